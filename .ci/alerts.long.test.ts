@@ -34,7 +34,7 @@ test('Prometheus can read the relabelling of the operations guide', async () => 
   expect(await run('check', 'config', '--syntax-only', file)).toMatch(/SUCCESS/);
 }, 60_000);
 
-/** Fails with the message of promtool. */
+/** Rejects with promtool's message if it fails. */
 async function run(...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(promtool, args, { cwd: root });
   return stdout;

@@ -15,7 +15,7 @@ const folder = join(import.meta.dirname, '../infra/aws/secrets');
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const SECRETS = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:toolplane/prod/*';
 
-/** Renders as Terraform's `templatefile` does. */
+/** Renders a template as Terraform's `templatefile` does and returns its statements. */
 function statementsOf(name: string, values: Record<string, string> = {}): Statement[] {
   const text = read(name).replaceAll(/\$\{(\w+)\}/g, (_, key: string) => values[key] ?? `no value for ${key}`);
   return (JSON.parse(text) as { Statement: Statement[] }).Statement;

@@ -7,10 +7,10 @@ import { readManifests } from './manifests/read-manifests.ts';
 import { readTerraform, terraformFolder, toBlocks } from './terraform/read-blocks.ts';
 import { breachesOf, terraformRules } from './terraform/rules.ts';
 
-/** What AWS is given, as far as this can be checked without AWS. The title of a test is the rule. */
+/** The Terraform configuration for AWS, as far as it can be checked without AWS. The title of a test is the rule. */
 
 const text = readTerraform();
-/** It does not look for a newer version. */
+/** Terraform does not check for a newer version. */
 const environment = { ...process.env, CHECKPOINT_DISABLE: '1' };
 
 const broken: Record<keyof typeof terraformRules, [from: string | RegExp, to: string]> = {

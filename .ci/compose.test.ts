@@ -7,7 +7,7 @@ import { composeSchema } from './compose/compose-schema.ts';
 import { composeFolder, readCompose } from './compose/read-compose.ts';
 import { readStages } from './images/read-stages.ts';
 
-/** What runs everything in containers on one machine. No Docker engine is needed for these. */
+/** The Compose file that runs everything in containers on one machine. These tests need no Docker engine. */
 
 const compose = composeSchema.parse(readCompose());
 const services = Object.entries(compose.services);

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { redisUserName, redisUsers } from '@toolplane/bus/redis-users';
 import { toDeploymentKeys } from '../infra/local/deployment/deployment-keys.ts';
 
-/** What `npm run keys` generates. That services start with it is in `settings.test.ts`. */
+/** What `npm run keys` generates. `settings.test.ts` checks that services start with it. */
 
 const addresses = {
   redis: 'rediss://redis.test:6379',

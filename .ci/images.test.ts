@@ -6,7 +6,7 @@ import { brokenDockerfileRules, dockerfileRules, targetsOf } from './images/dock
 import { projectFolder } from './images/project-folder.ts';
 import { dockerfile, readStages } from './images/read-stages.ts';
 
-/** What goes into images. `.ci/gates/images.ts` builds them. */
+/** What goes into the images. `.ci/gates/images.ts` builds them. */
 
 /** A Dockerfile that breaks the rule, derived from the correct one. */
 const broken: Record<keyof typeof dockerfileRules, [from: string | RegExp, to: string]> = {
@@ -45,7 +45,7 @@ describe('the Dockerfile (T35)', () => {
   });
 
   test('has an image for each service', () => {
-    // The console is files that the control plane serves, and no process.
+    // The console has no process: it consists of files that the control plane serves.
     const services = globSync('services/*/src/main.ts', { cwd: projectFolder }).map((path) => path.split('/')[1] ?? '');
     expect(
       targetsOf(readStages())

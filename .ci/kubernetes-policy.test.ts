@@ -5,7 +5,10 @@ import { breakManifests } from './manifests/broken.ts';
 import { productionRules, rules } from './manifests/policy.ts';
 import { readManifests } from './manifests/read-manifests.ts';
 
-/** What holds for the Kubernetes manifests. The title of a test is the rule; each is shown to find what breaks it. */
+/**
+ * The rules for the Kubernetes manifests. The title of a test is the rule; each test also shows that the rule finds a
+ * breach.
+ */
 
 const rendered = overlays.map((overlay) => ({ overlay, manifests: readManifests(overlay) }));
 const production = rendered.filter(({ overlay }) => overlay.startsWith('production'));

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { PROMETHEUS_RULES_FILE, toPrometheusRules } from '../infra/local/k8s/prometheus-rules.ts';
 import { digestSources, hasKubectl, overlays, render, renderedPath } from '../infra/local/k8s/render.ts';
 
-/** `npm run k8s` writes them again. */
+/** `npm run k8s` renders the overlays again. */
 describe.each(overlays)('the rendered overlay %s', (overlay) => {
   const text = readFileSync(renderedPath(overlay), 'utf8');
 

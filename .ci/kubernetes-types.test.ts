@@ -11,11 +11,11 @@ import { hasPublishedType, toTypeModule } from './manifests/type-module.ts';
 
 const project = join(import.meta.dirname, '..');
 mkdirSync(join(project, '.cache'), { recursive: true });
-/** Inside the project, so that the types are found. */
+/** The folder is inside the project, so that the compiler finds the types. */
 const folder = mkdtempSync(join(project, '.cache/manifests-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What the compiler says of each, by its name. */
+/** Returns the compiler's messages about the sets of manifests, each of which is a file with the set's name. */
 function checkTypes(sets: Record<string, Manifest[]>): string {
   const compilerOptions = { noEmit: true, strict: true, skipLibCheck: true, module: 'nodenext', types: [] };
   const files = Object.entries(sets).map(([name, manifests]) => {

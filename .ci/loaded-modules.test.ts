@@ -4,13 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 
 /*
- * What a service loads before it has read its settings. Less of it starts sooner, and what is not there cannot be
- * misused: the service that holds secrets has no web framework in its memory.
+ * What a service loads before it reads its settings. A service that loads less starts sooner, and code that is not
+ * loaded cannot be misused: the service that holds secrets has no web framework in its memory.
  */
 
 const project = join(import.meta.dirname, '..');
 
-/** All modules by name: `node_modules/express/index.js`, `packages/bus/src/index.ts`. */
+/** The names of all modules that a service loads: `node_modules/express/index.js`, `packages/bus/src/index.ts`. */
 function modulesOf(service: string): string[] {
   const script = `
     import { registerHooks } from 'node:module';
@@ -30,10 +30,10 @@ function toName(url: string): string {
   return inPackages.length > 0 ? `node_modules/${inPackages.at(-1)}` : url.replace(`${pathToFileURL(project)}/`, '');
 }
 
-/** Loaded only if a collector is configured. */
+/** Modules that are loaded only if a collector is configured. */
 const EXPORTER = /^node_modules\/@opentelemetry\/(?:exporter|sdk|otlp)/;
 const WEB_FRAMEWORK = /^node_modules\/(?:express|koa|helmet)\/|zod-to-openapi/;
-/** Except for what it exports by itself, which reads no document. */
+/** The compiler, except for the files that it exports separately, which read no document. */
 const COMPILER =
   /^packages\/compiler\/(?!src\/(?:connector\/descriptor\/(?:credential-fields|vocabulary)\.ts$|ergonomics\/))/;
 

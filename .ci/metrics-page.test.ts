@@ -5,7 +5,7 @@ import { toMetricsPage } from './metrics-page.ts';
 
 const file = join(import.meta.dirname, '../docs/reference/metrics.md');
 
-/** `UPDATE_GOLDEN=1` writes the page again. */
+/** `UPDATE_GOLDEN=1` rewrites the page. */
 test('the metrics page matches the table of metrics', () => {
   const page = toMetricsPage();
   if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, page);

@@ -2,7 +2,7 @@ import { metricBuckets, metrics } from '../packages/contracts/src/metric-names.t
 
 type Declared = (typeof metrics)[keyof typeof metrics];
 
-/** `docs/reference/metrics.md`, written from the table that all metrics are made by. */
+/** The text of `docs/reference/metrics.md`, generated from the table of all metrics. */
 export function toMetricsPage(): string {
   return `# Metrics
 

@@ -4,7 +4,7 @@ import { dataPlaneConfigSchema } from '../services/data-plane/src/config.ts';
 import { storeSettingsSchema } from '../services/data-plane/src/secrets/store-settings.ts';
 import { edgeConfigSchema } from '../services/edge/src/config.ts';
 
-/** What the page needs of a schema of zod. */
+/** The part of a zod schema that the page needs. */
 type Setting = {
   safeParse(value: unknown): { success: boolean; data?: unknown };
   meta(): { description?: string; absent?: string } | undefined;
@@ -12,7 +12,9 @@ type Setting = {
 type Settings = Record<string, Setting>;
 type Row = { name: string; absent: string; description: string };
 
-/** `docs/reference/settings.md`, written from the schemas that the services read their environment with. */
+/**
+ * The text of `docs/reference/settings.md`, generated from the schemas with which the services read their environment.
+ */
 export function toSettingsPage(): string {
   return `# Settings
 
@@ -51,7 +53,7 @@ function ownRows(settings: Settings): Row[] {
   return toRows(Object.fromEntries(Object.entries(settings).filter(([name]) => !(name in commonSettings))));
 }
 
-/** Settings of one store beside those of others: each says whose it is. */
+/** The settings of all secret stores; each description names the store. */
 function storeRows(): Row[] {
   const stores = storeSettingsSchema.options.map(({ shape }) => {
     const { SECRETS_STORE, ...settings } = shape;
@@ -79,7 +81,7 @@ function toRows(settings: Settings): Row[] {
   });
 }
 
-/** What holds when it is not set. */
+/** The text for the value of a setting that is not set. */
 function toAbsent(setting: Setting): string {
   const { success, data } = setting.safeParse(undefined);
   if (!success) return 'required';

@@ -19,7 +19,7 @@ import { readManifests, type Strings, workloadsOf } from './manifests/read-manif
 import { leftToDefault, notOurs, ofImages } from './settings/left-to-default.ts';
 import { settingNames } from './settings/setting-names.ts';
 
-/** What deployments set, and what services read: neither knows a name that the other does not. */
+/** Checks that deployments set only what services read, and that no setting of a service is forgotten. */
 
 type Service = { schemas: z.ZodType[]; read: (environment: Strings) => unknown };
 const services: Record<string, Service> = {
@@ -35,7 +35,7 @@ const keys = await toDeploymentKeys({
 
 type Deployed = { config: Strings; secrets: string[] };
 
-/** By the name of the workload. */
+/** The deployed settings, by the name of the workload. */
 function readKubernetes(overlay: Overlay): Map<string, Deployed> {
   const manifests = readManifests(overlay);
   const maps = new Map(
@@ -64,7 +64,7 @@ function readComposed(): Map<string, Deployed> {
   );
 }
 
-/** As `kubectl create secret --from-env-file` and Compose read them. */
+/** Parses the generated keys as `kubectl create secret --from-env-file` and Compose do. */
 function keysOf(name: string): Strings {
   const lines = (keys[`${name}.env`] ?? '').trimEnd().split('\n');
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));

@@ -17,14 +17,14 @@ const isTest = ({ path }: SourceFile) =>
   /\.test\.ts$|\/test\/|^packages\/(e2e|loopback)\/|^infra\/local\/|^\.ci\//.test(path);
 const productSources = sources.filter((file) => !isTest(file));
 
-/** Paths of the files that contain a pattern. */
+/** Returns the paths of the files that contain a pattern. */
 function filesWith(pattern: RegExp, files = productSources): string[] {
   return files.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
 }
 
 /** A unit may depend on its own libraries only: adding one here is a deliberate decision. */
 const libraries: Record<string, readonly string[]> = {
-  // The list of public suffixes, for what people declare; loaded only by who reads that.
+  // `tldts` has the list of public suffixes, for hosts that people declare; only the module that reads these loads it.
   'packages/contracts': ['tldts', 'zod'],
   'packages/regex': ['re2js'],
   'packages/expressions': ['@jmespath-community/jmespath', '@xmldom/xmldom', 'fontoxpath', 'json-p3'],
@@ -140,7 +140,7 @@ describe('walls inside the services', () => {
     ).toEqual([]);
   });
 
-  // The second talks to the secret store of the operator, at an address from the settings.
+  // `vault-client.ts` connects to the operator's secret store, at an address from the settings.
   test('in the data plane only egress/ and secrets/vault-client.ts open outbound sockets', () => {
     const pattern = /(?:from |import\()'(got|node:(http|https|net|tls|dns)(\/\w+)?)'|\bfetch\(/;
     expect(filesWith(pattern, outside('egress/', 'secrets/vault-client.ts'))).toEqual([]);
@@ -151,10 +151,10 @@ describe('walls inside the services', () => {
       /^packages\/service-kit\//,
       /^services\/data-plane\/src\/(egress|execution|secrets)\//,
       /^services\/[a-z-]+\/src\/(config|domains|migrate|service)\.ts$/,
-      // The pepper, where an API key is hashed.
+      // An API key is hashed with the pepper.
       /^services\/edge\/src\/callers\/authenticate\.ts$/,
       /^services\/control-plane\/src\/api-keys\/api-keys\.ts$/,
-      // The caller's token, where the owner of the server sends it on.
+      // The caller's token is sent on if the owner of the server configured that.
       /^services\/edge\/src\/callers\/read-caller\.ts$/,
     ];
     const found = filesWith(/\.reveal\(/);
@@ -168,7 +168,7 @@ describe('walls inside the services', () => {
       'packages/cli/src/main.ts',
       // The log level must be known before configuration errors can be reported.
       'packages/service-kit/src/logger.ts',
-      // It reads nothing: it shows code that people copy into their programs.
+      // This file reads nothing: it shows code that people copy into their programs.
       'services/console/src/connecting/programs.ts',
     ]);
   });
@@ -188,9 +188,12 @@ describe('walls inside the services', () => {
 });
 
 describe('folders', () => {
-  // Files directly in src/ are not in a folder: they wire the folders together, or are used by all of them.
+  // Files directly in src/ belong to no folder: they wire the folders together, or all folders use them.
   const units = globSync('{packages,services}/*/src', { cwd: project });
-  /** Domains are what the REST API names, and they name each other: a server its deployments, a deployment its server. */
+  /**
+   * The domains are the resources of the REST API, and they refer to each other: a server to its deployments, a
+   * deployment to its server.
+   */
   const unitOfDomains = 'services/control-plane/src';
 
   test.each(units.filter((unit) => unit !== unitOfDomains))('of %s do not import each other in a circle', (unit) => {
@@ -228,7 +231,7 @@ describe('files', () => {
 
   test('mention later work only with an issue number', () => {
     const marker = new RegExp(`\\b(${['TODO', 'FIXME', 'XXX', 'HACK'].join('|')})\\b(?!\\(#\\d+\\))`);
-    // This file names the markers.
+    // This file contains the markers itself.
     expect(filesWith(marker, sources)).toEqual(['.ci/tidy.test.ts']);
   });
 });
@@ -273,7 +276,7 @@ describe('pages on how to add something', () => {
   });
 });
 
-/** The map is a code block of `name/  what it is` lines, indented by two for each level. */
+/** Reads the map of folders, a code block of `name/  what it is` lines, indented by two for each level. */
 function readFolderMap(): string[] {
   const above: string[] = [];
   const lines = readFileSync(join(project, 'ARCHITECTURE.md'), 'utf8').split('\n');
@@ -286,7 +289,7 @@ function readFolderMap(): string[] {
   });
 }
 
-/** Which folders directly in `unit` each of them imports. */
+/** For each folder directly in `unit`, the other such folders that it imports. */
 function importsOfFolders(unit: string): Map<string, Set<string>> {
   const imports = new Map<string, Set<string>>();
   const folderOf = (path: string) => /^([^/]+)\//.exec(relative(unit, path))?.[1];
@@ -303,7 +306,7 @@ function importsOfFolders(unit: string): Map<string, Set<string>> {
   return imports;
 }
 
-/** The folders of one circle, in the order in which they import each other. */
+/** Returns the folders of one circle, in the order in which they import each other. */
 function findCircle(imports: ReadonlyMap<string, ReadonlySet<string>>): string[] {
   const done = new Set<string>();
   const visit = (folder: string, above: readonly string[]): string[] => {

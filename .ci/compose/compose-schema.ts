@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The part of the Compose Specification that `infra/local/compose.yaml` uses. Members that are not here are refused.
+ * The part of the Compose Specification that `infra/local/compose.yaml` uses. Members that are not listed here are
+ * rejected.
  */
 
 const strings = z.record(z.string(), z.string());
@@ -22,7 +23,7 @@ const service = z
     cap_drop: z.array(z.literal('ALL')).optional(),
     security_opt: z.array(z.literal('no-new-privileges:true')).optional(),
     stop_grace_period: duration.optional(),
-    // What is on this machine is for this machine.
+    // Ports are open to this machine only.
     ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/, 'is open to others')).optional(),
     networks: z.array(z.string()).optional(),
     network_mode: z.literal('none').optional(),

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 
 export const composeFolder = join(import.meta.dirname, '../../infra/local');
 
-/** As it stands there, with what is merged into services. */
+/** Parses the Compose file as it is, with merge keys resolved. */
 export function readCompose(): unknown {
   return parse(readFileSync(join(composeFolder, 'compose.yaml'), 'utf8'), { merge: true });
 }

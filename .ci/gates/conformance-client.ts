@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/* What the official conformance suite has about authorization for clients. Each scenario counts. */
+/* Runs the scenarios of the official conformance suite about authorization for clients. Each scenario counts. */
 
 const [countsFile] = process.argv.slice(2);
 const counts = countsFile === undefined ? [] : ['--counts', countsFile];

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/* The official conformance suite in both eras, against two edges behind a balancer. Each scenario counts. */
+/* Runs the official conformance suite in both eras, against two edges behind a load balancer. Each scenario counts. */
 
 const [countsFile] = process.argv.slice(2);
 const replicas = ['--replicas', '2'];

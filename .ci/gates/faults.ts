@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /*
- * Two minutes of the fault campaign. Always the same schedule, so that what fails can be repeated. Fewer calls than on a
- * machine of its own, because other gates run beside it.
+ * Runs two minutes of the fault campaign, always with the same schedule, so that a failure can be repeated. It makes
+ * fewer calls than on an otherwise idle machine, because other gates run beside it.
  */
 
 const schedule = ['--minutes', '2', '--seed', '31', '--rate', '60'];

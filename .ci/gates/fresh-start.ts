@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { LocalAddresses } from '../../infra/local/greeting.ts';
 import { askAsAgent } from '../../infra/local/sample/ask-as-agent.ts';
 
-/* `npm start -- --json` as a newcomer has it: in an empty folder, then a second time in the same one. */
+/* Runs `npm start -- --json` as a new user would: in an empty folder, then a second time in the same one. */
 
 const home = mkdtempSync(join(tmpdir(), 'toolplane-home-'));
 try {
@@ -16,7 +16,7 @@ try {
   const { ownerLink: firstLink, ...firstRest } = first;
   const { ownerLink: secondLink, ...secondRest } = second;
   deepStrictEqual(secondRest, firstRest, 'a second start finds the same key, server and addresses');
-  // Until somebody has used one, each start gives a new one.
+  // Until a link has been used, each start creates a new one.
   ok(firstLink !== undefined && secondLink !== undefined && firstLink !== secondLink, 'a link makes the owner');
   console.log(`fresh start: ${first.sampleServer.url}, twice`);
 } finally {

@@ -3,16 +3,19 @@ import { readFileSync } from 'node:fs';
 import { startThrowawayServers } from '../../infra/local/throwaway-servers.ts';
 
 /*
- * Clients that initialize and never come back are how MCP servers run out of memory. At least a hundred thousand of
- * them leave the edge as large as it was: a session is its id, which only the client has.
+ * Clients that initialize and never return can make MCP servers run out of memory. At least a hundred thousand of them
+ * must not make the edge grow: a session is its id, which only the client holds.
  */
 
 const CLIENTS_PER_ROUND = 50_000;
 const ROUNDS_MIN = 2;
-/** V8 lets its heap grow to a size that suits the load before it cleans up in earnest; a leak grows in every round. */
+/**
+ * V8 lets its heap grow to a size that suits the load before it collects garbage thoroughly; a leak grows in every
+ * round.
+ */
 const ROUNDS_MAX = 8;
 const AT_ONCE = 64;
-/** Of the whole process, in one round. A session of a hundred bytes would show. */
+/** The allowed growth of the whole process in one round. Sessions of a hundred bytes each would exceed it. */
 const GROWTH_BYTES_MAX = 5 * 1024 * 1024;
 
 const document = `
@@ -32,7 +35,7 @@ const servers = await startThrowawayServers();
 try {
   Object.assign(process.env, servers.env);
   const { deployServer, startPlatform } = await import('../../packages/e2e/src/platform.ts');
-  // All of them have one key.
+  // All clients use the same key.
   await using platform = await startPlatform({
     REQUESTS_PER_CALLER_PER_SECOND: '1000000',
     REQUESTS_PER_ORGANIZATION_PER_SECOND: '2000000',

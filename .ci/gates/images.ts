@@ -12,8 +12,9 @@ import { startThrowawayServers } from '../../infra/local/throwaway-servers.ts';
 import { buildTarget } from '../images/build-target.ts';
 
 /*
- * What the Dockerfile builds, built here by its own COPY and RUN lines and started by its own ENTRYPOINT and CMD, with
- * the Node of the packages in place of the image's: the three services come up, work together and end when asked.
+ * Builds here what the Dockerfile builds, by its own COPY and RUN lines, and starts it by its own ENTRYPOINT and CMD,
+ * with the Node from the installed packages in place of the image's. The three services must start, work together and
+ * end when asked.
  */
 
 const READY_MS_MAX = 60_000;
@@ -61,7 +62,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Nothing of development, and nothing of the other services. */
+/** Checks that the image contains no development files and nothing of the other services. */
 function checkContent(name: string, app: string): void {
   deepStrictEqual(
     globSync('services/*', { cwd: app }).map((path) => path.replace('services/', '')),
@@ -74,8 +75,9 @@ function checkContent(name: string, app: string): void {
   ok(!existsSync(join(app, 'packages/e2e')) && !existsSync(join(app, 'packages/loopback')));
 }
 
-/** The list of what the image is made of names every package that is in it. It may name more: those of
- * other machines. */
+/**
+ * Checks that the bill of materials names every package in the image. It may name more: packages for other machines.
+ */
 async function checkBill(name: string, app: string): Promise<void> {
   const file = join(folder, `${name}.cdx.json`);
   await writeBill(name, file);
@@ -95,7 +97,7 @@ async function checkBill(name: string, app: string): Promise<void> {
   ok(packages.length > 50);
 }
 
-/** The image brings the console, whose files are those that its page names, and says by what licences. */
+/** Checks that the image contains the console, with the files that its page names and with their licences. */
 async function checkConsole(port: number, app: string): Promise<void> {
   const url = `http://127.0.0.1:${port}/console/`;
   const page = await (await fetch(url)).text();
@@ -109,7 +111,7 @@ async function checkConsole(port: number, app: string): Promise<void> {
   ok(readFileSync(join(app, 'console/licenses.md'), 'utf8').includes('@mantine/core'));
 }
 
-/** The image brings the command line tool, which says by what licences it is. */
+/** Checks that the image contains the command line tool, which states its licences. */
 async function checkCli(port: number): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${port}/cli/toolplane.mjs`);
   const text = await answer.text();

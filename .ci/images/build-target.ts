@@ -8,15 +8,15 @@ import { projectFolder } from './project-folder.ts';
 import { type Instruction, readStages, type Stage } from './read-stages.ts';
 
 export type Image = {
-  /** Its working directory. */
+  /** The working directory of the image. */
   folder: string;
   env: Record<string, string>;
-  /** Of the entry point, without the program. */
+  /** The arguments of the entry point, without the program. */
   flags: string[];
   command: string[];
 };
 
-/** Does outside Docker what the instructions of a target say, in a folder per stage that stands for the file system. */
+/** Executes the instructions of a target outside Docker, with one folder per stage that stands for its file system. */
 export async function buildTarget(target: string, parent: string): Promise<Image> {
   const stages = readStages();
   const root = (stage: string) => join(parent, 'stages', stage);
@@ -61,7 +61,7 @@ export async function buildTarget(target: string, parent: string): Promise<Image
     const [to = '', ...sources] = (from === undefined ? words : rest).toReversed();
     ok(to.startsWith('./'), 'what is copied goes below the working directory');
     for (const source of sources) {
-      // A folder is copied as its content, a file into the folder that the last argument names.
+      // The content of a folder is copied; a file is copied into the folder that the last argument names.
       const target = (path: string) => join(image.folder, to, statSync(path).isDirectory() ? '' : source);
       if (from === undefined) {
         const path = join(projectFolder, source);
@@ -85,7 +85,9 @@ function emptyImage(folder: string): Image {
   return { folder, env: {}, flags: [], command: [] };
 }
 
-/** What is already installed on this machine is taken from its store; nothing else differs from the image. */
+/**
+ * Runs a RUN line. Packages already on this machine come from its package store; nothing else differs from the image.
+ */
 async function run(image: Image, line: string): Promise<void> {
   const { PATH, HOME } = process.env;
   const node = dirname(process.execPath);
@@ -95,7 +97,7 @@ async function run(image: Image, line: string): Promise<void> {
   strictEqual(code, 0, `RUN ${line}`);
 }
 
-/** Links, of which some lead nowhere by now, as they are. */
+/** Copies links as they are, because some are dangling at this point. */
 function copy(from: string, to: string, filter?: (path: string) => boolean): void {
   mkdirSync(dirname(to), { recursive: true });
   if (filter !== undefined || !statSync(from).isDirectory()) {

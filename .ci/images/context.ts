@@ -7,9 +7,11 @@ const rules = readFileSync(join(projectFolder, '.dockerignore'), 'utf8')
   .filter((line) => line !== '' && !line.startsWith('#'))
   .map((line) => ({ isException: line.startsWith('!'), pattern: line.replace(/^!/, '') }));
 
-/** Whether Docker would be given a file of the project, by `.dockerignore`: the last rule that fits decides. */
+/**
+ * Whether a file of the project is in Docker's build context, by `.dockerignore`: the last rule that matches decides.
+ */
 export function isInContext(path: string): boolean {
-  // To Docker a name that begins with a dot is one as others; no rule names any.
+  // For Docker, a name that begins with a dot is like any other; no rule names one.
   const name = relative(projectFolder, path).replaceAll(/(^|\/)\./g, '$1_');
   const last = rules.findLast(({ pattern }) => matchesGlob(name, pattern) || matchesGlob(name, `${pattern}/**`));
   return last === undefined || last.isException;

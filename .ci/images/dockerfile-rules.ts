@@ -3,7 +3,7 @@ import { readStages, type Stage } from './read-stages.ts';
 
 type Rule = (text: string, stages: Stage[]) => boolean;
 
-/** What has to be true of the Dockerfile: a sentence each. */
+/** The rules for the Dockerfile, each named by a sentence. */
 export const dockerfileRules: Record<string, Rule> = {
   'is a Dockerfile without a warning': (text) =>
     validate(text).every(({ severity, message }) => severity === 3 || message.includes('ARG')),
@@ -33,7 +33,7 @@ export const dockerfileRules: Record<string, Rule> = {
     ),
 };
 
-/** The stages that no other one is made of. */
+/** The stages that no other stage is built from. */
 export function targetsOf(stages: Stage[]): Stage[] {
   return stages.filter(({ from }) => from === '${RUNTIME_IMAGE}');
 }

@@ -5,9 +5,9 @@ import { projectFolder } from './project-folder.ts';
 
 export type Instruction = {
   keyword: string;
-  /** Its arguments, flags of the instruction first. */
+  /** The arguments, with the flags of the instruction first. */
   words: string[];
-  /** The same as one line. */
+  /** The arguments, without the flags, as one line. */
   text: string;
 };
 

@@ -2,7 +2,7 @@ import { type Manifest, parseManifests } from './read-manifests.ts';
 
 type Change = [from: string | RegExp, to: string];
 
-/** For each rule what breaks it, as a change of the text of the rendered production overlay. */
+/** For each rule, a change of the text of the rendered production overlay that breaks it. */
 const broken: Record<string, Change> = {
   'namespaces enforce restricted pods': ['enforce: restricted', 'enforce: baseline'],
   'everything lies in the namespace that is restricted': ['namespace: toolplane\n', 'namespace: default\n'],
@@ -87,7 +87,7 @@ const broken: Record<string, Change> = {
   'images that customers use are named by digest': [/@sha256:0+/, ''],
 };
 
-/** Rejects when the text has nothing that could be broken so. */
+/** Throws if the change does not apply to the text. */
 export function breakManifests(text: string, rule: string): Manifest[] {
   const [from, to] = broken[rule] ?? ['', ''];
   const changed = text.replace(from, to);

@@ -4,13 +4,11 @@ import { nameOf } from './pod-rules.ts';
 import type { Rule } from './policy.ts';
 import { deploymentsOf, scalersOf, settingsOf } from './uptime-rules.ts';
 
-/**
- * What the process of the control plane may take itself: V8 lets its heap grow to half of what a container may have.
- */
+/** Memory that the control plane's own process may use: V8 lets its heap grow to half of the container's limit. */
 const OWN_MB = 2048;
 const BYTES_OF_MIB = 1024 * 1024;
 
-/** What is given is enough for what the services let in. */
+/** The resources are enough for the load that the services accept. */
 export const capacityRules: Record<string, Rule> = {
   'as many calls are let in as all data planes that may be started can run': (manifests) => {
     const running = deploymentsOf(manifests)

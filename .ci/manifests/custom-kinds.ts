@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The kinds of operators that the components use, as far as they use them. Members that are not here are refused. */
+/** The custom kinds of operators, as far as the components use them. Members that are not listed here are rejected. */
 
 const metadata = z.strictObject({
   name: z.string(),

@@ -102,7 +102,7 @@ function portsOf(manifests: Manifest[], labels: Record<string, string>): number[
     .flatMap(({ spec }) => spec?.egress?.flatMap(({ ports = [] }) => ports.map(({ port }) => port)) ?? []);
 }
 
-/** An address that is not one of a private network. */
+/** Whether a peer is an address outside of the private networks. */
 function isPublic({ ipBlock }: Peer): boolean {
   return ipBlock !== undefined && !/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/.test(ipBlock.cidr);
 }

@@ -5,11 +5,11 @@ import type { Manifest } from './read-manifests.ts';
 import { secretRules } from './secret-rules.ts';
 import { uptimeRules } from './uptime-rules.ts';
 
-/** Names of the objects that break a rule, none when it holds. */
+/** Returns the names of the objects that break the rule; none if it holds. */
 export type Rule = (manifests: Manifest[]) => string[];
 
-/** What has to be true of the rendered manifests of every overlay: a sentence each. */
+/** The rules for the rendered manifests of every overlay, each named by a sentence. */
 export const rules: Record<string, Rule> = { ...podRules, ...secretRules, ...networkRules };
 
-/** And of those that serve customers. */
+/** Further rules for the overlays that serve customers. */
 export const productionRules: Record<string, Rule> = { ...uptimeRules, ...capacityRules };

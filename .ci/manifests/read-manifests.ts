@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { type Overlay, renderedPath } from '../../infra/local/k8s/render.ts';
 
-/** What rules look at; the check of types is a matter of its own. */
+/** The members that rules read; types are checked separately. */
 export type Manifest = {
   apiVersion: string;
   kind: string;
@@ -100,7 +100,7 @@ export function readManifests(overlay: Overlay): Manifest[] {
   return parseManifests(readFileSync(renderedPath(overlay), 'utf8'));
 }
 
-/** Deployments, stateful sets and jobs: what runs pods. */
+/** The manifests that run pods: deployments, stateful sets and jobs. */
 export function workloadsOf(manifests: Manifest[]): (Manifest & { pod: PodSpec; labels: Strings })[] {
   return manifests.flatMap((manifest) => {
     const template = manifest.spec?.template;
@@ -110,7 +110,7 @@ export function workloadsOf(manifests: Manifest[]): (Manifest & { pod: PodSpec; 
   });
 }
 
-/** Whether a selector of a NetworkPolicy or a disruption budget means pods with these labels. */
+/** Whether a selector of a NetworkPolicy or a disruption budget matches pods with these labels. */
 export function selects(selector: Selector | undefined, labels: Strings): boolean {
   if (selector === undefined) return false;
   const { matchLabels = {}, matchExpressions = [] } = selector;

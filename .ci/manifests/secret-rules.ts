@@ -3,10 +3,10 @@ import type { Rule } from './policy.ts';
 import { type Manifest, workloadsOf } from './read-manifests.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
-/** Reads credentials of services for the External Secrets Operator; no pod has it. */
+/** The account with which the External Secrets Operator reads the services' credentials; no pod has it. */
 const OPERATORS_ACCOUNT = 'settings';
 const SECRET_NAME = /(_URL|_KEY|_KEYS|_PEPPER|PASSWORD|_TOKEN)$/;
-/** By their names they could be secrets. */
+/** Settings that look like secrets by their names but are none. */
 const NOT_SECRET = /^(EDGE_PUBLIC_URL|CONTROL_PLANE_PUBLIC_URL|JAEGER_URL|SECRETS_KMS_KEY)$/;
 
 export const secretRules: Record<string, Rule> = {

@@ -1,6 +1,9 @@
 import type { Manifest } from './read-manifests.ts';
 
-/** Where the published types of Kubernetes have each kind; what is not here is checked by `custom-kinds.ts`. */
+/**
+ * The module of the published Kubernetes types for each API version; `custom-kinds.ts` checks the versions that are
+ * missing here.
+ */
 const modules: Record<string, string> = {
   'apps/v1': 'apps/v1',
   'autoscaling/v2': 'autoscaling/v2',
@@ -14,7 +17,7 @@ export function hasPublishedType({ apiVersion }: Manifest): boolean {
   return apiVersion in modules;
 }
 
-/** A module in which every manifest is a literal of its type, so that the compiler finds a member that there is not. */
+/** Returns a module in which every manifest is a literal of its type, so that the compiler finds unknown members. */
 export function toTypeModule(manifests: Manifest[]): string {
   const known = manifests.filter(hasPublishedType);
   const kinds = [...new Set(known.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))];

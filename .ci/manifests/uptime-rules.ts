@@ -2,7 +2,7 @@ import { nameOf } from './pod-rules.ts';
 import type { Rule } from './policy.ts';
 import { type Manifest, type PodSpec, selects, workloadsOf } from './read-manifests.ts';
 
-/** What a service needs after its own time to drain. */
+/** The time that a service needs after it has drained. */
 const REST_MS = 5000;
 
 export const uptimeRules: Record<string, Rule> = {
@@ -80,7 +80,7 @@ export function scalersOf(manifests: Manifest[], { metadata: { name } }: Manifes
   return manifests.filter(({ kind, metadata }) => SCALERS.includes(kind) && metadata.name === name);
 }
 
-/** What the ConfigMaps of a pod say. */
+/** The settings in the ConfigMaps of a pod. */
 export function settingsOf(manifests: Manifest[], { containers }: PodSpec): Record<string, string> {
   const names = containers.flatMap(({ envFrom = [] }) => envFrom.map(({ configMapRef }) => configMapRef?.name));
   const maps = manifests.filter(({ kind, metadata }) => kind === 'ConfigMap' && names.includes(metadata.name));

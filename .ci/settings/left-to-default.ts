@@ -1,4 +1,7 @@
-/** Settings that no manifest of production names: their default is right there, or they are for other stores. */
+/**
+ * Settings that no production manifest names: their default is right for production, or they belong to other secret
+ * stores.
+ */
 export const leftToDefault: Record<string, readonly string[]> = {
   edge: [
     'PORT',
@@ -17,10 +20,9 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'REQUESTS_PER_ORGANIZATION_PER_SECOND',
     'POSTS_PER_ORGANIZATION_MAX',
     'REDIS_MIB_PER_ORGANIZATION_MAX',
-    // Of deployments that have pools.
   ],
   'data-plane': [
-    // For an upgrade from a release whose seals name no place.
+    // Needed only for an upgrade from a release whose seals have no audience.
     'SEALS_WITHOUT_AUDIENCE_UNTIL',
     'HEALTH_PORT',
     'LOG_LEVEL',
@@ -34,7 +36,7 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'EGRESS_DNS_SERVERS',
     'EGRESS_PROXY_URL',
     'EGRESS_PROXY_RESOLVES',
-    // Of other stores than `aws`.
+    // The settings of stores other than `aws`.
     'SECRETS_DIR',
     'SECRETS_KEYS',
     'VAULT_ADDR',
@@ -65,8 +67,8 @@ export const leftToDefault: Record<string, readonly string[]> = {
   migration: ['LOG_LEVEL'],
 };
 
-/** Read by Node, by libraries or by the entry point of an image, and by no schema. */
+/** Variables that Node, libraries or the entry point of an image read, and no schema. */
 export const notOurs = ['AWS_REGION', 'NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS', 'UV_THREADPOOL_SIZE'];
 
-/** Set while an image is built. */
+/** Variables that are set while an image is built. */
 export const ofImages = ['TOOLPLANE_REVISION', 'CLI_FILE', 'CONSOLE_DIR'];

@@ -6,7 +6,7 @@ type Definition = {
   options?: readonly z.ZodType[];
 };
 
-/** The names of all settings that a service's schema knows, those of its alternatives as well. */
+/** The names of all settings in a service's schema, including those of its alternatives. */
 export function settingNames(schema: z.ZodType): string[] {
   return [...new Set(collect(schema))].toSorted();
 }

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 
 export const terraformFolder = join(import.meta.dirname, '../../infra/aws');
 
-/** A block at the left margin of a file as `terraform fmt` writes it. */
+/** A top-level block of a file in the format of `terraform fmt`. */
 export type Block = { type: string; labels: string[]; text: string };
 
-/** All files as one text, without comments. */
+/** The text of all Terraform files, without comments. */
 export function readTerraform(): string {
   return globSync('*.tf', { cwd: terraformFolder })
     .toSorted()

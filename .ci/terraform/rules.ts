@@ -2,7 +2,7 @@ import { type Block, toBlocks } from './read-blocks.ts';
 
 type Rule = (blocks: Block[], text: string) => string[];
 
-/** Names of what breaks a rule, none when it holds. */
+/** For each rule, a function that returns the names of what breaks it; none if it holds. */
 export const terraformRules: Record<string, Rule> = {
   'every name that is used is declared': (blocks, text) => {
     const declared = new Set(blocks.flatMap(addressesOf));
@@ -61,7 +61,7 @@ export function breachesOf(rule: string, text: string): string[] {
   return terraformRules[rule]?.(toBlocks(text), text) ?? ['there is no such rule'];
 }
 
-/** Resources of a type without what they need; none of the type is a breach as well. */
+/** The resources of a type that do not match the pattern; if no resource of the type exists, that is a breach too. */
 function without(blocks: Block[], type: string, pattern: RegExp): string[] {
   const resources = blocks.filter(({ labels }) => labels[0] === type);
   if (resources.length === 0) return [type];

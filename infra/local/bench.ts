@@ -28,7 +28,8 @@ await runTask(async () => {
 });
 
 /**
- * A bench opens with the goal that it measures, `P3: what …`, or with `Capacity`; the other files there are its parts.
+ * A benchmark file begins with a comment that names the goal it measures, `P3: what …`, or with `Capacity`; the other
+ * files in the folder are parts of benchmarks.
  */
 function findBenches(): Map<string, string> {
   const files = readdirSync(benchFolder).filter((file) => file.endsWith('.ts'));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { buildOnce } from './build-once.ts';
 
-/** Gives the file that the command line tool was built into. */
+/** Returns the path of the file that the command line tool was built into. */
 export async function buildCli(): Promise<string> {
   const folder = await buildOnce({
     name: 'command line tool',

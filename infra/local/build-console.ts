@@ -1,6 +1,6 @@
 import { buildOnce } from './build-once.ts';
 
-/** Gives the folder of the web console as it was built. */
+/** Returns the folder of the built web console. */
 export function buildConsole(): Promise<string> {
   return buildOnce({
     name: 'web console',

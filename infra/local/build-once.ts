@@ -6,17 +6,17 @@ import { runProgram } from './program.ts';
 import { projectFolder } from './services.ts';
 
 type Built = {
-  /** Of what is built, for people. */
+  /** The name of what is built, for messages. */
   name: string;
-  /** Where its build script is, from the root of the project. */
+  /** The folder of the package with the build script, relative to the root of the project. */
   unit: string;
-  /** All that it is made of, from there as well. */
+  /** Patterns of all files that it is built from, relative to the root of the project. */
   sources: readonly string[];
 };
 
 /**
- * Built files that are not in Git: built when there are none for these sources. Returns their folder. They get there
- * completely, so two processes that need them at the same time do not collide.
+ * Returns the folder of built files, which are not in Git, and builds them if none exist for the current sources. The
+ * folder appears only when it is complete, so two processes that need it at the same time do not collide.
  */
 export async function buildOnce({ name, unit, sources }: Built): Promise<string> {
   const folder = join(projectFolder, '.cache', unit.replaceAll('/', '-'));
@@ -39,7 +39,7 @@ export async function buildOnce({ name, unit, sources }: Built): Promise<string>
   return built;
 }
 
-/** Another process may have been faster, with the same result. */
+/** Another process may have built the same files in the meantime. */
 function moveUnlessThere(from: string, to: string): void {
   try {
     renameSync(from, to);
@@ -48,7 +48,7 @@ function moveUnlessThere(from: string, to: string): void {
   }
 }
 
-/** Of what is in the files: a checkout changes their times and not always that. */
+/** A digest of the content of the files: a checkout changes their times, but not always their content. */
 function digestOf(sources: readonly string[]): string {
   const hash = createHash('sha256');
   for (const path of globSync(sources, { cwd: projectFolder }).sort()) {

@@ -10,14 +10,14 @@ export type ChildSettings = {
   args: string[];
   env: Record<string, string | undefined>;
   /**
-   * stdout and stderr are appended here, so that a child neither blocks nor breaks when its parent is gone, and why it
-   * ended can still be read when it runs again.
+   * The file that stdout and stderr are appended to: the child neither blocks nor breaks when its parent ends, and the
+   * reason why it ended can still be read after a restart.
    */
   logFile: string;
   cwd?: string;
   uid?: number;
   gid?: number;
-  /** Written to the child's stdin: for what must not be seen in the list of processes. */
+  /** Written to the child's stdin, for values that must not appear in the list of processes. */
   input?: string;
   stopSignal?: NodeJS.Signals;
 };
@@ -29,13 +29,16 @@ export type Child = {
   /** Resolves with how it ended, for example `exit code 1`. */
   ended: Promise<string>;
   hasEnded(): boolean;
-  /** By a signal: then its log does not say why. */
+  /** Whether a signal ended it; if so, its log does not say why. */
   wasKilled(): boolean;
-  /** Asks, and after the grace period kills. */
+  /** Sends `stopSignal`, and kills the process after the grace period. */
   stop(graceMs?: number): Promise<void>;
 };
 
-/** A process in its own group: Ctrl-C in the terminal reaches only us, so that we choose the order of stopping. */
+/**
+ * Starts a process in its own group: Ctrl-C in the terminal reaches only this process, so that it can choose the order
+ * of stopping.
+ */
 export async function startChild(settings: ChildSettings): Promise<Child> {
   const { name, command, args, logFile, input, stopSignal = 'SIGTERM', cwd, uid, gid } = settings;
   const log = openSync(logFile, 'a', 0o600);
@@ -75,7 +78,7 @@ export async function startChild(settings: ChildSettings): Promise<Child> {
   };
 }
 
-/** Tries until it succeeds; gives up at once when the child has ended, and after the time is over. */
+/** Retries until the child is ready; fails at once if the child has ended, and when the timeout has expired. */
 export async function waitUntilReady(child: Child, isReady: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   const giveUpAt = Date.now() + timeoutMs;
   while (!(await isReady())) {

@@ -6,8 +6,8 @@ import { findOnPath } from './on-path.ts';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**
- * A Chromium for tests of pages: the one on PATH, or Debian's, which is installed where that is allowed. It has too
- * many libraries to be unpacked beside the system.
+ * Returns the path of a Chromium for tests of pages: the one on PATH, or Debian's package, which is installed if this
+ * process may do so. Chromium needs too many libraries to be unpacked outside the system's folders.
  */
 export async function findChromium(): Promise<string> {
   const known = NAMES.map(findOnPath).find((path) => path !== undefined);

@@ -6,8 +6,8 @@ import { projectFolder, SOURCE_FLAGS } from './services.ts';
 import { startThrowawayServers } from './throwaway-servers.ts';
 
 /**
- * `npm run conformance -- [--replicas 2] [--revision 2026-07-28]`: the official MCP suite against the whole platform; with
- * `--client` against its client of external MCP servers, which needs nothing else.
+ * `npm run conformance -- [--replicas 2] [--revision 2026-07-28]`: runs the official MCP suite against the whole
+ * platform; with `--client`, against the platform's client of external MCP servers, which needs no servers.
  */
 await runTask(async () => {
   if (process.argv.includes('--client')) return run('client.ts');

@@ -6,16 +6,16 @@ import { LocalError, pickReason } from './local-error.ts';
 import { findOnPath } from './on-path.ts';
 
 export type DebianProgram = {
-  /** Of the program in `bin/` of one of the packages, and of its folder in the cache. */
+  /** The name of the program in `bin/` of one of the packages, and of its folder in the cache. */
   name: string;
   packages: string[];
-  /** Whether the libraries that the system lacks are unpacked too. A program that brings its own needs none. */
+  /** Whether libraries that the system lacks are also unpacked. A program that brings its own libraries needs none. */
   needsLibraries: boolean;
 };
 
 /**
- * A program out of Debian's (or Ubuntu's) packages without root: downloaded by apt, which checks the signatures, and
- * unpacked beside the system. Undefined where there is no apt.
+ * Unpacks a program from Debian's (or Ubuntu's) packages without root, into a cache folder outside the system's
+ * folders; apt downloads the packages and checks their signatures. Returns undefined if the system has no apt.
  */
 export async function unpackDebianProgram(cacheFolder: string, program: DebianProgram): Promise<string | undefined> {
   const { name } = program;
@@ -33,7 +33,7 @@ export async function unpackDebianProgram(cacheFolder: string, program: DebianPr
     await unpackPackages(program, join(complete, 'root'), unfinished);
     writeFileSync(join(complete, name), launcher(complete, name), { mode: 0o755 });
     await run(join(complete, name), ['--version']);
-    // Another process may have been faster; its copy is as good.
+    // Another process may have unpacked it in the meantime; that copy is equivalent.
     if (!existsSync(place)) renameSync(complete, place);
     return binary;
   } catch (error) {
@@ -64,7 +64,7 @@ async function unpackPackages(
   }
 }
 
-/** The system's package lists may be missing or old; then own ones are fetched, which needs no root either. */
+/** If the system's package lists are missing or old, separate lists are fetched, which needs no root either. */
 async function createDownloader(workFolder: string): Promise<(packages: string[]) => Promise<string[]>> {
   let options = ['-o', 'APT::Sandbox::User=root'];
   let count = 0;
@@ -101,14 +101,14 @@ async function fetchLists(options: string[], workFolder: string): Promise<string
   return ownOptions;
 }
 
-/** Gives the names of the packages that this one depends on; of alternatives, the first. */
+/** Returns the names of the packages that this one depends on; of alternatives, only the first. */
 async function unpack(file: string, root: string): Promise<string[]> {
   await run('dpkg-deb', ['-x', file, root]);
   const { stdout } = await run('dpkg-deb', ['-f', file, 'Depends']);
   return stdout.split(',').flatMap((dependency) => /^\s*([a-z0-9][a-z0-9.+-]*)/.exec(dependency)?.[1] ?? []);
 }
 
-/** A script, so that whoever starts it needs to know one path and no environment; it works wherever it is moved. */
+/** The text of a start script, so that callers need one path and no environment; it works from any folder. */
 function launcher(folder: string, name: string): string {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const libraryFolders = files.filter((file) => /\.so(\.|$)/.test(file)).map((file) => `$here/${dirname(file)}`);
@@ -123,7 +123,7 @@ function launcher(folder: string, name: string): string {
   ].join('\n');
 }
 
-/** In plain English, because the answers are read. */
+/** Runs a command in the C locale, because its output is parsed. */
 function run(command: string, args: string[], cwd = '/'): Promise<{ stdout: string }> {
   return promisify(execFile)(command, args, { cwd, env: { ...process.env, LC_ALL: 'C' } });
 }

@@ -5,8 +5,8 @@ import { runProgram } from './program.ts';
 import { projectFolder, SOURCE_FLAGS } from './services.ts';
 
 /**
- * `npm run faults -- [--minutes 60] [--seed 7] [--rate 150] [--only 'clock,edge: SIGKILL'] [--list] [--write]`: the fault
- * campaign. It starts its own PostgreSQL and Redis, because it kills them.
+ * `npm run faults -- [--minutes 60] [--seed 7] [--rate 150] [--only 'clock,edge: SIGKILL'] [--list] [--write]`: runs
+ * the fault campaign. It starts its own PostgreSQL and Redis, because it kills them.
  */
 await runTask(async () => {
   await generateDatabaseClient();

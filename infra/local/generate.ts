@@ -5,7 +5,8 @@ import { runProgram } from './program.ts';
 import { projectFolder } from './services.ts';
 
 /**
- * The database client is generated from the schema and not in Git: made when it is missing or older than the schema.
+ * Generates the database client, which is not in Git, from the schema if the client is missing or older than the
+ * schema.
  */
 export async function generateDatabaseClient(): Promise<void> {
   const controlPlane = join(projectFolder, 'services', 'control-plane');

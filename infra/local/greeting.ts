@@ -2,7 +2,7 @@ import type { SeenByAgent } from './sample/ask-as-agent.ts';
 import type { SampleServer } from './sample/deploy.ts';
 import { egressAllowCidrs } from './services.ts';
 
-/** What `npm start -- --json` prints: one line for programs. */
+/** What `npm start -- --json` prints as one line of JSON, for programs. */
 export type LocalAddresses = {
   api: string;
   /** The web console. */
@@ -10,11 +10,11 @@ export type LocalAddresses = {
   mcp: string;
   apiKey: string;
   workspaceId: string;
-  /** With which somebody becomes the owner, once; absent as soon as there is one. */
+  /** The link with which a person becomes the owner, once; absent if an owner exists. */
   ownerLink?: string;
   sampleServer: SampleServer;
   sampleApi: string;
-  /** The credential that the sample API takes. */
+  /** The credential that the sample API accepts. */
   sampleKey: string;
   egress: { allowCidrs: string[]; note: string };
 };

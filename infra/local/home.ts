@@ -9,11 +9,11 @@ import { findCommand, stopProcess } from './processes.ts';
 import { createRedisPasswords, type RedisPasswords } from './redis.ts';
 
 /*
- * The folder that holds all of local mode: data, keys, secrets, logs, and who is running on it. A second start finds
- * the same keys and, where they are free, the same ports.
+ * The folder that holds everything of local mode: data, keys, secrets, logs, and which processes use it. A second start
+ * finds the same keys and, if they are free, the same ports.
  */
 
-/** In the order in which they follow PORT_BASE. */
+/** The ports, in the order in which they are counted from PORT_BASE. */
 const portNames = [
   'api',
   'mcp',
@@ -44,7 +44,7 @@ export type Home = {
   folder: string;
   keys: Keys;
   ports: Ports;
-  /** Remembers what was started, so that the next start can end it if this one is killed. */
+  /** Records a started process, so that the next start can end it if this one is killed. */
   recordProcess(pid: number): void;
   close(): void;
 };
@@ -93,7 +93,10 @@ async function lockHome(folder: string): Promise<Pick<Home, 'recordProcess' | 'c
   };
 }
 
-/** Not Node's own recursion, which never ends where folders cannot be made, as under /proc. */
+/**
+ * Creates parent folders without Node's `recursive` option, which never returns where folders cannot be created, as
+ * under /proc.
+ */
 function makeFolder(path: string, mode = 0o777): void {
   if (existsSync(path)) return;
   makeFolder(dirname(path));
@@ -106,7 +109,7 @@ function isRunning({ pid, command }: RunningProcess): boolean {
 
 async function readKeys(file: string): Promise<Keys> {
   const stored = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  // A folder of an earlier release lacks the keys that it did not know.
+  // The folder of an earlier release lacks the keys that were introduced since.
   const keys = { ...(await generateKeys()), ...stored };
   if (Object.keys(stored).length < Object.keys(keys).length) {
     writeFileSync(file, JSON.stringify(keys, null, 2), { mode: 0o600 });

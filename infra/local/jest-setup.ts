@@ -6,7 +6,9 @@ declare global {
   var throwawayServers: ThrowawayServers | undefined;
 }
 
-/** One PostgreSQL and one Redis for all test files of the project `real`; its workers inherit the environment. */
+/**
+ * Starts one PostgreSQL and one Redis for all test files of the project `real`; its workers inherit the environment.
+ */
 export default async function startServers(): Promise<void> {
   globalThis.throwawayServers = await startThrowawayServers();
   const NODE_COMPILE_CACHE = join(projectFolder, '.cache', 'compiled');

@@ -4,7 +4,9 @@ import { PROMETHEUS_RULES_FILE, toPrometheusRules } from './k8s/prometheus-rules
 import { overlays, render, renderedPath } from './k8s/render.ts';
 import { runTask } from './local-error.ts';
 
-/** `npm run k8s`, after a change in `k8s/` or of an alert: writes `k8s/rendered/`. Needs kubectl, but no cluster. */
+/**
+ * `npm run k8s`, run after a change in `k8s/` or of an alert, writes `k8s/rendered/`. It needs kubectl, but no cluster.
+ */
 await runTask(async () => {
   writeFileSync(PROMETHEUS_RULES_FILE, toPrometheusRules());
   for (const overlay of overlays) {

@@ -2,17 +2,17 @@ import { type Child, childFailed } from './child.ts';
 import { LocalError } from './local-error.ts';
 
 type Keeping = {
-  /** Resolves when it is ready. */
+  /** Resolves when the process is ready. */
   start(): Promise<Child>;
   say(line: string): void;
-  /** Whether processes end because they should. */
+  /** Whether processes end because the platform is stopping. */
   isStopping(): boolean;
 };
 
 const RESTARTS_MAX = 5;
 const RESTARTS_WITHIN_MS = 60_000;
 
-/** Starts a process again whenever it ends, as Kubernetes would. Rejects when it ends again and again. */
+/** Restarts a process whenever it ends, as Kubernetes would. Rejects if it ends too often within a minute. */
 export async function keepRunning(first: Child, { start, say, isStopping }: Keeping): Promise<never> {
   const { name, logFile } = first;
   let problem = await endOf(first);

@@ -5,8 +5,8 @@ import { toDeploymentKeys } from './deployment/deployment-keys.ts';
 import { LocalError, runTask } from './local-error.ts';
 
 /**
- * `npm run keys -- <folder>`: new keys and passwords for a deployment, a file for each service, and prints where they are.
- * Files that are there are not written over: the keys of a deployment are changed one by one
+ * `npm run keys -- <folder>`: writes new keys and passwords for a deployment, one file for each service, and prints the
+ * folder. Existing files are never overwritten: the keys of a deployment are changed one by one
  * (docs/how-to/rotate-keys.md).
  */
 await runTask(async () => {
@@ -22,7 +22,7 @@ await runTask(async () => {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   for (const [name, text] of Object.entries(await toDeploymentKeys(values))) {
     try {
-      // Containers read the files that are mounted, as users of their own; the folder keeps others out.
+      // Containers read the mounted files as users of their own; the mode of the folder keeps others out.
       writeFileSync(join(path, name), text, { mode: 0o644, flag: 'wx' });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

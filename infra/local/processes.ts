@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Processes that we did not start in this run and know only by their ids. */
+/** Processes that were not started in this run and are known only by their ids. */
 
 /**
- * The command line of a process, undefined when there is none. A process id alone proves nothing: ids are used again.
+ * The command line of a process; undefined if no such process exists. A process id alone proves nothing, because ids
+ * are reused.
  */
 export function findCommand(pid: number): string | undefined {
   if (!Number.isInteger(pid) || pid < 1) return undefined;
@@ -17,7 +18,7 @@ export function findCommand(pid: number): string | undefined {
   }
 }
 
-/** Asks, and after the grace period kills. */
+/** Sends the signal, and kills the process after the grace period. */
 export async function stopProcess(pid: number, signal: NodeJS.Signals, graceMs = 10_000): Promise<void> {
   const killAt = Date.now() + graceMs;
   const command = findCommand(pid);

@@ -6,13 +6,13 @@ import { projectFolder } from './services.ts';
 export type ProgramOptions = {
   env?: Record<string, string | undefined>;
   cwd?: string;
-  /** Keeps its output back and prints it only if it fails. */
+  /** Holds back the output and prints it only if the program fails. */
   isQuiet?: boolean;
 };
 
 /**
- * Runs a program to its end; true if it passed. What interrupts us interrupts it and all that it started (it is a
- * process group of its own), and then nothing goes on.
+ * Runs a program until it ends and returns whether it exited with 0. A signal that interrupts this process is passed to
+ * the program and everything it started (its own process group), and then the returned promise rejects.
  */
 export function runProgram(command: string, args: string[], options: ProgramOptions = {}): Promise<boolean> {
   const { env = process.env, cwd = projectFolder, isQuiet = false } = options;
@@ -43,7 +43,7 @@ export function runProgram(command: string, args: string[], options: ProgramOpti
   });
 }
 
-/** Runs one of the project's development tools on the Node that came with the packages. */
+/** Runs one of the project's development tools with the Node from the installed packages. */
 export function runTool(name: string, args: string[], options: ProgramOptions = {}): Promise<boolean> {
   const binaries = join(projectFolder, 'node_modules', '.bin');
   const env = {

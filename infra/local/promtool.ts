@@ -2,11 +2,12 @@ import { unpackDebianProgram } from './debian-package.ts';
 import { LocalError } from './local-error.ts';
 import { findOnPath } from './on-path.ts';
 
-/** Written in Go: it brings all that it needs. */
+/** promtool is written in Go and brings everything that it needs. */
 const DEBIAN = { name: 'promtool', packages: ['prometheus'], needsLibraries: false };
 
 /**
- * Checks rules and metrics as Prometheus does: promtool on PATH or Debian's, unpacked into the cache of the project.
+ * Returns the path of promtool, which checks rules and metrics as Prometheus does: the one on PATH, or Debian's,
+ * unpacked into the project's cache.
  */
 export async function findPromtool(cacheFolder: string): Promise<string> {
   const binary = findOnPath('promtool') ?? (await unpackDebianProgram(cacheFolder, DEBIAN));

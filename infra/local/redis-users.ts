@@ -4,8 +4,8 @@ import { poolNameSchema } from '@toolplane/contracts';
 import { LocalError, runTask } from './local-error.ts';
 
 /**
- * `node infra/local/run.mjs redis-users > infra/redis/users.acl`, after a change of what a service may do in Redis. With
- * `--pool eu`, as often as there are pools, there is also a user for the data planes of each.
+ * `node infra/local/run.mjs redis-users > infra/redis/users.acl` is run after a change of what a service may do in
+ * Redis. The option `--pool eu`, which can be repeated, adds a user for the data planes of that pool.
  */
 await runTask(async () => {
   const { values } = parseArgs({ options: { pool: { type: 'string', multiple: true, default: [] } } });

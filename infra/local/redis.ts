@@ -16,18 +16,19 @@ import { LocalError } from './local-error.ts';
 import { findOnPath } from './on-path.ts';
 
 export type RedisPasswords = Record<RedisUser, string>;
-/** For each user of its own. */
+/** The URL for each user. */
 export type RedisUrls = Record<RedisUser, string>;
 export type RunningRedis = {
   urls: RedisUrls;
-  /** Of the data planes of each pool. */
+  /** The URL for the data planes of each pool. */
   poolUrls: ReadonlyMap<string, string>;
   child: Child;
 };
 
 /**
- * Redis on 127.0.0.1 with the users of a deployment. Without a data folder it keeps nothing; with one, what clients
- * were promised for longer than a call (tasks, idempotency keys, ended sessions) survives a restart.
+ * Starts Redis on 127.0.0.1 with the users of a deployment. Without a data folder it loses its data when it ends; with
+ * one, data that clients were promised for longer than a call (tasks, idempotency keys, ended sessions) survives a
+ * restart.
  */
 export async function startRedis(options: {
   binary: string;
@@ -35,7 +36,7 @@ export async function startRedis(options: {
   dataFolder?: string;
   port?: number;
   passwords?: RedisPasswords;
-  /** Of the users of pools, by the names of those. */
+  /** The passwords of the users of pools, by pool name. */
   poolPasswords?: ReadonlyMap<string, string>;
   env?: Record<string, string>;
 }): Promise<RunningRedis> {
@@ -53,7 +54,7 @@ export async function startRedis(options: {
     ...describeRedisUsers((user) => `>${passwordOf.get(user)}`, [...poolPasswords.keys()]),
     'save ""',
     ...(options.dataFolder === undefined ? ['appendonly no'] : ['appendonly yes', `dir "${options.dataFolder}"`]),
-    // BullMQ's promises do not survive eviction.
+    // BullMQ's guarantees do not survive eviction.
     'maxmemory-policy noeviction',
   ];
   const child = await startChild({
@@ -81,7 +82,7 @@ export function createRedisPasswords(): RedisPasswords {
   return forEachUser(() => randomBytes(24).toString('base64url'));
 }
 
-/** Of a Redis that was not started here: one URL for all. */
+/** The URLs for a Redis that was not started here: the same one for all users. */
 export function sameRedisUrl(url: string): RedisUrls {
   return forEachUser(() => url);
 }
@@ -90,10 +91,10 @@ function forEachUser(toValue: (user: RedisUser) => string): Record<RedisUser, st
   return Object.fromEntries(redisUsers.map((user) => [user, toValue(user)])) as Record<RedisUser, string>;
 }
 
-/** The program is in the package redis-tools, its usual name in redis-server. */
+/** The package redis-tools contains the program, and redis-server the name that it is usually started by. */
 const DEBIAN = { name: 'redis-server', packages: ['redis-server', 'redis-tools'], needsLibraries: true };
 
-/** The one on PATH, otherwise Debian's package, unpacked into the project's cache. */
+/** Returns the path of the Redis server on PATH, otherwise of Debian's, unpacked into the project's cache. */
 export async function findRedisServer(cacheFolder: string): Promise<string> {
   const binary =
     findOnPath('redis-server') ?? findOnPath('valkey-server') ?? (await unpackDebianProgram(cacheFolder, DEBIAN));
@@ -105,12 +106,12 @@ export async function findRedisServer(cacheFolder: string): Promise<string> {
 
 export async function answersPing(url: string): Promise<boolean> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: null, connectTimeout: 3_000 });
-  // Without a listener ioredis prints what it also throws.
+  // Without a listener, ioredis prints the errors that it also throws.
   redis.on('error', () => undefined);
   try {
     await redis.connect();
     await redis.ping();
-    // Not disconnect(), whose timer would keep the process alive for two more seconds.
+    // disconnect() has a timer that would keep the process alive for two more seconds.
     await redis.quit();
     return true;
   } catch {

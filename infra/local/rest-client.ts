@@ -1,8 +1,8 @@
 import { LocalError } from './local-error.ts';
 
-/** The control plane's REST API as any user has it: a base URL and a key. */
+/** The control plane's REST API as every user reaches it: with a base URL and a key. */
 export type RestClient = {
-  /** Gives `data`; undefined for a 404 or an answer without content. Any other failure throws. */
+  /** Returns the `data` of the response; undefined for a 404 or an empty response. Any other failure throws. */
   call<Data>(method: string, path: string, body?: unknown): Promise<Data | undefined>;
 };
 

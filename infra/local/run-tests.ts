@@ -5,27 +5,30 @@ import { parseArgs } from 'node:util';
 import { runTool } from './program.ts';
 import { projectFolder } from './services.ts';
 
-/** What Jest writes of a run, as far as it is read here. */
+/** The part of Jest's results that is read here. */
 type TestRun = {
-  /** False also for what no test says, such as a setup that failed. */
+  /** Also false after failures outside of tests, such as a failed setup. */
   success: boolean;
   numPassedTests: number;
   numFailedTests: number;
-  /** Files that did not come to their tests. */
+  /** The number of files that failed before their tests ran. */
   numRuntimeErrorTestSuites: number;
   testResults: { name: string; status: string; message: string; assertionResults: { status: string }[] }[];
 };
 
-/** Tests wait for processes, databases and browsers part of their time: one more than the cores keeps those busy. */
+/**
+ * Tests spend part of their time waiting for processes, databases and browsers; one worker more than there are cores
+ * keeps the cores busy.
+ */
 const WORKERS = availableParallelism() + 1;
-/** More files than that do not fail because the machine was busy. */
+/** If more files than this fail, a busy machine is not the reason. */
 const FILES_TO_TRY_ALONE = 4;
 
 /**
- * The tests of some Jest projects, on all cores; true if they passed. A few files that failed next to all others are
- * run once more, alone: what passes then failed for want of processor time. It is named, because it is to be mended,
- * but it does not hold up a change that has nothing to do with it. Arguments: `--results <file>` (for what became of
- * the tests, as Jest writes it), all others are Jest's.
+ * Runs the tests of some Jest projects on all cores; returns whether they passed. If only a few files fail while others
+ * run beside them, these files are run once more, alone: a file that passes then failed only for lack of processor
+ * time. It is reported, because it has to be fixed, but it does not block an unrelated change. Arguments: `--results
+ * <file>` names a file for the results in Jest's format; all others are passed to Jest.
  */
 export async function runTests(projects: readonly string[], taskArguments: readonly string[]): Promise<boolean> {
   const { resultsFile, jestArguments } = splitArguments(taskArguments);
@@ -56,7 +59,7 @@ function splitArguments(taskArguments: readonly string[]) {
   return { resultsFile: values.results as string | undefined, jestArguments };
 }
 
-/** Undefined when Jest ended without having run anything, which it has said itself. */
+/** Returns undefined if Jest ended without running anything; it has then printed the reason. */
 async function runJest(jestArguments: readonly string[]): Promise<TestRun | undefined> {
   const output = join(tmpdir(), `toolplane-tests-${process.pid}.json`);
   try {

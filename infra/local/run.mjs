@@ -1,5 +1,5 @@
-// Plain JavaScript for whatever Node is there (20 or newer): brings the packages in, then hands over to the Node 24 that
-// came with them. Used by the npm scripts of package.json: `node infra/local/run.mjs <task> [arguments]`.
+// Plain JavaScript, so that any Node from version 20 can run it: installs the packages, then hands over to the Node 24
+// that is one of them. Used by the npm scripts of package.json: `node infra/local/run.mjs <task> [arguments]`.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,10 @@ if (!existsSync(script)) fail(`There is no task "${task}".`);
 installPackages();
 runTask();
 
-/** The stamp holds the digest of the installed lock file, because a checkout changes times and not always content. */
+/**
+ * The stamp holds the digest of the installed lock file, because a checkout changes a file's time, but not always its
+ * content.
+ */
 function installPackages() {
   const stamp = join(project, 'node_modules', '.toolplane-installed');
   const digest = createHash('sha256')
@@ -25,7 +28,7 @@ function installPackages() {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   process.stderr.write('Installing packages…\n');
-  // npm passes its silence on to what it starts; an install that fails must be able to say why.
+  // npm passes its log level on to the processes it starts; a failed install must be able to print the reason.
   const environment = { ...process.env, npm_config_loglevel: 'error', CI: 'true' };
   const install = ['--yes', '--loglevel=error', 'pnpm@12.21.0', 'install', '--frozen-lockfile'];
   const { status, error } = spawnSync('npx', install, { cwd: project, env: environment, stdio: ['ignore', 2, 2] });
@@ -43,7 +46,10 @@ function runTask() {
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
 }
 
-/** npm passes SIGINT and SIGTERM on (its scripts say `exec`, for a shell between would not), but it may be killed. */
+/**
+ * Stops the task when npm ends. npm forwards SIGINT and SIGTERM (its scripts use `exec`, because a shell in between
+ * would not forward them), but npm itself may be killed.
+ */
 function stopWithNpm(stop) {
   if (process.env['npm_lifecycle_event'] === undefined) return;
   const npm = process.ppid;

@@ -3,7 +3,10 @@ import { join, resolve } from 'node:path';
 import { writeBill } from './deployment/bill-of-materials.ts';
 import { runTask } from './local-error.ts';
 
-/** `npm run sbom [-- <folder>]`: what each image is made of, as CycloneDX; from the lock file, without the network. */
+/**
+ * `npm run sbom [-- <folder>]`: writes the bill of materials of each image, in CycloneDX format, from the lock file and
+ * without the network.
+ */
 await runTask(async () => {
   const [folder = '.cache/sbom'] = process.argv.slice(2);
   const path = resolve(process.cwd(), folder);

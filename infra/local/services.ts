@@ -5,24 +5,27 @@ import type { RedisUrls } from './redis.ts';
 
 export const projectFolder = join(import.meta.dirname, '..', '..');
 
-/** For Node: runs our programs as they are written. */
+/** The flags with which Node runs the project's programs from source. */
 export const SOURCE_FLAGS = ['--conditions=toolplane-source', '--disable-warning=ExperimentalWarning'] as const;
 
-/** Local mode runs the sample API, and whatever people develop against, on this machine. */
+/** The ranges that tools may reach in local mode: the sample API, and APIs that people develop, run on this machine. */
 export const egressAllowCidrs = ['127.0.0.0/8', '::1/128'];
 
 export type ServiceSettings = ChildSettings & { healthPort?: number };
 
 /**
- * Most of what a call leaves behind is garbage at once: in a larger young generation less of it is copied before that
- * is found out, which saves the edge and the data plane a tenth of their CPU. In MiB, up to three times in memory.
+ * Most objects of a call are garbage almost at once. With a larger young generation, V8 copies fewer of them before it
+ * collects them, which saves the edge and the data plane a tenth of their CPU. The size is in MiB; it takes up to three
+ * times as much memory.
  */
 const hotPathFlags = ['--max-semi-space-size=64'];
 
-/** What people fetch from the control plane: the command line tool, and the web console. */
+/** The files that the control plane serves: the command line tool and the web console. */
 export type Built = { cliFile: string; consoleFolder: string };
 
-/** The settings of each process: only what it needs, as in production. What was not `built` is not served. */
+/**
+ * The settings of each process: only those that it needs, as in production. Files that are not `built` are not served.
+ */
 export function describeServices(
   home: Home,
   databaseUrl: string,
@@ -75,9 +78,9 @@ export function describeServices(
       API_KEY_PEPPER: keys.apiKeyPepper,
       EDGE_PUBLIC_URL: publicUrl,
       CONTROL_PLANE_PUBLIC_URL: `http://127.0.0.1:${ports.api}`,
-      // No balancer has to notice that it stops.
+      // Local mode has no load balancer that would have to notice the shutdown.
       DRAIN_DELAY_MS: 0,
-      // A person has pressed Ctrl-C.
+      // A person who has pressed Ctrl-C is waiting.
       DRAIN_MS: 4000,
     }),
   ];
@@ -99,8 +102,7 @@ function nodeProcess(
     args: [...SOURCE_FLAGS, ...flags, join(projectFolder, script)],
     env: {
       ...inheritedSettings(),
-      // Types are stripped and code is compiled at the first start only, which saves later ones about half of their
-      // time.
+      // Types are stripped and code is compiled at the first start only, which makes later starts about twice as fast.
       NODE_COMPILE_CACHE: join(projectFolder, '.cache', 'compiled'),
       ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, String(value)])),
     },
@@ -109,7 +111,10 @@ function nodeProcess(
   };
 }
 
-/** Nothing else of the caller's environment: it may hold credentials that no service should see. */
+/**
+ * Only these settings of the caller's environment are inherited: others may hold credentials that no service should
+ * see.
+ */
 function inheritedSettings(): Record<string, string> {
   const names = /^(PATH|HOME|TMPDIR|LANG|TZ|LOG_LEVEL|OTEL_.*|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))$/;
   return Object.fromEntries(

@@ -24,7 +24,10 @@ const HELP = `npm start [-- --json]: runs all of Toolplane on this machine until
 README.md lists the other settings of local mode.
 `;
 
-/** `npm start`: all of Toolplane on this machine until Ctrl-C. stdout is for the result, stderr for what happens. */
+/**
+ * `npm start`: runs all of Toolplane on this machine until Ctrl-C. The result is printed on stdout, and progress on
+ * stderr.
+ */
 await runTask(async () => {
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({ options: { json: flag, help: flag } });
@@ -39,7 +42,7 @@ await runTask(async () => {
     say(`${stopped}: stopping…`);
   } finally {
     await platform.stop();
-    // What was just being started has noticed by now, too.
+    // Processes that were still starting have been stopped by now, too.
     await running.catch(() => undefined);
     home.close();
   }
@@ -84,7 +87,8 @@ async function findWorkspace(rest: RestClient, apiKey: string): Promise<string> 
 }
 
 /**
- * The link with which the first person becomes the owner; nothing once there is somebody. Earlier links are withdrawn.
+ * Returns the link with which the first person becomes the owner; nothing if the organization already has a member.
+ * Earlier links are revoked.
  */
 async function inviteOwner(rest: RestClient): Promise<{ ownerLink?: string }> {
   const members = await rest.call<unknown[]>('GET', '/members?scope=organization&limit=1');
@@ -108,7 +112,7 @@ function readPortBase(text: string | undefined): number | undefined {
   return port;
 }
 
-/** Later signals change nothing: npm and the terminal send the same one several times. */
+/** Later signals are ignored: npm and the terminal send the same one several times. */
 function nextStopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));

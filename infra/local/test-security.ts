@@ -11,10 +11,10 @@ import { readThreats } from './threats.ts';
 type Result = { path: string; fullName: string; status: string };
 
 /**
- * `npm run test:security [jest arguments]`: the test files that the page of threats names, and those whose titles name a bad
- * input or a threat, and what became of each of these. They are parts of `npm test` and `npm run test:long`, so CI does
- * not run them once more. `TOOLPLANE_FUZZ_SECONDS=60` lets every property be tried for so long, `TOOLPLANE_FUZZ_SEED`
- * repeats one.
+ * `npm run test:security [jest arguments]`: runs the test files that the threat model page names and those whose titles
+ * name a bad input or a threat, and prints the result for each of these. They are part of `npm test` and `npm run
+ * test:long`, so CI does not run them separately. `TOOLPLANE_FUZZ_SECONDS=60` sets how long every property is tried,
+ * and `TOOLPLANE_FUZZ_SEED` repeats a run.
  */
 await runTask(async () => {
   await generateDatabaseClient();
@@ -42,7 +42,7 @@ function readResults(output: string): Result[] {
   return results.filter(({ status }) => status !== 'pending');
 }
 
-/** True if every bad input has a test that passed, or a reason to have none. */
+/** Returns whether every bad input has a test that passed, or a reason to have none. */
 function printTable(results: readonly Result[]): boolean {
   const threats = readThreats().map(({ id, text, proofs }) => {
     const files = proofs.map(({ path }) => path);
@@ -77,7 +77,10 @@ function printTable(results: readonly Result[]): boolean {
 
 type State = 'passed' | 'failed' | 'not applicable' | 'no test';
 
-/** Of a threat all tests of the files that prove it, of a bad input those that name it. */
+/**
+ * Sums up the tests of one id: for a threat, all tests of the files that prove it; for a bad input, the tests that name
+ * it.
+ */
 function sum(id: string, own: readonly Result[]): { state: State; text: string } {
   const failed = own.filter(({ status }) => status === 'failed').length;
   if (own.length > 0) {

@@ -4,8 +4,8 @@ import { runTool } from './program.ts';
 import { runTests } from './run-tests.ts';
 
 /**
- * `npm test [-- [--results <file>] [jest arguments]]`: what a change must pass while it is worked on; `.ci/run` adds the long tests and the gates.
- * All of it runs, even when a part fails.
+ * `npm test [-- [--results <file>] [jest arguments]]`: the checks that a change must pass during development; `.ci/run`
+ * adds the long tests and the gates. All stages run, even if one fails.
  */
 await runTask(async () => {
   const failed: string[] = [];

@@ -4,7 +4,10 @@ import { projectFolder } from './services.ts';
 
 export type Threat = { id: string; text: string; proofs: { path: string; title: string }[] };
 
-/** The page of threats (T1…) and faults (F1…): a row each, whose last cell has proofs as `path`: title. */
+/**
+ * Reads the threat model page: one row for each threat (T1…) and fault (F1…), whose last cell lists proofs as `path`:
+ * title.
+ */
 export function readThreats(): Threat[] {
   const page = readFileSync(join(projectFolder, 'docs', 'reference', 'threat-model.md'), 'utf8');
   return page.split('\n').flatMap((text) => {

@@ -7,24 +7,26 @@ import { startPostgres } from './postgres.ts';
 import { findRedisServer, startRedis } from './redis.ts';
 import { projectFolder } from './services.ts';
 
-/** What tests and benchmarks find in their environment. */
+/** The servers of one run, and the environment variables through which tests and benchmarks find them. */
 export type ThrowawayServers = {
   env: {
     REDIS_URL: string;
-    /** Superuser of an empty database. */
+    /** The URL of the superuser, for an empty database. */
     DATABASE_URL: string;
     /**
-     * What tests copy: a database with all migrations, and its owner, a role without any privilege, as in production.
+     * The database that tests copy: it has all migrations, and its owner is a role without any privilege, as in
+     * production.
      */
     MIGRATED_DATABASE_URL: string;
-    /** For those who must stop and restart a Redis: they start their own. */
+    /** The program for tests that have to stop and restart a Redis: they start their own. */
     REDIS_SERVER_BIN: string;
   };
   stop(): Promise<void>;
 };
 
 /**
- * PostgreSQL and Redis for one run, in a temporary folder. Those that the environment names already are not started.
+ * Starts PostgreSQL and Redis for one run, in a temporary folder. Servers that the environment already names are not
+ * started.
  */
 export async function startThrowawayServers(): Promise<ThrowawayServers> {
   const folder = mkdtempSync(join(tmpdir(), 'toolplane-test-'));
@@ -60,7 +62,9 @@ export async function startThrowawayServers(): Promise<ThrowawayServers> {
   };
 }
 
-/** Being in their own process groups, the servers hear no Ctrl-C, and an interrupted test run calls no teardown. */
+/**
+ * The servers are in their own process groups and do not receive Ctrl-C, and an interrupted test run calls no teardown.
+ */
 function stopWhenInterrupted(children: Child[], folder: string): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
   process.once('exit', () => {

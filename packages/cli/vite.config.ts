@@ -5,7 +5,7 @@ import { defineConfig, loadEnv, type Plugin } from 'vite';
 const FILE = 'toolplane.mjs';
 const LICENSES = 'licenses.md';
 
-/** As the services say theirs. */
+/** The version and revision, in the format of the services. */
 function toBuild(mode: string): string {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
     version: string;
@@ -14,7 +14,7 @@ function toBuild(mode: string): string {
   return JSON.stringify({ version, revision });
 }
 
-/** What is required when it is first needed has to be in the file as well. */
+/** Modules that are required only when they are first needed must be in the file as well. */
 const withRequired: Plugin = {
   name: 'with-required',
   enforce: 'pre',
@@ -33,7 +33,7 @@ const withLicenses: Plugin = {
   },
 };
 
-/** One file for Node, with all that it needs: whoever has Node has the command line tool. */
+/** One file for Node that contains everything it needs, so that the command line tool requires only Node. */
 export default defineConfig(({ mode }) => ({
   plugins: [withRequired, withLicenses],
   define: { BUILT: toBuild(mode) },

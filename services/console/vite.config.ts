@@ -1,8 +1,8 @@
 import { defineConfig, loadEnv } from 'vite';
 
 /**
- * What the control plane serves in addition to the console, for `node --run dev`: TOOLPLANE_API=http://127.0.0.1:…
- * names it.
+ * The paths that the control plane serves in addition to the console. For `node --run dev`,
+ * TOOLPLANE_API=http://127.0.0.1:… is its URL.
  */
 const SERVED_ELSEWHERE = ['/.well-known', '/account', '/api', '/connect', '/sign-in'];
 
@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => {
   return {
     base: '/console/',
     resolve: { conditions: ['toolplane-source', 'module', 'browser', 'development|production'] },
-    // The control plane writes a nonce of each answer in its place.
+    // The control plane replaces this with the nonce of each answer.
     html: { cspNonce: '__CSP_NONCE__' },
     server: { proxy: Object.fromEntries(SERVED_ELSEWHERE.map((path) => [path, TOOLPLANE_API])) },
     build: {
@@ -19,10 +19,10 @@ export default defineConfig(({ mode }) => {
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
       reportCompressedSize: false,
-      // All but the editor is one file, which browsers keep for ever.
+      // Everything except the editor is one file, which browsers cache forever.
       chunkSizeWarningLimit: 1000,
       license: { fileName: 'licenses.md' },
-      // Libraries say `"use client"` to frameworks that run on servers as well.
+      // Libraries contain `"use client"` for frameworks that also run on servers.
       rolldownOptions: { onLog: (level, log, handle) => log.code !== 'MODULE_LEVEL_DIRECTIVE' && handle(level, log) },
     },
   };

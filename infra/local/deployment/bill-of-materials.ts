@@ -4,7 +4,7 @@ import { runProgram } from '../program.ts';
 /** What an image delivers in addition to the service that it runs. */
 const delivered: Record<string, readonly string[]> = { 'control-plane': ['cli', 'console'] };
 
-/** pnpm's own list: no other tool for CycloneDX reads its lock file as it is. */
+/** Writes the bill of materials with pnpm itself: no other CycloneDX tool can read its lock file directly. */
 export async function writeBill(service: string, file: string): Promise<void> {
   const form = ['--sbom-format', 'cyclonedx', '--sbom-spec-version', '1.6', '--sbom-type', 'application'];
   const filters = [service, ...(delivered[service] ?? [])].flatMap((name) => ['--filter', `@toolplane/${name}`]);

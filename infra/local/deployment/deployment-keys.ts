@@ -10,8 +10,8 @@ export type Addresses = {
 };
 
 /**
- * New keys and passwords of a deployment, as files by their names: what each service must not read in a log or a
- * ConfigMap, as `NAME=value` lines, and what Redis and PostgreSQL begin with.
+ * New keys and passwords of a deployment, as file contents by file name: for each service, the values that must not be
+ * in a log or a ConfigMap, as `NAME=value` lines, and the initial users of Redis and PostgreSQL.
  */
 export async function toDeploymentKeys(addresses: Addresses): Promise<Record<string, string>> {
   const keys = await generateKeys();
@@ -32,7 +32,7 @@ export async function toDeploymentKeys(addresses: Addresses): Promise<Record<str
       CALL_KEYS: keys.callKeys,
       COMMAND_KEYS: keys.commandKeys,
       MANIFEST_VERIFY_KEYS: keys.verifyKeys,
-      // For the store `file`; others do not read it.
+      // Only the store `file` reads it.
       SECRETS_KEYS: keys.secretsKey,
     }),
     'control-plane.env': toLines({

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { projectFolder } from '../services.ts';
 
-/** What Prometheus reads as files, as objects of the Prometheus Operator: the same text, indented. */
+/** The rule files of Prometheus as objects of the Prometheus Operator, with the same text, indented. */
 export function toPrometheusRules(): string {
   const files = globSync('infra/observability/rules/*.yaml', {
     cwd: projectFolder,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { LocalError } from '../local-error.ts';
 import { projectFolder } from '../services.ts';
 
-/** The manifests of each overlay as one file, for whoever has no Kustomize, and for the checks of them. */
+/** The manifests of each overlay as one file, for people without Kustomize and for the checks in `.ci`. */
 
 export const overlays = ['local', 'production', 'production-pool'] as const;
 export type Overlay = (typeof overlays)[number];
@@ -14,7 +14,7 @@ export function renderedPath(overlay: Overlay): string {
   return join(projectFolder, 'k8s', 'rendered', `${overlay}.yaml`);
 }
 
-/** Of all that overlays are made of: a rendered file that names another one is out of date. */
+/** The digest of all files that overlays are built from; a rendered file that names another digest is out of date. */
 export function digestSources(): string {
   const hash = createHash('sha256');
   for (const path of globSync('k8s/{base,components,overlays}/**/*.yaml', { cwd: projectFolder }).toSorted()) {
@@ -26,7 +26,7 @@ export function digestSources(): string {
   return hash.digest('hex');
 }
 
-/** Rejects where there is no kubectl, which brings Kustomize. */
+/** Throws if kubectl, which includes Kustomize, is missing. */
 export function render(overlay: Overlay): string {
   const path = `k8s/overlays/${overlay}`;
   const { stdout, stderr, status, error } = spawnSync('kubectl', ['kustomize', path], {
@@ -38,7 +38,10 @@ export function render(overlay: Overlay): string {
   return `# Rendered from ${path} by \`npm run k8s\`; do not edit.\n# sources: sha256:${digestSources()}\n${stdout}`;
 }
 
-/** Whether `render` can be used here: Kustomize 5.5, of kubectl 1.32, or newer. Older ones write images otherwise. */
+/**
+ * Whether `render` works on this machine: it needs Kustomize 5.5 (of kubectl 1.32) or newer. Older ones write images
+ * differently.
+ */
 export function hasKubectl(): boolean {
   const { stdout, status } = spawnSync('kubectl', ['version', '--client', '--output=json'], { encoding: 'utf8' });
   if (status !== 0) return false;

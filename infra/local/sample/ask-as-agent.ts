@@ -8,7 +8,7 @@ const JOURNEY = { from: 'Port Halcyon', to: 'Glasswater' };
 
 /** What an agent with an ordinary MCP client sees of the sample. */
 export async function askAsAgent(url: string, apiKey: string): Promise<SeenByAgent> {
-  // Loading it takes a while, which is better spent beside the start of the services.
+  // Loading the client takes a while and should not delay the start of the services.
   const { Client, StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
   const client = new Client({ name: 'toolplane-start', version: '0.1.0' }, { versionNegotiation: { mode: 'auto' } });
   const requestInit = { headers: { 'x-api-key': apiKey } };
@@ -23,7 +23,7 @@ export async function askAsAgent(url: string, apiKey: string): Promise<SeenByAge
   }
 }
 
-/** What was just deployed reaches the edge within a second. */
+/** Lists tools until those that were just deployed reach the edge, usually within a second. */
 async function listTools(list: () => Promise<string[]>): Promise<string[]> {
   const giveUpAt = Date.now() + 10_000;
   while (Date.now() < giveUpAt) {

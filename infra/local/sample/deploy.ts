@@ -9,10 +9,10 @@ export type SampleServer = { id: string; url: string };
 
 const SLUG = 'nightline';
 const SECRET_NAME = 'NIGHTLINE_KEY';
-/** Stands in the document where the address of the running sample API belongs. */
+/** The placeholder in the document for the address of the running sample API. */
 const PLACEHOLDER = 'http://nightline.invalid';
 
-/** Deploys the sample as a user would. A second time it changes only what differs. */
+/** Deploys the sample as a user would. A repeated deployment changes only what differs. */
 export async function deploySample(api: RestClient, sampleUrl: string, key: string): Promise<SampleServer> {
   const server = await ensureServer(api);
   await ensureSecret(api, server.id, key, new URL(sampleUrl).host);
@@ -32,7 +32,7 @@ async function ensureServer(api: RestClient): Promise<SampleServer> {
   return required(await api.call<SampleServer>('POST', '/mcp-servers', { name: SLUG, description, mode: 'NORMAL' }));
 }
 
-/** Sealed here for the data plane: the control plane passes on what it cannot read. */
+/** Seals the secret here for the data plane: the control plane relays a value that it cannot read. */
 async function ensureSecret(api: RestClient, serverId: string, value: string, host: string): Promise<void> {
   const path = `/mcp-servers/${serverId}/secrets`;
   const secrets = required(await api.call<{ name: string; hosts: string[] }[]>('GET', path));

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { berths, lostThings, type Station, stations, type Train, trains } from './timetable.ts';
 
 /**
- * The upstream API of the sample: a night train company with a key, pages, and the moods of a real API, each of them
- * predictable. Bookings live in memory, so a new process is a new world.
+ * The upstream API of the sample: a night train company with an API key, pagination, and the failures of a real API,
+ * all of them predictable. Bookings are held in memory, so each new process starts without any.
  */
 export function createNightline(key: string): Server {
   const world: World = { bookings: [], lookouts: new Map(), awakened: new Set() };
@@ -20,9 +20,9 @@ export function createNightline(key: string): Server {
 
 type World = {
   bookings: Booking[];
-  /** How often the position of each train was asked for. */
+  /** How often the position of each train was requested. */
   lookouts: Map<number, number>;
-  /** Bookings whose wake-up call was asked for at least once. */
+  /** Bookings whose wake-up call was requested at least once. */
   awakened: Set<string>;
 };
 type Booking = { booking: string; train: number; berth: string; passenger: string; price: number };
@@ -73,7 +73,7 @@ function listDirectTrains({ query }: Context): Reply {
   return ok({ trains: found, total: found.length });
 }
 
-/** At most one change: nobody should be woken twice. */
+/** Finds a connection with one change of trains: nobody should be woken twice. */
 function getConnection({ query }: Context): Reply {
   const [from, to] = [getStation(query.get('from')), getStation(query.get('to'))];
   for (const change of stations) {
@@ -92,7 +92,7 @@ function listFreeBerths({ world, query, id }: Context): Reply {
   return ok({ train: train.number, name: train.name, berths: free, total: free.length });
 }
 
-/** Two answers of three are lost in a tunnel. */
+/** Two of three requests fail, because the train is in a tunnel. */
 function getPosition({ world, id }: Context): Reply {
   const train = getTrain(Number(id));
   const lookouts = (world.lookouts.get(train.number) ?? 0) + 1;
@@ -125,7 +125,7 @@ async function book({ world, body }: Context): Promise<Reply> {
   return { status: 201, body: world.bookings.at(-1) };
 }
 
-/** The conductor always asks for a moment first. */
+/** The first request is always answered with 429, because the conductor asks for a moment. */
 function orderWakeUp({ world, id }: Context): Reply {
   const booking = world.bookings.find((candidate) => candidate.booking === id);
   if (booking === undefined) throw new ApiError(404, 'no_such_booking', `Nobody booked as ${id}.`);

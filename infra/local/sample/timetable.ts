@@ -1,6 +1,4 @@
-/**
- * The small world of the sample: four night trains, eight stations, and a ledger of what people left in their berths.
- */
+/** The data of the sample: four night trains, eight stations, and a ledger of lost things. */
 
 export type Station = { id: string; name: string; lost_property: string };
 export type Stop = { station: string; time: string };
@@ -60,7 +58,7 @@ export const trains: Train[] = [
   },
 ];
 
-/** The same in every train. */
+/** The berths of every train. */
 export const berths: Berth[] = [
   { berth: '11A', class: 'seat', price: 19 },
   { berth: '11B', class: 'seat', price: 19 },
@@ -70,7 +68,7 @@ export const berths: Berth[] = [
   { berth: '31A', class: 'sleeper', price: 89 },
 ];
 
-/** One entry to a page, as the ledger is kept by hand. */
+/** The ledger has one entry per page, because it is kept by hand. */
 export const lostThings: LostThing[] = [
   { kind: 'umbrella', description: 'black, handle carved as a duck', found_on: 7, kept_at: 'glasswater' },
   { kind: 'book', description: '"Sleep and Its Enemies", last page missing', found_on: 19, kept_at: 'mirefall' },

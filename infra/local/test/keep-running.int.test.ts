@@ -23,7 +23,7 @@ async function start(script: string): Promise<Child> {
   return child;
 }
 
-/** Calls `onStart` with each process that is started again. */
+/** Calls `onStart` with each process that is restarted. */
 async function keep(script: string, onStart: (child: Child) => void = () => undefined): Promise<never> {
   const startAgain = async () => {
     const child = await start(script);

@@ -32,7 +32,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** Resolves with what is said until the line. */
+/** Resolves with the lines that are printed up to and including the last one. */
 function heard(last: string): Promise<string[]> {
   const lines: string[] = [];
   return new Promise((resolve) => {

@@ -36,7 +36,7 @@ describe('the local PostgreSQL', () => {
     }
     expect(await first.child.ended).toBe('exit code 0');
 
-    // What a killed start leaves behind: the process id, which another program may have by now.
+    // A killed start leaves a pid file behind, whose process id another program may have by now.
     writeFileSync(join(options.folder, 'data', 'postmaster.pid'), `${process.pid}\n`);
     const second = await startPostgres(options);
     try {

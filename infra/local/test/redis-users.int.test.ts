@@ -9,8 +9,8 @@ import { startChild, waitUntilReady } from '../child.ts';
 import { answersPing, type RunningRedis, startRedis } from '../redis.ts';
 
 /*
- * What a stolen password of one service opens in Redis. Each row is one command, and each kind of command stands among the
- * allowed ones, too, so that nothing is refused for another reason.
+ * What a stolen password of one service allows in Redis. Each row is one command, and each kind of command is also
+ * among the allowed ones, so that nothing is refused for another reason.
  */
 
 const folder = mkdtempSync(join(tmpdir(), 'toolplane-users-'));
@@ -27,13 +27,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The words of a command; a text in quotes is one word. */
+/** The words of a command; quoted text is one word. */
 const wordsOf = (command: string) =>
   [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, text, word]) => text ?? word ?? '');
 
 async function send(user: User, command: string): Promise<string> {
   const [name = '', ...words] = wordsOf(command);
-  // A separate connection, because one that has subscribed can do nothing else.
+  // A separate connection, because a connection that has subscribed cannot run other commands.
   const connection = new Redis(server.urls[user], { disconnectTimeout: 100 });
   try {
     await connection.call(name, ...words);
@@ -193,7 +193,7 @@ describe('infra/redis/users.acl', () => {
   const template = readFileSync(join(import.meta.dirname, '../../redis/users.acl'), 'utf8');
   const sumOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
-  /** As in settings from before Redis 7. */
+  /** The setting of Redis before version 7. */
   const openChannels = ['--acl-pubsub-default', 'allchannels'];
 
   async function startWith(name: string, text: string) {

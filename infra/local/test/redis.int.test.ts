@@ -77,7 +77,7 @@ describe('where PATH has no Redis', () => {
   });
 });
 
-/** A system without package lists and without libfake1, which its redis-tools needs. Returns the PATH. */
+/** Simulates a system without package lists and without libfake1, which its redis-tools needs. Returns the PATH. */
 function fakeDebian(): string {
   const folder = join(home, 'debian');
   mkdirSync(folder);

@@ -9,7 +9,7 @@ export type BusEvent =
   | { type: 'envelope_rejected'; callId: string }
   /** A reply that was not sealed by a worker for this call: ignored. */
   | { type: 'reply_rejected'; callId: string }
-  /** The answer to a question that was not sealed by the caller of this call: ignored. */
+  /** An answer to a question that was not sealed by the caller of this call: ignored. */
   | { type: 'answer_rejected'; callId: string }
   /** A second delivery of a call whose fence is taken: dropped unexecuted. */
   | { type: 'already_started'; callId: string }

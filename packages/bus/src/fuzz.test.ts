@@ -7,7 +7,7 @@ import { openEvent, readEventMessage, sealEvent } from './calls/call-events.ts';
 import { openCall, openReply, sealCall, sealReply } from './calls/envelope.ts';
 import { readChangeMessage } from './publication/change.ts';
 
-/* Whoever can write to Redis, or publish there, chooses what arrives: only what was sealed is accepted. */
+/* Anybody who can write to Redis or publish there chooses what arrives: only what was sealed is accepted. */
 
 const cipher = createCallCipher(parseCallKeys(`k1:${randomBytes(32).toString('base64')}`));
 const clear = { v: 1, tenant: 'ws', replyTo: 'edge', deadline: 1, epoch: 'e' };

@@ -34,7 +34,7 @@ export function watchQueueEpoch(
   redis.on('ready', async () => {
     try {
       // The version is part of the epoch: a process that looks for a fence where another release does not put it must
-      // not consider it free.
+      // not consider that fence free.
       current = `${CALL_KEYS_VERSION}:${readRunId(await redis.info('server'))}`;
       readAt = performance.now();
     } catch {

@@ -2,8 +2,8 @@
  * Which services may access which key and channel of keys.ts, and how long each key lives. The users of the Redis ACL
  * get these rights and no others (redis-users.ts), so a stolen password gives access only to what its service uses.
  *
- * The rights to read and write a key together allow any command on it. Redis treats every key that is passed to a
- * script as written, so a key that only one side writes is never passed to a script of the other.
+ * A service that may read and write a key may do anything with it. Redis treats every key that is passed to a script as
+ * written, so a key that only one side writes is never passed to a script of the other.
  */
 import { queueName } from './keys.ts';
 import { inPool } from './pools.ts';

@@ -15,7 +15,7 @@ type Builders = Record<string, string | ((...parts: string[]) => string)>;
 
 const services = ['edge', 'data-plane', 'control-plane'];
 
-/** As the code builds it, for each queue of a pool. */
+/** The names that the code builds for each queue of a pool. */
 function namesOf(builders: Builders, pool: string | undefined): string[] {
   const ofPool = { lock: ['x', pool], rate: ['x', pool], secretChanges: [pool], secretUses: [pool] };
   const names = Object.entries(builders).flatMap(([name, builder]) => {
@@ -76,7 +76,7 @@ test('the data planes of a pool, also the default pool, have no right to what be
       [...row.publishes, ...row.subscribes].includes('data-plane') ? [row.channel] : [],
     ),
   ];
-  // One name is a prefix of the other.
+  // One of these names is a prefix of another.
   const pools = [undefined, 'eu', 'eu-2'];
   for (const own of pools) {
     expect(ofPool(own).length).toBeGreaterThan(20);

@@ -10,7 +10,7 @@ const numbers = (count: number) => Array.from({ length: count }, (_, number) => 
 const leasesOf = (bus: TestBus, organization: string) =>
   bus.redis.zcard(keys.organizationLeases(bus.queue, organization));
 
-/** Calls of many workspaces of one organization that hang until they are stopped; gives how many of them were refused. */
+/** Makes calls of many workspaces of one organization that hang until they are stopped, and returns the refusals. */
 async function flood(
   bus: TestBus,
   caller: Awaited<ReturnType<TestBus['caller']>>,
@@ -39,7 +39,7 @@ test('an organization has at most twice as many leases as are free, however many
   expect(await leasesOf(bus, 'noisy')).toBe(40);
   expect(noisy.refusals).toEqual(Array(60).fill(expect.stringContaining('of this organization')));
   const other = await flood(bus, caller, 'other', 20);
-  // This is twice as many as the rest of those that were free.
+  // Twice as many as are left of the leases that were free.
   expect(await leasesOf(bus, 'other')).toBe(13);
   await Promise.all([noisy.end(), other.end()]);
   await bus.expectClean();
@@ -124,7 +124,7 @@ test('a lease is not used again by a caller that did not hear the reply, because
   await bus.expectClean();
 });
 
-/** Ends the connection on which the caller of the bus hears replies. */
+/** Ends the connection on which the caller of the bus receives replies. */
 async function cutSubscriber({ redis, queue }: TestBus): Promise<void> {
   const clients = String(await redis.call('CLIENT', 'LIST', 'TYPE', 'pubsub'));
   const line = clients.split('\n').find((text) => text.includes(`name=toolplane:replies:${queue}`));

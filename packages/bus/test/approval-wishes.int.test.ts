@@ -6,7 +6,7 @@ import { createApprovalWishNotes, createApprovalWishReader } from '../src/approv
 import { keys as redisKeys } from '../src/keys.ts';
 import { useOwnRedis } from './use-own-redis.ts';
 
-/* How notes get from one side to the other is tested with the uses of secrets. */
+/* The tests of secret uses check how notes get from one side to the other. */
 
 const someKeys = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
 const keys = someKeys();

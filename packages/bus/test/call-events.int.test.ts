@@ -10,7 +10,7 @@ import { until } from './until.ts';
 
 const progress = (count: number): CallEvent => ({ kind: 'progress', progress: count });
 
-/** Reports three things, waits until it may go on, reports one more and answers. */
+/** Reports three events, waits until it may continue, reports one more and answers. */
 function createTellingHandler(): { handle: Handle; goOn(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const handle: Handle = async ({ body, notify }) => {
@@ -22,7 +22,7 @@ function createTellingHandler(): { handle: Handle; goOn(): void } {
   return { handle, goOn: resolve };
 }
 
-/** What every authorized listener hears on the reply channels. */
+/** Records what every authorized listener receives on the reply channels. */
 async function overhear(bus: TestBus): Promise<string[]> {
   const heard: string[] = [];
   const listener = bus.redis.duplicate();
@@ -161,7 +161,7 @@ describe('an event that the worker of the call did not just send is ignored:', (
     expect(bus.events.filter(({ type }) => type === 'reply_rejected')).toEqual([]);
   });
 
-  /** A call that has reported three things and waits for `finish`. */
+  /** A call that has reported three events and waits for `finish`. */
   async function openTold(bus: TestBus) {
     const caller = await bus.caller();
     const overheard = await overhear(bus);

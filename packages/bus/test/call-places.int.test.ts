@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const placeOf = (max: number, { key = randomUUID() as string, holdMs = 60_000 } = {}) => ({ key, max, holdMs });
 const nameOf = ({ key }: { key: string }) => keys.policyPlaces(hash('sha256', key, 'base64url'));
-/** Alternately by both edges, all at once. */
+/** Takes slots alternately at both edges, all at once. */
 const takeMany = (times: number, ...places: ReturnType<typeof placeOf>[]) =>
   Promise.all(Array.from({ length: times }, (_, n) => edges[n % 2 === 0 ? 0 : 1].take(places)));
 
@@ -29,7 +29,7 @@ test('no more calls have a place than there are places, whichever edges ask and 
   const place = placeOf(7);
   const taken = (await takeMany(50, place)).filter((places) => places !== undefined);
   expect(taken).toHaveLength(7);
-  // By the edge that did not take it.
+  // Returned by the edge that did not take it.
   edges[1].giveBack(taken[0] ?? { holder: '', names: [] });
   await until(async () => (await redis.zcard(nameOf(place))) === 6);
   expect(await edges[1].take([place])).toBeDefined();

@@ -28,7 +28,7 @@ test('calls of another organization run at once while all places of a worker han
     const outcome = await caller.call({ tenant: 'q', organization: 'quiet', body, deadline: inMs(20_000) });
     expect(outcome).toEqual(succeeded(body));
   }
-  // The flood has not gained a place by that.
+  // The flood has not gained a slot in this way.
   expect(started).toHaveLength(8);
   stop.abort();
   const ends = (await Promise.all(noisy)).map(failureOf);

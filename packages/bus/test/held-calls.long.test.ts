@@ -18,7 +18,7 @@ import { channels, keys } from '../src/keys.ts';
 import { failureOf, type Handle, inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-/* Calls that ask something of clients which cannot be asked while they wait, and which answer with another request. */
+/* Calls that ask something of clients that cannot be asked while they wait, and that answer with another request. */
 
 const NEVER = new AbortController().signal;
 const question = (message: string): InputRequest => ({ method: 'elicitation/create', params: { message } });
@@ -65,14 +65,14 @@ async function goOn(
   return { outcome, held };
 }
 
-/** Asks twice at once, then once more. */
+/** Asks two questions at once, then a third one. */
 const asking: Handle = async ({ ask, notify, leaveSlot }) => {
   leaveSlot();
   const both = await Promise.all([ask(question('1'), NEVER), ask(question('2'), NEVER)]);
   notify({ kind: 'progress', progress: 1 });
   return succeeded([...both, await ask(question('3'), NEVER)]);
 };
-/** Asks once; whatever it gets instead of an answer is its outcome. */
+/** Asks once. Its outcome is the answer, or the error that it gets instead. */
 const askingOnce: Handle = async ({ ask, signal }) =>
   succeeded(await ask(question('1'), signal).catch(({ code, message }: AppError) => ({ code, message })));
 
@@ -89,7 +89,7 @@ test('a call that asks is held, and continues with the answers of another caller
   const told: CallEvent[] = [];
   const again = await goOn(second, asked, undefined, (event) => told.push(event));
   expect(again.outcome).toMatchObject({ inputRequests: { 'question-3': question('3') } });
-  // Its reports go to where its client is now.
+  // The call reports to the caller where its client is now.
   expect(told).toEqual([{ kind: 'progress', progress: 1 }]);
   const { outcome, held } = await goOn(first, again);
   expect(outcome).toEqual(succeeded(['1', '2', '3'].map(echo)));
@@ -178,7 +178,7 @@ test('a call that ends while nobody listens leaves its outcome for the client th
   enough.abort(new AppError('cancelled', 'Enough'));
   const reply = keys.reply(bus.queue, asked.held?.callId ?? '');
   await until(async () => (await bus.redis.exists(reply)) === 1);
-  // As long as the call could have run, plus a minute.
+  // The reply is kept as long as the call could have run, plus a minute.
   expect(await bus.redis.pttl(reply)).toBeGreaterThan(65_000);
   expect((await goOn(second, asked)).outcome).toEqual(succeeded('without an answer'));
 });
@@ -286,7 +286,7 @@ test('a worker of an earlier release holds no calls: its questions are declined,
   await bus.worker(async ({ callId, tenant }) => {
     const routing = { queue: bus.queue, callId, tenant, replyTo };
     listener.on('message', (_channel, message: string) => {
-      // It knows only answers.
+      // The earlier release only knows answers.
       const { id } = readAnswerMessage(message);
       if (id === 1) told.resolve(openAnswer(cipher, routing, readAnswerMessage(message)).kind);
     });

@@ -6,7 +6,7 @@ import { openStranger } from './stranger.ts';
 import { createHangingHandler, failureOf, type Handle, inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-/** In one turn of the event loop. */
+/** Makes all calls in one event-loop turn. */
 const callAll = (caller: Caller, bodies: readonly (string | number)[], deadline = inMs(10_000)) =>
   bodies.map((body) => caller.call({ tenant: 'a', body, deadline }));
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);
@@ -60,7 +60,7 @@ test('a slow call keeps only its own place, not those of the calls that share it
   await bus.worker(handle, { concurrency: 4 });
   expect(await Promise.all(fast)).toEqual(numbers(3).map((body) => succeeded(body)));
   expect(started).toHaveLength(1);
-  // No job has ended, so BullMQ would not look for another by itself.
+  // No job has ended, so BullMQ would not look for another one on its own.
   expect(await Promise.all(callAll(caller, [4, 5, 6]))).toEqual([4, 5, 6].map((body) => succeeded(body)));
   stop.abort();
   expect(failureOf(await slow)).toBe('cancelled/unknown');
@@ -80,7 +80,7 @@ test('a worker that has enough to do leaves jobs to others', async () => {
   await bus.worker();
   expect(await Promise.all(callAll(caller, numbers(10)))).toEqual(numbers(10).map((body) => succeeded(body)));
   stop.abort();
-  // Three had not begun; their fences prove it.
+  // Three calls had not started, as their fences prove.
   const ends = (await Promise.all(slow)).map(failureOf);
   expect(ends.filter((end) => end === 'cancelled/not_started')).toHaveLength(3);
   expect(ends.filter((end) => end === 'cancelled/unknown')).toHaveLength(2);
@@ -146,7 +146,7 @@ test('whatever is not a call in a job is dropped, and the calls beside it run', 
   const [jobId = ''] = await jobIds(bus);
   const shared = (await stranger.capture(jobId)) as unknown as { calls: Record<string, unknown>[] };
   const [first, second] = shared.calls;
-  // The same call twice, another one's id, and nonsense; then more than a job may hold.
+  // The same call twice, a call with another id, and nonsense; then more calls than a job may contain.
   const forged = [first, { ...second, callId: 'another' }, { callId: 'x' }, first];
   await stranger.put('forged', { calls: forged });
   await stranger.put('too-many', { calls: Array(CALLS_PER_JOB_MAX + 1).fill(first) });

@@ -34,7 +34,7 @@ async function looksForOneCall(bus: TestBus): Promise<number> {
 
 test('a single job takes one look at the queue', async () => {
   await using bus = openBus();
-  // A worker that waits looks once a second by itself, which may be just then.
+  // A waiting worker looks once a second on its own, possibly at just this moment.
   let fewest = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 3 && fewest > 1; attempt += 1) fewest = Math.min(fewest, await looksForOneCall(bus));
   expect(fewest).toBe(1);

@@ -9,7 +9,7 @@ import { until } from './until.ts';
 const newKey = (kid: string) => `${kid}:${randomBytes(32).toString('base64')}`;
 const [old, next] = [newKey('old'), newKey('new')];
 
-/** In each step processes with the old and the new settings run side by side, in both roles. */
+/** In each step, processes with the old and the new settings run side by side, in both roles. */
 const steps: [step: string, before: string, after: string][] = [
   ['the new key is added behind', old, `${old},${next}`],
   ['it comes first', `${old},${next}`, `${next},${old}`],

@@ -12,7 +12,7 @@ import { until } from './until.ts';
 jest.setTimeout(120_000);
 const STEP_MS = 100;
 
-/** Records every request with its time: the verdicts are made of nothing else. */
+/** Records the time of every request: the verdicts are based on nothing else. */
 async function startRecorder(): Promise<AsyncDisposable & { url: string; times: number[] }> {
   const times: number[] = [];
   const server = createServer((_request, response) => {
@@ -30,7 +30,7 @@ async function startRecorder(): Promise<AsyncDisposable & { url: string; times: 
   };
 }
 
-/** What left after the outcome was heard, without the one request that was under way. */
+/** The requests that were sent after the outcome was received, except for one that was in progress. */
 const sentAfter = (times: number[], heardAt: number) => times.filter((time) => time > heardAt + 20);
 
 test('a call whose fence is gone at its deadline is unknown, for its caller and for everybody later (F1)', async () => {
@@ -43,7 +43,7 @@ test('a call whose fence is gone at its deadline is unknown, for its caller and 
   const outcome = caller.call({ ...sent, body: { steps }, keepReplyMs: 600_000 });
   await until(() => recorder.times.length === 1);
   child.kill('SIGSTOP');
-  // A pause of all hosts that is longer than the lifetime of the fence leaves this.
+  // The state after a pause of all hosts that is longer than the lifetime of the fence.
   await bus.redis.del(keys.fence(bus.queue, sent.callId));
   expect(failureOf(await outcome)).toBe('deadline_exceeded/unknown');
   await until(() => Date.now() > sent.deadline + 1000);

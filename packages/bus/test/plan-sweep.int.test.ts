@@ -54,7 +54,7 @@ test('a plan that no manifest names any more gets an expiry, and loses it when a
 
   await publish(first, 3);
   expect(await endsOf(digests)).toEqual([-1, -1]);
-  // As if it had been considered unnamed while it was being published.
+  // The same state as if it had been considered unnamed while it was being published.
   await redis.pexpire(keys.plan(digests[0] ?? ''), 60_000);
   await redis.del(keys.plan(digests[1] ?? ''));
   await publisher.sweepPlans(servers(), workspaces());

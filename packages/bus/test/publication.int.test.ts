@@ -71,7 +71,7 @@ const plan: Plan = {
 
 const sign = (manifest: Manifest, by = signer) => by.sign(manifest as Json);
 
-/** A stranger who can write can also announce a change. */
+/** Writes like an attacker and announces the change: anybody who can write can also do that. */
 function attackerOf({ snapshot, redis }: Awaited<ReturnType<typeof openPublication>>, change: string) {
   const changes: (() => void)[] = [];
   snapshot.onChange(() => changes.shift()?.());

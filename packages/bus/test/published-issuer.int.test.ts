@@ -48,7 +48,7 @@ test("the platform's authorization server is read, at once when it changes, and 
   const issuer = issuerOf(1, [issuerKeyOf('k1')]);
   await publisher.publishIssuer(issuer);
   expect(await snapshot.getIssuer()).toEqual(issuer);
-  // Its announcement may come after the first read.
+  // The announcement may arrive after the first read.
   await until(async () => (await snapshot.getIssuer()) === snapshot.peekIssuer());
   await publisher.publishIssuer(issuerOf(2, [issuerKeyOf('k1'), issuerKeyOf('k2')]));
   await until(async () => (await snapshot.getIssuer())?.jwks.keys.length === 2);

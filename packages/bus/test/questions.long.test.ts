@@ -26,7 +26,7 @@ const asking: Handle = async ({ ask, body }) => {
   }
 };
 
-/** What every authorized listener hears. */
+/** Records what every authorized listener receives. */
 async function overhear(bus: TestBus, channel: string): Promise<{ channel: string; message: string }[]> {
   const heard: { channel: string; message: string }[] = [];
   const listener = bus.redis.duplicate();
@@ -157,7 +157,7 @@ describe('an answer that the caller of the call did not give to that question is
     const [first] = answers;
     const replyTo = replies[0]?.channel.split(':').at(-1) ?? '';
     const forged = forge(bus, { callId, replyTo });
-    // To both: the one that is answered, with the genuine answer once more, and the one that is not.
+    // Sent to both questions: to the answered one, where the genuine answer is repeated as well, and to the open one.
     for (const text of [first?.message ?? '', forged, forged.replace(' 1 ', ' 2 ')]) {
       await bus.redis.publish(first?.channel ?? '', text);
     }

@@ -26,13 +26,13 @@ const windowOf = (limit: number, intervalMs: number, key: string = randomUUID())
 const nameOf = ({ key, intervalMs }: RateWindow) => {
   return keys.rate(hash('sha256', JSON.stringify([key, intervalMs]), 'base64url'));
 };
-/** Alternately by both workers, all at once. */
+/** Takes alternately at both workers, all at once. */
 const takeMany = (times: number, ...windows: RateWindow[]) => {
   return Promise.all(Array.from({ length: times }, (_, n) => workers[n % 2 === 0 ? 0 : 1].take(windows)));
 };
 const grantedOf = (waits: number[]) => waits.filter((wait) => wait === 0).length;
 
-/** Waits as it is told until it has a place. */
+/** Waits for the returned time, repeatedly, until one is granted. */
 async function takePatiently(worker: RateLimits, window: RateWindow) {
   for (let refusals = 0; ; refusals += 1) {
     const before = performance.now();
@@ -42,7 +42,7 @@ async function takePatiently(worker: RateLimits, window: RateWindow) {
   }
 }
 
-/** Never waits; `takes` is shared by all that do the same. */
+/** Never waits. `takes` is shared by all workers that take in this way. */
 async function takeEagerly(times: number, worker: RateLimits, window: RateWindow, takes: Take[]) {
   while (takes.length < times) {
     const before = performance.now();
@@ -66,7 +66,7 @@ describe('a window', () => {
     await Promise.all(workers.map((worker) => takeEagerly(40, worker, window, takes)));
     const befores = takes.map(({ before }) => before).sort((one, other) => one - other);
     const afters = takes.map(({ after }) => after).sort((one, other) => one - other);
-    // The n-th take was at the earliest with the n-th question and at the latest with the n-th answer.
+    // The n-th take happened at the earliest with the n-th request and at the latest with the n-th answer.
     for (const [index, before] of befores.slice(0, -10).entries()) {
       expect((afters[index + 10] ?? 0) - before).toBeGreaterThanOrEqual(100);
     }
@@ -77,7 +77,7 @@ describe('a window', () => {
     const first = await takePatiently(workers[0], window);
     const second = await takePatiently(workers[1], window);
     expect(second.after - first.before).toBeGreaterThanOrEqual(100);
-    // Timers may be early by a millisecond, and then again.
+    // Timers may be early by a millisecond, repeatedly.
     expect(second.refusals).toBeLessThanOrEqual(5);
   });
 
@@ -108,7 +108,7 @@ describe('a window', () => {
   test('stores no more than its interval, however long it is used', async () => {
     const window = windowOf(1_000, 40);
     for (const end = performance.now() + 160; performance.now() < end; ) await workers[0].take([window]);
-    // Two members for each millisecond that counts, and the sum.
+    // Two members for each millisecond of the interval, and the sum.
     expect(await redis.llen(nameOf(window))).toBeLessThanOrEqual(2 * 45 + 1);
   });
 
@@ -119,7 +119,7 @@ describe('a window', () => {
     for (let round = 0; round < 13; round += 1) granted += grantedOf(await takeMany(1000, window));
     const elapsedMs = performance.now() - startedAt;
     expect(granted).toBe(12_000);
-    // Grains of 60 ms.
+    // The grains are 60 ms long.
     expect(await redis.llen(nameOf(window))).toBeLessThanOrEqual(2 * (elapsedMs / 60 + 2) + 1);
   });
 });

@@ -199,7 +199,7 @@ describe('the records of an organization beyond its budget (T39)', () => {
     const store = await edges.store({ bytesPerOrganizationMax: 100_000 });
     const account = { organizationId: edges.unique('one'), isRefusable: true };
     const ledger = keys.bytes(hashOfId(account.organizationId));
-    // Some of these bytes expired, long ago or just now, and some have not.
+    // Some of these bytes expired long ago or just now, and some have not expired.
     for (const timesAgo of [5000, 3]) {
       const from = Math.floor(Date.now() / 600_000) - timesAgo;
       await edges.redis.hset(ledger, { all: 1_050_000, from, [from]: 1_000_000, [from + timesAgo + 2]: 50_000 });

@@ -11,7 +11,7 @@ import { until } from './until.ts';
 const call = (bus: TestBus, caller: Awaited<ReturnType<TestBus['caller']>>, ms = 5000) =>
   caller.call({ tenant: 'a', body: bus.queue, deadline: inMs(ms) });
 
-/** Hangs in calls with one certain body and answers all others. */
+/** Hangs in calls with one certain body and answers all other calls. */
 const hangingFor =
   (body: string, hang: Handle): Handle =>
   (running) =>
@@ -148,7 +148,7 @@ test('F18: a Redis out of memory refuses at once as provably not started, and re
   const caller = await bus.caller();
   await bus.worker();
   expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
-  // The first while a lease is at hand, the second without one.
+  // The first attempt is made while a lease is available, the second one without a lease.
   for (const settle of [async () => {}, () => bus.expectClean()]) {
     await settle();
     await bus.redis.config('SET', 'maxmemory', '1');
@@ -202,7 +202,7 @@ test('F19: a reply sent while the caller is not subscribed is delivered from its
   const askedAt = Date.now();
   const outcomes = await Promise.all([1, 2].map((body) => caller.call({ tenant: 'a', body, deadline: inMs(8000) })));
   expect(outcomes).toEqual([succeeded(1), succeeded(2)]);
-  // The caller would also find it when giving up, but only at the deadline.
+  // The caller would also find the reply when giving up, but only at the deadline.
   expect(Date.now() - askedAt).toBeLessThan(4000);
   await bus.expectClean();
 });
@@ -244,7 +244,7 @@ test('both sides work again within a second after Redis has loaded its data (F7)
   for (const name of names) await bus.redis.set(name, 'y'.repeat(20_000));
   await server.kill();
   await until(() => !caller.isReady() && !worker.isReady());
-  // Loading each of them takes so many microseconds.
+  // The delay in microseconds applies to each key that Redis loads.
   await server.start(['--key-load-delay', '50000', '--loading-process-events-interval-bytes', '1024']);
   const readyAt = Date.now();
   await until(() => caller.isReady() && worker.isReady());

@@ -25,7 +25,7 @@ beforeEach(async () => {
   await redis.flushall();
 });
 
-/** Both ends; only a test writes anything. */
+/** Opens both ends. Notes are written only when a test does so. */
 async function open(options: { keys?: typeof keys } = {}) {
   const common = { redisUrl: server.url, keys, ...options };
   const notes = stack.adopt(await createSecretUseNotes({ ...common, flushMs: 1_000_000 }), (it) => it.close());

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { keys as redisKeys } from '../src/keys.ts';
 import { createSeenCallerNotes, createSeenCallerReader, type SeenCaller } from '../src/seen-callers.ts';
 
-/* How notes get from one side to the other is tested with the uses of secrets. */
+/* The tests of secret uses check how notes get from one side to the other. */
 
 const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
 

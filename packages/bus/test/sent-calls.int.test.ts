@@ -10,7 +10,7 @@ import { until } from './until.ts';
 
 const foundAs = (found: FoundCall) => (found.state === 'settled' ? failureOf(found.outcome) : found.state);
 
-/** A call that is kept, and what is recorded about it. */
+/** A call that is kept, and the record of it. */
 function send(
   caller: Caller,
   { body = 1, ms = 8000, keepReplyMs = 600_000 }: { body?: Json; ms?: number; keepReplyMs?: number } = {},
@@ -158,7 +158,7 @@ describe('a call without a reply', () => {
 
   test.each<[string, (epoch: string) => string]>([
     ['an earlier run of Redis', () => '2:'.padEnd(42, '0')],
-    // Its fence has another name, so it would seem free.
+    // The fence of an earlier release has another name, so it would seem free.
     ['an earlier release', (epoch) => epoch.replace(/^2:/, '')],
   ])('of %s is unknown, and can still be stopped', async (_what, epochOf) => {
     await using bus = openBus();
@@ -166,7 +166,7 @@ describe('a call without a reply', () => {
     const { handle, started, stopped } = createHangingHandler();
     await bus.worker(handle);
     const neverSent = caller.describe(randomUUID(), 'a', inMs(5000));
-    // A Redis that has only just come back may still hear from workers.
+    // Workers may still report to a Redis that has only just come back.
     await until(async () => foundAs(await other.find({ ...neverSent, epoch: epochOf(neverSent.epoch) })) !== 'pending');
     const { sent, outcome } = send(caller);
     await until(() => started.length === 1);

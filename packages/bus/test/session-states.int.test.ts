@@ -46,7 +46,8 @@ describe('a session', () => {
       const id = edges.unique(`session-${round}`);
       await other.getSession(id);
       await one.changeSession(id, { isEnded: true }, 60_000);
-      // A request reaches the other edge in a later turn of its event loop: what Redis has written by now is read then.
+      // A request reaches the other edge in a later turn of its event loop, which then reads what Redis has written by
+      // now.
       await setImmediate();
       expect(other.peekSession(id)).toBeUndefined();
     }
@@ -183,7 +184,7 @@ describe('while Redis is away', () => {
     const [one, other] = [await edges.store(), await edges.store()];
     const hash = hashOfId('a');
     expect(await other.getSession('a')).toEqual(unchanged);
-    // Changed without an announcement, as for an edge that is not subscribed.
+    // The state is changed without an announcement, as for an edge that is not subscribed.
     await one.changeSession('b', { isEnded: true }, 60_000);
     await one.changeSession('a', { logLevel: 'info' }, 60_000);
     const changed = (await edges.redis.get(keys.session(hash))) ?? '';

@@ -6,7 +6,7 @@ import { until } from './until.ts';
 
 /* Servers are found by their slugs, which are unsigned pointers. */
 
-/** What is announced is read again; nothing else is, unless stated otherwise. */
+/** Announced documents are read again; nothing else is, unless stated otherwise. */
 async function openSlugs(refreshMs = 3_600_000) {
   const publication = await openPublication({ refreshMs });
   const { publisher, snapshot } = publication;
@@ -14,7 +14,7 @@ async function openSlugs(refreshMs = 3_600_000) {
   return {
     ...publication,
     bySlug: (slug: string) => snapshot.getManifestBySlug('w1', slug),
-    /** By now the reader has been told of it. */
+    /** Resolves when the reader has received the change. */
     async publish(manifest: Manifest) {
       await publisher.publishManifest(manifest);
       await until(async () => (await snapshot.getManifest(manifest.serverId))?.revision === manifest.revision);
@@ -75,7 +75,7 @@ test('a pointer that somebody else wrote leads only to a server that itself has 
   const published = manifestOf();
   await publication.publish(published);
   expect(await bySlug('weather')).toEqual(published);
-  // Once it is known, nothing else that is written there is read.
+  // Once the slug is known, nothing else that is written to its key is read.
   await redis.set(keys.slug('w1', 'weather'), theirs.serverId);
   expect(await bySlug('weather')).toEqual(published);
 });

@@ -6,7 +6,7 @@ import type { TestBus } from './test-bus.ts';
 
 export type Stranger = ReturnType<typeof openStranger>;
 
-/** Somebody who can do in Redis what a caller can do, but has no key. */
+/** An attacker who can do in Redis what a caller can do, but has no key. */
 export function openStranger(bus: TestBus) {
   const redis = new Redis(bus.redisUrl, { maxRetriesPerRequest: null });
   const queue = new Queue(queueName(bus.queue), { connection: redis, prefix: QUEUE_PREFIX });

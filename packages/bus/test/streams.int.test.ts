@@ -81,7 +81,7 @@ describe('the log of a stream', () => {
     await using edges = openEdges();
     const store = await edges.store();
     const id = edges.unique('stream');
-    // Two bytes each.
+    // Each character has two bytes.
     const tooLarge = event('ü'.repeat(STREAM_EVENT_BYTES_MAX / 2 + 1));
     await expect(store.appendEvent(id, tooLarge, 60_000)).rejects.toMatchObject({ code: 'payload_too_large' });
     expect(await store.appendEvent(id, event('next'), 60_000)).toBe(1);

@@ -9,7 +9,7 @@ import { openStranger, type Stranger } from './stranger.ts';
 import { createHangingHandler, failureOf, inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-/** An envelope that was never delivered; its call is over. */
+/** Returns an envelope that was never delivered and whose call has ended. */
 async function captureCancelled(caller: Caller, stranger: Stranger, callId: string): Promise<Envelope> {
   const controller = new AbortController();
   const call = caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(8000), signal: controller.signal });
@@ -216,7 +216,7 @@ test('a worker whose clock puts the deadline too far ahead refuses the call, pro
   expect(bus.runs.size).toBe(0);
 });
 
-/** As somebody with the keys of the bus would send the call: with other routing. */
+/** Replaces the call as somebody with the keys of the bus would send it, with other routing. */
 async function sealAnew(bus: TestBus, stranger: Stranger, callId: string, changes: Partial<Envelope>): Promise<void> {
   const { sealed: _sealed, ...clear } = await stranger.capture(callId);
   const cipher = createCallCipher(parseCallKeys(bus.keyText));

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 /** A link to a local port that can be cut silently, as a network does, and redirected. */
 export type TcpLink = AsyncDisposable & {
   readonly url: string;
-  /** From now on nothing passes, in either direction, and nobody is notified. */
+  /** From now on, nothing passes in either direction, and nobody is notified. */
   cut(): void;
   mend(): void;
   /** Closes the connections; new ones lead to another port. */

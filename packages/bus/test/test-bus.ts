@@ -19,23 +19,23 @@ import { keys } from '../src/keys.ts';
 import { until } from './until.ts';
 import type { ChildMessage, ChildOptions } from './worker-child.ts';
 
-/** Short, so that a lost worker is found within a second or two. */
+/** These times are short, so that a lost worker is found within a second or two. */
 const locks = { lockDurationMs: 800, stalledIntervalMs: 400 };
 
-/** A separate queue, with all that a test opens on it; what it opens, it closes. */
+/** A separate queue, with everything that a test opens on it; disposing it closes all of that. */
 export type TestBus = AsyncDisposable & {
   readonly queue: string;
   readonly keyText: string;
   readonly redisUrl: string;
-  /** For inspecting Redis. */
+  /** A connection for inspecting Redis. */
   readonly redis: Redis;
   readonly events: BusEvent[];
-  /** How often each call was run, here or in a child. */
+  /** How often each call was run, in this process or in a child. */
   readonly runs: Map<string, number>;
   caller(options?: Partial<CallerOptions>): Promise<Caller>;
   worker(handle?: Handle, options?: Partial<WorkerOptions>): Promise<Worker>;
   child(options?: Partial<ChildOptions>): Promise<ChildProcess>;
-  /** Holds after every test: no call ran twice, no lease is left, every key of a call expires. */
+  /** Must hold after every test: no call ran twice, no lease is left, every key of a call expires. */
   expectClean(): Promise<void>;
 };
 

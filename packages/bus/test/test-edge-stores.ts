@@ -4,11 +4,11 @@ import { parseCallKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
 import { createEdgeStore, type EdgeStore } from '../src/index.ts';
 
-/** Edges with the same keys, each with its own store; what a test opens on it is closed with it. */
+/** Edges with the same keys, each with its own store. Disposing them closes everything that a test opened. */
 export type TestEdges = AsyncDisposable & {
   readonly redis: Redis;
   store(options?: { redisUrl?: string; keyText?: string; bytesPerOrganizationMax?: number }): Promise<EdgeStore>;
-  /** For ids: Redis is used by other tests too. */
+  /** Makes ids unique, because other tests use the same Redis. */
   unique(name: string): string;
   /** Everything that is sent to Redis from now on, as text. */
   record(): Promise<string[]>;

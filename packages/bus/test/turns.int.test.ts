@@ -13,7 +13,7 @@ test('calls that end in one turn of the event loop are answered by one command, 
   const gate = Promise.withResolvers<void>();
   await bus.worker(async ({ body }) => {
     await gate.promise;
-    // As after answers of upstreams: not two of them end in the same microtask.
+    // No two calls end in the same microtask, as after answers of upstreams.
     for (let step = 0; step < 10 * Number(body); step += 1) await undefined;
     return succeeded(body);
   });
@@ -31,7 +31,7 @@ test('calls that end in one turn of the event loop are answered by one command, 
   const answering = commands.filter((command) => replyKeys.some((key) => command.includes(key)));
   expect(answering).toHaveLength(1);
   expect(answering[0]).toEqual(expect.arrayContaining(replyKeys));
-  // The last command that BullMQ sends for a job ends it; it may have renewed its lock before.
+  // The last command that BullMQ sends for a job ends that job; earlier ones may have renewed its lock.
   const ending = jobIds.map((jobId) => commands.findLastIndex((command) => command.includes(jobId)));
   expect(Math.min(...ending)).toBeGreaterThan(commands.indexOf(answering[0] ?? []));
 });

@@ -1,4 +1,4 @@
-/** Waits for something that no event announces. */
+/** Waits for a condition that no event announces. */
 export async function until(condition: () => boolean | Promise<boolean>, ms = 8000): Promise<void> {
   const giveUpAt = Date.now() + ms;
   while (!(await condition())) {

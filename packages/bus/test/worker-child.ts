@@ -6,8 +6,8 @@ import { createWorker, type DeliveredCall } from '../src/index.ts';
 import { QUEUE_PREFIX, queueName } from '../src/keys.ts';
 
 /*
- * A worker as a separate process, to be killed. It tells its parent when it is ready and when a call starts. With
- * `fetchOnly` it takes jobs as BullMQ does and then hangs: a worker that died before it took the fence.
+ * A worker as a separate process that tests kill. It notifies its parent when it is ready and when a call starts. With
+ * `fetchOnly`, it takes jobs as BullMQ does and then hangs, like a worker that died before it took the fence.
  */
 
 export type ChildOptions = {
@@ -19,9 +19,9 @@ export type ChildOptions = {
   fetchOnly?: boolean;
 };
 
-/** Of the calls that it takes. */
+/** The body of the calls that this worker runs. */
 type Body = { blockMs?: number; waitMs?: number; leaves?: boolean; asks?: boolean; steps?: Steps };
-/** So many requests, one after the other, as a data plane sends them. */
+/** `count` requests, one after the other, sent as a data plane sends them. */
 type Steps = { url: string; count: number; pauseMs: number };
 
 export type ChildMessage = { type: 'ready' } | { type: 'started'; callId: string };
@@ -54,7 +54,7 @@ async function handle({ callId, body, signal, hold, leaveSlot, ask }: DeliveredC
     await fetch(`${steps?.url}/${step}`, { method: 'POST', signal });
     await new Promise((resolve) => setTimeout(resolve, steps?.pauseMs));
   }
-  // The message must be gone before the event loop is blocked.
+  // The message must have been sent before the event loop is blocked.
   await new Promise((resolve) => setTimeout(resolve, 20));
   const blockUntil = Date.now() + blockMs;
   while (Date.now() < blockUntil);

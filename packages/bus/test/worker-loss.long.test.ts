@@ -44,7 +44,7 @@ test('F1: of the calls that shared a job with it, those that were answered stay 
     outcomes.push(outcome);
     return outcome;
   };
-  // In one turn, and so in one job.
+  // Sent in one event-loop turn, and so in one job.
   const [fast] = [send({}), send({ waitMs: 30_000 }), send({ waitMs: 30_000 })];
   expect(await fast).toBe('done');
   await until(async () => bus.runs.size === 3);
@@ -66,7 +66,7 @@ test('F1: nothing is reported about a call that was over long before the worker 
   const slow = caller.call({ tenant: 'a', body: { waitMs: 30_000 }, deadline: inMs(20_000) });
   expect(failureOf(await fast)).toBe('done');
   await until(() => Date.now() > deadline);
-  // As they are a minute later.
+  // The same state as a minute later.
   await bus.redis.del(keys.fence(bus.queue, 'fast'), keys.reply(bus.queue, 'fast'));
   expect(await bus.redis.llen(`tp:queue:${bus.queue}-2:active`)).toBe(1);
   child.kill('SIGKILL');
@@ -97,14 +97,14 @@ test('F3: a worker that blocks for longer than its lock is reported lost; calls 
   const callId = randomUUID();
   const call = caller.call({ callId, tenant: 'a', body: { blockMs: 2800 }, deadline: inMs(20_000) });
   await heard(child, 'started');
-  // Its lock is no longer renewed, so it blocks.
+  // The worker no longer renews the lock of the call, so its event loop is blocked.
   await until(async () => (await bus.redis.pttl(`tp:queue:${bus.queue}-2:${callId}:lock`)) < 200);
   await bus.worker();
   expect(await caller.call({ tenant: 'b', body: 'elsewhere', deadline: inMs(5000) })).toEqual(succeeded('elsewhere'));
   expect(failureOf(await call)).toBe('worker_lost/unknown');
   await until(() => bus.events.some(({ type }) => type === 'worker_lost'));
   expect(bus.events).toContainEqual({ type: 'worker_lost', callId, outcome: 'unknown' });
-  // Its late reply must not replace the outcome that the caller got.
+  // The late reply of the worker must not replace the outcome that the caller received.
   const told = await bus.redis.get(keys.reply(bus.queue, callId));
   child.kill('SIGTERM');
   await once(child, 'exit');

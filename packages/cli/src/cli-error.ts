@@ -1,11 +1,11 @@
 type Told = {
-  /** For programs. Of what the platform refuses it is the code of the platform. */
+  /** For programs. If the platform refused a request, this is the code of the platform. */
   code?: string;
   /** Lines to print below the message. */
   details?: readonly string[];
 };
 
-/** A problem that the person who typed the command can fix: printed without a stack, exit code 1. */
+/** A problem that the person who typed the command can fix. Printed without a stack; the exit code is 1. */
 export class CliError extends Error {
   readonly code: string;
   readonly details: readonly string[];
@@ -17,7 +17,7 @@ export class CliError extends Error {
     this.details = details;
   }
 
-  /** As programs read it. */
+  /** The form that programs read. */
   toJson(): Record<string, unknown> {
     return {
       code: this.code,

@@ -1,19 +1,19 @@
 import type { Api } from './platform/api.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What every command is given. */
+/** The context that every command receives. */
 export type CommandContext = {
   terminal: Terminal;
   environment: Readonly<Record<string, string | undefined>>;
-  /** What `--profile` names. */
+  /** The profile in the option `--profile`. */
   profile(): string | undefined;
-  /** Of the platform that is logged in to. Throws `CliError` if there is none. */
+  /** The API of the platform where the user is logged in. Throws `CliError` if there is no login. */
   api(): Api;
-  /** Prints the result: with `--json` as one JSON document, otherwise as `lines` writes it. */
+  /** Prints the result: with `--json` as one JSON document, otherwise as the lines of `lines`. */
   show(data: unknown, lines: () => readonly string[]): void;
   /**
-   * Runs what goes on until it ends or somebody presses Ctrl-C, after which `task` puts in order what it began. Gives
-   * whether it was that.
+   * Runs an open-ended task until it ends or somebody presses Ctrl-C. In the latter case, `task` then cleans up what it
+   * began. Resolves to whether it was interrupted.
    */
   untilInterrupted(task: (interrupted: AbortSignal) => Promise<void>): Promise<boolean>;
 };

@@ -14,7 +14,7 @@ function connect(input = '') {
 
 async function run(args: readonly string[], environment: Record<string, string> = {}, input?: string) {
   const { stdout, stderr, terminal } = connect(input);
-  // Nobody is logged in.
+  // There is no login.
   const code = await runProgram(args, { terminal, environment: { XDG_CONFIG_HOME: '/nowhere', ...environment } });
   stdout.end();
   stderr.end();
@@ -129,7 +129,7 @@ describe('input is not trusted', () => {
     const { code, stderr } = await run(['tools', 'trains'], environment);
     other.close();
     expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
-    // Neither a stack trace nor terminal control characters.
+    // The output contains neither a stack trace nor terminal control characters.
     for (const part of ['    at ', '\u001b', '\ntoolplane']) expect(stderr).not.toContain(part);
   });
 });

@@ -41,7 +41,7 @@ const NODE_MIN = 22;
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
-/** Returns the exit code. What failed has already been printed. */
+/** Returns the exit code. Errors have already been printed. */
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
   try {
     const [major] = process.versions.node.split('.');
@@ -50,7 +50,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     await createProgram(surroundings).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    // It has already said what is wrong. Asking for help is not an error.
+    // Commander has already printed what is wrong. A request for help is not an error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     surroundings.terminal.fail(error);
     return FAILED;
@@ -72,7 +72,7 @@ export function createProgram({ terminal, environment }: Surroundings): Command 
       outputError: (text) => terminal.fail(toWrongUsage(text)),
     })
     .exitOverride();
-  // What is wrong with the rest of the line is then said as JSON as well.
+  // Then problems with the rest of the command line are also reported as JSON.
   program.on('option:json', () => terminal.speakJson());
   const profile = () => program.opts<{ profile?: string }>().profile;
   let made: Api | undefined;
@@ -101,7 +101,7 @@ function printLines(print: (line: string) => void, text: string): void {
   for (const line of text.trimEnd().split('\n')) print(line);
 }
 
-/** A suggestion gets its own line. */
+/** A suggestion is printed on its own line. */
 function toWrongUsage(text: string): CliError {
   const [message = '', ...details] = text.trim().split('\n');
   return new CliError(message.replace(/^error: /, ''), { code: 'wrong_usage', details });
@@ -110,7 +110,7 @@ function toWrongUsage(text: string): CliError {
 async function untilInterrupted(task: (interrupted: AbortSignal) => Promise<void>): Promise<boolean> {
   const controller = new AbortController();
   const interrupt = () => controller.abort();
-  // A second Ctrl-C ends the process as ever.
+  // A second Ctrl-C ends the process as usual.
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.once(signal, interrupt);
   try {

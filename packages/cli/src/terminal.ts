@@ -4,21 +4,24 @@ import { confirm, isCancel, password } from '@clack/prompts';
 import { CliError } from './cli-error.ts';
 import { readAtMost } from './documents/read-file.ts';
 
-/** Where a command prints its result (stdout) and its progress (stderr), and gets what is not on the command line. */
+/**
+ * Where a command prints its result (stdout) and its progress (stderr), and reads input that is not on the command
+ * line.
+ */
 export type Terminal = {
-  /** A line. */
+  /** Prints a line of the result. */
   print(line: string): void;
-  /** A line; with JSON `{"note": …}`. */
+  /** Prints a line of the progress. In JSON mode, it is `{"note": …}`. */
   note(line: string): void;
-  /** Why a command did not do what was asked. */
+  /** Prints why a command failed. */
   fail(error: unknown): void;
   /** From now on all output is JSON, one document per line. */
   speakJson(): void;
   readonly speaksJson: boolean;
-  /** All of stdin, or what somebody types without echo if it is a terminal. Throws `CliError`. */
+  /** Returns all of stdin or, if stdin is a terminal, what somebody types without echo. Throws `CliError`. */
   readSecret(name: string): Promise<string>;
   readInput(): Promise<string>;
-  /** Throws `CliError` unless somebody confirms; where nobody can be asked, `--yes` is required. */
+  /** Throws `CliError` unless somebody confirms. If nobody can be asked, `--yes` is required. */
   confirm(question: string): Promise<void>;
 };
 
@@ -26,7 +29,7 @@ type Input = AsyncIterable<Uint8Array> & { isTTY?: boolean };
 type Streams = { stdin: Input; stdout: Writable; stderr: Writable & { isTTY?: boolean } };
 
 export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
-  // The reader has enough, as with `head`: the command cleans up as after Ctrl-C.
+  // The reader has closed the pipe, as `head` does. The command then cleans up as after Ctrl-C.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     if (!process.emit('SIGTERM', 'SIGTERM')) process.exit();
@@ -61,7 +64,7 @@ export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
   };
 }
 
-/** With where it was thrown, for whoever reports it. */
+/** Includes where the error was thrown, for a bug report. */
 function toBug(error: unknown): CliError {
   const [message = '', ...details] = (error instanceof Error ? (error.stack ?? error.message) : `${error}`).split('\n');
   return new CliError(message, { code: 'internal', details: details.map((line) => line.trim()) });
@@ -73,7 +76,7 @@ async function askUnseen(name: string, output: Writable): Promise<string> {
   return typed;
 }
 
-/** Bytes that are not text would be stored as something else. */
+/** Bytes that are not valid text would be stored as something else. */
 function decode(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -82,14 +85,17 @@ function decode(bytes: Buffer): string {
   }
 }
 
-/** `echo` and files end with one, which is not part of the secret; a key of several lines keeps those in between. */
+/**
+ * Files and the output of `echo` end with a line break that is not part of the secret. A key of several lines keeps the
+ * others.
+ */
 function withoutLineEnd(value: string): string {
   return value.replace(/\r?\n$/, '');
 }
 
 /**
- * Text from upstreams, documents and the platform must not control the terminal or pass for our own lines: control
- * characters, line ends and characters that change the text direction are escaped as in JSON.
+ * Text from upstreams, documents and the platform must not control the terminal or imitate our own lines: control
+ * characters, line breaks and characters that change the text direction are escaped as in JSON.
  */
 export function toPrintable(line: string): string {
   const steering = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Set in the built file; absent when the sources run. */
+/** Set in the built file. Absent if the sources run directly. */
 declare const BUILT: { version: string; revision: string } | undefined;
 
-/** As the services report theirs: the version of the project, and the revision if the build set it. */
+/** The version in the format of the services: that of the project, and the revision if the build set it. */
 export function toVersion(): string {
   const { version, revision } = typeof BUILT === 'undefined' ? { version: readVersion(), revision: '' } : BUILT;
   return revision === '' ? version : `${version} (${revision})`;

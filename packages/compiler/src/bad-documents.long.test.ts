@@ -5,7 +5,7 @@ import { compileDocument } from './compile-document.ts';
 import { readConnector } from './connector/descriptor/read-connector.ts';
 import { importOpenApi } from './connector/import/import-open-api.ts';
 
-/* Text that is expensive to parse, through every entry point for text. */
+/* Parses text that is expensive to parse, through every entry point that accepts text. */
 
 const options = { workspaceId: 'w', serverId: 's', secretNames: [], allowedHosts: [] };
 const location = 'https://api.example.test/openapi.json';
@@ -28,7 +28,7 @@ function codesOf({ diagnostics }: { diagnostics: { severity: string; code: strin
   return diagnostics.filter(({ severity }) => severity === 'error').map(({ code }) => code);
 }
 
-/** Milliseconds of work, whatever else the machine does. */
+/** Returns the milliseconds of work, whatever else the machine does. */
 function costOf(work: () => unknown): number {
   const before = process.threadCpuUsage();
   work();

@@ -11,20 +11,25 @@ import { reportTooComplex } from './document/report-too-complex.ts';
 import { withinTime } from './document/within-time.ts';
 import { compileFlower } from './flower/compile-flower.ts';
 
-/** Reports all that is wrong; what it gives makes the plans, and is called only when none of that is an error. */
+/**
+ * Reports all problems and returns a function that creates the plans. The function may be called only if none of the
+ * problems is an error.
+ */
 type Compile = () => (() => CompiledDocument) | undefined;
 
 /**
- * Every part has its own limits; `msMax` is for what they let through together. Descriptors are made from OpenAPI,
- * whose schemas name the bounds of 64 bits.
+ * Every part has its own limits; `msMax` bounds the time for everything that they allow together. Descriptors do not
+ * need exact numbers: they are made from OpenAPI, whose schemas contain the bounds of 64-bit integers.
  */
 type Format = { msMax: number; compile: Compile; needsExactNumbers?: boolean };
 
 const FLOWER_MS_MAX = 3000;
-/** With the sources, which may take most of it. */
+/** Includes the sources, which may take most of the time. */
 const ARAZZO_MS_MAX = 12_000;
 
-/** A Flower or an Arazzo document, or the descriptor of a connector, to plans. All problems come in one answer. */
+/**
+ * Compiles a Flower or an Arazzo document, or the descriptor of a connector, to plans. Reports all problems together.
+ */
 export function compileDocument(definition: string, options: CompileOptions): CompileResult {
   const { document: positioned, diagnostics: readProblems } =
     readDescriptorJson(definition) ?? readDocument(definition);
@@ -38,7 +43,7 @@ export function compileDocument(definition: string, options: CompileOptions): Co
   return { diagnostics, document: toDocument() };
 }
 
-/** By the key at the root that says the version; only connectors have metadata instead. */
+/** Detects the format by the key at the root that declares the version. Connectors alone have `metadata` instead. */
 function formatOf(root: Part, definition: string, options: CompileOptions): Format | undefined {
   if (root.object() === undefined) return undefined;
   if (root.member('flower') !== undefined) {

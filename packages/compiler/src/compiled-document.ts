@@ -4,31 +4,31 @@ import type { Audience } from './ergonomics/check-tools.ts';
 import type { CompiledPrompt } from './flower/compile/to-prompt.ts';
 import type { CompiledResource, CompiledResourceTemplate } from './flower/compile/to-resource.ts';
 
-/** What a document of either format becomes. */
+/** The result of compiling a document of any format. */
 export type CompiledDocument = {
   id: string;
   title?: string;
   description?: string;
   tools: CompiledTool[];
-  /** These are absent when there are none, as in documents compiled before they existed. */
+  /** Absent if empty, as in documents that were compiled before these members existed. */
   prompts?: CompiledPrompt[];
   resources?: CompiledResource[];
   resourceTemplates?: CompiledResourceTemplate[];
-  /** Of a connector: a request that says whether credentials are right. */
+  /** For a connector: a request that shows whether credentials are valid. */
   connectionTest?: Plan;
 };
 
 export type CompiledTool = { tool: Omit<Tool, 'planDigest'>; plan: Plan };
 
-/** All problems come in one answer; there is a document only when none is an error. */
+/** All problems, reported together. The document is present only if none of them is an error. */
 export type CompileResult = { diagnostics: Diagnostic[]; document?: CompiledDocument };
 
-/** The instance that a connector is compiled for. */
+/** The instance for which a connector is compiled. */
 export type ConnectorTarget = {
-  /** Its workspace, or else its organization. */
+  /** The id of the workspace of the instance, or else of its organization. */
   ownerId: string;
   instanceId: string;
-  /** Id of the way to sign in; `none` for an instance without credentials. */
+  /** The id of the way to sign in; `none` for an instance without credentials. */
   authentication: string;
   configuration: Readonly<Record<string, string | number | boolean>>;
 };
@@ -36,16 +36,16 @@ export type ConnectorTarget = {
 export type CompileOptions = Audience & {
   workspaceId: string;
   serverId: string;
-  /** Secrets that the server has; another name is a warning. */
+  /** The secrets of the server; any other name causes a warning. */
   secretNames: readonly string[];
-  /** `host`, `host:port` or `*.host`. */
+  /** Each entry is `host`, `host:port` or `*.host`. */
   allowedHosts: readonly string[];
-  /** Arazzo: the documents that the source descriptions name. */
+  /** For Arazzo: the documents that the source descriptions name. */
   references?: readonly Reference[];
-  /** Arazzo: why the documents of these URLs are not among the references. */
+  /** For Arazzo: the reasons why the documents of these URLs are missing from the references. */
   unavailable?: Readonly<Record<string, string>>;
-  /** Arazzo: base URLs by source description, instead of those of the OpenAPI documents. */
+  /** For Arazzo: base URLs by source description, which replace those of the OpenAPI documents. */
   sourceServers?: Readonly<Record<string, string>>;
-  /** Connectors: without it, there is no instance to run for. */
+  /** For connectors: the instance to compile for, if any. */
   connector?: ConnectorTarget;
 };

@@ -4,7 +4,7 @@ type DefinedOnly<T> = { [K in Exclude<keyof T, Optional<T>>]: T[K] } & {
   [K in Optional<T>]?: Exclude<T[K], undefined>;
 };
 
-/** Members that the document does not have are absent, instead of undefined. */
+/** Omits members whose value is undefined, which are those that the document does not have. */
 export function definedOnly<T extends object>(members: T): DefinedOnly<T> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as DefinedOnly<T>;
 }

@@ -11,7 +11,7 @@ import { readConnector } from './connector/descriptor/read-connector.ts';
 import { importOpenApi } from './connector/import/import-open-api.ts';
 import { readDocument } from './document/read-document.ts';
 
-/* Whatever is deployed: it is compiled, or a diagnostic says where and why not. Nothing is thrown. */
+/* Whatever is deployed, it is compiled, or a diagnostic reports where and why it is not. Nothing is thrown. */
 
 const folder = new URL('../testdata/', import.meta.url);
 const documents = (ending: string) =>

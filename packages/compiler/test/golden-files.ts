@@ -6,7 +6,7 @@ const folder = new URL('../testdata/', import.meta.url);
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
 const files = new Set(readdirSync(folder));
 
-/** The names of the cases whose files end like this. */
+/** Returns the names of the cases whose files have this ending. */
 export function casesOf(ending: string): string[] {
   return filesLike('', ending).map((file) => file.slice(0, -ending.length));
 }
@@ -19,7 +19,9 @@ export function readCase(file: string): string {
   return readFileSync(new URL(file, folder), 'utf8');
 }
 
-/** `UPDATE_GOLDEN=1` writes the current output of the compiler; review the diff. No content means no file. */
+/**
+ * With `UPDATE_GOLDEN=1`, writes the current output of the compiler; review the diff. Undefined content means no file.
+ */
 export function expectGolden(file: string, content: unknown): void {
   if (!isUpdate) {
     expect(content).toEqual(files.has(file) ? JSON.parse(readCase(file)) : undefined);
@@ -28,7 +30,7 @@ export function expectGolden(file: string, content: unknown): void {
   } else if (files.has(file)) rmSync(new URL(file, folder));
 }
 
-/** Undefined without diagnostics. */
+/** Returns undefined if there are no diagnostics. */
 export function toLines(diagnostics: readonly Diagnostic[]): string[] | undefined {
   return diagnostics.length === 0 ? undefined : diagnostics.map(toLine);
 }

@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-codes.ts';
 
 /**
- * The one error class. `message` is written for the caller; `cause` reaches only logs; `details` are also for the
+ * The one error class. `message` is written for the caller. `cause` appears only in logs. `details` are also for the
  * caller (for instance one entry per violated rule) and never quote the value that was sent.
  */
 export class AppError extends Error {
@@ -16,14 +16,16 @@ export class AppError extends Error {
   }
 }
 
-/** Unknown throwables become `internal` with a fixed text, so that nothing of them reaches the caller. */
+/** Unknown throwables become `internal` with a fixed text, so that the caller learns nothing about them. */
 export function toAppError(thrown: unknown): AppError {
   return thrown instanceof AppError ? thrown : new AppError('internal', 'Internal error', { cause: thrown });
 }
 
 type BrokenRule = { path: string; message: string; suggestions?: readonly string[] };
 
-/** A request that breaks rules: each with its place; the value that was sent is never quoted. */
+/**
+ * An error for a request that breaks rules. Each rule comes with its location; the value that was sent is never quoted.
+ */
 export function notValid(details: readonly BrokenRule[]): AppError {
   return new AppError('invalid_request', 'The request is not valid', { details });
 }

@@ -1,21 +1,24 @@
 import { z } from 'zod';
 import { callerKindSchema } from './caller-kind.ts';
 
-/** HMAC-SHA-256 in base64url, over everything that identifies a call: only edges have its key. */
+/** HMAC-SHA-256 in base64url, over everything that identifies a call. Only edges have its key. */
 const requestDigestSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
-/** What somebody decided about a call that, by a rule of a policy, needs approval. Published, signed, until it ends. */
+/** A decision about a call that needs approval by a rule of a policy. Published and signed; removed when it expires. */
 export const approvalSchema = z.strictObject({
   version: z.literal(1),
   kind: z.literal('approval'),
   workspaceId: z.string(),
   requestDigest: requestDigestSchema,
-  /** Of the decision. Who asks for the same call again gets another one. */
+  /** The id of the decision. If somebody asks for the same call again, the next decision has another id. */
   approvalId: z.string(),
   /** Grows with each decision about the same call. */
   revision: z.int().min(1),
   state: z.enum(['approved', 'denied']),
-  /** Unix milliseconds. An approved call may be made once, and until then; a denied one is not asked for until then. */
+  /**
+   * Unix milliseconds. Until then, an approved call may be made once, and no new approval is requested for a denied
+   * one.
+   */
   validUntil: z.int(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
@@ -35,14 +38,14 @@ export const approvalWishSchema = z.strictObject({
     keyId: z.string().max(64).optional(),
     agentId: z.string().max(64).optional(),
     username: z.string().max(255).optional(),
-    /** OAuth client of a token. */
+    /** The OAuth client of a token. */
     clientId: z.string().max(500).optional(),
   }),
-  /** Sorted; of many or long ones not all. */
+  /** Sorted. Not complete if there are many names or if names are long. */
   argumentNames: z.array(z.string().max(100)).max(50),
-  /** Of the rule: how long the call may be made once it is approved. */
+  /** How long the call may be made once it is approved, as the rule says. */
   validSeconds: z.int().min(1),
-  /** The call was approved and made before: that approval is used up. */
+  /** Set if the call was approved and made before, so that this approval is used up. */
   usedApprovalId: z.string().max(64).optional(),
 });
 export type ApprovalWish = z.infer<typeof approvalWishSchema>;

@@ -1,5 +1,5 @@
 /**
- * The only attribute names of spans. One that is not here is dropped before export, because an
+ * The only attribute names of spans. An attribute that is not listed here is dropped before export, because an
  * allow-list fails closed. Names follow the OpenTelemetry semantic conventions for MCP, HTTP and messaging.
  */
 export const attributes = {
@@ -10,12 +10,12 @@ export const attributes = {
   serverId: 'toolplane.server.id',
   workspaceId: 'toolplane.workspace.id',
   callId: 'toolplane.call.id',
-  /** Of a debug session: a span with it is exported regardless of sampling. */
+  /** The debug session. A span with this attribute is exported regardless of sampling. */
   debugSession: 'toolplane.debug.session',
   outcome: 'toolplane.outcome',
   /** Nothing ran: the answer is that of the call that this span is linked to. */
   isReplayed: 'toolplane.call.replayed',
-  /** Id of the rule or limit of a policy that decided against a call. */
+  /** The id of the policy's rule or limit that decided against the call. */
   policyRule: 'toolplane.policy.rule',
   planDigest: 'toolplane.plan.digest',
   stepId: 'toolplane.step.id',
@@ -23,14 +23,14 @@ export const attributes = {
   secretRefs: 'toolplane.secret.refs',
   stepAttempt: 'toolplane.step.attempt',
   action: 'toolplane.action',
-  /** Of a decision: `success` or `failure`, whose actions were looked at. */
+  /** On a decision: whether the actions for a `success` or for a `failure` were considered. */
   decisionOn: 'toolplane.decision.on',
-  /** Of a decision: which action of the list, from 0; absent: none of them, and the default was done. */
+  /** On a decision: the index of the chosen action, from 0. Absent if no action matched and the default was done. */
   decisionIndex: 'toolplane.decision.index',
   waitMs: 'toolplane.wait_ms',
   /** What the control plane requested from the data plane. */
   command: 'toolplane.command',
-  /** Where the time of a call went; together with `admission` and `queue`, `execution` is the whole. */
+  /** Where the time of a call went: `admission`, `queue` and `execution` together are its whole duration. */
   admissionMs: 'toolplane.phase.admission_ms',
   queueMs: 'toolplane.phase.queue_ms',
   executionMs: 'toolplane.phase.execution_ms',
@@ -50,13 +50,13 @@ export const attributes = {
 
 export const attributeNames: ReadonlySet<string> = new Set(Object.values(attributes));
 
-/** The only events of spans; an event with another name is dropped. */
+/** The only events of spans. An event with another name is dropped. */
 export const spanEvents = {
-  /** A step is tried once more: from the second time on. */
+  /** A step is tried again. Recorded from the second try on. */
   attempt: 'attempt',
-  /** What is to be done next was chosen among actions. */
+  /** One of the actions was chosen as the next thing to do. */
   decision: 'decision',
-  /** Before the step is tried again, or its request sent. */
+  /** A wait before the step is tried again, or before its request is sent. */
   wait: 'wait',
 } as const;
 

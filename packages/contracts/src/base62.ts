@@ -1,6 +1,6 @@
 /*
- * How keys and tokens of the platform are written: bytes as letters and digits, and a checksum that tells a mistyped
- * one from a wrong one. It proves nothing about who wrote it.
+ * How keys and tokens of the platform are written: bytes as letters and digits, and a checksum that distinguishes a
+ * mistyped key from a wrong one. The checksum does not prove who issued the key.
  */
 
 const CHECKSUM_LENGTH = 6;
@@ -26,7 +26,9 @@ export function toBase62(bytes: Uint8Array, length: number): string {
   return text;
 }
 
-/** CRC-32 of ISO 3309, as in zlib; of ASCII, and bit by bit, because a key has sixty characters. */
+/**
+ * CRC-32 of ISO 3309, as in zlib. It handles ASCII only, and goes bit by bit, because a key has only sixty characters.
+ */
 function crc32(text: string): number {
   let crc = 0xffffffff;
   for (let at = 0; at < text.length; at++) {

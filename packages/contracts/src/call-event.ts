@@ -2,26 +2,26 @@ import { z } from 'zod';
 import { inputRequestSchema } from './input-request.ts';
 import { jsonObjectSchema } from './json.ts';
 
-/** Severities of RFC 5424 as MCP names them, the least severe first. */
+/** The severities of RFC 5424 under their MCP names, the least severe first. */
 export const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
 export const logLevelSchema = z.enum(logLevels);
 export type LogLevel = z.infer<typeof logLevelSchema>;
 
 /**
- * What the data plane reports of a call while it runs. Carries nothing of what was sent or received. The last kind is
- * sent whether it is wanted or not.
+ * What the data plane reports about a call while it runs. It contains nothing that was sent or received. The last kind
+ * is always sent, even if the caller did not request events.
  */
 export const callEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('progress'),
     /** Grows with each event of the call. */
     progress: z.number(),
-    /** Absent when it cannot be known how many steps will run. */
+    /** Absent if the number of steps is not known in advance. */
     total: z.number().optional(),
     message: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('log'), level: logLevelSchema, data: jsonObjectSchema }),
-  /** A page that a person was sent to is finished; the id is that of the question. */
+  /** The page to which a person was sent is finished. The id is that of the question. */
   z.strictObject({ kind: z.literal('elicitation_complete'), elicitationId: z.string() }),
 ]);
 export type CallEvent = z.infer<typeof callEventSchema>;
@@ -30,7 +30,7 @@ export type CallEvent = z.infer<typeof callEventSchema>;
 export const callQuestionSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('ask'),
-    /** Within the call. The same id means the same question. */
+    /** Unique within the call. The same id means the same question. */
     id: z.int().min(1),
     /** The worker that waits for the answer. */
     answerTo: z.string(),
@@ -40,12 +40,12 @@ export const callQuestionSchema = z.discriminatedUnion('kind', [
 ]);
 export type CallQuestion = z.infer<typeof callQuestionSchema>;
 
-/** `declined`: there is nobody to answer, or they did not want to. */
+/** `declined`: nobody can answer, or the person did not want to. */
 export const callAnswerSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('answered'), result: jsonObjectSchema }),
   z.strictObject({ kind: z.literal('declined'), message: z.string().max(500) }),
 ]);
 export type CallAnswer = z.infer<typeof callAnswerSchema>;
 
-/** A call cannot ask for more, nor say more at once. */
+/** The maximum number of questions of a call, and the maximum sizes of a question and of an answer. */
 export const questionLimits = { perCall: 20, bytesMax: 64 * 1024, answerBytesMax: 1024 * 1024 } as const;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { FlowRun } from './debug-trace.ts';
 
-/** Shown in the call log, so neither many nor long. */
+/** Analytics are shown in the call log, so there are few values, and these are short. */
 export const analyticsLimits = { valuesMax: 32, nameLengthMax: 64, textLengthMax: 256, bytesMax: 4096 } as const;
 
 /**
- * Plain values that a document declared to be kept of its calls, by their names: redacted, and never a list or object.
+ * Plain values, by name, that a document declares to be kept of its calls. They are redacted, and never a list or an
+ * object.
  */
 export const analyticsSchema = z.record(
   z.string().max(analyticsLimits.nameLengthMax),
@@ -13,30 +14,31 @@ export const analyticsSchema = z.record(
 );
 
 /**
- * What a worker reports of a call in addition to its outcome: for traces, metrics and the call log, not for the caller.
+ * What a worker reports about a call in addition to its outcome. It is for traces, metrics and the call log, not for
+ * the caller.
  */
 export const callReportSchema = z.object({
-  /** From when the worker took the call to its outcome, in milliseconds; `upstreamMs` is part of it. */
+  /** Milliseconds from when the worker took the call to its outcome; `upstreamMs` is part of it. */
   executionMs: z.number().min(0),
-  /** Of it, the time in which at least one request to an upstream was under way. */
+  /** The part of `executionMs` in which at least one request to an upstream was in flight. */
   upstreamMs: z.number().min(0),
   upstreamRequests: z.int().min(0),
   analytics: analyticsSchema.optional(),
-  /** For the debugger alone, whose token came with the call. */
+  /** Only for the debugger whose token came with the call. */
   trace: z.custom<FlowRun>((value) => typeof value === 'object' && value !== null).optional(),
 });
 
 export type Analytics = z.infer<typeof analyticsSchema>;
 export type CallReport = z.infer<typeof callReportSchema>;
-/** Filled by the code that runs a call, as things happen. */
+/** Filled in, while it runs, by the code that runs a call. */
 export type RunReport = Omit<CallReport, 'executionMs'>;
 
 /**
- * Where the time of a call went, as the edge knows it, in milliseconds: `admissionMs`, `queueMs` and `executionMs`
- * together are its duration. A call that no worker reported has only the first.
+ * Where the time of a call went, as measured by the edge, in milliseconds. The sum of `admissionMs`, `queueMs` and
+ * `executionMs` is its duration. A call that no worker reported has only `admissionMs`.
  */
 export type CallTiming = {
-  /** Until it was given to the queue: arguments, policies, a place. */
+  /** Until the call was added to the queue: checks of arguments and policies, and the wait for a place. */
   admissionMs: number;
   /** On the way to a worker and back. */
   queueMs?: number;

@@ -2,20 +2,21 @@ import { z } from 'zod';
 import { manifestSchema } from './manifest.ts';
 
 const toolkitSchema = z.strictObject({
-  /** It runs, and is of this workspace or lent to it. Its manifest has the tools. */
+  /** The server that runs the toolkit: one of this workspace, or one lent to it. Its manifest has the tools. */
   serverId: z.string(),
-  /** The first half of the slugs of its tools; another one of the same server has another. */
+  /** The first half of the slugs of its tools. Each toolkit of a server has its own. */
   toolkit: z.string(),
-  /** As people know it: the name of the connector, or of the server. */
+  /** The name that people know it by: the name of the connector, or of the server. */
   name: z.string(),
-  /** Other words that somebody may look for it with. */
+  /** Other words that somebody may search for. */
   synonyms: z.array(z.string()).optional(),
 });
 export type CatalogueToolkit = z.infer<typeof toolkitSchema>;
 
 /**
- * What the servers in mode SMART of a workspace offer: its toolkits, by slug. Published, signed, for every workspace,
- * so nobody adds a server to another workspace's; which of the tools a caller may use is for the edge to say.
+ * What the servers in mode SMART of a workspace offer: its toolkits, by slug. It is published, signed, for every
+ * workspace, so nobody can add a server to the catalogue of another workspace. Which of the tools a caller may use is
+ * decided by the edge.
  */
 export const catalogueSchema = z.strictObject({
   version: z.literal(1),
@@ -25,8 +26,8 @@ export const catalogueSchema = z.strictObject({
   revision: z.int().min(1),
   toolkits: z.array(toolkitSchema),
   /**
-   * The servers of other workspaces that run instances of the organization, as they are for this workspace: with plans
-   * of its own. Absent: there are none, as in catalogues from before there could be any.
+   * The servers of other workspaces that run instances of the organization, as this workspace uses them: with its own
+   * plans. Absent if there are none, as in catalogues of releases that did not know lent servers.
    */
   lent: z.array(manifestSchema).optional(),
 });

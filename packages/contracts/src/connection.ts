@@ -3,23 +3,23 @@ import { planRequestSchema } from './plan-request.ts';
 import { templateSchema } from './template.ts';
 
 /*
- * What a plan of a connector says about the credentials that its requests carry. They are chosen anew for
- * each call, from the scopes of the connector's instance; a scope that has credentials is used as a whole.
+ * What a plan of a connector says about the credentials that its requests carry. They are chosen again for each call,
+ * from the scopes of the connector's instance. A scope that has credentials is used as a whole.
  */
 
-/** From the nearest to the caller to the widest: the first that has credentials is used. */
+/** From the nearest to the caller to the widest. The first scope that has credentials is used. */
 export const credentialScopes = ['agent', 'user', 'workspace', 'organization'] as const;
 export type CredentialScope = (typeof credentialScopes)[number];
 
-/** Name of an external user: what `x-username` may say, and whose credentials can be stored. */
+/** The name of an external user. Both `x-username` and the users for whom credentials are stored must match it. */
 export const usernamePattern = /^[A-Za-z0-9._@+-]{1,255}$/;
 
-/** The user for calls with a key that name nobody: its connections are for all of them. */
+/** The user of calls with a key that name no user. All such calls share the connections of this user. */
 export const DEFAULT_USERNAME = 'project_default_user';
 
 /**
- * The subject of a user's credentials. Each workspace has its own users: for an instance of the organization, those of
- * another workspace than its home are named with that workspace, which no username can look like.
+ * The subject of a user's credentials. Each workspace has its own users. If an instance of the organization is used by
+ * a workspace other than its home, the subject begins with that workspace, in a form that no username can have.
  */
 export function toUserSubject(username: string, usersOf: string | undefined): string {
   return usersOf === undefined ? username : `${usersOf}/${username}`;
@@ -34,31 +34,35 @@ export function readUserSubject(subject: string): { username: string; usersOf: s
 }
 
 /**
- * Names the credentials of one scope of an instance. `ownerId` is the instance's workspace, or else its organization.
+ * The name of the credentials of one scope of an instance. `ownerId` is the instance's workspace, or else its
+ * organization.
  */
 export const credentialRefSchema = z.strictObject({
   ownerId: z.string(),
   instanceId: z.string(),
   scope: z.enum(credentialScopes),
-  /** The workspace, user (`toUserSubject`) or agent; the organization has none. */
+  /** The workspace, user (`toUserSubject`) or agent. Absent for the organization. */
   subject: z.string().min(1).max(350).optional(),
 });
 export type CredentialRef = z.infer<typeof credentialRefSchema>;
 
 export const credentialFieldSchema = z.strictObject({
   key: z.string(),
-  /** Its values are masked wherever they come out; this applies to all that a descriptor does not mark as public. */
+  /**
+   * If true, its values are masked wherever they appear. Applies to all fields that a descriptor does not mark as
+   * public.
+   */
   isSecret: z.boolean(),
   isRequired: z.boolean(),
   default: z.string().optional(),
-  /** What its value must be, as text. Absent: any. */
+  /** What type its value, a text, must have. Absent: any. */
   type: z.enum(['string', 'secret', 'number', 'boolean', 'url', 'select']).optional(),
-  /** Of a `select`. */
+  /** Only for `select`. */
   options: z.array(z.string()).optional(),
 });
 export type CredentialField = z.infer<typeof credentialFieldSchema>;
 
-/** OAuth 2.0: how an access token is got for the fields `client_id` and `client_secret`. */
+/** OAuth 2.0: how an access token is obtained for the fields `client_id` and `client_secret`. */
 const tokenSchema = z.strictObject({
   grant: z.enum(['client_credentials', 'authorization_code', 'token_exchange']),
   tokenUrl: z.string(),
@@ -66,7 +70,8 @@ const tokenSchema = z.strictObject({
   /** Where the request for a token carries the client's id and secret (RFC 6749, 2.3.1). */
   clientAuth: z.enum(['basic', 'body']),
   /**
-   * Of `token_exchange` (RFC 8693): the type of the caller's own token, and what the token received in exchange is for.
+   * Only for `token_exchange` (RFC 8693): the type of the caller's own token, and what the token received in exchange
+   * is for.
    */
   exchange: z
     .strictObject({ subjectTokenType: z.string(), audience: z.string().optional(), resource: z.string().optional() })
@@ -74,32 +79,32 @@ const tokenSchema = z.strictObject({
 });
 export type ConnectionToken = z.infer<typeof tokenSchema>;
 
-/** A sign-in of several requests. What it extracts is kept for a while. */
+/** A sign-in of several requests. The values that it extracts are kept for `ttlMs`. */
 const chainSchema = z.strictObject({
   id: z.string(),
   ttlMs: z.int().min(0),
   steps: z.array(
     z.strictObject({
       request: planRequestSchema,
-      /** From the scope of the answer; each becomes the secret `chain.<name>`. */
+      /** Evaluated in the scope of the answer. Each value becomes the secret `chain.<name>`. */
       extract: z.array(z.tuple([z.string(), templateSchema])),
     }),
   ),
 });
 export type ConnectionChain = z.infer<typeof chainSchema>;
 
-/** Templates name what it gives as secrets: `$secrets.<key>`. */
+/** How requests are authenticated. Templates refer to the resulting values as secrets: `$secrets.<key>`. */
 const authenticationSchema = z.strictObject({
-  /** Of the descriptor; credentials are stored for one. */
+  /** Its id in the descriptor. Credentials are stored for one authentication. */
   id: z.string(),
-  /** Those that the requests, the token and the chains use. */
+  /** The fields that the requests, the token and the chains use. */
   fields: z.array(credentialFieldSchema),
   /** These two, joined by a colon in base64, are the secret `basic` (RFC 7617). */
   basic: z.strictObject({ username: z.string(), password: z.string() }).optional(),
-  /** Gives the secret `access_token`. */
+  /** Yields the secret `access_token`. */
   token: tokenSchema.optional(),
   chains: z.array(chainSchema).optional(),
-  /** The secret that the credentials in `X-Upstream-Authorization` become; absent: they are sent to no API. */
+  /** The secret that the credentials in `X-Upstream-Authorization` become. Absent: they are sent to no API. */
   ownToken: z.string().optional(),
 });
 export type ConnectionAuthentication = z.infer<typeof authenticationSchema>;
@@ -117,21 +122,21 @@ export type ConnectionRateLimit = z.infer<typeof rateLimitSchema>;
 export const planConnectionSchema = z.strictObject({
   ownerId: z.string(),
   instanceId: z.string(),
-  /** Slug, for messages. */
+  /** The slug of the connector, for messages. */
   connector: z.string(),
-  /** What people call the instance. Absent in plans from before it was published. */
+  /** The name of the instance that is shown to people. Absent in plans from before it was published. */
   instanceName: z.string().optional(),
   /** The workspace whose users call, for tools that are lent to it. Absent: the home of the instance. */
   usersOf: z.string().optional(),
-  /** Absent: the requests carry no credentials. */
+  /** Absent if the requests carry no credentials. */
   authentication: authenticationSchema.optional(),
   rateLimits: z.array(rateLimitSchema).optional(),
 });
 export type PlanConnection = z.infer<typeof planConnectionSchema>;
 
 /**
- * `failed`: they could not be looked up. `initiated`: none yet, and a link to a page where a person can connect is out.
- * `requires_parameters`: there are some, and more is needed.
+ * `failed`: the credentials could not be looked up. `initiated`: none exist yet, and a link to a page where a person
+ * can connect has been issued. `requires_parameters`: some exist, and more values are needed.
  */
 export const connectionStatuses = [
   'active',
@@ -150,13 +155,13 @@ export const connectionReportSchema = z.strictObject({
   /** Distinguishes these credentials from others: the value of a field that anybody may see. */
   label: z.string().optional(),
   scope: z.enum(credentialScopes).optional(),
-  /** Keys of the fields that are needed and have no value. */
+  /** The keys of required fields that have no value. */
   missingFields: z.array(z.string()).optional(),
-  /** If it was requested: whoever has it can connect this user, once. */
+  /** Present if it was requested. Anybody who has the link can connect this user, once. */
   link: z
     .strictObject({
       token: z.string(),
-      /** Identifies it after it was used. */
+      /** Identifies the link after it was used. */
       hash: z.string(),
       /** Unix milliseconds. */
       expiresAt: z.int(),

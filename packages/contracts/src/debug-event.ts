@@ -1,7 +1,6 @@
 /*
- * What a data plane reports of a run while somebody debugs: one event per thing that has ended, in the order in which
- * they did. Secrets are masked before an event is made. Named as REST names things, because events are shown as they
- * are.
+ * What a data plane reports about a run during a debug session: one event for each thing that has ended, in that order.
+ * Secrets are masked before an event is made. The names follow the REST API, because events are shown unchanged.
  */
 import { z } from 'zod';
 import { callOutcomeSchema } from './call-outcome.ts';
@@ -10,23 +9,24 @@ import { errorCodeSchema } from './error-codes.ts';
 import { jsonSchema } from './json.ts';
 
 /**
- * A value as it is shown: JSON where it is JSON and complete, otherwise text. None for binary or far too large values.
+ * A value as it is shown: as JSON if it is JSON and complete, otherwise as text. Binary and far too large values are
+ * not shown.
  */
 export const debugValueSchema = z.strictObject({
   value: jsonSchema.optional(),
-  /** Of the whole, before anything was masked or cut. */
+  /** The size of the whole value, before anything was masked or cut. */
   bytes: z.int().min(0),
-  /** Not all of it is here. */
+  /** The value is not complete. */
   is_cut: z.literal(true).optional(),
   is_binary: z.literal(true).optional(),
 });
 export type DebugValue = z.infer<typeof debugValueSchema>;
 
-/** Headers are those of an allow-list, in lower case. */
+/** Only the headers of an allow-list, in lower case. */
 export const debugRequestSchema = z.strictObject({
   method: z.string(),
   url: z.string(),
-  /** Names that are there more than once have a list. */
+  /** A name that occurs more than once has a list. */
   query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   headers: z.record(z.string(), z.string()),
   body: debugValueSchema.optional(),
@@ -46,7 +46,7 @@ export const debugErrorSchema = z.strictObject({
 });
 export type DebugError = z.infer<typeof debugErrorSchema>;
 
-/** `error`: it could not be evaluated, which counts as false. Its place is the one in the document. */
+/** `error`: the criterion could not be evaluated, which counts as false. Its location is the one in the document. */
 export const debugCriterionSchema = z.strictObject({
   kind: z.enum(['simple', 'regex', 'query', 'condition']),
   holds: z.union([z.boolean(), z.literal('error')]),
@@ -57,27 +57,34 @@ export type DebugCriterion = z.infer<typeof debugCriterionSchema>;
 const debugActionSchema = z.strictObject({
   type: z.enum(['next', 'end', 'fail', 'goto', 'retry', 'transfer']),
   matches: z.boolean(),
-  /** A retry that is skipped: no tries left, or after a POST or PATCH that may already have been done. */
+  /** The retry is skipped: no tries are left, or the request was a POST or PATCH that may already have taken effect. */
   is_spent: z.literal(true).optional(),
   criteria: z.array(debugCriterionSchema),
 });
 export type DebugAction = z.infer<typeof debugActionSchema>;
 
-/** Why a step led where it did: every criterion was evaluated for this, also those that were not needed. */
+/**
+ * Why a step led where it did. For this purpose every criterion was evaluated, including those that were not needed.
+ */
 export const debugDecisionSchema = z.strictObject({
-  /** Absent: the step has no rules for what a success is. */
+  /** Absent if the step has no rules for what a success is. */
   success_criteria: z.array(debugCriterionSchema).optional(),
   has_succeeded: z.boolean(),
-  /** Those that counted: for a success, or for a failure. */
+  /** The actions that were considered: those for a success, or those for a failure. */
   actions: z.array(debugActionSchema),
-  /** Index of the one that was taken. Absent: none, so it went on to the next step or failed. */
+  /**
+   * The index of the action that was taken. Absent if none was, so that the run continued with the next step or failed.
+   */
   chosen: z.int().min(0).optional(),
 });
 export type DebugDecision = z.infer<typeof debugDecisionSchema>;
 
-/** Of a call: `seq` counts its events from 0, without a gap unless some are lost. `at` in Unix milliseconds. */
+/**
+ * Fields of all events of a call. `seq` counts its events from 0, without a gap unless some are lost. `at` is in Unix
+ * milliseconds.
+ */
 const ofCall = { call_id: z.string(), seq: z.int().min(0), at: z.int().min(0) };
-/** `path` names the steps that led to the workflow, each with a `/` behind it. */
+/** `path` names the steps that led to the workflow, each followed by a `/`. */
 const ofStep = { ...ofCall, path: z.string(), step_id: z.string(), attempt: z.int().min(1) };
 const durationMs = z.number().min(0);
 
@@ -91,7 +98,7 @@ export const debugEventSchema = z.discriminatedUnion('kind', [
     caller: debugCallerKindSchema,
     inputs: debugValueSchema,
   }),
-  /** A request of a step and its answer; `index` counts them within the try. */
+  /** A request of a step and its answer. `index` counts the requests within the try. */
   z.strictObject({
     kind: z.literal('exchange'),
     ...ofStep,
@@ -109,7 +116,7 @@ export const debugEventSchema = z.discriminatedUnion('kind', [
     outputs: debugValueSchema.optional(),
     error: debugErrorSchema.optional(),
     decision: debugDecisionSchema.optional(),
-    /** What is done then. `to` names a step or a workflow. */
+    /** What is done next. `to` names a step or a workflow. */
     action: z
       .strictObject({
         type: debugActionSchema.shape.type,
@@ -136,14 +143,14 @@ export const debugEventSchema = z.discriminatedUnion('kind', [
     outcome: callOutcomeSchema,
     outputs: debugValueSchema.optional(),
     error: debugErrorSchema.optional(),
-    /** Of the call, that were too many to be shown. */
+    /** The number of events of the call that were left out because there were too many. */
     events_left_out: z.int().min(1).optional(),
-    /** What the debugger should know of this run. */
+    /** What the debugger should know about this run. */
     notes: z.array(z.string()).optional(),
   }),
-  /** Events of the session that are lost; absent: their number is unknown. */
+  /** Events of the session that are lost. `events` is absent if their number is unknown. */
   z.strictObject({ kind: z.literal('lost'), at: z.int().min(0), events: z.int().min(1).optional() }),
 ]);
 export type DebugEvent = z.infer<typeof debugEventSchema>;
-/** Of one call. */
+/** An event of one call. */
 export type DebugCallEvent = Exclude<DebugEvent, { kind: 'lost' }>;

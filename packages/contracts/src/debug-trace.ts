@@ -1,6 +1,6 @@
 /*
- * The tree of one run (Flower §5): `flow.run` → `step.run` → `action.run`, made of the events of the run. What a call
- * did is the same tree whether it is followed live, exported, replayed or answered by the run endpoint.
+ * The tree of one run (Flower §5): `flow.run` → `step.run` → `action.run`, built from the events of the run. The tree
+ * of a call is the same whether it is followed live, exported, replayed or returned by the run endpoint.
  */
 import { z } from 'zod';
 import {
@@ -15,7 +15,7 @@ import {
 import { jsonSchema } from './json.ts';
 
 const bodySchema = jsonSchema.optional();
-/** Places of the node whose value is not whole here, such as `response.body`. */
+/** Paths of values in this node that are not complete, such as `response.body`. */
 const cut = z.array(z.string()).optional();
 
 export const exchangeSchema = z.strictObject({
@@ -40,14 +40,14 @@ export type StepRun = {
   duration_ms: number;
   step_id: string;
   attempt: number;
-  /** Of the last request that it sent. */
+  /** The last request that it sent. */
   request?: TraceExchange['request'] | undefined;
   response?: TraceExchange['response'];
-  /** All of them, where there are several: pages, and what was refused. */
+  /** All exchanges, if there are several: pages, and requests that were refused. */
   exchanges?: TraceExchange[] | undefined;
   outputs?: z.infer<typeof jsonSchema> | undefined;
   error?: z.infer<typeof debugErrorSchema> | undefined;
-  /** Of a step that led nowhere: the reason. */
+  /** Set if no action followed the step: why the step led nowhere. */
   decision?: z.infer<typeof debugDecisionSchema> | undefined;
   cut?: string[] | undefined;
   children: (FlowRun | StepRun | ActionRun)[];
@@ -104,8 +104,8 @@ export const flowRunSchema: z.ZodType<FlowRun> = z.lazy(() =>
 type Placed = { seq: number; node: FlowRun | StepRun };
 
 /**
- * The tree of the events of one call, in any order; events of other calls are passed over. Of a run that has not ended,
- * or of which events are lost, it has what there is; undefined when there is nothing at all.
+ * The tree of the events of one call, in any order. Events of other calls are ignored. If the run has not ended, or if
+ * events are lost, the tree contains what is known. Undefined if there are no events at all.
  */
 export function assembleTrace(events: readonly DebugEvent[], callId?: string): FlowRun | undefined {
   const ofCalls = events.filter((event): event is DebugCallEvent => event.kind !== 'lost');
@@ -162,7 +162,7 @@ export function assembleTrace(events: readonly DebugEvent[], callId?: string): F
         });
     }
   }
-  // Of steps that have not ended there are only the requests.
+  // For steps that have not ended, only the requests are known.
   for (const [key, sent] of exchanges) {
     const { path, step_id, attempt } = JSON.parse(key) as Place;
     const step: StepRun = { type: 'step.run', duration_ms: 0, step_id, attempt, children: [] };
@@ -217,7 +217,7 @@ function toSent(step: StepRun, sent: TraceExchange[]): Partial<StepRun> {
   return { ...pick(last, ['request', 'response']), ...(sent.length === 1 ? {} : { exchanges: sent }) };
 }
 
-/** The value under the last part of its place; what is not whole is noted on the node. */
+/** The value, under the last segment of its path. If it is not complete, this is noted on the node. */
 function shown(node: { cut?: string[] | undefined }, place: string, shownValue: DebugValue | undefined) {
   if (shownValue === undefined) return {};
   if (shownValue.is_cut || shownValue.is_binary) node.cut = [...(node.cut ?? []), place];

@@ -1,16 +1,16 @@
-/** One problem of a document. All problems of a document come in one answer. */
+/** One problem of a document. All problems of a document are returned in one answer. */
 export type Diagnostic = {
   severity: 'error' | 'warning';
-  /** Stable, snake_case. */
+  /** Stable, in snake_case. */
   code: string;
   message: string;
   hint: string;
-  /** Name of the source description whose document this is about; absent: the deployed one. */
+  /** The name of the source description whose document has the problem. Absent: the deployed document. */
   source?: string;
   /** JSON Pointer (RFC 6901) into the document. */
   pointer: string;
-  /** From 1. */
+  /** Counted from 1. */
   line: number;
-  /** From 1. */
+  /** Counted from 1. */
   column: number;
 };

@@ -12,6 +12,6 @@ test('our own codes stay outside the ranges that JSON-RPC and MCP reserve', () =
   const reserved = Object.values(errorCodes)
     .map(({ rpc }) => rpc)
     .filter((rpc) => rpc < 0);
-  // −32021 is MCP's own for a missing client capability.
+  // −32021 is MCP's own code for a missing client capability.
   expect(new Set(reserved)).toEqual(new Set([-32602, -32603, -32021]));
 });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /**
- * Every way a request or a call can fail. The code is the API; the message is only for people.
+ * Every way in which a request or a call can fail. The code is the API; the message is only for people.
  *
- * `http` answers REST and transport errors, `rpc` JSON-RPC ones. JSON-RPC and MCP reserve −32768…−32000 and MCP asks
- * new implementations to invent none there, so ours are 1000 + the HTTP status.
- * `retryable` says that the same request may succeed later without a change.
+ * `http` is used for REST and transport errors, `rpc` for JSON-RPC errors. JSON-RPC and MCP reserve −32768…−32000, and
+ * MCP asks new implementations not to invent codes there, so ours are 1000 + the HTTP status. `retryable` says that the
+ * same request may succeed later without a change.
  */
 export const errorCodes = {
   invalid_request: { http: 400, rpc: -32602, retryable: false },
@@ -36,7 +36,7 @@ export const errorCodes = {
   worker_lost: { http: 502, rpc: 1502, retryable: false },
   incompatible: { http: 503, rpc: 1503, retryable: true },
 
-  // What a tool can answer after its call was accepted.
+  // Errors that a tool can return after its call was accepted.
   policy_denied: { http: 403, rpc: 1403, retryable: false },
   approval_required: { http: 403, rpc: 1403, retryable: true },
   approval_declined: { http: 403, rpc: 1403, retryable: false },

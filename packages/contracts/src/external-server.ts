@@ -3,22 +3,22 @@ import { jsonObjectSchema } from './json.ts';
 import { iconSchema, toolAnnotationsSchema } from './manifest.ts';
 import { externalEras, externalTransports, parameterHeadersSchema } from './plan-external.ts';
 
-/** For what an external MCP server may declare; anything over a limit is cut or left out, and reported. */
+/** Limits for what an external MCP server may declare. Anything beyond a limit is cut or left out, and reported. */
 export const externalLimits = {
-  /** Of each kind. */
+  /** The number of entries of each kind. */
   entriesMax: 1000,
   titleLengthMax: 256,
   descriptionLengthMax: 1024,
   instructionsLengthMax: 4096,
   schemaBytesMax: 64 * 1024,
-  /** Of one entry, its schemas included. */
+  /** The nesting depth of one entry, its schemas included. */
   depthMax: 64,
   inspectMsMax: 15_000,
 } as const;
 
 /**
- * What was done to a text before it may be shown to a model: characters that nobody sees were taken out (`hidden`), or
- * it was cut to its limit (`cut`).
+ * How a text was changed before it may be shown to a model: invisible characters were removed (`hidden`), or the text
+ * was cut to its limit (`cut`).
  */
 export const externalFlags = ['hidden', 'cut'] as const;
 
@@ -27,7 +27,8 @@ const shown = {
   description: z.string().optional(),
   icons: z.array(iconSchema).optional(),
   /**
-   * SHA-256 of the canonical JSON of what the server declares, before anything was cleaned: another one is a change.
+   * SHA-256 of the canonical JSON of what the server declares, before anything was cleaned. A different digest means a
+   * change.
    */
   digest: z.string(),
   flags: z.array(z.enum(externalFlags)).optional(),
@@ -36,7 +37,7 @@ const shown = {
 const externalToolSchema = z.strictObject({
   name: z.string(),
   ...shown,
-  /** Compiles, within the limits, and refers to nothing outside of itself. */
+  /** It compiles, is within the limits, and refers to nothing outside itself. */
   inputSchema: jsonObjectSchema,
   outputSchema: jsonObjectSchema.optional(),
   annotations: toolAnnotationsSchema.optional(),
@@ -67,7 +68,7 @@ const externalResourceSchema = z.strictObject({
 export type ExternalResource = z.infer<typeof externalResourceSchema>;
 
 const externalResourceTemplateSchema = z.strictObject({
-  /** RFC 6570, level 1. */
+  /** A template of RFC 6570, level 1. */
   uriTemplate: z.string(),
   name: z.string(),
   ...shown,
@@ -77,23 +78,23 @@ const externalResourceTemplateSchema = z.strictObject({
 });
 export type ExternalResourceTemplate = z.infer<typeof externalResourceTemplateSchema>;
 
-/** What an external MCP server declares, cleaned and within `externalLimits`: still text of a stranger. */
+/** What an external MCP server declares, cleaned and within `externalLimits`. The text still comes from a stranger. */
 export const externalServerSchema = z.strictObject({
   era: z.enum(externalEras),
   transport: z.enum(externalTransports),
   serverInfo: z.strictObject({ name: z.string(), title: z.string().optional(), version: z.string() }),
   instructions: z.string().optional(),
-  /** Answers `completion/complete`. */
+  /** The server answers `completion/complete`. */
   completes: z.literal(true).optional(),
   tools: z.array(externalToolSchema),
   prompts: z.array(externalPromptSchema),
   resources: z.array(externalResourceSchema),
   resourceTemplates: z.array(externalResourceTemplateSchema),
-  /** What it declares and nobody can use here. */
+  /** Declared entries that nobody can use here. */
   leftOut: z.array(
     z.strictObject({
       kind: z.enum(['tool', 'prompt', 'resource', 'resourceTemplate']),
-      /** As it is written there, cleaned and cut; a URI for the last two. */
+      /** The name as the server declares it, cleaned and cut. For the last two kinds, a URI. */
       name: z.string(),
       /** A sentence for people. */
       reason: z.string(),
@@ -102,6 +103,6 @@ export const externalServerSchema = z.strictObject({
 });
 export type ExternalServer = z.infer<typeof externalServerSchema>;
 
-/** What `inspect_external_server` brings: JSON of `externalServerSchema`, gzipped, in base64. */
+/** The result of `inspect_external_server`: the JSON of `externalServerSchema`, gzipped, in base64. */
 export const inspectedServerSchema = z.strictObject({ gzipped: z.string() });
 export type InspectedServer = z.infer<typeof inspectedServerSchema>;

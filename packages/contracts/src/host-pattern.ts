@@ -5,7 +5,7 @@ const HOST =
 /** A host whose last label is a number is an IP address (WHATWG URL, 3.5), which has no names below it. */
 const BELOW_ADDRESS = /^\*\.(?:.*\.)?(?:\d+|0x[0-9a-f]*)(?::\d+)?$/;
 
-/** Where a secret may be sent: `host`, `host:port` or `*.host` (one or more labels instead of the star). */
+/** Where a secret may be sent: `host`, `host:port` or `*.host` (one or more labels in place of the star). */
 export const secretHostSchema = z
   .string()
   .max(260)
@@ -17,8 +17,8 @@ export const secretHostSchema = z
   .refine((host) => !BELOW_ADDRESS.test(host), 'must not have *. before an IP address');
 
 /**
- * Whether the URL's host is the one of the pattern. `host` means every port, `host:port` only that one, `*.host` every
- * name below it but not the host itself.
+ * Returns whether the URL's host matches the pattern. `host` means every port, `host:port` only that one, `*.host`
+ * every name below it but not the host itself.
  */
 export function matchesHostPattern(pattern: string, url: URL): boolean {
   const [host = '', port] = pattern.split(':');
@@ -26,7 +26,7 @@ export function matchesHostPattern(pattern: string, url: URL): boolean {
   return host.startsWith('*.') ? url.hostname.endsWith(host.slice(1)) : url.hostname === host;
 }
 
-/** The port to which requests to the URL go, also if that is the usual one of its scheme. */
+/** The port to which requests to the URL are sent, including the default port of its scheme. */
 export function portOf(url: URL): number {
   if (url.port !== '') return Number(url.port);
   return url.protocol === 'https:' ? 443 : 80;

@@ -3,7 +3,7 @@ export const HTTP_TOKEN_CHARACTER = "[!#$%&'*+.^_`|~0-9A-Za-z-]";
 
 const TOKEN = new RegExp(`^${HTTP_TOKEN_CHARACTER}+$`);
 
-/** Whether a text can be the name of a header. */
+/** Returns whether a text can be the name of a header. */
 export function isHttpToken(text: string, lengthMax = Number.POSITIVE_INFINITY): boolean {
   return text.length <= lengthMax && TOKEN.test(text);
 }

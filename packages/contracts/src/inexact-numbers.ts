@@ -1,13 +1,15 @@
-/** Text that may hold a number JavaScript cannot keep: many digits in a row, or a large exponent. */
+/**
+ * Matches text that may contain a number that JavaScript cannot represent: many digits in a row, or a large exponent.
+ */
 const SUSPICIOUS_NUMBER = /[0-9]{16}|[0-9][eE][+]?[0-9]{3}/;
-/** `1e999` */
+/** The length of `1e999`. */
 const SUSPICIOUS_LENGTH_MIN = 5;
 
 /**
- * `parsed` is what `JSON.parse` made of `text`; each number in it that was rounded is replaced by what `replace` gives
- * for its text. Fractions and exponents are approximate by nature; digits alone are an id, or something counted.
- * Text that cannot hold such a number is not looked at again. A reviver, which is called for every value, takes many
- * times as long where few of them are such numbers.
+ * `parsed` is the result of `JSON.parse(text)`. Each number in it that was rounded is replaced by the result of
+ * `replace` for its text. Fractions and numbers with exponents are approximate by nature; a number with digits alone is
+ * an id or a count. Text that cannot contain such a number is not scanned a second time. A reviver is called for every
+ * value, and would take many times as long if few of the values are such numbers.
  */
 export function replaceInexactNumbers(text: string, parsed: unknown, replace: (source: string) => string): unknown {
   if (!SUSPICIOUS_NUMBER.test(text)) return parsed;
@@ -20,14 +22,17 @@ export function replaceInexactNumbers(text: string, parsed: unknown, replace: (s
   return pieces.length === 0 ? parsed : JSON.parse(pieces.join('') + text.slice(copiedTo));
 }
 
-/** Whether a number is what its text says; digits alone, or with nothing but zeros after them, have to be kept. */
+/**
+ * Returns whether a number equals its text. Only digits alone, or followed by nothing but zeros, have to be preserved
+ * exactly.
+ */
 export function isExactNumber(value: number, source: string): boolean {
   const [, digits] = /^(-?\d+)(?:\.0+)?$/.exec(source) ?? [];
   if (digits === undefined) return Number.isFinite(value);
   return Number.isSafeInteger(value) || String(value) === digits;
 }
 
-/** In text that is known to be JSON: what begins with a digit or a minus outside of its strings is a number. */
+/** The text is known to be JSON: outside strings, anything that begins with a digit or a minus is a number. */
 function* findInexactNumbers(text: string): Generator<[start: number, source: string]> {
   for (let at = 0; at < text.length; at += 1) {
     if (text[at] === '"') at = endOfString(text, at);

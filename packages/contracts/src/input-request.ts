@@ -4,12 +4,15 @@ import { type JsonObject, jsonObjectSchema } from './json.ts';
 /** What a call may need from the person or the model behind the client (MCP: elicitation, sampling, roots). */
 export const inputRequestSchema = z.strictObject({
   method: z.enum(['elicitation/create', 'sampling/createMessage', 'roots/list']),
-  /** As MCP 2026-07-28 defines them for the method. */
+  /** The params that MCP 2026-07-28 defines for the method. */
   params: jsonObjectSchema,
 });
 export type InputRequest = z.infer<typeof inputRequestSchema>;
 
-/** What a client says it can be asked for. `elicitation` is the form mode, `elicitation.url` a page to be opened. */
+/**
+ * What a client declares that it can be asked for. `elicitation` is the form mode, `elicitation.url` a page to be
+ * opened.
+ */
 export const abilities = ['elicitation', 'elicitation.url', 'sampling', 'roots'] as const;
 export const abilitySchema = z.enum(abilities);
 export type Ability = z.infer<typeof abilitySchema>;
@@ -21,13 +24,13 @@ export function abilityFor({ method, params }: InputRequest): Ability {
   return params['mode'] === 'url' ? 'elicitation.url' : 'elicitation';
 }
 
-/** What a client declares that has these abilities. */
+/** The capabilities that a client with these abilities declares. */
 export function capabilitiesFor(abilities: readonly Ability[]): JsonObject {
   const modes = [
     ...(abilities.includes('elicitation') ? [['form', {}]] : []),
     ...(abilities.includes('elicitation.url') ? [['url', {}]] : []),
   ];
-  // The form alone is what clients meant before there were modes.
+  // Before modes existed, clients that declared elicitation meant the form alone.
   const isFormOnly = modes.length === 1 && abilities.includes('elicitation');
   return {
     ...(modes.length === 0 ? {} : { elicitation: isFormOnly ? {} : Object.fromEntries(modes) }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jsonObjectSchema } from './json.ts';
 
-/** What clients return to each kind of `InputRequest`, as MCP defines it; they may send more than that. */
+/** What clients return for each kind of `InputRequest`, as MCP defines it. They may send additional members. */
 export const inputResponseSchemas = {
   'elicitation/create': z.object({
     action: z.enum(['accept', 'decline', 'cancel']),

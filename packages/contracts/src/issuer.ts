@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What a token may do at a server. `tools:read`: see its tools, and call those that say that they only read.
- * `tools:call`: that, and call every tool.
+ * What a token may do at a server. `tools:read`: list its tools, and call those that declare that they only read.
+ * `tools:call`: also call every other tool.
  */
 export const toolScopes = ['tools:read', 'tools:call'] as const;
 export type ToolScope = (typeof toolScopes)[number];
@@ -17,15 +17,15 @@ const publicKeySchema = z.strictObject({
   use: z.literal('sig'),
 });
 
-/** The platform's own authorization server, as edges know it. Published, signed. */
+/** The platform's own authorization server, as published for edges, signed. */
 export const issuerSchema = z.strictObject({
   version: z.literal(1),
   kind: z.literal('issuer'),
   /** Grows with each publication. */
   revision: z.int().min(1),
-  /** Exactly as in the `iss` of its tokens. */
+  /** Identical to the `iss` of its tokens. */
   issuer: z.string(),
-  /** The public halves; any of them may have signed a token that is still good. */
+  /** The public halves of its keys. Any of them may have signed a token that is still valid. */
   jwks: z.strictObject({ keys: z.array(publicKeySchema).min(1).max(10) }),
 });
 export type Issuer = z.infer<typeof issuerSchema>;
@@ -34,17 +34,17 @@ export const ACCESS_TOKEN_TYPE = 'at+jwt';
 
 /**
  * The claims of its access tokens other than `iss`, `aud` (the URL of one server, and nothing else), `exp`, `iat` and
- * `jti`. Other claims may be there.
+ * `jti`. Tokens may have other claims.
  */
 export const accessTokenClaimsSchema = z.object({
-  /** A person, or an agent that speaks for itself. */
+  /** A person, or an agent that acts on its own behalf. */
   sub: z.string().regex(/^(?:psn|agt)_[\w-]{1,64}$/),
   client_id: z.string().min(1).max(2000),
-  /** Words separated by blanks; they may include other scopes than tool scopes. */
+  /** Words separated by blanks. They may include scopes other than tool scopes. */
   scope: z.string().max(1000),
   /** The workspace of the server. */
   tp_ws: z.string().min(1).max(64),
-  /** `role:<name>`, what the person is in that workspace. Absent: an agent. */
+  /** `role:<name>`, the role of the person in that workspace. Absent for an agent. */
   groups: z.array(z.string().max(128)).max(10).optional(),
 });
 export type AccessTokenClaims = z.infer<typeof accessTokenClaimsSchema>;

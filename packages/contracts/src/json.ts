@@ -9,12 +9,15 @@ export type JsonObject = { [key: string]: Json };
 
 export const jsonObjectSchema = z.custom<JsonObject>(isJsonObject);
 
-/** For what came out of `JSON.parse`, as the members are not looked at. */
+/** For results of `JSON.parse`, because the members are not checked. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether JSON is nested deeper than a limit. Does not descend any deeper than that itself. Runs for every message. */
+/**
+ * Returns whether JSON is nested deeper than a limit. It never descends deeper than the limit itself. It runs for every
+ * message.
+ */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
@@ -26,7 +29,7 @@ export function isDeeperThan(value: unknown, levels: number): boolean {
   return false;
 }
 
-/** JSON with sorted keys: equal values give equal bytes, so that digests can represent content. */
+/** JSON with sorted keys. Equal values yield equal bytes, so that digests can represent content. */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {

@@ -24,7 +24,7 @@ export const iconSchema = z.strictObject({
 });
 export type Icon = z.infer<typeof iconSchema>;
 
-/** What all things that a client can see have in common. */
+/** The fields that everything shown to clients has. */
 const shown = {
   title: z.string().optional(),
   description: z.string().optional(),
@@ -35,23 +35,24 @@ const shown = {
 const runnable = {
   planDigest: z.string(),
   deadlineMs: z.int().min(1),
-  /** The plan asks before its first step, so its calls name the client's abilities. */
+  /** The plan asks before its first step, so its calls state the client's abilities. */
   asks: z.literal(true).optional(),
-  /** Its requests carry credentials that are chosen by the caller, so its calls say who that is. */
+  /** Requests of the plan carry credentials that depend on the caller, so its calls state who that is. */
   usesConnection: z.literal(true).optional(),
-  /** An external server may keep something of its callers in sessions, so its calls say whose session they may use. */
+  /** An external server may keep data of its callers in sessions, so calls state whose session they may use. */
   usesSession: z.literal(true).optional(),
-  /** A request of it carries the caller's token, so its calls bring one that is of the server's own issuer. */
+  /** A request of the plan carries the caller's token, so its calls contain a token of the server's own issuer. */
   usesToken: z.literal(true).optional(),
 };
 
-/** Absent in manifests from before this field existed, and then false. */
+/** Absent, and then false, in manifests from before this field existed. */
 const isRepeatable = z.boolean().optional();
 /**
- * Of a resource: a request of it carries what the caller's `Config-` headers say, so others may read something else.
+ * Only for resources: a request carries what the caller's `Config-` headers say, so other callers may get other
+ * contents.
  */
 const usesConfig = z.literal(true).optional();
-/** Of a prompt or resource: its plan changes nothing. Absent: that is not known, and then it may. */
+/** Only for prompts and resources: the plan changes nothing. If absent, it may change something. */
 const isReadOnly = z.boolean().optional();
 
 export const toolSchema = z.strictObject({
@@ -62,24 +63,29 @@ export const toolSchema = z.strictObject({
   /** JSON Schema 2020-12 with an object root: the outputs by name, or the error of a failed call. */
   outputSchema: jsonObjectSchema.optional(),
   annotations: toolAnnotationsSchema.optional(),
-  /** Of an external server, and approved by nobody: `annotations` are those of a tool that may destroy anything. */
+  /**
+   * The tool of an external server that nobody has approved: `annotations` are those of a tool that may destroy
+   * anything.
+   */
   isUnreviewed: z.literal(true).optional(),
   ...runnable,
-  /** Every step may be sent twice without harm, so a call lost with its worker is started once more. */
+  /** Every step may be sent twice without harm, so a call that was lost with its worker is started once more. */
   isRepeatable: z.boolean(),
-  /** Runs as a task where the client knows tasks; `required`: never without. Absent: never as a task. */
+  /** The tool runs as a task if the client supports tasks. `required`: only as a task. Absent: never as a task. */
   task: z.enum(['optional', 'required']).optional(),
-  /** Asked `before` there is a task, by results of the call, or `within` the task. Only with `task` and `asks`. */
+  /**
+   * When it asks: `before` the task exists, by results of the call, or `within` the task. Only with `task` and `asks`.
+   */
   asksInTask: z.enum(['before', 'within']).optional(),
-  /** It may ask in the middle of a call, and runs where nobody can be asked as well. Only with `asks`. */
+  /** The tool may ask in the middle of a call, and also runs if nobody can be asked. Only with `asks`. */
   runsUnasked: z.literal(true).optional(),
-  /** Of the workspace's catalogue. Absent: the only one that its server has there. */
+  /** The toolkit in the workspace's catalogue. Absent: the only one that its server has there. */
   toolkit: z.string().optional(),
-  /** What it is called there. Absent: as here. */
+  /** The tool's name in the toolkit. Absent: the same as here. */
   nameInToolkit: z.string().optional(),
   /**
-   * The server that it is taken from, and its name there. Absent: it is this server's own. `isLent`: that server is of
-   * another workspace, and runs the tools of an instance of the organization.
+   * The server from which it is taken, and its name there. Absent if it is this server's own tool. `isLent`: that
+   * server belongs to another workspace, and runs the tools of an instance of the organization.
    */
   origin: z
     .strictObject({
@@ -92,7 +98,7 @@ export const toolSchema = z.strictObject({
 });
 export type Tool = z.infer<typeof toolSchema>;
 
-/** Values that completion offers for an argument of a prompt or a variable of a resource template. */
+/** An argument of a prompt or a variable of a resource template, with the values that completion offers. */
 const completable = z.strictObject({
   name: z.string(),
   title: z.string().optional(),
@@ -101,7 +107,7 @@ const completable = z.strictObject({
   values: z.array(z.string()).optional(),
 });
 
-/** The plan that completes arguments instead of declared values: of an external server. */
+/** The plan of an external server that completes arguments, instead of declared values. */
 const completion = z.strictObject({ planDigest: z.string(), deadlineMs: z.int().min(1) }).optional();
 
 export const promptSchema = z.strictObject({
@@ -135,7 +141,7 @@ export const resourceTemplateSchema = z.strictObject({
   mimeType: z.string().optional(),
   variables: z.array(completable),
   completion,
-  /** Its plan gets the URI as the input `uri`, instead of the variables. */
+  /** The plan receives the URI as the input `uri` instead of the variables. */
   takesUri: z.literal(true).optional(),
   ...runnable,
   usesConfig,
@@ -144,53 +150,53 @@ export const resourceTemplateSchema = z.strictObject({
 });
 export type ResourceTemplate = z.infer<typeof resourceTemplateSchema>;
 
-/** Name of the plan that reports a connection: none that a tool could have. */
+/** The name of the plan that reports a connection. No tool can have this name. */
 export const CONNECTION_REPORT = 'connection:report';
 
-/** How the tools of a connector are signed in, for whoever has to connect first. */
+/** How to connect, so that the tools of a connector can be called. */
 export const manifestConnectionSchema = z.strictObject({
-  /** What people call the instance. */
+  /** The name of the instance that is shown to people. */
   instanceName: z.string().optional(),
-  /** Of the plan that reports it. */
+  /** The digest of the plan that reports the connection. */
   planDigest: z.string(),
   deadlineMs: z.int().min(1),
   /**
    * What a person does to connect: signs in at the provider, or fills in fields. `none`: callers send their own token.
    */
   authentication: z.enum(['oauth2', 'fields', 'none']),
-  /** Keys of the fields that a person has to fill in. */
+  /** The keys of the fields that a person has to fill in. */
   requiredFields: z.array(z.string()),
 });
 export type ManifestConnection = z.infer<typeof manifestConnectionSchema>;
 
 /**
- * Names of the plans that bring the keys of a server's own issuer, or what it says of a token: none that a tool could
- * have.
+ * The names of the plans that fetch the keys of a server's own issuer, or its UserInfo about a token. No tool can have
+ * these names.
  */
 export const ISSUER_KEYS = 'issuer:keys';
 export const ISSUER_USER = 'issuer:user';
 
-/** The authorization server of the owner, whose tokens the server accepts instead of the platform's. */
+/** The owner's authorization server, whose tokens the server accepts instead of the platform's. */
 export const manifestAuthorizationSchema = z.strictObject({
-  /** Exactly as in the `iss` of its tokens. */
+  /** Identical to the `iss` of its tokens. */
   issuer: z.string(),
-  /** `jwt`: verified with its keys. `opaque`: shown to its UserInfo endpoint. */
+  /** `jwt`: verified with the issuer's keys. `opaque`: sent to its UserInfo endpoint. */
   tokens: z.enum(['jwt', 'opaque']),
-  /** What the `aud` of a JWT must be. Absent: the URL of the server. */
+  /** The required `aud` of a JWT. Absent: the URL of the server. */
   audience: z.string().optional(),
-  /** Of a JWT. */
+  /** The maximum age of a JWT. */
   ageSecondsMax: z.int().min(1),
-  /** Of the plan that brings its keys, or what it says of a token. */
+  /** The digest of the plan that fetches its keys, or its UserInfo about a token. */
   planDigest: z.string(),
   deadlineMs: z.int().min(1),
-  /** What it calls the scopes here. Absent: not asked for. */
+  /** The issuer's names of the scopes. If one is absent, the scope is not required. */
   scopes: z.strictObject({ read: z.string().optional(), call: z.string().optional() }).optional(),
-  /** Which claims say who the user is and of which groups. Absent: `sub` and `groups`. */
+  /** The claims with the name and the groups of the user. Absent: `sub` and `groups`. */
   claims: z.strictObject({ username: z.string().optional(), groups: z.string().optional() }).optional(),
 });
 export type ManifestAuthorization = z.infer<typeof manifestAuthorizationSchema>;
 
-/** Published snapshot of a server: all that the edge knows of it. Signed by the control plane. */
+/** The published snapshot of a server: everything that the edge knows about it. Signed by the control plane. */
 export const manifestSchema = z.strictObject({
   version: z.literal(1),
   kind: z.literal('manifest'),
@@ -199,38 +205,39 @@ export const manifestSchema = z.strictObject({
   /** Absent in manifests of earlier releases. */
   organizationId: z.string().optional(),
   workspaceId: z.string(),
-  /** Grows with each publication of this server; a reader never goes back. */
+  /** Grows with each publication of this server. A reader never goes back to an earlier revision. */
   revision: z.int().min(0),
   state: z.enum(['running', 'stopped', 'deleted']),
   isPublic: z.boolean(),
-  /** In a catalogue: what the server of another workspace lends to this one, whose plans these are. */
+  /** Set in a catalogue: the server of another workspace, lent to this one. Its plans belong to this workspace. */
   isLent: z.literal(true).optional(),
-  /** It lists the meta tools, and what they find is called through them. Absent: it lists its tools. */
+  /** The server lists the meta tools, through which the tools that they find are called. Absent: it lists its tools. */
   mode: z.literal('smart').optional(),
-  /** Whose data planes run its plans, and no others. Absent: the default pool. */
+  /** Only data planes of this pool run its plans. Absent: the default pool. */
   pool: poolNameSchema.optional(),
   title: z.string(),
   /** Shown to the model as `instructions`. */
   instructions: z.string().optional(),
   /**
-   * Changes when the tools run with other shared credentials: clients are notified, although no tool looks different.
+   * Changes if the tools run with other shared credentials. Clients are then notified, although no tool looks
+   * different.
    */
   toolsetVersion: z.int().min(0).optional(),
-  /** A call in the name of a user may use credentials that are shared, where the user has none of his own. */
+  /** A call on behalf of a user may use shared credentials if the user has none of their own. */
   sharesConnections: z.literal(true).optional(),
   tools: z.array(toolSchema),
   prompts: z.array(promptSchema).optional(),
   resources: z.array(resourceSchema).optional(),
   resourceTemplates: z.array(resourceTemplateSchema).optional(),
-  /** Of a connector whose tools are signed in. */
+  /** Set for a connector whose tools need credentials. */
   connection: manifestConnectionSchema.optional(),
-  /** Absent: it takes the tokens of the platform's own authorization server. */
+  /** Absent if the server accepts the tokens of the platform's own authorization server. */
   authorization: manifestAuthorizationSchema.optional(),
-  /** Absent: whoever may use the server may call all of its tools. */
+  /** Absent: callers who may use the server may call all of its tools. */
   policy: policySchema.optional(),
-  /** Policies of the servers that selected tools come from, by their ids: they apply in addition. */
+  /** The policies of the servers that selected tools come from, by the ids of these servers. They apply in addition. */
   originPolicies: z.record(z.string(), policySchema).optional(),
-  /** While somebody debugs it. */
+  /** Set while somebody debugs the server. */
   debug: manifestDebugSchema.optional(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
@@ -255,7 +262,7 @@ export const permissions = [
 export const permissionSchema = z.enum(permissions);
 export type Permission = z.infer<typeof permissionSchema>;
 
-/** What the edge knows of an API key. The key itself is only known to who holds it: this is its HMAC-SHA-256. */
+/** What the edge knows about an API key. Only the key's holder knows the key itself; `hash` is its HMAC-SHA-256. */
 export const apiKeyRecordSchema = z.strictObject({
   version: z.literal(1),
   kind: z.literal('api-key'),
@@ -266,18 +273,18 @@ export const apiKeyRecordSchema = z.strictObject({
   /** Hex of HMAC-SHA-256(pepper, whole key). */
   hash: z.string(),
   state: z.enum(['active', 'revoked']),
-  /** Unix milliseconds; absent = never. */
+  /** Unix milliseconds. Absent: the key never expires. */
   expiresAt: z.int().optional(),
   permissions: z.array(permissionSchema),
-  /** It cannot act for users: requests that name one are refused. */
+  /** The key cannot act for users: requests that name one are refused. */
   mayAssertUser: z.literal(false).optional(),
-  /** The agent that the key belongs to; the key is valid only while the agent is active. */
+  /** The agent that the key belongs to. The key is valid only while the agent is active. */
   agentId: z.string().optional(),
-  /** Ids of the servers that it is valid for; absent: all of its workspace. */
+  /** The ids of the servers for which the key is valid. Absent: for all of its workspace. */
   servers: z.array(z.string()).optional(),
-  /** Patterns of the names of tools, as in policies; absent: all. */
+  /** Patterns of tool names, as in policies. Absent: all tools. */
   tools: z.array(policyPatternSchema).optional(),
-  /** Networks in CIDR notation that it may be sent from; absent: any. */
+  /** The networks, in CIDR notation, from which the key may be used. Absent: any. */
   addresses: z.array(z.string()).optional(),
 });
 export type ApiKeyRecord = z.infer<typeof apiKeyRecordSchema>;

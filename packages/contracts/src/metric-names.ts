@@ -1,7 +1,7 @@
 /**
- * Every metric of the services: what is not here cannot be made, so rules, dashboards and tests can rely on the names.
- * Labels are bounded: what tenants name (`server`, `tool`) is counted as `other` beyond 2,000 series of a process.
- * In addition there are `process_*` and `nodejs_*` from prom-client, with the delay of the event loop
+ * Every metric of the services. A metric that is not listed here cannot be created, so rules, dashboards and tests can
+ * rely on the names. Labels are bounded: names chosen by tenants (`server`, `tool`) are counted as `other` beyond 2,000
+ * series of a process. In addition, prom-client provides `process_*` and `nodejs_*`, with the delay of the event loop
  * (`nodejs_eventloop_lag_p99_seconds`).
  */
 export const metrics = {
@@ -218,11 +218,11 @@ type MetricDeclaration = {
   type: 'counter' | 'gauge' | 'histogram';
   help: string;
   labels: readonly string[];
-  /** Only of histograms. */
+  /** Only for histograms. */
   buckets?: 'calls' | 'requests';
-  /** Names traces by `trace_id`. */
+  /** Exemplars refer to traces by `trace_id`. */
   exemplars?: true;
-  /** The services that have it. */
+  /** The services that have this metric. */
   of: readonly ('edge' | 'data-plane' | 'control-plane')[];
 };
 

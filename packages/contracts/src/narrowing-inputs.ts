@@ -4,7 +4,7 @@ const LISTED_MAX = 5;
 
 const words = new Set(['limit', 'page', 'size', 'filter', 'from', 'to', 'since', 'fields', 'query']);
 
-/** The inputs that usually make an answer smaller, then the other optional ones. */
+/** The inputs that usually make an answer smaller, followed by the other optional ones. */
 export function listNarrowingInputs(inputs: JsonObject, { isPaged }: { isPaged: boolean }): string[] {
   const { properties, required } = inputs;
   if (typeof properties !== 'object' || properties === null) return [];

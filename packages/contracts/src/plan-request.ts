@@ -5,7 +5,8 @@ export const httpMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as 
 export type HttpMethod = (typeof httpMethods)[number];
 
 /**
- * Sending such a request twice has the effect of sending it once: by its method (RFC 9110, §9.2.2), or by its document.
+ * Returns whether sending such a request twice has the effect of sending it once, which follows from its method (RFC
+ * 9110, §9.2.2) or is declared by its document.
  */
 export function isIdempotent(request: Pick<PlanRequest, 'method' | 'isIdempotent'>): boolean {
   return request.isIdempotent === true || (request.method !== 'POST' && request.method !== 'PATCH');
@@ -20,10 +21,10 @@ export const planParameterSchema = z.strictObject({
   allowReserved: z.literal(true).optional(),
   /** Written in this media type instead of a style. */
   contentType: z.string().optional(),
-  /** The step fails without it; any other that is absent or null is left out. */
+  /** The step fails if the value is absent or null. A parameter that is not required is then left out. */
   required: z.literal(true).optional(),
   value: templateSchema,
-  /** Added for a security scheme: `$request` does not show it. */
+  /** Added for a security scheme, so `$request` does not show it. */
   isCredential: z.literal(true).optional(),
 });
 
@@ -43,16 +44,16 @@ export const planRequestSchema = z.strictObject({
   parameters: z.array(planParameterSchema).optional(),
   body: templateSchema.optional(),
   /**
-   * How the body is written; absent: by its type and its content type. `base64` is text that encodes bytes. A file of
-   * a `multipart` body is an object `{data (base64), filename, contentType}`.
+   * How the body is written. Absent: depends on the type of its value and on its content type. `base64` is text that
+   * encodes bytes. A file of a `multipart` body is an object `{data (base64), filename, contentType}`.
    */
   bodyType: z.enum(['json', 'form', 'multipart', 'text', 'base64']).optional(),
   fields: z.record(z.string(), fieldEncodingSchema).optional(),
-  /** A redirect is an answer like any other. */
+  /** A redirect is returned like any other answer. */
   returnsRedirects: z.literal(true).optional(),
   /** A key that is the same for all tries of one visit to the step is sent in this header. */
   idempotencyKey: z.strictObject({ header: z.string() }).optional(),
-  /** Whatever its method says. */
+  /** The document declares the request idempotent, regardless of its method. */
   isIdempotent: z.literal(true).optional(),
 });
 

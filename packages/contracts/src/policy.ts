@@ -5,8 +5,9 @@ import { jsonObjectSchema } from './json.ts';
 /*
  * Who may call which tool of a server, when and how often. Published in the manifest, decided by the edge.
  *
- * Of the rules that match a call a `deny` decides before an `approve`, and that before an `allow`; within one effect
- * the first. What no rule matches is decided by `unmatched`. In addition, all limits apply.
+ * Of the rules that match a call, a `deny` takes precedence over an `approve`, and an `approve` over an `allow`. Among
+ * rules with the same effect, the first decides. Calls that no rule matches are decided by `unmatched`. All limits
+ * apply in addition.
  */
 
 /** `*` matches any characters, including none. */
@@ -14,7 +15,7 @@ export const policyPatternSchema = z
   .string()
   .regex(/^[A-Za-z0-9_.@+*-]{1,255}$/, 'must be 1 to 255 ASCII letters, digits or _ . @ + * -');
 
-/** Names of tools, and those of prompts and resources: `prompt:<name>`, `resource:<uri>`. */
+/** Patterns for names of tools, and for those of prompts and resources: `prompt:<name>`, `resource:<uri>`. */
 const namePatternSchema = z
   .string()
   .regex(
@@ -24,12 +25,17 @@ const namePatternSchema = z
 
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(100);
 
-/** All members that are given must hold, and of a list one entry. */
+/** All members that are present must match. A list matches if one of its entries does. */
 export const policyToolsSchema = z.strictObject({
-  /** As clients see them, or as `<toolkit>.<tool>`; also of prompts (`prompt:<name>`) and resources (`resource:<uri>`). */
+  /**
+   * Names as clients see them, or `<toolkit>.<tool>`; also prompts (`prompt:<name>`) and resources (`resource:<uri>`).
+   */
   names: list(namePatternSchema).optional(),
   toolkits: list(policyPatternSchema).optional(),
-  /** Hints that a tool does not give are those of the protocol: not read-only, destructive, not idempotent, open. */
+  /**
+   * Hints that a tool does not declare have the protocol's defaults: not read-only, destructive, not idempotent,
+   * open-world.
+   */
   annotations: z
     .strictObject({
       readOnlyHint: z.boolean().optional(),
@@ -40,19 +46,22 @@ export const policyToolsSchema = z.strictObject({
     .optional(),
 });
 
-/** All members that are given must hold, and of a list one entry. */
+/** All members that are present must match. A list matches if one of its entries does. */
 export const policyCallersSchema = z.strictObject({
-  /** How they proved who they are; `anonymous`: not at all. */
+  /** How the caller proved who they are. `anonymous`: they did not. */
   kinds: list(callerKindSchema).optional(),
-  /** Ids of API keys. */
+  /** The ids of API keys. */
   keys: list(z.string().min(1).max(64)).optional(),
-  /** Ids of agents. */
+  /** The ids of agents. */
   agents: list(z.string().min(1).max(64)).optional(),
-  /** External users. */
+  /** The names of external users. */
   users: list(policyPatternSchema).optional(),
-  /** Of the token of a user. */
+  /** The groups in the token of a user. */
   groups: list(z.string().min(1).max(255)).optional(),
-  /** Of the token of a user: each named claim is, or has in its list, one of these texts. */
+  /**
+   * The claims in the token of a user: each of these claims must be one of the texts, or a list that contains one of
+   * them.
+   */
   claims: z.record(z.string().min(1).max(64), list(z.string().min(1).max(255))).optional(),
 });
 
@@ -60,11 +69,14 @@ const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM
 
 export const policyTimesSchema = z.strictObject({
   days: list(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).optional(),
-  /** The first minute that belongs to it. */
+  /** The first minute of the period. */
   from: timeOfDay.optional(),
-  /** The first minute that does not. Before `from`: of the next day, which belongs to the day it began on. */
+  /**
+   * The first minute after the period. If it is before `from`, the period ends on the next day, but belongs to the day
+   * on which it began.
+   */
   to: timeOfDay.optional(),
-  /** IANA name. */
+  /** An IANA name. */
   timezone: z.string().min(1).max(64).default('UTC'),
 });
 
@@ -82,12 +94,12 @@ export const policyRuleSchema = z.strictObject({
   effect: z.enum(['allow', 'deny', 'approve']),
   tools: policyToolsSchema.optional(),
   callers: policyCallersSchema.optional(),
-  /** JSON Schema 2020-12 that the arguments must fulfil for the rule to match. */
+  /** A JSON Schema 2020-12. The rule matches only if the arguments satisfy it. */
   arguments: jsonObjectSchema.optional(),
   times: policyTimesSchema.optional(),
   /**
-   * Only with `approve`. `user`: whoever is behind the client confirms. `workspace`: somebody with `approvals:write`
-   * does.
+   * Only with `approve`. `user`: the person behind the client confirms the call. `workspace`: somebody with
+   * `approvals:write` does.
    */
   approval: z
     .strictObject({
@@ -99,17 +111,17 @@ export const policyRuleSchema = z.strictObject({
 });
 export type PolicyRule = z.infer<typeof policyRuleSchema>;
 
-/** Calls above it are refused, and nothing of them runs. */
+/** Calls beyond the limit are refused, and nothing of them runs. */
 export const policyLimitSchema = z.strictObject({
   id: ruleIdSchema,
   description: z.string().max(500).optional(),
   tools: policyToolsSchema.optional(),
   callers: policyCallersSchema.optional(),
-  /** What is counted together: the calls of a key or token, of an external user, of an agent, or all. */
+  /** Which calls are counted together: those of a key or token, of an external user, of an agent, or all. */
   per: z.enum(['caller', 'user', 'agent', 'server']),
-  /** Sliding: no interval of this length has more. */
+  /** A sliding window: no interval of this length has more calls. */
   calls: z.strictObject({ max: z.int().min(1).max(1_000_000), seconds: z.int().min(1).max(86_400) }).optional(),
-  /** At the same time. */
+  /** The maximum number of calls at the same time. */
   concurrent: z.int().min(1).max(10_000).optional(),
 });
 export type PolicyLimit = z.infer<typeof policyLimitSchema>;

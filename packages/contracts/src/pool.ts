@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** A pool of data planes, which runs the calls of the servers that are assigned to it and no others. */
+/** A pool of data planes, which runs only the calls of the servers that are assigned to it. */
 export const poolNameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,30}$/, 'must begin with a letter and have up to 31 of a-z, 0-9 and -');
 
-/** A connect link names the pool whose data planes made it, because no others can open it. */
+/** A connect link names the pool whose data planes made it, because data planes of other pools cannot open it. */
 export function toLinkToken(pool: string | undefined, sealed: string): string {
   return pool === undefined ? sealed : `${pool}~${sealed}`;
 }

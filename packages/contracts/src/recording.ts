@@ -1,7 +1,7 @@
 /*
- * A recording is one call that somebody has debugged, as a file: what was asked of it, what it got for each of its
- * requests, and what it made of that. Whoever replays it needs no upstream and no secret, so it is also a test. Secrets
- * are masked in it, and people may change it by hand.
+ * A recording is one debugged call as a file: its inputs, the answer to each of its requests, and its outcome.
+ * Replaying it requires neither an upstream nor a secret, so a recording is also a test. Secrets are masked in it, and
+ * people may edit it.
  */
 import { z } from 'zod';
 import { callOutcomeSchema } from './call-outcome.ts';
@@ -14,21 +14,21 @@ import { jsonObjectSchema, jsonSchema } from './json.ts';
 export const RECORDING_FORMAT = 'toolplane-recording';
 
 export const recordingLimits = {
-  /** As JSON: what a request of the REST API may have. */
+  /** The size as JSON, which is limited by what a request of the REST API may contain. */
   bytesMax: 2 * 1024 * 1024,
   answersMax: 1000,
 } as const;
 
-/** What a request got, or why there was none; those of a step are asked for in their order. */
+/** The answer to a request, or why there was none. The answers of a step are in the order of its requests. */
 export const recordedAnswerSchema = z.strictObject({
-  /** The steps that led there and the step, each but the last with a `/` behind it. */
+  /** The path to the step: the steps that led there, each followed by a `/`, and the step itself. */
   step: z.string().min(1).max(4096),
   attempt: z.int().min(1),
-  /** Of the request within the try: pages, and what was sent again with other credentials. Absent: 0. */
+  /** The index of the request within the try: pages, and requests sent again with other credentials. Absent: 0. */
   index: z.int().min(0).optional(),
   ...exchangeSchema.shape,
   duration_ms: z.number().min(0).max(86_400_000).default(0),
-  /** Absent: it never came to one. */
+  /** Absent if no request was made. */
   request: exchangeSchema.shape.request.optional(),
 });
 export type RecordedAnswer = z.infer<typeof recordedAnswerSchema>;
@@ -37,7 +37,7 @@ export const recordingSchema = z.strictObject({
   format: z.literal(RECORDING_FORMAT),
   version: z.literal(1),
   tool: z.string().min(1).max(512),
-  /** Of the plan that ran. */
+  /** The digest of the plan that ran. */
   plan_digest: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex'),
   recorded_at: z.iso.datetime(),
   caller: debugCallerKindSchema.default('key'),
@@ -46,14 +46,17 @@ export const recordingSchema = z.strictObject({
   outcome: callOutcomeSchema,
   outputs: jsonSchema.optional(),
   error: debugErrorSchema.optional(),
-  /** Which of `inputs` and `outputs` are not whole. */
+  /** Which of `inputs` and `outputs` are not complete. */
   cut: z.array(z.string().max(64)).max(8).optional(),
-  /** Without it the replay compares no actions. */
+  /** If absent, the replay does not compare actions. */
   trace: flowRunSchema.optional(),
 });
 export type Recording = z.infer<typeof recordingSchema>;
 
-/** Of the events of one call. Undefined while it runs, and when its begin or its end is lost. */
+/**
+ * Makes a recording from the events of one call. Returns undefined while it runs, and if its first or last event is
+ * lost.
+ */
 export function toRecording(events: readonly DebugCallEvent[]): Recording | undefined {
   const sorted = events.toSorted((one, other) => one.seq - other.seq);
   const begin = sorted.find((event) => event.kind === 'call');
@@ -103,12 +106,12 @@ function listAnswers(sorted: readonly DebugCallEvent[]): RecordedAnswer[] {
   return answers;
 }
 
-/** `a/b/` → `a`, `a/b`. */
+/** For instance `a/b/` → `a`, `a/b`. */
 function callersOf(path: string): string[] {
   return Array.from(path.matchAll(/\//g), ({ index }) => path.slice(0, index));
 }
 
-/** Why a try came to no request, where nothing of the plan or of the inputs says that. */
+/** Reasons for which a try made no request, and which do not follow from the plan or from the inputs. */
 const fromOutside: ReadonlySet<ErrorCode> = new Set([
   ...(['rate_limited', 'upstream_busy', 'upstream_paused', 'upstream_timeout', 'upstream_unreachable'] as const),
   ...(['upstream_bad_response', 'egress_denied', 'secret_missing', 'secret_unavailable'] as const),

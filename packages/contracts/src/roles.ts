@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import type { Permission } from './manifest.ts';
 
-/** What people are, in an organization or in one workspace of it. Each may do what those before it may. */
+/**
+ * The roles of people in an organization or in one of its workspaces. Each includes the permissions of those before it.
+ */
 export const roles = ['viewer', 'maintainer', 'admin', 'owner'] as const;
 export const roleSchema = z.enum(roles);
 export type Role = z.infer<typeof roleSchema>;
 
-/** What each role may do in addition to the one before it. Making further organizations is never a role's. */
+/**
+ * The permissions of each role in addition to those of the one before it. No role permits creating further
+ * organizations.
+ */
 const ADDED: Record<Role, readonly Permission[]> = {
   viewer: ['tools:call', 'servers:read'],
   maintainer: ['servers:write', 'secrets:write', 'connectors:write', 'debug:write'],
@@ -22,19 +27,22 @@ const ADDED: Record<Role, readonly Permission[]> = {
   owner: ['organization:write'],
 };
 
-/** These reach beyond one workspace, so a role in a workspace does not give them. */
+/** Permissions that reach beyond one workspace, so a role in a workspace does not grant them. */
 const OF_ORGANIZATIONS: readonly Permission[] = ['connectors:write', 'workspaces:write', 'organization:write'];
 
-/** The roles of one person, or what a key can do as if it were one. */
+/** The roles of one person, or the roles to which the permissions of a key correspond. */
 export type Roles = { organization?: Role | undefined; workspace?: Role | undefined };
 
-/** In a workspace the greater of both counts. */
+/** In a workspace, the permissions of both roles apply. */
 export function permissionsOfRoles({ organization, workspace }: Roles): Permission[] {
   const ofWorkspace = permissionsOf(workspace).filter((permission) => !OF_ORGANIZATIONS.includes(permission));
   return [...new Set([...permissionsOf(organization), ...ofWorkspace])];
 }
 
-/** Nobody creates, changes or removes a person with a higher role. */
+/**
+ * Returns true if the role is not higher than one's own: nobody creates, changes or removes a person with a higher
+ * role.
+ */
 export function reaches(own: Role | undefined, role: Role): boolean {
   return own !== undefined && roles.indexOf(own) >= roles.indexOf(role);
 }

@@ -2,12 +2,12 @@ import type { z } from 'zod';
 
 type Issue = z.core.$ZodRawIssue;
 
-/** The rule of a union, whose forms say more: `toBrokenRules` replaces it. */
+/** The rule of a union. `toBrokenRules` replaces it, because the rules of the union's forms are more precise. */
 const ANY_FORM = 'must have one of the allowed forms';
 
 /**
- * The `error` for `safeParse`: what a value must be, in our words, where its schema does not say that itself. The value
- * is never quoted.
+ * The `error` for `safeParse`: says what a value must be, in our words, if its schema does not do so. The value is
+ * never quoted.
  */
 export function ruleOfIssue(issue: Issue): string {
   if (issue.input === undefined && absent.has(issue.code ?? '')) return 'is missing';
@@ -35,7 +35,7 @@ export function ruleOfIssue(issue: Issue): string {
   }
 }
 
-/** What a value that is not there breaks. */
+/** The codes of issues with which Zod reports a missing value. */
 const absent = new Set(['invalid_type', 'invalid_value', 'invalid_union']);
 
 const typeNames: Record<string, string> = {
@@ -72,7 +72,10 @@ function toShown(value: unknown): string {
 
 type BrokenRule = { path: PropertyKey[]; message: string };
 
-/** One rule for each place. Of a union, those of the only form that has the type of the value; otherwise what all say. */
+/**
+ * Returns one rule for each location. For a union, these are the rules of the only form that matches the type of the
+ * value; if there is no such form or several, the rules of all forms are joined.
+ */
 export function toBrokenRules(issues: readonly z.core.$ZodIssue[]): BrokenRule[] {
   return issues.flatMap((issue): BrokenRule[] => {
     const { path, message } = issue;

@@ -2,40 +2,41 @@ import { z } from 'zod';
 import { type Json, jsonSchema } from './json.ts';
 
 /**
- * Compiled forms of the strings of a document. The compiler parses, the data plane only evaluates: no text of a
+ * The compiled forms of the strings of a document. The compiler parses, the data plane only evaluates: no text of a
  * document and no value of a call is ever scanned for expressions at run time.
  */
 
-/** A path into the scope of a run, aliases resolved: `$statusCode` is `['response', 'status']`. */
+/** A path into the scope of a run, with aliases resolved: `$statusCode` is `['response', 'status']`. */
 const pathSchema = z.array(z.string()).min(1);
 
 export type Template =
   | { kind: 'literal'; value: Json }
-  /** One whole reference: keeps the native value of what it names. */
+  /** A single reference: keeps the native value to which it refers. */
   | { kind: 'reference'; path: string[] }
   /**
-   * Text with references in it; each becomes text, escaped for the place of the text. One that names nothing
-   * is empty, or an error where the text is `strict`, in which null is written `null`. One inside CDATA cannot end it.
+   * Text with references in it. Each reference becomes text, escaped for its position. One that refers to nothing
+   * becomes empty text, or an error if the text is `strict`, in which null is written `null`. A reference inside CDATA
+   * cannot end it.
    */
   | { kind: 'text'; parts: (string | { path: string[]; inside?: 'cdata' })[]; strict?: true; escape?: 'xml' | 'form' }
-  /** Base64 of a text in UTF-8, after a prefix that stays as it is. */
+  /** The Base64 of a text in UTF-8, after an unchanged prefix. */
   | { kind: 'base64'; of: Template; prefix?: string }
-  /** What a query finds: nothing is absent, one value is itself, several are a list. */
+  /** The result of a query: no match is absent, one value is itself, several are a list. */
   | { kind: 'select'; from: Template; query: Query }
-  /** A copy of a value in which places are replaced, one after the other. */
+  /** A copy of a value in which the parts that queries select are replaced, one after the other. */
   | { kind: 'replace'; in: Template; replacements: Replacement[]; strict?: true }
-  /** A JMESPath expression over the scope; references are already quoted identifiers. */
+  /** A JMESPath expression over the scope. References are already quoted identifiers. */
   | { kind: 'jmespath'; expression: string }
   | { kind: 'list'; items: Template[] }
   /**
-   * A member that is absent is null, or left out where the map is `sparse`. One that `canBeAbsent` is absent itself
-   * when nothing is left in it.
+   * A member that is absent becomes null, or is left out if the map is `sparse`. If nothing remains in a map that
+   * `canBeAbsent`, the map itself is absent.
    */
   | { kind: 'map'; entries: [string, Template][]; sparse?: true; canBeAbsent?: true };
 
 /**
- * A pattern or query: as it is written, or made of values of the run, then read. A value inside quotes cannot end them;
- * one outside is a number, a boolean, null or a text that gets quotes.
+ * A pattern or query: either as written, or built from values of the run and then parsed. A value inside quotes cannot
+ * end them. A value outside quotes is a number, a boolean, null, or a text to which quotes are added.
  */
 export type PatternText = string | (string | { path: string[]; inside?: "'" | '"' })[];
 
@@ -43,7 +44,9 @@ export type Query = {
   /** RFC 6901, RFC 9535, XPath 3.1. */
   language: 'jsonpointer' | 'jsonpath' | 'xpath';
   text: PatternText;
-  /** JSONPath only: runs on a list that holds the value, always or when the value is none itself. */
+  /**
+   * Only for JSONPath: whether the query runs on a list that contains the value; always, or if the value is not a list.
+   */
   on?: 'list' | 'list-unless-list';
 };
 
@@ -100,11 +103,11 @@ export type Condition =
   | { kind: 'not'; of: Condition }
   | { kind: 'compare'; operator: ComparisonOperator; left: Condition; right: Condition }
   | { kind: 'and' | 'or'; of: Condition[] }
-  /** Inside, values compare and hold by the rules of Arazzo's simple criteria; an error is false. */
+  /** Inside, values are compared and tested by the rules of Arazzo's simple criteria. An error is false. */
   | { kind: 'simple'; of: Condition }
-  /** The pattern is found somewhere in the text of a value; not in an absent one or null. An error is false. */
+  /** The pattern is found somewhere in the text of a value. False for an absent value, for null, and for an error. */
   | { kind: 'regex'; in: Template; pattern: PatternText; flags?: string }
-  /** JSONPath finds at least one node; XPath has a true effective boolean value. An error is false. */
+  /** JSONPath finds at least one node, or XPath has a true effective boolean value. An error is false. */
   | { kind: 'query'; in: Template; query: Query };
 
 export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
@@ -134,10 +137,10 @@ export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
 );
 
 /**
- * A URL whose literal text is already in place. A reference in `parts` is percent-encoded as one segment (or one query
- * value), so it can add neither a segment nor a parameter; `where` says which part of the URL it is in.
- * `whole` is a URL that is one reference: used as it is, then held to the egress rules. `operation` is text with the
- * path parameters of the request in it, by name, as their styles write them.
+ * A URL whose literal text is already encoded. A reference in `parts` is percent-encoded as one segment (or one query
+ * value), so it can add neither a segment nor a parameter. `where` says which part of the URL it is in. `whole` is a
+ * URL that is a single reference: it is used unchanged, and the egress rules apply. `operation` is text with the path
+ * parameters of the request in it, by name, written in their styles.
  */
 export type UrlTemplate =
   | { kind: 'whole'; path: string[] }

@@ -6,7 +6,7 @@ import { type ErrorCode, errorCodeSchema, errorCodes } from './error-codes.ts';
 import { abilitySchema, inputRequestSchema } from './input-request.ts';
 import { type Json, type JsonObject, jsonObjectSchema, jsonSchema } from './json.ts';
 
-/** One invocation of a tool, as the edge puts it, sealed, on the queue. */
+/** One call of a tool, as the edge adds it, sealed, to the queue. */
 export const toolCallSchema = z.strictObject({
   version: z.literal(1),
   workspaceId: z.string(),
@@ -16,39 +16,45 @@ export const toolCallSchema = z.strictObject({
   /** Validated and with defaults applied. */
   arguments: jsonObjectSchema,
   caller: z.strictObject({
-    /** The caller's OAuth bearer token, for `$current_user.token`; never an API key of the platform. */
+    /** The caller's OAuth bearer token, for `$current_user.token`. Never an API key of the platform. */
     token: z.string().optional(),
     /** The `Config-<Name>` request headers, names in lower case with `_` for `-`. */
     config: z.record(z.string(), z.string()),
     /**
-     * Only for external servers that may have sessions: a digest that stands for the caller at one server. Absent: nobody
-     * is known, so no session serves another call.
+     * Only for external servers that may have sessions: a digest that identifies the caller at one server. Absent if
+     * the caller is unknown, so that no session serves another call.
      */
     sessionOwner: z.string().optional(),
-    /** These four only for tools that use a connection. The external user on whose behalf the call is made. */
+    /**
+     * The external user on whose behalf the call is made. This field and the next three are set only for tools that use
+     * a connection.
+     */
     username: z.string().optional(),
     /**
-     * With `username`: the credentials of this user alone, not those of agents, of the workspace or the organization.
+     * Only with `username`: only the credentials of this user may be used, not those of agents, of the workspace or of
+     * the organization.
      */
     onlyOwn: z.literal(true).optional(),
-    /** The agent that makes it. */
+    /** The agent that makes the call. */
     agentId: z.string().optional(),
     /** `X-Upstream-Authorization`: the user's own credentials, for this call alone. */
     upstreamAuthorization: z.string().optional(),
   }),
-  /** How many servers of Toolplane it has passed, each with the next as an external server. */
+  /**
+   * The number of servers of Toolplane through which the call has passed, each calling the next as an external server.
+   */
   hops: z.int().min(1).optional(),
-  /** What the client can be asked for; only sent to plans that ask. */
+  /** What the client can be asked for. Only sent to plans that ask. */
   abilities: z.array(abilitySchema).optional(),
-  /** The client can be asked while the call runs, too, on the stream that waits for its answer. */
+  /** The client can also be asked while the call runs, on the stream that waits for its answer. */
   canAskMeanwhile: z.literal(true).optional(),
-  /** The client's answers to the input requests of the previous round, by their keys: not checked yet. */
+  /** The client's answers to the input requests of the previous round, by their keys. Not validated yet. */
   inputResponses: z.record(z.string(), jsonSchema).optional(),
-  /** `state` of the round before, unchanged. */
+  /** The `state` of the previous round, unchanged. */
   state: z.string().optional(),
-  /** What the caller wants to be notified of while the call runs; absent = nothing. */
+  /** The events about which the caller wants to be notified while the call runs. Absent: none. */
   events: z.strictObject({ progress: z.boolean(), logLevel: logLevelSchema.optional() }).optional(),
-  /** Somebody debugs the server at whose endpoint it was made. */
+  /** Set if somebody debugs the server at whose endpoint the call was made. */
   debug: callDebugSchema.optional(),
   /** W3C trace context. */
   traceparent: z.string().optional(),
@@ -57,8 +63,8 @@ export const toolCallSchema = z.strictObject({
 export type ToolCall = z.infer<typeof toolCallSchema>;
 
 /**
- * Why a call has no outputs. Written for the caller: no body, URL, header or value of an upstream, except what the
- * `explanation` of a step takes of an answer.
+ * Why a call has no outputs. Written for the caller: it contains no body, URL, header or value of an upstream, except
+ * what the `explanation` of a step extracts from an answer.
  */
 export const callErrorSchema = z.strictObject({
   code: errorCodeSchema,
@@ -73,8 +79,8 @@ export type CallError = z.infer<typeof callErrorSchema>;
 
 /**
  * How a call ended. `done`: it ran to an answer, failed or not. `not_started`: proved that nothing was sent, so it is
- * safe to ask again. `unknown`: something may have been sent; look before asking again. `input_required` is no end:
- * nothing was sent yet, and the same call is to be made again with answers.
+ * safe to call again. `unknown`: something may have been sent, so check before calling again. `input_required` does not
+ * end the call: nothing has been sent yet, and the same call has to be made again with answers.
  */
 export const outcomeSchema = z.discriminatedUnion('ok', [
   z.discriminatedUnion('outcome', [
@@ -83,18 +89,20 @@ export const outcomeSchema = z.discriminatedUnion('ok', [
       outcome: z.literal('done'),
       value: jsonSchema,
       /**
-       * Besides or in place of the value, where the plan has `content`: MCP content blocks of a tool, messages of a
-       * prompt, contents of a resource.
+       * In addition to the value or in place of it, if the plan has `content`: MCP content blocks of a tool, messages
+       * of a prompt, contents of a resource.
        */
       content: z.array(jsonObjectSchema).optional(),
-      /** The tool of an external server says itself that it failed; value and content say how. */
+      /** The tool of an external server itself reports a failure. The value and the content describe it. */
       isError: z.literal(true).optional(),
     }),
     z.strictObject({
       ok: z.literal(true),
       outcome: z.literal('input_required'),
       inputRequests: z.record(z.string(), inputRequestSchema),
-      /** Handed back with the answers. Not readable or writable by the client: the edge seals it. */
+      /**
+       * Returned by the client with the answers. The client can neither read nor change it, because the edge seals it.
+       */
       state: z.string().optional(),
     }),
   ]),
@@ -107,7 +115,7 @@ export const outcomeSchema = z.discriminatedUnion('ok', [
 export type Outcome = z.infer<typeof outcomeSchema>;
 export type Failure = Extract<Outcome, { ok: false }>;
 export type InputRequired = Extract<Outcome, { outcome: 'input_required' }>;
-/** What a call ends with. */
+/** The outcomes that end a call. */
 export type FinalOutcome = Exclude<Outcome, InputRequired>;
 
 export function succeeded(value: Json, content?: JsonObject[]): FinalOutcome {

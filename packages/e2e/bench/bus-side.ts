@@ -2,7 +2,7 @@ import { type CallRequest, createCaller, createWorker } from '@toolplane/bus';
 import { parseCallKeys } from '@toolplane/sealing';
 import { createPlainCaller, startPlainWorker } from './rivals/plain-bus.ts';
 
-/* One side of the bench as a process of its own: `node bus-side.ts <ours|plain> <caller|worker> <redis url> <keys>`. */
+/* One side of the benchmark, in its own process: `node bus-side.ts <ours|plain> <caller|worker> <redis url> <keys>`. */
 
 const [system, side, redisUrl = '', keyText = ''] = process.argv.slice(2);
 const REQUEST = { text: 'x'.repeat(760), number: 1, list: ['a', 'b'] };
@@ -57,7 +57,7 @@ async function createCall(): Promise<(client: number) => Promise<void>> {
   };
 }
 
-/** A closed loop: as many calls under way as `concurrency`, always. */
+/** A closed loop that always keeps `concurrency` calls in flight. */
 async function runRound(call: (client: number) => Promise<void>, { concurrency, ms }: Round): Promise<Spent> {
   const latencies: number[] = [];
   const startedAt = performance.now();

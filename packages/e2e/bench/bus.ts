@@ -1,6 +1,6 @@
 /*
- * P3: what the promises of the bus cost, in CPU, beside plain BullMQ with SET and PUBLISH: caller, worker and Redis
- * together, same payloads, rounds alternating so that both meet the same noise.
+ * P3: what the guarantees of the bus cost in CPU compared with plain BullMQ with SET and PUBLISH, for caller, worker
+ * and Redis together. Both use the same payloads, and rounds alternate, so that both meet the same noise.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -35,7 +35,7 @@ const sides = {
 };
 
 const samples: (Sample & { system: System; concurrency: number })[] = [];
-// Code is compiled on the way, which no round should pay for.
+// A warm-up compiles the code, so that no round pays for that.
 for (const system of systems) await measure(system, { concurrency: 16, ms: ROUND_MS });
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const concurrency of concurrencies) {
@@ -67,7 +67,7 @@ async function measure(system: System, round: Round): Promise<Sample> {
   };
 }
 
-/** Medians of the rounds; of the CPU time also the extremes, and the ratio to the rival's. */
+/** The medians of the rounds; for the CPU time also the extremes and the ratio to the rival's. */
 function rowsOf(concurrency: number): Record<string, string | number>[] {
   const valuesOf = (system: System, figure: keyof Sample) =>
     samples

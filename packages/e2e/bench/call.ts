@@ -1,7 +1,7 @@
 /*
- * P1 and P2: a whole tool call through edge, Redis and data plane, without and with a policy, against a bare
- * single-process server of the official SDK that makes the same upstream call. Rounds alternate, so that all meet the
- * same noise.
+ * P1 and P2: a whole tool call through edge, Redis and data plane, without and with a policy, compared with a bare
+ * single-process server of the official SDK that makes the same upstream call. Rounds alternate, so that all systems
+ * meet the same noise.
  */
 import { deployServer, startPlatform } from '../src/platform.ts';
 import { itemCall, itemDocument } from './item-tool.ts';
@@ -19,12 +19,13 @@ import {
 
 const ROUNDS = Number(process.argv[2] ?? 9);
 /**
- * Enough that the collector's work after each pause, while the rival has its turn, is a small part; few enough that the
- * machine is the same for all of a round.
+ * The number of calls is large enough that garbage collection after each pause, while the rival runs, is a small part
+ * of a round, and small enough that the machine behaves the same during a round.
  */
 const callsPerRound = (concurrency: number) => (concurrency === 1 ? 1000 : 3000);
 /**
- * Until the optimising compiler is through with all three processes of the platform; fewer calls measure that instead.
+ * Calls until the optimizing compiler has finished with all three processes of the platform; a shorter warm-up would
+ * measure the compiler.
  */
 const WARM_UP_CALLS = 20_000;
 const concurrencies = [64, 16, 8, 4, 1];
@@ -36,7 +37,7 @@ type System = {
 };
 
 const programs = new URL('rivals/', import.meta.url);
-/** Of which each call is held against all, and none is in its way. */
+/** A policy of 20 rules: each call is checked against all of them, and none applies to it. */
 const policy = {
   unmatched: 'allow',
   rules: Array.from({ length: 20 }, (_, index) => ({

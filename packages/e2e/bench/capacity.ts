@@ -1,6 +1,7 @@
 /*
- * Capacity: what a call costs each service, so how many a core of it carries, and how much memory it has meanwhile. For
- * the table in docs/operations/guide.md. With an upstream that takes 20 ms and 64 calls at once, as services are busy.
+ * Capacity: what a call costs each service, hence how many calls per second one core carries, and how much memory the
+ * service uses meanwhile. The results are for the table in docs/operations/guide.md. The upstream takes 20 ms, and 64
+ * calls are in flight, as in busy services.
  */
 import { deployServer, startPlatform } from '../src/platform.ts';
 import { itemCall, itemDocument } from './item-tool.ts';

@@ -1,14 +1,14 @@
 /*
- * P6: from a document to its tools. A Flower and an Arazzo document of 20 steps, the latter over an OpenAPI document of
- * 1 000 operations, compiled in this process; then a whole deployment, from the request to the tool in the client's
- * list.
+ * P6: the time from a document to its tools. A Flower and an Arazzo document of 20 steps, the latter with an OpenAPI
+ * document of 1 000 operations, are compiled in this process; then a whole deployment is measured, from the request to
+ * the tool in the client's list.
  */
 import { compileDocument } from '@toolplane/compiler';
 import { deployServer, startPlatform } from '../src/platform.ts';
 import { median, percentile, report } from './measure.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 15);
-/** A compile process lives on from one document to the next, so what counts is a warm one. */
+/** A compile process is reused for many documents, so the time of a warm one counts. */
 const COMPILES_PER_ROUND = 5;
 const STEPS = 20;
 const OPERATIONS = 1000;

@@ -1,7 +1,7 @@
 /*
- * P8: an organization that floods the platform with 1,500 calls at once by 27 workspaces, and the latency of another one
- * meanwhile, against its latency when the first one is quiet. The calls of the flood are short, or their upstream never
- * answers. Rounds alternate. Limits are those of the defaults.
+ * P8: an organization floods the platform with 1,500 calls at once from 27 workspaces; the latency of another
+ * organization meanwhile is compared with its latency while the first one is quiet. The calls of the flood are short,
+ * or their upstream never answers. Rounds alternate. All limits have their defaults.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

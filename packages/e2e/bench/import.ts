@@ -1,7 +1,7 @@
 /*
- * P6: an OpenAPI document becomes a connector. Real documents out of npm packages of exact versions, and one of 1 000
- * operations: how long it takes, what is imported and why the rest is not, and whether the descriptor can be
- * registered.
+ * P6: an OpenAPI document becomes a connector. For real documents from npm packages of exact versions, and one of 1 000
+ * operations, this measures how long the import takes, what is imported and why the rest is not, and whether the
+ * descriptor can be registered.
  */
 import { importOpenApi, readConnector } from '@toolplane/compiler';
 import { median, report } from './measure.ts';

@@ -1,4 +1,4 @@
-/** Calls a tool of `itemDocument`. */
+/** The request that calls the tool of `itemDocument`. */
 export const itemCall = (n: number) =>
   JSON.stringify({
     jsonrpc: '2.0',
@@ -7,7 +7,7 @@ export const itemCall = (n: number) =>
     params: { name: 'get_item', arguments: { number: n % 1000 } },
   });
 
-/** A tool of so many steps, each of which makes the same request with a secret. */
+/** A document with one tool, each of whose steps makes the same request with a secret. */
 export const itemDocument = (upstream: string, steps = 1) => `
 flower: "0.1"
 id: bench

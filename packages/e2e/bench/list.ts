@@ -1,7 +1,7 @@
 /*
- * P4: `tools/list` of 100 tools and `server/discover`, bytes prepared once per publication, against a raw node:http
- * JSON-RPC echo that is sent a request like it: at full load, where the server should be what limits (`busy`), and at
- * the same rate. Rounds are short and alternate, so that all of one meet the same noise.
+ * P4: `tools/list` of 100 tools and `server/discover`, whose bytes are prepared once per publication, compared with a
+ * raw node:http JSON-RPC echo that receives the same kind of request: at full load, where the server should be the
+ * bottleneck (`busy`), and at the same rate. Rounds are short and alternate, so that all systems meet the same noise.
  */
 import assert from 'node:assert';
 import { gunzipSync } from 'node:zlib';
@@ -22,7 +22,7 @@ const ROUNDS = Number(process.argv[2] ?? 25);
 const REQUESTS_PER_ROUND = 3000;
 const WARM_UP_REQUESTS = 20_000;
 const CONCURRENCY = 16;
-/** Requests a second. */
+/** Requests per second. */
 const RATE = 1000;
 const REQUESTS_AT_RATE = 1000;
 
@@ -47,9 +47,9 @@ function flow(n: number): string {
     outputs: { name: $steps.get.outputs.name, price: $steps.get.outputs.price }`;
 }
 
-/** What a client sends. */
+/** A request that a client sends. */
 type Asked = { method: string; params: object; headers: Record<string, string> };
-/** `rival` is the name of what it is held against. */
+/** `rival` is the name of the system that this one is compared with. */
 type System = { name: string; pid: number; send: (n: number) => Promise<boolean>; rival: string };
 
 await using platform = await startPlatform({
@@ -76,7 +76,7 @@ const modern = (method: string): Asked => ({
   headers: { ...headers, 'mcp-protocol-version': '2026-07-28', 'mcp-method': method },
 });
 const [modernList, discover] = [modern('tools/list'), modern('server/discover')];
-/** As fetch asks, with which the clients of the official SDKs are made. */
+/** Adds the header that fetch sends, which the clients of the official SDKs use. */
 const compressed = (asked: Asked): Asked => ({
   ...asked,
   headers: { ...asked.headers, 'accept-encoding': 'gzip, deflate' },
@@ -98,7 +98,7 @@ const systems: System[] = [
   system(echoOfModern, echo, modernList, 'echo', echoOfModern),
 ];
 
-/** An echo that answers with as many bytes as the list besides: much of what a list costs is sending it. */
+/** Starts an echo that adds this many bytes to its answer: much of the cost of a list is sending it. */
 async function startEcho(bytes: number): Promise<{ pid: number; url: string }> {
   const { child, firstLine } = await startProgram(new URL('rivals/raw-echo.ts', import.meta.url), [String(bytes)]);
   resources.defer(() => void child.kill());
@@ -114,7 +114,7 @@ async function askOnce(asked: Asked): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
-/** `expected` is a text in the answer, which may be compressed. */
+/** `expected` is a text in the response, which may be compressed. */
 function system(
   name: string,
   { pid, url }: { pid: number; url: string },
@@ -143,8 +143,8 @@ for (let round = 0; round < ROUNDS; round += 1) {
 }
 
 /**
- * Keeps this process from sleeping meanwhile. Waking a client is counted as the server's CPU, up to 9 µs an answer, and
- * only the quickest server would be spared it: its client never gets to sleep.
+ * Keeps this process from sleeping during the work. Waking a client is counted as the server's CPU, up to 9 µs per
+ * response, and only the fastest server would not pay for it, because its client never sleeps.
  */
 async function awake<Result>(work: () => Promise<Result>): Promise<Result> {
   let isOver = false;
@@ -157,7 +157,7 @@ async function awake<Result>(work: () => Promise<Result>): Promise<Result> {
   });
 }
 
-/** CPU of a request in microseconds, and how many cores were busy with them. */
+/** The CPU time of a request in microseconds, and how many cores the requests kept busy. */
 async function measure({ name, pid }: System, count: number, load: () => Promise<LoadResult>) {
   const before = cpuMsOf(pid);
   const { failed, elapsedMs } = await load();

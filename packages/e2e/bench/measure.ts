@@ -5,7 +5,7 @@ import { cpus } from 'node:os';
 import { createInterface } from 'node:readline';
 import { gunzipSync } from 'node:zlib';
 
-/** Starts a program of the bench and waits for the first line it prints. */
+/** Starts a program of the benchmark and waits for the first line it prints. */
 export async function startProgram(
   file: URL,
   programArguments: string[],
@@ -21,7 +21,10 @@ export async function startProgram(
   throw new Error(`${file.pathname} ended before it was ready`);
 }
 
-/** CPU time of a process so far, milliseconds: of its threads that have not ended, as the scheduler counts it. */
+/**
+ * Milliseconds of CPU time that a process has used so far: that of its threads that have not ended, as the scheduler
+ * counts it.
+ */
 export function cpuMsOf(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const ran = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ', 1));
@@ -31,7 +34,8 @@ export function cpuMsOf(pid: number): number {
 export type LoadResult = { latenciesMs: number[]; elapsedMs: number; failed: number };
 
 /**
- * Closed loop: `concurrency` clients that send the next request when they have their answer, `count` requests in all.
+ * A closed loop: `concurrency` clients send their next request when they have their response, `count` requests in
+ * total.
  */
 export async function closedLoop(
   send: (n: number) => Promise<boolean>,
@@ -54,7 +58,7 @@ export async function closedLoop(
   return { latenciesMs, elapsedMs: performance.now() - start, failed };
 }
 
-/** Open loop: requests at a fixed rate whatever the answers do, so that queueing shows. */
+/** An open loop: requests are sent at a fixed rate, whenever responses arrive, so that queueing shows. */
 export async function openLoop(
   send: (n: number) => Promise<boolean>,
   perSecond: number,
@@ -79,13 +83,16 @@ export async function openLoop(
   return { latenciesMs, elapsedMs: performance.now() - start, failed };
 }
 
-/** Resident memory of a process, from /proc of Linux. */
+/** The resident memory of a process in MiB, from Linux's /proc. */
 export function mibOf(pid: number): number {
   const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Math.round(Number(kib) / 1024);
 }
 
-/** A client that costs little itself: one keep-alive POST per call, answers only checked for what must be in them. */
+/**
+ * A client that uses little CPU itself: one keep-alive POST per call, whose response is only checked for an expected
+ * text.
+ */
 export function createPoster(url: string, headers: Record<string, string>, expected: string) {
   const agent = new Agent({ keepAlive: true });
   const { hostname, port, pathname } = new URL(url);
@@ -125,14 +132,14 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * How often a figure is the rival's of the same round: a noisy machine is much the same for both within a round, and
- * not from one to the next.
+ * The median ratio of a figure to the rival's in the same round: a noisy machine affects both alike within a round, but
+ * differs between rounds.
  */
 export function medianRatio(values: readonly number[], rivals: readonly number[]): number {
   return Number(median(values.map((value, round) => value / (rivals[round] ?? Number.NaN))).toFixed(2));
 }
 
-/** Prints a table and keeps the figures, with the machine they come from. */
+/** Prints a table and stores the figures, with the machine that they come from. */
 export function report(
   name: string,
   rows: Record<string, string | number>[],

@@ -5,9 +5,9 @@ const READ_BYTES = 64 * 1024;
 type Connection = { socket: Socket; onAnswer: ((isRight: boolean) => void) | undefined };
 
 /**
- * A client that costs a fraction of the server it asks, so that it is the server that limits: a server that waits for
- * its client pays for each wake-up. One POST after another on each of as many connections as are needed, answers with
- * `Content-Length` alone. `isRight` looks at the first body of each length of a connection.
+ * A client that costs a fraction of the server, so that the server is the bottleneck: a server that waits for its
+ * client pays for each wake-up. It sends one POST after the other on each of as many connections as are needed, and
+ * accepts only responses with `Content-Length`. `isRight` checks the first body of each length on a connection.
  */
 export function createRawPoster(
   url: string,
@@ -19,7 +19,7 @@ export function createRawPoster(
   const head = `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\n${lines.join('')}content-length: `;
   const idle: Connection[] = [];
 
-  /** A server closes a connection that nobody uses for some seconds. */
+  /** Returns an idle connection that is still open: a server closes connections that are unused for some seconds. */
   function takeIdle(): Connection | undefined {
     const connection = idle.pop();
     return connection?.socket.destroyed ? takeIdle() : connection;
@@ -27,7 +27,7 @@ export function createRawPoster(
 
   function open(): Connection {
     const reader = createReader(isRight, settle);
-    // One buffer for all that arrives: a new one for each read would cost more than the rest of a large answer.
+    // One buffer receives everything: a new one for each read would cost more than the rest of a large response.
     const onread = { buffer: Buffer.allocUnsafe(READ_BYTES), callback: reader };
     const socket = connect({ port: Number(port), host: hostname, onread })
       .setNoDelay(true)
@@ -53,7 +53,7 @@ export function createRawPoster(
     });
 }
 
-/** Takes what arrives on one connection, piece by piece, and settles at the end of each answer. */
+/** Processes the bytes of one connection, piece by piece, and settles at the end of each response. */
 function createReader(isRight: (body: Buffer) => boolean, settle: (isRight: boolean) => void) {
   const rightLengths = new Set<number>();
   let parts: Buffer[] = [];

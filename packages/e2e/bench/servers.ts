@@ -1,6 +1,7 @@
 /*
- * P7: 10,000 published servers: what the services keep of them in memory, and how much longer the first call of one
- * takes. One server is deployed as users do it; the others are what it published, signed again under other names.
+ * P7: 10,000 published servers: how much memory the services use for them, and how much longer the first call of each
+ * takes. One server is deployed as users do it; the others are copies of what it published, signed again under other
+ * names.
  */
 import { createPublisher } from '@toolplane/bus';
 import { type Json, type Manifest, manifestSchema, type Plan, planSchema } from '@toolplane/contracts';
@@ -34,13 +35,13 @@ for (let stage = 0; stage < STAGES; stage += 1) {
   const [first, second] = await callTwice(ids.slice(stage * size, (stage + 1) * size));
   rows.push(describe(`${(stage + 1) * size} servers`, first, second));
 }
-// Whatever of them was forgotten meanwhile is read again.
+// Data of these servers that was evicted in the meantime is read again.
 const [again, afterwards] = await callTwice(ids.slice(0, ids.length / STAGES));
 rows.push(describe('the first ones again', again, afterwards));
 upstream.child.kill();
 report('servers', rows, { servers: SERVERS, toolsPerServer: TOOLS });
 
-/** Milliseconds of the first and of the second call of each server, whose tools are listed in between. */
+/** Milliseconds of the first and of the second call of each server; its tools are listed between the two. */
 async function callTwice(serverIds: string[]): Promise<[number[], number[]]> {
   const first = [];
   const second = [];
@@ -73,7 +74,7 @@ function describe(name: string, first: number[], second: number[]): Record<strin
   };
 }
 
-/** Returns the ids of the copies: each has plans of its own, as servers of different people have. */
+/** Returns the ids of the copies; each has its own plans, like servers of different people. */
 async function publishCopies(): Promise<string[]> {
   const redis = new Redis(platform.redisUrl);
   const manifest = manifestSchema.parse(await readSigned(redis, `tp:manifest:${model.id}`));

@@ -1,6 +1,6 @@
 /*
- * P9: from the start of a process until it is ready, of each service; and from `npm start` until the sample tool was
- * called, on a machine that has its packages: in a new folder, and again in the same one.
+ * P9: the time from the start of a process until it is ready, for each service; and the time from `npm start` until the
+ * sample tool was called, on a machine with its packages installed: in a new folder, and again in the same one.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

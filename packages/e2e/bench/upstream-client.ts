@@ -1,7 +1,7 @@
 /*
- * What a request to an upstream costs this process with Node's own client and with got: CPU for each, without anything
- * that the data plane does around it (ADR 13). Both keep connections, follow no redirect and repeat nothing. Rounds
- * alternate.
+ * What a request to an upstream costs this process with Node's own client and with got: the CPU time of each, without
+ * the data plane's work around the request (ADR 13). Both keep connections alive, follow no redirects and do not retry.
+ * Rounds alternate.
  */
 import { Agent, request } from 'node:http';
 import got from 'got';
@@ -48,7 +48,7 @@ for (let round = -1; round < ROUNDS; round += 1) {
     const { failed } = await closedLoop(clients[name], CONCURRENCY, REQUESTS);
     const { user, system } = process.cpuUsage(before);
     if (failed > 0) throw new Error(`${failed} requests of ${name} failed`);
-    // The first round warms up.
+    // The first round is a warm-up.
     if (round >= 0) ms[name].push((user + system) / 1000 / REQUESTS);
   }
 }

@@ -1,6 +1,6 @@
 /*
- * P7: one data plane and two, each of which runs 10 calls at once, with an upstream that takes 100 ms: the queue has to
- * share the calls among them. Rounds alternate.
+ * P7: one data plane compared with two, each of which runs 10 calls at once, with an upstream that takes 100 ms: the
+ * queue has to share the calls among them. Rounds alternate.
  */
 import { deployServer, startPlatform } from '../src/platform.ts';
 import { itemCall, itemDocument } from './item-tool.ts';

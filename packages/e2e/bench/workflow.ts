@@ -1,7 +1,7 @@
 /*
- * P5: a three-step Arazzo workflow through edge, Redis and data plane against Redocly Respect with the same document
- * and the same API. Respect runs a document once and ends: it is measured as it is used, with one workflow, and, with
- * its start taken off, by what each further step of a document with many workflows takes.
+ * P5: a three-step Arazzo workflow through edge, Redis and data plane, compared with Redocly Respect with the same
+ * document and the same API. Respect runs a document once and ends: it is measured as it is used, with one workflow,
+ * and also by the time of each further step of a document with many workflows, without its start.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,7 +35,8 @@ const openApi = JSON.stringify({
             description: 'The item',
             content: {
               'application/json': {
-                // Respect also holds each answer to its schema, and refuses properties that are not in it.
+                // Respect also validates each response against its schema, and rejects properties that are not in the
+                // schema.
                 schema: {
                   type: 'object',
                   properties: Object.fromEntries(['number', 'name', 'price', 'note'].map((name) => [name, {}])),
@@ -177,7 +178,7 @@ function respectProgram(): string {
   return join(manifest, '..', bin.redocly);
 }
 
-/** What is left when nobody expresses, judges or isolates anything: the requests alone, in this process. */
+/** Measures the requests alone, in this process, without expressions, criteria or isolation. */
 async function measurePlain(): Promise<void> {
   const [startedAt, before] = [performance.now(), process.cpuUsage()];
   const client = async () => {
@@ -196,7 +197,7 @@ async function measurePlain(): Promise<void> {
   plain.cpuMsPerStep.push((user + system) / 1000 / steps);
 }
 
-/** User and system time of all children that have ended, milliseconds. */
+/** Milliseconds of user and system time of all child processes that have ended. */
 function cpuMsOfChildren(): number {
   const stat = readFileSync('/proc/self/stat', 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -5,8 +5,8 @@ import { sealFor } from '../src/seal-for.ts';
 import { until } from '../src/until.ts';
 
 /**
- * A server that has nothing of its own: the fixture is attached to it as an external MCP server, under its own names,
- * so that what the suite asks goes through an edge and a data plane to the same platform again.
+ * Creates a server without tools of its own: the fixture is attached to it as an external MCP server, under the
+ * fixture's own names, so that the suite's requests go through an edge and a data plane to the same platform again.
  */
 export async function attachFixture(platform: TestPlatform, fixture: DeployedServer): Promise<DeployedServer> {
   const allow = ['elicitation', 'sampling', 'roots'];

@@ -4,13 +4,15 @@ import { agree, join } from '../src/people.ts';
 import type { TestPlatform } from '../src/platform.ts';
 import { runAuthorization, type ScenarioResult } from './suite.ts';
 
-/** The suite as a client of the platform's own authorization server, and a person who agrees in a real browser. */
+/**
+ * Runs the suite as a client of the platform's own authorization server, with a person who agrees in a real browser.
+ */
 export async function measureAuthorization(platform: TestPlatform, serverId: string): Promise<ScenarioResult[]> {
   await using person = await openBrowser();
   await join(platform, person, 'conformance@example.test', 'viewer');
   const port = await getFreePort();
   const issuer = `${platform.api}/oauth`;
-  // Awaited here, because the browser is closed with this function.
+  // The result is awaited here, because the browser is closed when this function returns.
   return await runAuthorization({
     issuer,
     port,

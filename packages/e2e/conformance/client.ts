@@ -1,6 +1,6 @@
 /*
- * Runs what the official conformance suite has about authorization for clients against the part of the data plane that
- * signs in to external MCP servers. The suite plays the MCP server and the authorization servers.
+ * Runs the scenarios of the official conformance suite about authorization for clients against the part of the data
+ * plane that signs in to external MCP servers. The suite plays the MCP server and the authorization servers.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,16 +11,19 @@ import { listClientScenarios, runClientScenario, type ScenarioResult } from './s
 import { isSurprise, judge, printResults } from './verdict.ts';
 
 const revisions = ['2025-11-25', '2026-07-28'];
-/** Each is two processes, and a client has 30 s: the suite itself would start them all together. */
+/**
+ * Scenarios that run at once. Each is two processes, and a client has 30 s: the suite itself would start them all
+ * together.
+ */
 const AT_ONCE = 2;
 
 const { values } = parseArgs({
   options: {
     client: { type: 'boolean' },
     revision: { type: 'string', multiple: true, default: revisions },
-    /** A file for `<passed> <failed>`, the scenarios of all sets. */
+    /** A file for `<passed> <failed>`, which counts the scenarios of all sets. */
     counts: { type: 'string' },
-    /** Puts the results into docs/reference/conformance.md. */
+    /** Writes the results into docs/reference/conformance.md. */
     write: { type: 'boolean', default: false },
   },
 });
@@ -48,7 +51,7 @@ if (values.counts !== undefined) writeFileSync(values.counts, `${passed} ${surpr
 if (values.write) writeMeasuredTable('measured client', sets, 'the client of external MCP servers');
 if (all.length === 0 || surprises.length > 0) process.exitCode = 1;
 
-/** The results are in the order of the scenarios. */
+/** Runs the scenarios, a few at once. The results are in the order of the scenarios. */
 async function runInTurns(
   scenarios: readonly string[],
   run: (scenario: string) => Promise<ScenarioResult>,

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { type DeployedServer, deployServer, type TestPlatform } from '../src/platform.ts';
 import { type ChangedList, startFixtureUpstream } from './upstream.ts';
 
-/** Stands in the document where the address of the running upstream belongs. */
+/** The placeholder in the document for the address of the running upstream. */
 const PLACEHOLDER = 'http://upstream.invalid';
 
 export type Fixture = AsyncDisposable & { server: DeployedServer };
 
-/** Deploys the fixture document as a user would, and lets its own tools deploy it again. */
+/** Deploys the fixture document as a user would, and lets the fixture's own tools deploy it again. */
 export async function deployFixture(platform: TestPlatform): Promise<Fixture> {
   const changes: Record<ChangedList, number> = { tools: 0, prompts: 0 };
   let last: Promise<unknown> = Promise.resolve();
   const upstream = await startFixtureUpstream(async (changed) => {
-    // One deployment after the other: two at once could become visible in either order.
+    // Deployments run one after the other: two at once could become visible in either order.
     last = last.then(() => {
       changes[changed] += 1;
       return platform.rest.call('POST', `/mcp-servers/${server.id}/deploy`, { definition: readDocument() });

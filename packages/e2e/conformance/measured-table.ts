@@ -5,7 +5,7 @@ import { projectFolder } from '@toolplane/local/services';
 import type { ScenarioResult } from './suite.ts';
 import { countScored, judge } from './verdict.ts';
 
-/** Nobody types a result into the reference: the block between these comments is written by a run. */
+/** Results in the reference are never typed by hand: a run writes the block between these comments. */
 const blocks = {
   measured: /(?<=<!-- measured -->\n).*?(?=<!-- \/measured -->)/s,
   'measured client': /(?<=<!-- measured client -->\n).*?(?=<!-- \/measured client -->)/s,
@@ -13,7 +13,7 @@ const blocks = {
 
 export type MeasuredSet = { revision: string; results: ScenarioResult[] };
 
-/** Puts what was just measured into the reference. `where` says on what. */
+/** Writes the measured results into the reference. `where` says what was measured. */
 export function writeMeasuredTable(block: keyof typeof blocks, sets: MeasuredSet[], where: string): void {
   const file = join(projectFolder, 'docs', 'reference', 'conformance.md');
   writeFileSync(file, readFileSync(file, 'utf8').replace(blocks[block], toMarkdown(sets, where)));

@@ -1,6 +1,6 @@
 /*
  * Runs the official conformance suite against the whole platform: the fixture is deployed through the REST API, and the
- * suite speaks to the real edge, or to several behind a balancer, through an entrance that adds the API key.
+ * suite connects to the real edge, or to several behind a load balancer, through an entrance that adds the API key.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { type MeasuredSet, writeMeasuredTable } from './measured-table.ts';
 import { runRequirements } from './suite.ts';
 import { isSurprise, judge, printResults } from './verdict.ts';
 
-/** What the suite has for authorization servers is of no revision. */
+/** The suite's scenarios for authorization servers belong to no revision. */
 const AUTHORIZATION = 'authorization';
 const revisions = ['2025-11-25', '2026-07-28', AUTHORIZATION];
 
@@ -21,11 +21,11 @@ const { values } = parseArgs({
   options: {
     replicas: { type: 'string', default: '1' },
     revision: { type: 'string', multiple: true, default: revisions },
-    /** A file for `<passed> <failed>`, the scenarios of all sets. */
+    /** A file for `<passed> <failed>`, which counts the scenarios of all sets. */
     counts: { type: 'string' },
-    /** Speaks to a server that has the fixture as an external MCP server. */
+    /** Connects to a server that has the fixture as an external MCP server. */
     'through-gateway': { type: 'boolean', default: false },
-    /** Puts the results into docs/reference/conformance.md. */
+    /** Writes the results into docs/reference/conformance.md. */
     write: { type: 'boolean', default: false },
   },
 });
@@ -46,7 +46,7 @@ await using entrance = await startBalancer(edges, { 'x-api-key': platform.apiKey
 
 const sets: MeasuredSet[] = [];
 for (const revision of values.revision.filter((each) => !isGateway || each !== AUTHORIZATION)) {
-  // By this name, because the suite checks the protection of local servers only where it sees one.
+  // The URL has the host `localhost`, because the suite checks the protection of local servers only if it sees one.
   const url = `http://localhost:${entrance.port}/mcp/${server.id}`;
   const isOfIssuer = revision === AUTHORIZATION;
   const results = await (isOfIssuer ? measureAuthorization(platform, server.id) : runRequirements(revision, url));

@@ -5,26 +5,27 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-/** The official conformance suite, run as anybody runs it: its command line in a process of its own. */
+/** Runs the official conformance suite as anybody would: its command line in a separate process. */
 
 const SET_MS_MAX = 120_000;
 
 export type ScenarioResult = {
   scenario: string;
-  /** Counts for the revision; the others are extensions, or newer than the revision. */
+  /** Whether the scenario counts for the revision; the others are extensions, or newer than the revision. */
   isScored: boolean;
   passed: number;
   failed: number;
   warnings: number;
   /**
-   * Some check of its own passed: the suite adds one of the message schemas to most scenarios, which alone says little.
+   * Whether a check of the scenario itself passed: the suite adds a check of the message schemas to most scenarios,
+   * which proves little on its own.
    */
   hasProof: boolean;
-  /** What the suite says of each check that failed or warned. */
+  /** The suite's messages about each check that failed or warned. */
   problems: string[];
 };
 
-/** As the suite asks a person to open it. */
+/** The authorization URL in the output, which the suite asks a person to open. */
 const AUTHORIZATION = /^https?:\S+[?&]code_challenge=\S+(?=\n)/m;
 
 type Check = { id: string; name: string; status: string; errorMessage?: string };
@@ -37,7 +38,7 @@ export function runRequirements(revision: string, url: string): Promise<Scenario
   });
 }
 
-/** Scenarios for clients, whose names begin so, that the suite scores for a revision. */
+/** The scenarios for clients that the suite scores for a revision and whose names begin with the prefix. */
 export async function listClientScenarios(revision: string, prefix: string): Promise<string[]> {
   const output = await runCommandLine(['list', '--requirements', revision]);
   const [scored = ''] = output.slice(output.indexOf('Client scenarios')).split('never scored');
@@ -45,7 +46,7 @@ export async function listClientScenarios(revision: string, prefix: string): Pro
   return scenarios.filter((scenario) => scenario.startsWith(prefix));
 }
 
-/** Runs one of them. `command` is followed by the URL of the server that the suite plays. */
+/** Runs one scenario for clients. `command` is followed by the URL of the server that the suite plays. */
 export function runClientScenario(revision: string, scenario: string, command: string): Promise<ScenarioResult> {
   return withFolder(async (folder) => {
     const which = ['--scenario', scenario, '--spec-version', revision];
@@ -67,14 +68,14 @@ async function withFolder<Result>(run: (folder: string) => Promise<Result>): Pro
 }
 
 /**
- * Runs the scenarios for authorization servers, whose person the caller is: `visit` gets the URL that a client would
- * open in their browser, and returns when they are done.
+ * Runs the scenarios for authorization servers, in which the caller plays the person: `visit` gets the URL that a
+ * client would open in the person's browser, and returns when the person is done.
  */
 export async function runAuthorization(options: {
   issuer: string;
   clientId: string;
   resource: string;
-  /** Where the suite waits for the browser to come back. */
+  /** The port at which the suite waits for the browser to return. */
   port: number;
   visit(url: string): Promise<void>;
 }): Promise<ScenarioResult[]> {
@@ -115,7 +116,7 @@ async function runCommandLine(
   return output;
 }
 
-/** The summary names every scenario, also one that broke and left no checks. */
+/** The summary names every scenario, even one that crashed and left no checks. */
 function readResults(output: string, checksOf: Map<string, Check[]>): ScenarioResult[] {
   const summary = output.slice(output.lastIndexOf('=== SUMMARY ==='));
   const notScored = new Set([...summary.matchAll(/^ {2}[✓✗] (\S+) \(/gm)].map(([, scenario]) => scenario));
@@ -145,7 +146,7 @@ function count(checks: Check[], asked: string): number {
   return checks.filter(({ status }) => status === asked).length;
 }
 
-/** `server-<scenario>-<time>/checks.json`, one per scenario. */
+/** Reads the `server-<scenario>-<time>/checks.json` of each scenario. */
 function readChecks(folder: string): Map<string, Check[]> {
   const files = globSync('*/checks.json', { cwd: folder });
   return new Map(

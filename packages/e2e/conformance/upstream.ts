@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { type SeenRequest, startUpstream, type Upstream } from '../src/upstream.ts';
 
-/** Lists whose change the suite asks for. */
+/** The lists whose change the suite requests. */
 export type ChangedList = 'tools' | 'prompts';
 
-/** The API behind the fixture: it waits, fails, and has the fixture deployed again. */
+/** Starts the API behind the fixture: it waits, fails, or has the fixture deployed again. */
 export function startFixtureUpstream(redeploy: (changed: ChangedList) => Promise<void>): Promise<Upstream> {
   return startUpstream((request, response) => {
     const { pathname, searchParams } = new URL(request.path, 'http://upstream.invalid');

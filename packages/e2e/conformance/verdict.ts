@@ -1,11 +1,17 @@
 import type { ScenarioResult } from './suite.ts';
 
-/** Scenarios that are known not to pass, each with the reason; one that passes all the same has to leave this list. */
+/**
+ * Scenarios that are known not to pass, each with the reason; a scenario that starts to pass has to be removed from
+ * this list.
+ */
 const exceptions: Record<string, string> = {
   'tasks-status-notifications': 'this version of the suite skips its only check',
 };
 
-/** Through a gateway: tasks of an external server are not passed on, and its tools that need them are none there. */
+/**
+ * Scenarios that cannot pass through a gateway: it does not pass on the tasks of an external server, and does not offer
+ * its tools that need tasks.
+ */
 const GATEWAY_EXCEPTIONS = /^tasks-/;
 
 export type Verdict = 'passed' | 'failed' | 'nothing checked';
@@ -15,7 +21,7 @@ export function judge({ failed, hasProof }: ScenarioResult): Verdict {
   return hasProof ? 'passed' : 'nothing checked';
 }
 
-/** Did not pass without being an exception, or is an exception and passed. */
+/** Whether the scenario failed without being an exception, or is an exception and passed. */
 export function isSurprise(result: ScenarioResult, { isGateway }: { isGateway: boolean }): boolean {
   const isException = result.scenario in exceptions || (isGateway && GATEWAY_EXCEPTIONS.test(result.scenario));
   return (judge(result) === 'passed') === isException;
@@ -39,7 +45,7 @@ export function printResults(revision: string, results: ScenarioResult[]): void 
   console.log(`${revision}: ${countScored(results)} scored, ${count(results, false)} others`);
 }
 
-/** `passed/all` of those that count for the revision. */
+/** `passed/all` of the scenarios that count for the revision. */
 export function countScored(results: ScenarioResult[]): string {
   return count(results, true);
 }

@@ -11,7 +11,7 @@ type Look = { name: string; colorScheme: 'light' | 'dark'; width: number; rules:
 
 const LIGHT: Look = { name: 'light, wide', colorScheme: 'light', width: 1280, rules: WCAG };
 
-/** What holds there holds here, except for what colours and positions decide. */
+/** What passes in the light look also passes here, except for rules that depend on colours and positions. */
 const DARK: Look = {
   name: 'dark, 390 px',
   colorScheme: 'dark',
@@ -24,9 +24,9 @@ export function describeAccessibility(using: () => ConsoleInUse): void {
     test('no page, form or dialog breaks a WCAG 2.2 A or AA rule that can be checked automatically', async () => {
       const { platform, owner, open } = using();
       await using furnished = await furnish(platform);
-      // A window of its own, because two of them at a time are slower: browsers let only the one in front run freely.
+      // A single separate window, because two at a time are slower: browsers throttle all but the front one.
       const page = await owner.context.newPage();
-      // The policy of the page allows only its own scripts; this one comes from the debugger.
+      // The page's policy allows only its own scripts; this script is injected by the debugger.
       await page.addInitScript(axe.source);
       await open('/nowhere', page);
       const found: string[] = [];
@@ -37,7 +37,7 @@ export function describeAccessibility(using: () => ConsoleInUse): void {
   });
 }
 
-/** One line for each element that breaks a rule: on the page, then on what is opened over it. */
+/** Returns one line for each element that breaks a rule: on the page, then in the dialog opened over it. */
 async function look(page: Page, { path, has, does, dialog }: View): Promise<string[]> {
   await take(page, LIGHT);
   await goTo(page, '/nowhere');
@@ -70,7 +70,7 @@ async function take(page: Page, { colorScheme, width }: Look): Promise<void> {
   await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
 }
 
-/** As a link does it: reloading a page takes longer than checking it. */
+/** Navigates as a link does, because reloading a page takes longer than checking it. */
 async function goTo(page: Page, path: string): Promise<void> {
   await page.evaluate((to) => {
     history.pushState(null, '', to);
@@ -81,7 +81,7 @@ async function goTo(page: Page, path: string): Promise<void> {
 async function findViolations(page: Page, where: string, runOnly: RunOptions['runOnly']): Promise<string[]> {
   const violations = await page.evaluate(
     async ([context, options]) => {
-      // Nobody has to read a colour that is in transition to another.
+      // Colours in transition to others are not checked.
       const transitions = document.getAnimations().filter((one) => one instanceof CSSTransition);
       await Promise.allSettled(transitions.map(({ finished }) => finished));
       return (await (globalThis as unknown as { axe: typeof axe }).axe.run(context, options)).violations;

@@ -28,11 +28,11 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
       const { status, error } = await callPlainly(using().platform, server?.id ?? '', tool, {}, { headers });
       return status === 200 && error !== undefined ? 0 : status;
     };
-    /** The key that is shown; the page forgets it when the dialog is closed. */
+    /** Returns the key that is shown; the page discards it when the dialog is closed. */
     async function takeKey(): Promise<string> {
       const { page } = using();
       const key = (await page.getByText(/^tp_live_\w+_\w+_\w+$/).textContent()) ?? '';
-      // Where somebody clicks by mistake.
+      // Neither a click outside the dialog nor Escape closes it.
       await page.mouse.click(5, 5);
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'I have it' }).click();
@@ -71,7 +71,7 @@ export function describeApiKeys(using: () => ConsoleInUse): void {
     test('renaming changes nothing else, and rotating keeps the old one valid for the chosen overlap', async () => {
       const { page, open, platform } = using();
       type Made = { id: string; key: string; permissions: string[]; name: string };
-      // With permissions in another order than in the form.
+      // The permissions are in another order than in the form.
       const request = { name: 'rotated here', permissions: ['servers:read', 'tools:call'], allowedTools: ['read_*'] };
       const old = await platform.rest.call<Made>('POST', '/api-keys', request);
       if (old === undefined) throw new Error('no key was made');

@@ -21,7 +21,10 @@ export function describeApprovals(using: () => ConsoleInUse): void {
       const pending = await using().platform.rest.call<Pending[]>('GET', '/approvals?state=pending&limit=100');
       return pending ?? [];
     };
-    /** Makes a call that the policy holds, and waits until it can be decided. Returns the id of its approval. */
+    /**
+     * Makes a call that the policy holds for approval, and waits until it can be decided. Returns the id of its
+     * approval.
+     */
     const want = async (amount: number) => {
       const before = new Set((await listPending()).map(({ id }) => id));
       await until(async () => (await pay(amount))['code'] === 'approval_required');

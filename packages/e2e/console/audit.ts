@@ -23,7 +23,7 @@ export function describeAudit(using: () => ConsoleInUse): void {
       await page.getByRole('combobox', { name: 'Action' }).fill('deletePolicy');
       await page.getByRole('button', { name: 'Show', exact: true }).click();
       await page.waitForURL(/\?actorId=psn_\w+&action=deletePolicy$/);
-      // The previous list is gone, then the requested one is there.
+      // First the previous list disappears, then the requested one appears.
       await own.filter({ hasText: 'putPolicy' }).waitFor({ state: 'detached' });
       const row = own.filter({ hasText: 'deletePolicy' });
       await row.waitFor();

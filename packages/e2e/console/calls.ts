@@ -11,7 +11,7 @@ export function describeCalls(using: () => ConsoleInUse): void {
     let upstream: Upstream;
     let server: DeployedServer;
     beforeAll(async () => {
-      // It answers GET requests, and breaks off when something is sent.
+      // The upstream answers GET requests, and breaks the connection of POST requests.
       upstream = await startUpstream(({ method }, response) => {
         if (method === 'POST') response.destroy();
         else response.writeHead(200, { 'content-type': 'application/json' }).end('{"seats":3}');
@@ -30,7 +30,7 @@ export function describeCalls(using: () => ConsoleInUse): void {
       const { page, open } = using();
       await open(`/calls?serverId=${NAME}`);
       const rows = page.getByRole('row').filter({ has: page.getByRole('link') });
-      // They come by themselves, a second or two after they have ended.
+      // The rows appear automatically, a second or two after the calls have ended.
       await rows.nth(2).waitFor();
       await rows.first().getByText('key bootstrap').waitFor();
       expect(await rows.allInnerTexts()).toEqual([

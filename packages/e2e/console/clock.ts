@@ -1,4 +1,4 @@
-/** A server with one tool, which has no inputs and tells the time. */
+/** The document of a server with one tool, which has no inputs and returns the time. */
 export const clockDocument = (api: string) => `
 flower: "0.1"
 id: clock

@@ -10,7 +10,7 @@ type Client = { clientId: string; clientSecret: string };
 
 export function describeConnecting(using: () => ConsoleInUse): void {
   describe('connecting a client', () => {
-    /** What the page shows to paste into a client, whose name it offers in a list. */
+    /** Returns the text that the page shows for pasting into a client, which is selected in a list. */
     async function pasted(client: string): Promise<string> {
       const { page } = using();
       await page.getByLabel('Client', { exact: true }).selectOption(client);
@@ -18,7 +18,7 @@ export function describeConnecting(using: () => ConsoleInUse): void {
       return page.locator('div', { has: copy }).last().locator('pre').innerText();
     }
 
-    /** Runs the command for curl as somebody pastes it. Returns the names of the tools that it lists. */
+    /** Runs the curl command as a person pastes it. Returns the names of the tools that it lists. */
     async function runPasted(env: Record<string, string>): Promise<string[]> {
       const { stdout } = await promisify(execFile)('sh', ['-c', await pasted('curl')], {
         env: { ...process.env, ...env },
@@ -42,7 +42,7 @@ export function describeConnecting(using: () => ConsoleInUse): void {
       await open(`/servers/${id}/connect`);
       await page.getByText('This server is public').waitFor();
       expect(await signIn().count()).toBe(0);
-      // The edge learns within a moment that it needs no key any more.
+      // The edge is notified within a moment that the server needs no key any more.
       await until(async () => (await runPasted({})).includes('greet'));
     }, 60_000);
 
@@ -64,7 +64,7 @@ export function describeConnecting(using: () => ConsoleInUse): void {
       expect(await pasted('Codex')).toContain('bearer_token_env_var');
       expect(await signIn().count()).toBe(0);
 
-      // The issuer of the owner takes the place of the one that is missing.
+      // The owner's own issuer replaces the missing one.
       const issuer = 'https://id.example.com';
       await page.route(`**/api/v1/mcp-servers/${id}`, async (route) => {
         const response = await route.fetch();
@@ -91,7 +91,7 @@ export function describeConnecting(using: () => ConsoleInUse): void {
       }
     });
 
-    /** As a program gets it that has nobody who could sign in. */
+    /** Gets a token as a program does that has no person who could sign in. */
     async function tokenFor(serverId: string): Promise<string> {
       const { platform } = using();
       const agent = await platform.rest.call<Made>('POST', '/agents', { name: 'connected in the console' });

@@ -35,7 +35,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       const place = `Line 1, column ${right.indexOf('"key","auth_headers"') + 1}`;
       expect(await problems.first().innerText()).toMatch(new RegExp(`^error\\s+${place}[^]*keys`, 'i'));
       await write(page, 'Descriptor', right);
-      // What was said about another text is gone.
+      // The problems of the previous text have disappeared.
       expect(await problems.count()).toBe(0);
       await page.getByRole('button', { name: 'Check' }).click();
       await page.getByText('It can be registered.').waitFor();
@@ -54,7 +54,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
       await dialog().getByRole('textbox', { name: 'Name', exact: true }).fill('Console desk');
       await dialog().getByLabel('Host of the API').fill('not a host');
       await dialog().getByRole('button', { name: 'Create instance' }).click();
-      // Shown at the field that it is about.
+      // The error is shown at its field.
       await until(async () => (await dialog().getByLabel('Host of the API').getAttribute('aria-invalid')) === 'true');
       await dialog().getByLabel('Host of the API').fill(tickets.host);
       await dialog().getByRole('button', { name: 'Create instance' }).click();
@@ -109,7 +109,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
         return page.getByRole('option').allTextContents();
       };
       expect(await offered()).toHaveLength(4);
-      // As a maintainer of another workspace sees it, who does not see its server either.
+      // Shows the page as a maintainer of another workspace sees it, who does not see its server either.
       await page.route('**/api/v1/session', async (route) => {
         const response = await route.fetch();
         const answer = (await response.json()) as { data: { workspaces: { permissions: string[] }[] } };
@@ -224,7 +224,7 @@ export function describeConnectors(using: () => ConsoleInUse): void {
   });
 }
 
-/** The descriptor of a connector that asks for a key and a host. */
+/** The descriptor of a connector that requires a key and a host. */
 function descriptorOf(slug: string, extra: Record<string, unknown> = {}): string {
   const fields = [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }];
   const url = 'http://{config.host}/api/v1/me';

@@ -23,7 +23,7 @@ const path = '/workspaces/ws_default/egress';
 type Rules = { allowHosts: string[] | null; denyHosts: string[]; version: number };
 
 export function describeEgress(using: () => ConsoleInUse): void {
-  /** Whatever the outcome of the test, the other tests get the earlier rules back. */
+  /** Restores the earlier rules for the other tests, whatever the outcome of this test. */
   const keepRules = async (): Promise<AsyncDisposable> => {
     const { platform } = using();
     const { allowHosts = null, denyHosts = [] } = (await platform.rest.call<Rules>('GET', path)) ?? {};

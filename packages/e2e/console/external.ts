@@ -16,7 +16,10 @@ type Shown = {
 };
 
 export function describeExternal(using: () => ConsoleInUse): void {
-  /** A server that is deleted with the test: its external ones are gone by then, and would be polled for ever. */
+  /**
+   * Creates a server that is deleted at the end of the test: its external servers no longer exist by then, and would be
+   * polled forever.
+   */
   const make = async (name: string, url?: string) => {
     const { rest } = using().platform;
     const external = url === undefined ? {} : { externalMcpConfigs: [{ name: 'guests', url, tools: ['*'] }] };

@@ -6,7 +6,7 @@ import { smallConnector } from '../src/small-connector.ts';
 import { until } from '../src/until.ts';
 import { startUpstream } from '../src/upstream.ts';
 
-/** Ids of what was created. */
+/** The ids of the created resources. */
 export type Furnished = AsyncDisposable & {
   server: string;
   connector: string;
@@ -18,7 +18,7 @@ export type Furnished = AsyncDisposable & {
 
 type Made = { id: string };
 
-/** Something of everything that the console shows, so that no list and no part of a page is empty. */
+/** Creates at least one of everything that the console shows, so that no list and no part of a page is empty. */
 export async function furnish(platform: TestPlatform): Promise<Furnished> {
   await using resources = new AsyncDisposableStack();
   const upstream = resources.use(

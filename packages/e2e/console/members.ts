@@ -18,7 +18,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       await page.getByRole('radio', { name: 'maintainer' }).check();
       await page.getByRole('button', { name: 'Create link' }).click();
       const link = (await page.getByText(/\/invitations\/[\w-]{43}$/).textContent()) ?? '';
-      // Where somebody clicks by mistake.
+      // Neither a click outside the dialog nor Escape closes it.
       await page.mouse.click(5, 5);
       await page.keyboard.press('Escape');
       await page.getByRole('button', { name: 'I have it' }).click();
@@ -123,7 +123,7 @@ export function describeMembers(using: () => ConsoleInUse): void {
       expect(await rows.count()).toBe(25);
       read.resolve();
       await until(async () => (await rows.count()) === 1);
-      // The page is in the address.
+      // The page number is in the URL.
       await page.reload();
       await rows.waitFor();
       await rows.getByRole('button', { name: 'Withdraw' }).click();

@@ -26,7 +26,7 @@ export function describeSecrets(using: () => ConsoleInUse): void {
     const open = (search = '') => using().open(`/servers/${server.id}/secrets${search}`);
     const storeKey = (value: string) =>
       putSecret(using().platform, server.id, 'KEY', { value, hosts: [upstream.host] });
-    /** What the upstream gets when the tool is called. */
+    /** Returns what the upstream receives when the tool is called. */
     async function send(): Promise<string | undefined> {
       const before = upstream.requests.length;
       await callPlainly(using().platform, server.id, 'send_it');
@@ -145,12 +145,12 @@ flows:
 
 const REFUSAL = { code: 'secret_store_read_only', message: 'The secrets here are mounted files' };
 
-/** In the open dialog. */
+/** Confirms the open dialog. */
 async function confirm(page: Page, name: string | RegExp): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name }).click();
 }
 
-/** As from the clipboard; a single-line field would join its lines. */
+/** Pastes text as from the clipboard; a single-line field would join its lines. */
 async function paste(page: Page, text: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Value' }).evaluate((field, pasted) => {
     const clipboardData = new DataTransfer();

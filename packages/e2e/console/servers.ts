@@ -11,7 +11,7 @@ export function describeServers(using: () => ConsoleInUse): void {
       await page.getByRole('button', { name: 'New server' }).click();
       await page.getByLabel('Name').fill('Not A Slug');
       await page.getByRole('button', { name: 'Create server' }).click();
-      // Shown at the field that it is about, where the person continues typing.
+      // The error is shown at its field, where the person continues typing.
       await page.locator('[aria-invalid=true]:focus').waitFor();
       expect(await page.getByLabel('Name').evaluate((field) => field === document.activeElement)).toBe(true);
       await page.getByLabel('Name').fill('made-in-console');
@@ -33,7 +33,7 @@ export function describeServers(using: () => ConsoleInUse): void {
       const read = () => platform.rest.call<Shown>('GET', '/mcp-servers/set-in-console');
       expect(await read()).toMatchObject({ description: 'Trains', mode: 'SMART' });
 
-      // The page does not refetch before the window has focus again.
+      // The page does not refetch until the window has focus again.
       await platform.rest.call('PATCH', '/mcp-servers/set-in-console', { description: 'Ships' });
       await page.getByLabel('Description').fill('Planes');
       await page.getByRole('button', { name: 'Save' }).click();
@@ -55,7 +55,7 @@ export function describeServers(using: () => ConsoleInUse): void {
       await page.getByLabel('Allowed hosts').fill('*.example.com\nhttps://x');
       await page.getByLabel('Shared connections').check();
       await page.getByRole('button', { name: 'Save' }).click();
-      // Shown at the field that it is about, with the line that is meant.
+      // The error is shown at its field, with the line that it is about.
       await page.locator('[aria-invalid=true]:focus').waitFor();
       await page.getByText(/^https:\/\/x: /).waitFor();
       await page.getByLabel('Allowed hosts').fill('*.example.com, api.test:8443');

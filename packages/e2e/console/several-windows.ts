@@ -18,7 +18,7 @@ flows:
     outputs: { seen: $steps.look.outputs.seen }
 `;
 
-/** What happens elsewhere while somebody looks at a page. */
+/** Tests of changes that happen elsewhere while a person has a page open. */
 export function describeSeveralWindows(using: () => ConsoleInUse): void {
   describe('several windows', () => {
     test('a debug session that was ended in another window is opened again, without a new sign-in', async () => {
@@ -83,7 +83,7 @@ export function describeSeveralWindows(using: () => ConsoleInUse): void {
         return made?.id ?? '';
       };
       const [one, other] = [await make('one-of-two'), await make('other-of-two')];
-      // As a direct link from one page to the other does it.
+      // Navigates as a direct link from one page to the other does.
       const goTo = (id: string) =>
         page.evaluate((path) => {
           history.pushState(null, '', path);
@@ -116,7 +116,7 @@ export function describeSeveralWindows(using: () => ConsoleInUse): void {
       const save = page.waitForResponse((response) => response.request().method() === 'PATCH');
       await page.getByRole('button', { name: 'Save' }).click();
       expect((await save).ok()).toBe(true);
-      // Once, by the second click.
+      // The change was saved once, by the second click.
       const server = await platform.rest.call<{ version: number }>('GET', '/mcp-servers/offline');
       expect(server?.version).toBe(2);
     });

@@ -2,16 +2,16 @@ import type { Page } from 'playwright-core';
 import { write } from '../src/console-editor.ts';
 import type { Furnished } from './furnish.ts';
 
-/** What somebody does, and a text that is shown once that is done. */
+/** An action of a person, and a text that is shown when it is complete. */
 type Step = { does: (page: Page) => Promise<void>; has: string | RegExp };
 
-/** A page of the console, with what is opened in it. */
+/** A page of the console, with the parts that are opened in it. */
 export type View = {
   path: string;
-  /** A text that is shown once everything has loaded. */
+  /** A text that is shown when everything has loaded. */
   has: string | RegExp;
   does?: Step['does'];
-  /** A dialog or a form over it. */
+  /** A dialog or a form over the page. */
   dialog?: Step;
 };
 

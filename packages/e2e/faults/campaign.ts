@@ -1,6 +1,6 @@
 /*
- * One campaign: load from beginning to end, faults one after the other, and in between the wait until everything works.
- * Gives the journals; who judges them is somebody else.
+ * Runs one campaign: load from beginning to end, faults one after the other, and after each fault a wait until
+ * everything works. Returns the journals; a separate checker judges them.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApiKey } from './change-faults.ts';
@@ -20,16 +20,16 @@ import { readRows } from './rows.ts';
 import { type Planned, planInjections } from './schedule.ts';
 import type { Stage } from './stage.ts';
 
-/** After this long without health the campaign ends. */
+/** If the platform is not healthy for this long, the campaign ends. */
 const HEALTHY_MS_MAX = 45_000;
 const END_ATTEMPTS_MAX = 3;
-/** Of a pair, the second fault comes while the first does its work: an edge that drains, say. */
+/** The second fault of a pair starts while the first one is active, for example while an edge drains. */
 const PAIR_MS_APART_MAX = 600;
 const QUIET_MS = 2_000;
 const WARM_UP_MS = 6_000;
-/** A control plane that was late so long before a fault has made up for it. */
+/** A control plane that was late this long before a fault has caught up by the time of the fault. */
 const ROWS_MS = 10_000;
-/** Every tenth call has the key that is revoked and rotated. */
+/** Every tenth call uses the key that is revoked and rotated. */
 const SPARE_KEY_EVERY = 10;
 
 export type Campaign = Journals & { rate: number; heldBack: number };
@@ -42,7 +42,7 @@ export async function runCampaign(
   const until = monotonicMs() + options.minutes * 60_000;
   const mainKey: ApiKey = { value: stage.platform.apiKey };
   const spareKey = { current: await createApiKey(stage) };
-  // A call needs these; only what is ready and what is logged depends on the control plane, too.
+  // A call depends on these processes; readiness and the call log also depend on the control plane.
   const onItsWay = [...stage.edges, ...stage.dataPlanes, stage.redis];
   using lag = watchLag(() => onItsWay.map(({ pid }) => pid()));
   using controlPlaneLag = watchLag(() => [stage.controlPlane.pid()]);
@@ -59,7 +59,7 @@ export async function runCampaign(
   const adjustRate = () => fitRate(load, say);
   const injections: Injection[] = [];
 
-  /** False if the platform did not come back: then nothing that follows would mean anything. */
+  /** Returns false if the platform did not recover: later results would then mean nothing. */
   async function inject({ faults, holdMs, number }: Planned): Promise<boolean> {
     const notes: string[] = [];
     const note = (line: string) => void notes.push(line);
@@ -74,7 +74,7 @@ export async function runCampaign(
     });
     await Promise.all(injected);
     await rest(holdMs);
-    // All at once: a service that is started is ready only when there is a Redis again.
+    // The faults end at the same time: a service that is started becomes ready only if Redis is also running again.
     const isRestored = (await Promise.all(ends.map((end) => endFault(end, notes)))).every(Boolean);
     const to = monotonicMs();
     const timeoutMs = isRestored ? HEALTHY_MS_MAX : 0;
@@ -111,7 +111,7 @@ export async function runCampaign(
   const orUnread = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> =>
     reading.catch((error: unknown) => void unread.push(`${what}: ${error}`));
   const since = new Date(wallStartedAt - 150_000);
-  // Before the call log, because an export of everything takes memory of its own.
+  // The levels are read before the call log, because an export of all rows takes memory itself.
   const after = await orUnread('memory and keys', readLevels(stage));
   const rows = await orUnread('the call log', readRows(stage.platform, since, expectedRows));
   const levels = [...compareLevels(before, after ?? []), ...(await readLeftovers(stage))];

@@ -7,14 +7,17 @@ import type { Fault, FaultContext } from './fault.ts';
 import { monotonicMs } from './monotonic.ts';
 import type { Stage } from './stage.ts';
 
-/* What people do to a platform while it is in use. None of it may be noticed by calls, except those of a revoked key. */
+/*
+ * Changes that people make to a platform while it is in use. Calls must not notice any of them, except calls with a
+ * revoked key.
+ */
 
 type NewKey = { id: string; key: string };
 type Deployment = { id: string; state?: string; status?: string };
 
 const nothing = () => undefined;
 
-/** A change that is refused, because something else is away, is no finding: it was not made. */
+/** A change that is refused because another component is unavailable is no finding: it was not made. */
 function change(name: string, make: (context: FaultContext) => Promise<unknown>): Fault {
   return {
     name,
@@ -66,7 +69,8 @@ export const changeFaults: readonly Fault[] = [
     async inject({ stage, note }) {
       const old = stage.environment['CALL_KEYS'] ?? stage.callKeys;
       const fresh = `k${monotonicMs().toFixed(0)}:${randomBytes(32).toString('base64')}`;
-      // What an old key has sealed lives longer than a campaign waits, so the third step is not taken.
+      // Data sealed with an old key lives longer than a campaign waits, so the third step (removing the old key) is not
+      // taken.
       for (const keys of [`${old},${fresh}`, `${fresh},${old}`]) {
         stage.environment['CALL_KEYS'] = keys;
         for (const actor of [...stage.edges, ...stage.dataPlanes]) {

@@ -4,7 +4,9 @@ import type { Attempt, LogRow } from './journal.ts';
 import { tools } from './tools.ts';
 import type { Violation } from './violation.ts';
 
-/** Every call that ended for its client has its row, which says the same; and no attempt has two. */
+/**
+ * Checks that every call that ended for its client has a row with the same outcome, and that no attempt has two rows.
+ */
 export function checkRows(calls: readonly CheckedCall[], rows: readonly LogRow[], excuses: Excuses): Violation[] {
   const rowsOf = Map.groupBy(rows, ({ client }) => client);
   return calls.flatMap(({ attempts }) =>
@@ -27,18 +29,19 @@ function checkRow(attempt: Attempt, isFirst: boolean, rows: readonly LogRow[], e
   const expected = outcomeOf(attempt);
   if (expected === undefined) return [];
   const [row] = rows;
-  // The edge of a task may stop waiting, as after a freeze; its client finds the worker's answer all the same.
+  // The edge of a task may stop waiting, for example after a freeze; its client still gets the worker's answer.
   const isLeftByEdge = tools[tool].isTask === true && row?.outcome === 'unknown';
   if (row !== undefined) {
     return row.outcome === expected || isLeftByEdge ? [] : found(`its row says ${row.outcome}`);
   }
-  // A later attempt with the same key may be answered from the record of the first, and is then no call.
+  // A later attempt with the same key may be answered from the record of the first one; then it is not a call of its
+  // own.
   if (attempt.isKeyed && !isFirst && told !== 'not_started') return [];
   const span = { edge, from: sentAt, to: endedAt, isTask: tools[tool].isTask === true };
   return excuses.mayLackRow(span) ? [] : found('no row');
 }
 
-/** As the call log names it. Undefined: the client was told of no end. */
+/** The outcome as the call log names it. Undefined if the client was told no end. */
 function outcomeOf({ told, isReplayed }: Attempt): string | undefined {
   if (isReplayed) return undefined;
   if (told === 'done' || told === 'failed') return 'done';

@@ -4,7 +4,10 @@ import type { Attempt, Injection, Journals, ProcessEvent, UpstreamRequest } from
 import { tools } from './tools.ts';
 import { invariants } from './violation.ts';
 
-/* A checker that cannot fail proves nothing: each violation is planted here and has to be found, and only that one. */
+/*
+ * A checker that cannot fail proves nothing: each violation is planted here, and the checker has to find it and no
+ * other.
+ */
 
 const STARTED_AT = 1_000_000;
 const at = (ms: number) => STARTED_AT + ms;
@@ -28,7 +31,7 @@ function attempt(given: Partial<Attempt> = {}): Attempt {
   };
 }
 
-/** All steps of a trip, unless others are named, 250 ms apart. */
+/** The requests of a trip, or of the steps that are named, 250 ms apart. */
 function requests(call = 'c1', steps: readonly string[] = tools.book_trip.steps, since = 20): UpstreamRequest[] {
   return steps.map((step, index) => ({ call, step, at: at(since + index * 250), wallMs: 0, lateMs: 0 }));
 }
@@ -49,7 +52,7 @@ function journals(given: Partial<Journals> = {}): Journals {
   };
 }
 
-/** By any of these tests. */
+/** The invariants that any of these tests found broken. */
 const everFound = new Set<string>();
 
 function found(given: Partial<Journals>): string[] {

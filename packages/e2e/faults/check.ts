@@ -1,6 +1,6 @@
 /*
- * Judges a campaign by its journals and by the call log. Shares no code with what it judges: it knows the tools, what
- * clients were told, what the upstream got, and what was done to processes.
+ * Judges a campaign by its journals and the call log. Shares no code with the platform: it knows only the tools, what
+ * clients were told, what the upstream received, and what was done to processes.
  */
 import { checkCall } from './check-call.ts';
 import { checkRows } from './check-rows.ts';

@@ -1,4 +1,7 @@
-/* One request of a client in either protocol era, and what that client was told. JSON-RPC over HTTP, no library. */
+/*
+ * Sends one request as a client of either protocol era and records what that client was told. JSON-RPC over HTTP,
+ * without a library.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Attempt, Told } from './journal.ts';
 import { monotonicMs } from './monotonic.ts';
@@ -6,13 +9,13 @@ import { type ToolName, tools } from './tools.ts';
 
 export type Target = {
   edge: string;
-  /** Of the server at that edge. */
+  /** The URL of the server at that edge. */
   url: string;
 };
 
 export type ApiKey = {
   value: string;
-  /** Since when it is refused. */
+  /** When the key was revoked. */
   revokedAt?: number;
 };
 
@@ -29,13 +32,13 @@ export type Request = {
 /** What an attempt adds to its request. */
 type Ending = Pick<Attempt, 'told'> & Partial<Pick<Attempt, 'code' | 'message' | 'isReplayed' | 'answeredCall'>>;
 
-/** A client gives up far later than any promise allows, so that what comes late is seen. */
+/** A client gives up far later than any promise allows, so that late answers are seen. */
 const GIVE_UP_MS_AFTER_DEADLINE = 120_000;
 const POLL_MS = 250;
 const MODERN_VERSION = '2026-07-28';
 const LEGACY_VERSION = '2025-11-25';
 
-/** Never rejects. `findTarget` names the edges that poll for a task, each time anew. */
+/** Never rejects. `findTarget` chooses the edge for each poll of a task. */
 export async function sendRequest(
   request: Request,
   target: Target,
@@ -78,7 +81,7 @@ async function callModern(request: Request, target: Target, signal: AbortSignal)
   return answer.result?.resultType === 'task' ? { taskId: answer.result.taskId ?? '' } : toEnding(answer);
 }
 
-/** A session of its own for each call: the session is what names the client. */
+/** Opens a new session for each call, because the session names the client. */
 async function callLegacy(request: Request, target: Target, signal: AbortSignal): Promise<Ending> {
   const { id, tool, call, apiKey } = request;
   const opened = await post(target, apiKey, {
@@ -102,7 +105,7 @@ async function callLegacy(request: Request, target: Target, signal: AbortSignal)
   );
 }
 
-/** Any edge answers; one that is away is asked again. */
+/** Polls until the task ends. Any edge can answer; a failed poll is repeated. */
 async function pollTask(
   taskId: string,
   { id, apiKey }: Request,
@@ -176,7 +179,7 @@ async function post({ url }: Target, apiKey: ApiKey, { signal, headers, method, 
   return { status: response.status, sessionId, ...readBody(text) };
 }
 
-/** JSON, or a stream of events of which the last is the answer. */
+/** Reads a body that is JSON, or a stream of events whose last one is the answer. */
 function readBody(text: string): Pick<Answer, 'result' | 'error'> {
   const json = text.startsWith('{')
     ? text

@@ -3,7 +3,7 @@ import { CLOCK_MS_MAX } from './clock.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import type { Actor } from './stage.ts';
 
-/* Clocks that are set by two minutes, more than any lifetime that is counted by them, and later set back. */
+/* Clocks that are moved by two minutes, which is more than any lifetime measured by them, and later reset. */
 
 const STEP_SECONDS = 120;
 

@@ -3,19 +3,19 @@ import { dirname, join } from 'node:path';
 import { unpackDebianProgram } from '@toolplane/local/debian-package';
 import { projectFolder } from '@toolplane/local/services';
 
-/** The wall clock of one process, which can be set while it runs. Its monotonic clock goes on as it is. */
+/** The wall clock of one process, which can be set while the process runs. Its monotonic clock is not affected. */
 export type Clock = { env: Record<string, string>; set(offsetSeconds: number): void };
 
 export type Clocks = {
   create(name: string): Clock;
-  /** What libfaketime leaves of a process that was killed. */
+  /** Removes the files that libfaketime leaves behind for a killed process. */
   forget(pid: number): void;
 };
 
-/** How long a process may go by its last look into the file. */
+/** How long a process may use the offset that it last read from the file. */
 export const CLOCK_MS_MAX = 1_000;
 
-/** With Debian's libfaketime. Rejects where it cannot be had: then no clock is set. */
+/** Prepares clocks with Debian's libfaketime. Rejects if it is unavailable; then no clock is set. */
 export async function findClocks(folder: string): Promise<Clocks> {
   const debian = { name: 'faketime', packages: ['faketime', 'libfaketime'], needsLibraries: false };
   const program = await unpackDebianProgram(join(projectFolder, '.cache'), debian);
@@ -27,7 +27,8 @@ export async function findClocks(folder: string): Promise<Clocks> {
       const file = join(folder, `clock-of-${name.replaceAll(' ', '-')}`);
       writeFileSync(file, '+0');
       const env = {
-        // The C library comes second, so that Redis allocates with it: jemalloc asks for the time before libfaketime is ready.
+        // The C library is preloaded second, so that Redis allocates with it: jemalloc reads the time before
+        // libfaketime is ready.
         LD_PRELOAD: name === 'Redis' ? `${library} libc.so.6` : library,
         FAKETIME_TIMESTAMP_FILE: file,
         FAKETIME_DONT_FAKE_MONOTONIC: '1',

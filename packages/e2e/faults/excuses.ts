@@ -1,11 +1,12 @@
-/* What was done to processes, as far as it explains what a client saw. Everything else is held against the platform. */
+/* What was done to processes, as far as it explains what a client saw. Everything else counts against the platform. */
 import type { Injection, Journals, ProcessEvent } from './journal.ts';
 
-/** Rows that a killed edge had not written yet (a second) are lost, as the reference says. */
+/** Rows that a killed edge had not written yet (those of one second) are lost, as the reference says. */
 const UNWRITTEN_ROWS_MS = 2_000;
 /**
- * An edge writes its rows once a second, and the control plane takes them once a second: two seconds where both have a
- * processor, and as much again for writing to PostgreSQL. What the control plane waited for a processor comes on top.
+ * An edge writes its rows once a second, and the control plane reads them once a second: two seconds if both have a
+ * processor, and the same again for writing to PostgreSQL. The time for which the control plane waited for a processor
+ * is added.
  */
 const UNREAD_ROWS_MS = 4_000;
 
@@ -20,24 +21,24 @@ export function createExcuses({ processEvents, injections }: Pick<Journals, 'pro
   const rowsStuck = ['control plane', 'PostgreSQL'].flatMap((name) => of(name, ['frozen', 'killed', 'stopped']));
 
   return {
-    /** Its freezes within the span. */
+    /** The freezes of the process within the span. */
     freezes: (process: string, span: Span): readonly Span[] =>
       of(process, ['frozen']).filter((event) => overlaps(event, span)),
-    /** Connections to it broke within the span. */
+    /** Whether connections to the process broke within the span. */
     wasDown: (process: string, span: Span): boolean =>
       of(process, ['killed', 'stopped']).some((event) => overlaps(event, span)),
-    /** How often Redis lost everything within the span. */
+    /** How often Redis lost all data within the span. */
     timesEmptied: (span: Span): number => emptied.filter((event) => overlaps(event, span)).length,
-    /** When the last injection that overlaps the span had ended. */
+    /** The time at which the last injection that overlaps the span had ended. */
     disturbedUntil: (span: Span): number | undefined => latest(injections.filter((each) => overlaps(each, span))),
-    /** By how much requests of this time may have been held back on their way. */
+    /** How long requests of this span may have been delayed on their way. */
     upstreamDelayMs: (span: Span): number =>
       injections
         .filter((each) => overlaps({ from: each.from, to: each.to + each.upstreamDelayMs }, span))
         .reduce((max, { upstreamDelayMs }) => Math.max(max, upstreamDelayMs), 0),
-    /** The row of a call that ended then may be lost, as the reference says. */
+    /** Whether the row of a call that ended in this span may be lost, as the reference says. */
     mayLackRow: ({ edge, from, to, isTask }: Span & { edge: string; isTask: boolean }): boolean => {
-      // The end of a task whose edge is gone before it is noted by nobody.
+      // If the edge of a task ends before the task does, nobody records the end of the task.
       const kinds: ProcessEvent['what'][] = isTask ? ['killed', 'stopped'] : ['killed'];
       const since = isTask ? from : to - 100;
       if (of(edge, kinds).some((event) => event.from >= since && event.from <= to + UNWRITTEN_ROWS_MS)) return true;
@@ -63,10 +64,10 @@ export function latest(spans: readonly Span[]): number | undefined {
   return spans.length === 0 ? undefined : Math.max(...spans.map(({ to }) => to));
 }
 
-/** Of two, the later one: what it left behind is what is seen. */
+/** The injection that overlaps the span; if two do, the later one, because its effects are the ones that are seen. */
 export function findInjection(injections: readonly Injection[], span: Span): Injection | undefined {
   return injections.findLast(({ from, to }) => overlaps({ from, to: to + AFTERMATH_MS }, span));
 }
 
-/** What happens soon after a fault is counted with it. */
+/** Events this soon after a fault are attributed to it. */
 const AFTERMATH_MS = 5_000;

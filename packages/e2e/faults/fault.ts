@@ -4,26 +4,28 @@ import type { Stage } from './stage.ts';
 
 export type FaultContext = {
   stage: Stage;
-  /** Of this injection: chooses the victims. */
+  /** The random numbers of this injection, which choose the victims. */
   random: Random;
-  /** The key of some of the calls, which may be revoked or replaced. */
+  /** The key that some of the calls use, and which may be revoked or replaced. */
   spareKey: { current: ApiKey & { id: string } };
-  /** For the evidence. */
+  /** Adds a line to the evidence. */
   note(line: string): void;
 };
 
-/** Ends the fault: resolves when what was taken away is there again. */
+/** Ends the fault; resolves when what was taken away is restored. */
 export type EndFault = () => Promise<void> | void;
 
 export type Fault = {
   name: string;
-  /** Two faults that touch the same are not injected together. */
+  /** The components that the fault affects. Two faults that affect the same component are not injected together. */
   touches: readonly string[];
   holdMs: readonly [min: number, max: number];
-  /** Takes a minute or more: only in runs of ten minutes or more, or when it is asked for by name. */
+  /**
+   * The fault takes a minute or more: it is injected only in runs of ten minutes or more, or when it is chosen by name.
+   */
   isLong?: true;
   needsClocks?: true;
-  /** How much later the upstream may get what was sent. */
+  /** How much later the upstream may receive requests. */
   upstreamDelayMs?: number;
   inject(context: FaultContext): Promise<EndFault>;
 };

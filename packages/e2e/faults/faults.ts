@@ -9,7 +9,7 @@ const allFaults: readonly Fault[] = [...processFaults, ...linkFaults, ...clockFa
 
 const LONG_RUN_MINUTES = 10;
 
-/** `only` are parts of names. Without them, short runs leave out what takes a minute. */
+/** `only` lists parts of names. If it is empty, short runs leave out the faults that take a minute or more. */
 export function chooseFaults({ only, minutes }: { only: readonly string[]; minutes: number }): readonly Fault[] {
   if (only.length === 0) return allFaults.filter(({ isLong }) => isLong === undefined || minutes >= LONG_RUN_MINUTES);
   return allFaults.filter(({ name }) => only.some((part) => name.toLowerCase().includes(part.toLowerCase())));

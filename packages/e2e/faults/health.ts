@@ -4,17 +4,17 @@ import { monotonicMs } from './monotonic.ts';
 import type { Stage } from './stage.ts';
 
 const POLL_MS = 100;
-/** An answer that takes longer is none. */
+/** A slower answer counts as no answer. */
 const ANSWER_MS_MAX = 3_000;
 const PAUSE_MS_MAX = 15_000;
-/** Leases of calls that have just ended, of those that clients have left, and of probes that were given up. */
+/** Leases of calls that have just ended, of calls whose clients have left, and of abandoned probes. */
 const LEASES_TOO_MANY_MAX = 10;
 
 export type Health = { recoveredMs: number | undefined; wrong: string[] };
 
 /**
- * Waits until every service is ready, a call through every edge is answered, and no more leases are taken than calls are
- * under way; `wrong` says what was last found not to be so.
+ * Waits until every service is ready, a call through every edge is answered, and no more leases are held than calls are
+ * in flight; `wrong` lists what was last found not to be so.
  */
 export async function waitUntilHealthy(
   stage: Stage,
@@ -51,7 +51,10 @@ async function findWrong(stage: Stage, apiKey: ApiKey, running: () => number): P
   return found.filter((each) => each !== undefined);
 }
 
-/** A data plane pauses an upstream that failed ten times in a row for ten seconds: nothing is broken until that is over. */
+/**
+ * Waits until the upstream is called again: a data plane pauses an upstream that failed ten times in a row for ten
+ * seconds, and until that has ended nothing is broken.
+ */
 export async function waitForUpstream(stage: Stage, apiKey: ApiKey): Promise<void> {
   const from = monotonicMs();
   while (monotonicMs() - from < PAUSE_MS_MAX) {
@@ -73,7 +76,7 @@ async function callThrough(
   return told === 'done' ? undefined : `a call through ${name}: ${told} ${code ?? ''}`;
 }
 
-/** The sum of all its series, at the first edge. Absent: 0. */
+/** The sum of a metric's series of the calls queue at the first edge; 0 if there are none. */
 export async function readMetric(stage: Stage, metric: string): Promise<number> {
   const url = stage.edges[0]?.readyUrl?.replace('readyz', 'metrics') ?? '';
   const text = (await (await ask(url))?.text()) ?? '';

@@ -1,95 +1,95 @@
 /*
- * What a campaign writes down. All times are milliseconds of the machine's monotonic clock, which every process reads
- * alike. The checker gets these journals and the call log, and nothing else.
+ * What a campaign records. All times are milliseconds of the machine's monotonic clock, which is the same in every
+ * process. The checker gets these journals, including the call log, and nothing else.
  */
 import type { ToolName } from './tools.ts';
 
-/** As the upstream saw it, by `call` and step, whatever the platform says. */
+/** A request as the upstream saw it, identified by `call` and step, whatever the platform reports. */
 export type UpstreamRequest = {
   call: string;
   step: string;
   at: number;
   wallMs: number;
-  /** How much earlier it may have arrived, because the upstream itself waited for a processor. */
+  /** How much earlier the request may have arrived, because the upstream itself waited for a processor. */
   lateMs: number;
 };
 
 /**
- * How an attempt ended for its client. `done`: the tool's answer; `failed`: `done` with an error in it. `refused`: by
- * HTTP or JSON-RPC, before it was accepted. `lost`: the connection broke before an answer. `unreached`: nobody listened.
- * `left`: the client cancelled it and did not wait.
+ * How an attempt ended for its client. `done`: the tool's answer; `failed`: `done` with an error in it. `refused`:
+ * rejected by HTTP or JSON-RPC before it was accepted. `lost`: the connection broke before an answer. `unreached`:
+ * nobody listened. `left`: the client cancelled the call and did not wait.
  */
 export type Told = 'done' | 'failed' | 'not_started' | 'unknown' | 'refused' | 'lost' | 'unreached' | 'left';
 
-/** One request of a client for a tool, and for a task its polls. */
+/** One request of a client for a tool; for a task, with its polls. */
 export type Attempt = {
   /** The client's name in the call log. */
   id: string;
-  /** What the upstream is sent. Attempts with the same idempotency key have the same call. */
+  /** The value that the upstream receives. Attempts with the same idempotency key have the same call. */
   call: string;
   tool: ToolName;
   era: 'modern' | 'legacy';
-  /** Name of the process. */
+  /** The name of the edge's process. */
   edge: string;
   isKeyed: boolean;
   sentAt: number;
   endedAt: number;
   told: Told;
   code?: string;
-  /** For a person who reads it as evidence. */
+  /** A message for people who read the evidence. */
   message?: string;
-  /** The result of an earlier attempt with the same key. */
+  /** Whether the result is that of an earlier attempt with the same key. */
   isReplayed?: true;
-  /** What the outputs carry: must be `call`. */
+  /** The call that the outputs name: must be `call`. */
   answeredCall?: string;
-  /** Since when its API key is revoked. */
+  /** When its API key was revoked, if this was before the attempt. */
   revokedAt?: number;
-  /** By how much it may have been late because clients and services waited for a processor. */
+  /** How late the attempt may have been because clients and services waited for a processor. */
   lagMs: number;
 };
 
 /** What was done to a process, as far as it excuses an attempt. */
 export type ProcessEvent = {
   process: string;
-  /** `killed` and `stopped` last until it is ready again. `emptied`: Redis lost what it held. */
+  /** `killed` and `stopped` last until the process is ready again. `emptied`: Redis lost its data. */
   what: 'frozen' | 'killed' | 'stopped' | 'emptied';
   from: number;
   to: number;
 };
 
-/** One injection of a fault, or of two at once. */
+/** One injection of a fault, or of two faults at once. */
 export type Injection = {
   faults: readonly string[];
   from: number;
-  /** When the last of its faults had ended. */
+  /** The time at which the last of its faults had ended. */
   to: number;
-  /** How long it took from then until everything worked, or undefined if it did not within the time allowed. */
+  /** Milliseconds from then until everything worked, or undefined if it did not within the time allowed. */
   recoveredMs: number | undefined;
-  /** How much of that the machine is to blame for. */
+  /** How much of that was caused by the machine. */
   lagMs: number;
-  /** By how much the control plane may have been late to take rows of the call log before and during it. */
+  /** How late the control plane may have been to read rows of the call log before and during the injection. */
   rowsLagMs: number;
   /** How much later requests of the platform may reach the upstream. */
   upstreamDelayMs: number;
   notes: readonly string[];
 };
 
-/** Of the call log, by the name of its client. */
+/** A row of the call log, identified by the name of its client. */
 export type LogRow = { client: string; outcome: string };
 
-/** What a process or Redis has before and after everything. */
+/** A quantity of a process or of Redis, such as memory or keys, before and after the campaign. */
 export type Level = { what: string; before: number; after: number; allowed: number; unit: string };
 
 export type Journals = {
   attempts: readonly Attempt[];
   requests: readonly UpstreamRequest[];
-  /** Absent where they could not be read. */
+  /** The rows of the call log; absent if they could not be read. */
   rows?: readonly LogRow[];
-  /** What could not be read at the end, because what it is read from did not come back, and why. */
+  /** What could not be read at the end, because its source did not recover, and why. */
   unread: readonly string[];
   injections: readonly Injection[];
   processEvents: readonly ProcessEvent[];
   levels: readonly Level[];
-  /** When the load began. */
+  /** The time at which the load began. */
   startedAt: number;
 };

@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { monotonicMs } from './monotonic.ts';
 
 const TICK_MS = 100;
-/** Nothing lasts longer that is judged by it. */
+/** No span that is judged by the lag lasts longer. */
 const REMEMBERED_MS = 200_000;
 
-/** How late things may be because the machine had no processor for them, and not because of the platform. */
+/** How late events may be because the machine had no processor for them, and not because of the platform. */
 export type Lag = Disposable & {
-  /** Between two times: by how much this process was late, and how long the others waited for a processor in total. */
+  /** How late this process was between two times, plus how long the other processes waited for a processor in total. */
   between(from: number, to: number): number;
 };
 
@@ -33,7 +33,10 @@ export function watchLag(listPids: () => readonly number[]): Lag {
   };
 }
 
-/** Of each process the time between its first and its last sample, which may be those of a later process. */
+/**
+ * Sums over all processes the time that each waited between its first and its last sample; a restarted process is
+ * another one.
+ */
 function waitedWithin(samples: readonly Sample[]): number {
   const firstOf = new Map<number, number>();
   const lastOf = new Map<number, number>();
@@ -46,7 +49,7 @@ function waitedWithin(samples: readonly Sample[]): number {
   return [...lastOf].reduce((sum, [pid, ms]) => sum + Math.max(0, ms - (firstOf.get(pid) ?? ms)), 0);
 }
 
-/** How long its main thread could have run and did not. 0 where the kernel does not say. */
+/** How long the main thread of a process could have run and did not; 0 if the kernel does not report it. */
 function readWaitedMs(pid: number): number {
   const file = `/proc/${pid}/schedstat`;
   return existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[1]) / 1e6 : 0;

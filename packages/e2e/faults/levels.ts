@@ -4,14 +4,17 @@ import { readMetric } from './health.ts';
 import type { Level } from './journal.ts';
 import type { Stage } from './stage.ts';
 
-/** V8 takes up to three times its young generation (64 MiB) while it is busy, and keeps it for a while. */
+/**
+ * V8 uses up to three times the size of its young generation (64 MiB) while it is busy, and releases it only after a
+ * while.
+ */
 const GROWTH_MIB_MAX = 256;
 const KEYS_MORE_MAX = 20;
 const POLL_MS = 500;
-/** A job whose worker was lost is found after its lock (10 s) has expired. */
+/** A job whose worker was lost is detected after its lock (10 s) has expired. */
 const EMPTY_MS_MAX = 30_000;
 
-/** What a deployment, a revocation or a rotation adds on purpose. */
+/** Keys that a deployment, a revocation or a rotation adds on purpose. */
 const publishedKeys = /^tp:(plan|api-key|manifest|slug|catalogue):/;
 
 type Reading = Omit<Level, 'before' | 'after' | 'allowed'> & { value: number; more: number };
@@ -36,7 +39,7 @@ export async function readLevels(stage: Stage): Promise<Reading[]> {
   return [...memory, { what: 'keys in Redis that never expire', unit: 'keys', value: keys, more: KEYS_MORE_MAX }];
 }
 
-/** `after` is read once all calls have ended, so that leases and jobs are gone. */
+/** `after` is read when all calls have ended, so that leases and jobs are gone. */
 export function compareLevels(before: readonly Reading[], after: readonly Reading[]): Level[] {
   return after.map(({ what, unit, value, more }) => {
     const base = before.find((reading) => reading.what === what)?.value ?? 0;
@@ -44,7 +47,7 @@ export function compareLevels(before: readonly Reading[], after: readonly Readin
   });
 }
 
-/** Calls that are over hold nothing. */
+/** Reads leases and jobs until they are gone, because calls that have ended must not hold any. */
 export async function readLeftovers(stage: Stage): Promise<Level[]> {
   const metrics = { 'leases of calls': 'toolplane_leases_in_use', 'jobs in the queue': 'toolplane_queue_jobs' };
   return Promise.all(
@@ -59,7 +62,7 @@ export async function readLeftovers(stage: Stage): Promise<Level[]> {
   );
 }
 
-/** 0 for a process that is gone. */
+/** The resident memory of a process; 0 if it has ended. */
 function residentMib(pid: number): number {
   const file = `/proc/${pid}/status`;
   const [, kib = '0'] = /^VmRSS:\s+(\d+) kB/m.exec(existsSync(file) ? readFileSync(file, 'utf8') : '') ?? [];

@@ -31,7 +31,7 @@ export const linkFaults: readonly Fault[] = Object.entries(links).flatMap(([betw
       name: `link ${between}: ${how}`,
       touches: [between],
       holdMs,
-      // In both directions, and what it still holds when it is fast again.
+      // The link delays both directions, and it still holds bytes when it becomes fast again.
       ...(isSlowUpstream ? { upstreamDelayMs: 2 * SLOW_MS } : {}),
       async inject(context) {
         const { name, link } = choose(context);

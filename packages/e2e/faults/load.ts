@@ -1,6 +1,6 @@
 /*
- * The clients: calls at a rate, whatever becomes of those before (open loop), drawn from a seed. What a client does after
- * an answer follows its kind: those with an idempotency key come again after every failure, others after `not_started`.
+ * The clients: they make calls at a constant rate, whether or not earlier calls have ended (open loop), drawn from a
+ * seed. Calls with an idempotency key are repeated after every failure, others only after `not_started`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiKey, type Request, sendRequest, type Target } from './client.ts';
@@ -10,7 +10,7 @@ import { monotonicMs } from './monotonic.ts';
 import { createRandom } from './random.ts';
 import type { ToolName } from './tools.ts';
 
-/** Of a hundred calls. */
+/** How many of a hundred calls are of each kind. */
 const MIX: Readonly<Record<Exclude<ToolName, 'probe'> | 'book_trip, keyed', number>> = {
   read: 25,
   read_twice: 18,
@@ -23,26 +23,26 @@ const MIX: Readonly<Record<Exclude<ToolName, 'probe'> | 'book_trip, keyed', numb
 };
 const LEGACY_SHARE = 0.15;
 const CANCELLED_SHARE = 0.06;
-/** Of keyed calls that are done: the client asks again, as one does whose connection broke. */
+/** The share of completed keyed calls that the client repeats, like a client whose connection broke. */
 const REPEATED_SHARE = 0.3;
 const KEYED_ATTEMPTS_MAX = 6;
 const RETRIES_MAX = 2;
 const RETRY_MS = 400;
 const TICK_MS = 10;
-/** Calls of as many seconds may be under way. */
+/** As many calls may be in flight as are made in this many seconds. */
 export const RUNNING_SECONDS_MAX = 4;
 
 type Call = Omit<Request, 'id' | 'apiKey'> & { edgeIndex: number; number: number };
 
 export type Load = {
   attempts: Attempt[];
-  /** Calls a second from now on. */
+  /** Calls per second from now on. */
   rate: number;
-  /** How many calls are under way, those included that wait before they are tried again. */
+  /** How many calls are in flight, including those that wait for a retry. */
   running(): number;
-  /** Calls that were not made, because too many were under way: nobody answers while everything is frozen. */
+  /** Calls that were not made because too many were in flight: nobody answers while everything is frozen. */
   heldBack: number;
-  /** No new calls; resolves when those under way have ended. */
+  /** Makes no new calls; resolves when the calls in flight have ended. */
   stop(): Promise<void>;
 };
 
@@ -50,9 +50,9 @@ export type LoadOptions = {
   seed: number;
   rate: number;
   lag: Lag;
-  /** Each edge. */
+  /** All edges. */
   targets: readonly Target[];
-  /** Of a call that is about to be made, for all its attempts. */
+  /** Chooses the API key of a call that is about to be made, for all its attempts. */
   chooseApiKey(number: number): ApiKey;
 };
 
@@ -80,7 +80,8 @@ export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOption
     const apiKey = chooseApiKey(call.number);
     if (call.isKeyed) return runKeyed(call, apiKey);
     for (let retry = 0; ; retry += 1) {
-      // Another call for the upstream, so that what each was told can be compared with what was sent.
+      // A retry is another call for the upstream, so that what the client was told about each can be compared with what
+      // was sent.
       const next = retry === 0 ? call : { ...call, call: `${call.call}r${retry}` };
       const { told } = await attempt(next, apiKey, '', call.edgeIndex + retry);
       if (told !== 'not_started' && told !== 'unreached') return;
@@ -117,7 +118,7 @@ export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOption
   };
   const timer = setInterval(() => {
     const now = monotonicMs();
-    // What a busy machine could not send in time is not made up for in one burst.
+    // Calls that a busy machine could not make in time are not all made up for in one burst.
     owed += (Math.min(now - last, 200) * load.rate) / 1000;
     last = now;
     for (; owed >= 1; owed -= 1) {
@@ -131,7 +132,7 @@ export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOption
   return load;
 }
 
-/** The calls of a seed, one after the other. */
+/** Returns a function that draws the calls of a seed, one after the other. */
 export function createCalls(seed: number, edges: number): () => Call {
   const random = createRandom(seed, 'calls');
   let number = 0;
@@ -143,7 +144,7 @@ export function createCalls(seed: number, edges: number): () => Call {
     const isCancelled = random.next() < CANCELLED_SHARE;
     const cancelAfterMs = Math.round(random.between(20, 700));
     const edgeIndex = Math.floor(random.next() * edges);
-    // Only modern clients know tasks, and only they cancel by leaving.
+    // Only modern clients support tasks, and only they cancel by closing the connection.
     const era = isLegacy && tool !== 'report' ? 'legacy' : 'modern';
     const leaves = isCancelled && era === 'modern' && !isKeyed && tool !== 'report';
     number += 1;

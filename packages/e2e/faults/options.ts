@@ -4,11 +4,11 @@ import { chooseFaults } from './faults.ts';
 export type Options = {
   minutes: number;
   seed: number;
-  /** Calls a second. */
+  /** Calls per second. */
   rate: number;
-  /** Parts of names of faults; none: all of them. */
+  /** Parts of the names of the faults to inject; if empty, all faults are. */
   only: readonly string[];
-  /** Puts the table into the reference. */
+  /** Whether the table is written into the reference. */
   isWritten: boolean;
   isList: boolean;
 };
@@ -47,7 +47,7 @@ function toNumber(name: string, text: string, min: number, max: number): number 
   throw new Error(`--${name} is a number from ${min} to ${max}`);
 }
 
-/** What repeats the schedule of a run. */
+/** The command that repeats the schedule of a run. */
 export function toCommand({ minutes, seed, rate, only }: Options): string {
   const faults = only.length === 0 ? '' : ` --only '${only.join(',')}'`;
   return `npm run faults -- --minutes ${minutes} --seed ${seed} --rate ${rate}${faults}`;

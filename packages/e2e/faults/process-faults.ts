@@ -1,7 +1,7 @@
 import type { Fault, FaultContext } from './fault.ts';
 import type { Actor, Stage } from './stage.ts';
 
-/* Processes that end, with and without being asked, and processes that stand still. */
+/* Processes that are killed or stopped, and processes that are frozen. */
 
 type Victims = { name: string; of(stage: Stage, context: FaultContext): readonly Actor[] };
 
@@ -11,13 +11,13 @@ const dataPlanes: Victims = { name: 'data planes', of: (stage) => stage.dataPlan
 const controlPlane: Victims = { name: 'control plane', of: (stage) => [stage.controlPlane] };
 const redis: Victims = { name: 'Redis', of: (stage) => [stage.redis] };
 const postgres: Victims = { name: 'PostgreSQL', of: (stage) => [stage.postgres] };
-/** All of them on one virtual machine, which is suspended. */
+/** The processes that a call needs, as if on one virtual machine that is suspended. */
 const machine: Victims = {
   name: 'virtual machine',
   of: (stage) => [...stage.edges, ...stage.dataPlanes, stage.redis],
 };
 
-/** What each stands for in pairs. */
+/** The components that groups of victims affect, for choosing pairs. */
 const touched: Readonly<Record<string, readonly string[]>> = {
   'data planes': ['data plane'],
   'virtual machine': ['edge', 'data plane', 'Redis'],
@@ -51,7 +51,7 @@ const emptied: Fault = {
   },
 };
 
-/** Locks of BullMQ live for 10 s, fences and replies for 60 s after the deadline. */
+/** BullMQ locks live for 10 s; fences and replies live for 60 s after the deadline. Some freezes last longer. */
 const freezes: { victims: Victims; holdMs: Fault['holdMs']; isLong?: true }[] = [
   { victims: edge, holdMs: [1_000, 6_000] },
   { victims: edge, holdMs: [12_000, 20_000] },

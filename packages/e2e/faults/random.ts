@@ -1,15 +1,15 @@
-/** Numbers that follow from a seed, so that a run can be repeated. */
+/** Random numbers that depend only on a seed, so that a run can be repeated. */
 export type Random = {
-  /** From 0 to below 1. */
+  /** A number from 0 up to, but not including, 1. */
   next(): number;
   between(min: number, max: number): number;
   pick<T>(items: readonly T[]): T;
   shuffle<T>(items: readonly T[]): T[];
-  /** By weight. */
+  /** Chooses a name by the weights. */
   choose<T extends string>(weights: Readonly<Record<T, number>>): T;
 };
 
-/** `part` makes sequences of one seed that do not depend on each other. */
+/** Different values of `part` make independent sequences from one seed. */
 export function createRandom(seed: number, part: string): Random {
   let state = hash(`${seed} ${part}`);
   // mulberry32
@@ -47,7 +47,7 @@ export function createRandom(seed: number, part: string): Random {
   };
 }
 
-/** FNV-1a. */
+/** A FNV-1a hash. */
 function hash(text: string): number {
   let value = 0x811c9dc5;
   for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193);

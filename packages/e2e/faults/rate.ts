@@ -1,13 +1,16 @@
 import type { Load } from './load.ts';
 import { monotonicMs } from './monotonic.ts';
 
-/** Of a call of one fast request, with nothing disturbed. Beyond it, the machine is what makes calls fail. */
+/**
+ * The time limit of a call with one fast request while no fault is active. Beyond this limit, calls fail because of the
+ * machine.
+ */
 const READ_MS_MAX = 400;
 const LOOKED_AT_MS = 2_000;
 const STEP = 0.8;
 const RATE_MIN = 5;
 
-/** Makes fewer calls from now on if the machine has no time for this many; asked in quiet moments only. */
+/** Reduces the rate if the machine has no time for this many calls; called in quiet moments only. */
 export function fitRate(load: Load, say: (line: string) => void): void {
   const since = monotonicMs() - LOOKED_AT_MS;
   const recent = load.attempts.slice(-500).filter(({ tool, told, sentAt }) => {

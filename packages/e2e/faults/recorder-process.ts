@@ -8,7 +8,7 @@ import type { UpstreamRequest } from './journal.ts';
 export type Recorder = AsyncDisposable & {
   pid: number;
   port: number;
-  /** Ends it and gives all that it has written down. */
+  /** Ends the recorder and returns all requests that it has recorded. */
   readJournal(): Promise<UpstreamRequest[]>;
 };
 
@@ -16,7 +16,7 @@ export async function startRecorder(file: string): Promise<Recorder> {
   const program = new URL('recorder.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, [...SOURCE_FLAGS, program, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    // Ctrl-C is for the campaign, which ends it last.
+    // Ctrl-C must reach only the campaign, which ends the recorder last.
     detached: true,
   });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];

@@ -1,6 +1,6 @@
 /*
- * The upstream of a campaign, a process of its own: it writes down every request before it answers, and knows nothing of
- * the platform. Arguments: the file of its journal.
+ * The upstream of a campaign, in its own process: it records every request before it answers, and knows nothing of the
+ * platform. Its argument is the path of its journal.
  */
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:http';

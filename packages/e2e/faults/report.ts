@@ -8,7 +8,7 @@ import type { Injection, Told } from './journal.ts';
 import { type Options, toCommand } from './options.ts';
 import { invariants, type Violation } from './violation.ts';
 
-/** Of each invariant; the others are counted. */
+/** The number of violations shown for each invariant; the others are only counted. */
 const VIOLATIONS_SHOWN_MAX = 5;
 
 const columns = ['done', 'not_started', 'unknown', 'others'] as const;
@@ -28,7 +28,7 @@ const columnOf: Readonly<Record<Told, (typeof columns)[number]>> = {
   left: 'others',
 };
 
-/** Faults × injections × calls × outcomes × violations. A pair counts for both of its faults. */
+/** One row per fault with its injections, calls, outcomes and violations. A pair counts for both of its faults. */
 function toRows({ attempts, injections }: Campaign, violations: readonly Violation[]): Row[] {
   const rows = new Map<string, Row>();
   const rowOf = (fault: string) => {
@@ -78,7 +78,7 @@ export function printReport(campaign: Campaign, violations: readonly Violation[]
   console.log(`repeat it: ${toCommand(options)}`);
 }
 
-/** What clients were told, with the codes of errors; the most frequent first. */
+/** What clients were told, with error codes; the most frequent first. */
 function countEndings({ attempts }: Campaign): [string, number][] {
   const endings = Map.groupBy(attempts, ({ told, code }) => (code === undefined ? told : `${told}, ${code}`));
   return [...endings]
@@ -91,7 +91,7 @@ function printViolation({ injections, startedAt }: Campaign, violation: Violatio
   const at = (ms: number) => `${((ms - startedAt) / 1000).toFixed(1)} s`;
   console.log(`  ✗ ${violation.what}`);
   for (const line of violation.evidence) console.log(`      ${line}`);
-  // How it went on after an injection says itself which one.
+  // A violation of `healthy` names its injection itself.
   if (injection === undefined || violation.invariant === 'healthy') return;
   const { faults, from, to, notes } = injection;
   console.log(`      during ${faults.join(' + ')}, ${at(from)} to ${at(to)}; the call began at ${at(violation.from)}`);
@@ -113,7 +113,7 @@ function toSummary(
 
 const block = /(?<=<!-- faults -->\n).*?(?=<!-- \/faults -->)/s;
 
-/** Nobody types figures into the reference: the block between these comments is written by a run. */
+/** The figures in the reference are never typed by hand: a run writes the block between these comments. */
 export function writeReference(campaign: Campaign, violations: readonly Violation[], options: Options): void {
   const file = join(projectFolder, 'docs', 'reference', 'tool-calls.md');
   writeFileSync(file, readFileSync(file, 'utf8').replace(block, toMarkdown(campaign, violations, options)));

@@ -3,11 +3,11 @@ import type { TestPlatform } from '../src/platform.ts';
 import type { LogRow } from './journal.ts';
 
 const POLL_MS = 1_000;
-/** Rows come a second or two after their calls. */
+/** Rows appear a second or two after their calls. */
 const UNCHANGED_POLLS = 5;
 const POLLS_MAX = 60;
 
-/** The call log since then, once no more rows come. */
+/** Returns the rows of the call log since a time, when no more rows are added. */
 export async function readRows(
   { api, apiKey }: Pick<TestPlatform, 'api' | 'apiKey'>,
   since: Date,

@@ -1,4 +1,4 @@
-/* `npm run faults`: what the platform promises of a tool call, held against it while everything it needs is disturbed. */
+/* `npm run faults`: checks what the platform promises about a tool call while everything that it needs is disturbed. */
 import { runCampaign } from './campaign.ts';
 import { check } from './check.ts';
 import { chooseFaults } from './faults.ts';
@@ -35,14 +35,14 @@ async function run(): Promise<void> {
   if (violations.length > 0) process.exitCode = 1;
 }
 
-/** If this process ends in any other way than by disposing of the stage, nothing that it started is left behind. */
+/** If this process ends without disposing of the stage, kills everything that it started. */
 function killAtExit(listPids: () => number[]): void {
   process.once('exit', () => {
     for (const pid of listPids()) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It has ended.
+        // The process has already ended.
       }
     }
   });

@@ -4,8 +4,8 @@ import { createRandom } from './random.ts';
 export type Planned = { faults: readonly Fault[]; holdMs: number; number: number };
 
 /**
- * What is injected one after the other, without end: all faults in a random order, then as many random pairs, and again.
- * Follows from the seed and the faults alone.
+ * Yields the injections of a campaign, without end: all faults in a random order, then as many random pairs, and again.
+ * They depend only on the seed and the faults.
  */
 export function* planInjections(seed: number, faults: readonly Fault[]): Generator<Planned, never> {
   if (faults.length === 0) throw new Error('there is no fault to inject');

@@ -1,7 +1,8 @@
 /*
- * The platform of a campaign, as real processes: two edges, two data planes, a control plane, a Redis that keeps its data
- * and a PostgreSQL. Each service reaches Redis, and the data planes the upstream, through a link that can be disturbed;
- * each edge, each data plane and Redis have a clock that can be set. What is done to a process is written down.
+ * The platform of a campaign, as real processes: two edges, two data planes, a control plane, a Redis that keeps its
+ * data and a PostgreSQL. Each service reaches Redis, and the data planes the upstream, through a link that can be
+ * disturbed; each edge, each data plane and Redis has a clock that can be set. Everything that is done to a process is
+ * recorded.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +21,7 @@ import { type Recorder, startRecorder } from './recorder-process.ts';
 import { createLink, type TcpLink } from './tcp-link.ts';
 import { SECRET_NAME, writeDocument } from './tools.ts';
 
-/** One process. `stop` and `kill` end it until `start`, which resolves when it is ready. */
+/** One process. `stop` and `kill` end it; `start` starts it again and resolves when it is ready. */
 export type Actor = {
   name: string;
   pid(): number;
@@ -29,9 +30,9 @@ export type Actor = {
   kill(): Promise<void>;
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** Answers 200 when it is ready; only services have it. */
+  /** A URL that answers 200 when the process is ready; only services have one. */
   readyUrl?: string;
-  /** To Redis. */
+  /** The link to Redis. */
   link?: TcpLink;
   clock?: Clock;
 };
@@ -43,37 +44,36 @@ export type Stage = AsyncDisposable & {
   edges: readonly (Actor & { url: string })[];
   dataPlanes: readonly Actor[];
   controlPlane: Actor;
-  redis: Actor & { /** Without what it held. */ startEmpty(): Promise<void> };
+  redis: Actor & { /** Starts Redis without its data. */ startEmpty(): Promise<void> };
   postgres: Actor;
-  /** All of them. */
+  /** All processes above. */
   actors: readonly Actor[];
-  /** From the data planes. */
+  /** The link from the data planes to the upstream. */
   upstreamLink: TcpLink;
-  /** Why no clock can be set, where none can. */
+  /** Why clocks cannot be set, if they cannot. */
   clockProblem?: string;
   processEvents: readonly ProcessEvent[];
-  /** As an administrator, past all links. Rejects while Redis is away. */
+  /** Runs commands as the administrator, bypassing all links. Rejects while Redis is down. */
   askRedis<T>(ask: (redis: Redis) => Promise<T>): Promise<T>;
-  /** With a value that nobody knows. */
   setSecret(value: string): Promise<void>;
   deploy(revision: number): Promise<void>;
-  /** Settings of edges, data planes and the control plane that are started from now on. */
+  /** Settings of the edges, the data planes and the control plane that are started from now on. */
   environment: Record<string, string>;
-  /** As the platform was started with them. */
+  /** The call keys that the platform was started with. */
   callKeys: string;
-  /** Of the data planes, for programs that work on their store. */
+  /** The secret store settings of the data planes, for programs that work on their store. */
   secretStoreSettings: Record<string, string>;
 };
 
 /**
- * One data plane alone has room for all calls, those included that come again after a fault: otherwise a fault leaves a
- * queue behind that grows by its own retries, and nothing but the number of places would be measured from then on.
+ * Each data plane alone has capacity for all calls, including retries after a fault: otherwise a fault would leave a
+ * queue that grows by its own retries, and from then on only the number of slots would be measured.
  */
 const SECONDS_OF_A_CALL_MAX = 1;
-/** A data plane allows no more. */
+/** The highest value that a data plane accepts for this setting. */
 const REQUESTS_PER_ORIGIN_LIMIT = 256;
 
-/** What the load alone never reaches, so that a refusal as busy means leases that nobody gave back. */
+/** A limit that the load alone never reaches, so that a refusal as busy means that leases were not released. */
 const inFlightMax = (rate: number) => Math.max(100, 2 * RUNNING_SECONDS_MAX * rate);
 
 export async function createStage(rate: number): Promise<Stage> {
@@ -139,7 +139,7 @@ export async function createStage(rate: number): Promise<Stage> {
 
   const frozen = new Map<string, { pid: number; from: number }>();
   const down = new Map<string, Pick<ProcessEvent, 'what' | 'from'>>();
-  // A frozen process obeys nobody: it is woken before it is asked to stop.
+  // A frozen process does not react to signals, so it is resumed before it is asked to stop.
   resources.defer(async () => {
     for (const { pid } of frozen.values()) resume(pid);
   });
@@ -265,7 +265,7 @@ export async function createStage(rate: number): Promise<Stage> {
   };
 }
 
-/** It may have ended meanwhile. */
+/** Resumes a process, which may have ended in the meantime. */
 function resume(pid: number): void {
   try {
     process.kill(pid, 'SIGCONT');

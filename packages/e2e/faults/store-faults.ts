@@ -1,9 +1,9 @@
 import { renameSync } from 'node:fs';
 import type { Fault } from './fault.ts';
 
-/* Redis without room, and a secret store that is gone. */
+/* A Redis without free memory, and a secret store that is missing. */
 
-/** The most that Redis still takes when its limit is set. */
+/** The memory that Redis can still use when its limit is set. */
 const ROOM_BYTES = 16 * 1024;
 
 export const storeFaults: readonly Fault[] = [

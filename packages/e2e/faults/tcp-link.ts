@@ -2,20 +2,21 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /**
- * How a link behaves. `open`: as a wire. `slow`: each byte arrives `delayMs` later, in both directions. `cut`: connections
- * break, new ones are refused. `silent`: connections stay, new ones are accepted, and no byte arrives (half-open).
+ * How a link behaves. `open`: it forwards bytes at once. `slow`: each byte arrives `delayMs` later, in both directions.
+ * `cut`: connections break, and new ones are refused. `silent`: connections stay open and new ones are accepted, but no
+ * byte arrives (half-open).
  */
 export type LinkState = { is: 'open' | 'cut' | 'silent' } | { is: 'slow'; delayMs: number };
 
 export type TcpLink = AsyncDisposable & {
   port: number;
-  /** Port of the other end, known later than this one. */
+  /** The port of the other end, which is known later than `port`. */
   target: number;
-  /** What a silent link held back is dropped with its connections, as after a failover. */
+  /** Bytes that a silent link held back are dropped with its connections, as after a failover. */
   set(state: LinkState): void;
 };
 
-/** Stands between a process and what it connects to, both on this machine. */
+/** Creates a proxy between a process and the server it connects to, both on this machine. */
 export async function createLink(target = 0): Promise<TcpLink> {
   let state: LinkState = { is: 'open' };
   const pairs = new Set<[Socket, Socket]>();
@@ -32,7 +33,8 @@ export async function createLink(target = 0): Promise<TcpLink> {
   await once(server, 'listening');
 
   function forward(from: Socket, to: Socket): void {
-    // What a slow link holds back. The oldest goes first, whichever timer ends: bytes never overtake others.
+    // The bytes that a slow link holds back. The oldest are sent first, whichever timer fires, so that bytes are never
+    // reordered.
     const held: Buffer[] = [];
     const sendOldest = () => {
       const bytes = held.shift();
@@ -50,7 +52,7 @@ export async function createLink(target = 0): Promise<TcpLink> {
       setTimeout(sendOldest, state.is === 'slow' ? state.delayMs : 0);
     });
     from.on('close', () => {
-      // What a slow link still holds arrives before the end of the connection does.
+      // The bytes that a slow link still holds arrive before the connection ends.
       if (state.is === 'slow') setTimeout(end, state.delayMs);
       else if (state.is !== 'silent') end();
     });

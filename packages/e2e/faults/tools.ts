@@ -1,25 +1,25 @@
 /*
- * The tools that clients call, what each of them sends when it ends as `done`, and how long it may take. The checker
- * judges by this table alone.
+ * The tools that clients call, the requests that each of them sends if it ends as `done`, and how long it may take. The
+ * checker judges by this table alone.
  */
 
 export type ToolName = 'probe' | 'read' | 'read_twice' | 'book' | 'book_trip' | 'put_item' | 'report' | 'wait_long';
 
 export type Tool = {
   method: 'GET' | 'POST' | 'PUT';
-  /** In the order in which they are sent. The upstream takes `stepMs` for each. */
+  /** The requests in the order in which they are sent. The upstream takes `stepMs` for each. */
   steps: readonly string[];
   stepMs: number;
   deadlineMs: number;
-  /** The platform may start it a second time if its worker was lost. */
+  /** Whether the platform may start the tool a second time if its worker was lost. */
   isRepeatable: boolean;
   isTask?: true;
-  /** Past the link that is disturbed. */
+  /** Whether its requests bypass the link that is disturbed. */
   isDirect?: true;
 };
 
 export const tools: Readonly<Record<ToolName, Tool>> = {
-  /** Whether the platform works, whatever data planes think of the upstream: they pause one that failed often. */
+  /** Tests whether the platform works, even if data planes have paused the upstream, as they do after many failures. */
   probe: { method: 'GET', steps: ['find'], stepMs: 0, deadlineMs: 8_000, isRepeatable: true, isDirect: true },
   read: { method: 'GET', steps: ['find'], stepMs: 20, deadlineMs: 8_000, isRepeatable: true },
   read_twice: { method: 'GET', steps: ['find', 'open'], stepMs: 150, deadlineMs: 8_000, isRepeatable: true },
@@ -47,7 +47,7 @@ export const SECRET_NAME = 'RECORDER_KEY';
 
 export type UpstreamUrls = { linked: string; direct: string };
 
-/** The document of all tools. Another `revision` makes other plans of them, which do the same. */
+/** The document with all tools. Another `revision` produces different plans that do the same. */
 export function writeDocument({ linked, direct }: UpstreamUrls, revision: number): string {
   const flows = Object.entries(tools).map(([name, tool]) =>
     writeFlow(name, tool, tool.isDirect ? direct : linked, revision),

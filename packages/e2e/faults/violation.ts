@@ -1,4 +1,4 @@
-/** What a campaign holds the platform to. The values are what people read. */
+/** The invariants that a campaign checks. The values are texts for people. */
 export const invariants = {
   inTime: 'every call has one outcome by its deadline + 1 s',
   done: '`done`: exactly the requests of the tool were sent',
@@ -15,7 +15,7 @@ export const invariants = {
 
 export type Violation = {
   invariant: keyof typeof invariants;
-  /** Monotonic, for the injection that it belongs to. */
+  /** Monotonic times, by which the injection is found that it belongs to. */
   from: number;
   to: number;
   what: string;

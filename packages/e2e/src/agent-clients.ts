@@ -2,11 +2,13 @@ import { createMCPClient } from '@ai-sdk/mcp';
 import { MCPServerStreamableHttp } from '@openai/agents';
 import type { Connect, McpClient, ToolAnswer } from './mcp-clients.ts';
 
-/* Clients inside of agent frameworks. */
+/* The MCP clients of agent frameworks. */
 
 export const connectAiSdk: Connect = (url, apiKey) => connectAiSdkOver('http', url, apiKey);
 
-/** It names a protocol version on its first GET, so only the SSE URL tells the edge what it is. */
+/**
+ * This client names a protocol version in its first GET, so only the SSE URL shows the edge which transport it uses.
+ */
 export const connectAiSdkSse: Connect = (url, apiKey) => connectAiSdkOver('sse', `${url}/sse`, apiKey);
 
 async function connectAiSdkOver(type: 'http' | 'sse', url: string, apiKey: string): Promise<McpClient> {

@@ -1,7 +1,7 @@
 import { joinOrganization } from './member.ts';
 import type { TestPlatform } from './platform.ts';
 
-/** As a new member, who created no key: whoever created the caller's key cannot approve its calls. */
+/** Approves as a new member who created no key: a person who created the caller's key cannot approve its calls. */
 export async function approveAsMember(
   platform: Pick<TestPlatform, 'api' | 'rest'>,
   approvalId: string,

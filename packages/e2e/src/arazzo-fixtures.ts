@@ -5,14 +5,14 @@ import { parse } from 'yaml';
 import type { MockApi } from './mock-api.ts';
 import { type DeployedServer, deployServer, type Reference, type TestPlatform } from './platform.ts';
 
-/** An Arazzo document of the test data with the documents that it names. */
+/** An Arazzo document of the test data, with the documents that it refers to. */
 export type ArazzoFixture = { definition: string; references: Reference[]; serverPaths: Record<string, string> };
 
 type SourceDescription = { name: string; url: string; type?: string };
 
 export const testdata = join(import.meta.dirname, '..', 'testdata');
 
-/** `findSource` gives the file of a source; by default it lies beside the document. */
+/** `findSource` returns the file of a source; by default, the source is in the same folder as the document. */
 export function readFixture(file: string, findSource = besideOf(file)): ArazzoFixture {
   const definition = readFileSync(file, 'utf8');
   const fixture: ArazzoFixture = { definition, references: [], serverPaths: {} };
@@ -34,12 +34,12 @@ function addSources(fixture: ArazzoFixture, text: string, findSource: (url: stri
 
 const besideOf = (file: string) => (url: string) => join(dirname(file), basename(url));
 
-/** So that mocks can be written with the paths that clients of the real API would use. */
+/** The path of a server URL, so that mocks can be written with the paths that clients of the real API would use. */
 function pathOf(serverUrl: string): string {
   return serverUrl.replace(/^https?:\/\/[^/]*/, '').replace(/\/$/, '');
 }
 
-/** Deploys with every operation pointed at the mock API, and with the secrets that deploying would ask for. */
+/** Deploys the fixture with every operation pointed at the mock API, and with the secrets that it needs. */
 export async function deployFixture(
   platform: TestPlatform,
   name: string,

@@ -2,14 +2,14 @@ import type { TestPlatform } from './platform.ts';
 
 type Asked = {
   method: string;
-  /** What the request is about: the name of a tool or a prompt, the URI of a resource, the id of a task. */
+  /** The subject of the request: the name of a tool or a prompt, the URI of a resource, or the id of a task. */
   name: string;
   params: Record<string, unknown>;
   capabilities?: object;
   headers?: Record<string, string>;
 };
 
-/** One request of 2026-07-28, by hand, whose client knows tasks. */
+/** Sends one request of protocol 2026-07-28 without a library, as a client that supports tasks. */
 export async function askModern(
   { mcp, apiKey }: Pick<TestPlatform, 'mcp' | 'apiKey'>,
   serverId: string,

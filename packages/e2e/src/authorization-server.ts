@@ -4,21 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 import type { Page } from 'playwright-core';
 
-/** A provider with its own accounts, and an API that says whose token a request carries. */
+/** An identity provider with its own accounts, and an API that reports whose token a request carries. */
 export type AuthorizationServer = AsyncDisposable & {
   url: string;
-  /** `host:port`, as credentials are bound to it. */
+  /** `host:port`, the form in which credentials are bound to a host. */
   host: string;
   client: { client_id: string; client_secret: string };
-  /** Access tokens are refused from now on; refresh tokens are still valid. */
+  /** Rejects all access tokens used so far; refresh tokens remain valid. */
   revokeAccessTokens(): void;
-  /** Nothing that was issued so far is valid any longer. */
+  /** Makes everything that was issued so far invalid. */
   revokeAll(): void;
 };
 
-/**
- * A certified implementation (oidc-provider), held to PKCE, with the sign-in and consent pages that it brings along.
- */
+/** Starts a certified implementation (oidc-provider) that requires PKCE, with its own sign-in and consent pages. */
 export async function startAuthorizationServer(redirectUri: string): Promise<AuthorizationServer> {
   const client = { client_id: 'toolplane', client_secret: 'client-secret-0123456789' };
   const server = createServer();
@@ -37,7 +35,7 @@ export async function startAuthorizationServer(redirectUri: string): Promise<Aut
     ],
     scopes: ['openid', 'email', 'profile', 'tickets'],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
-    // As most issuers do: what a client asks for is in the ID token.
+    // As with most issuers, the claims that a client requests are in the ID token.
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     issueRefreshToken: async () => true,
@@ -78,13 +76,13 @@ export async function startAuthorizationServer(redirectUri: string): Promise<Aut
   };
 }
 
-/** Accounts whose name is an address have that one, verified. */
+/** The claims of an account. An account whose name is an e-mail address has this address, verified. */
 function claimsOf(sub: string) {
   const [name = ''] = sub.split('@');
   return { sub, name, ...(sub.includes('@') ? { email: sub, email_verified: true } : {}) };
 }
 
-/** What a person does on the pages of the provider: signs in, and agrees. */
+/** Does what a person does on the pages of the provider: signs in, and agrees. */
 export async function signInAs(page: Page, account: string): Promise<void> {
   await page.getByPlaceholder('Enter any login').fill(account);
   await page.getByPlaceholder('and password').fill('any-password');
@@ -92,7 +90,10 @@ export async function signInAs(page: Page, account: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue' }).click();
 }
 
-/** It warns at length that its own pages and keys are for development only, which is what this is. */
+/**
+ * Creates the provider without its long warnings that its own pages and keys are for development only, which is what
+ * they are used for here.
+ */
 function createQuietly(...given: ConstructorParameters<typeof Provider>): Provider {
   const { warn, info } = console;
   Object.assign(console, { warn: () => {}, info: () => {} });

@@ -6,14 +6,14 @@ import { pipeline } from 'node:stream';
 export type Balancer = AsyncDisposable & {
   port: number;
   url: string;
-  /** Requests that each target got. */
+  /** The number of requests that each target received. */
   served: readonly number[];
 };
 
 /**
- * Sends each request to the next target in turn, so that no two requests of a session meet the same edge by chance.
- * Everything is passed on unchanged, Host and Origin too, and streams flow at once; `headers` are added, for clients
- * that cannot send a key themselves.
+ * Sends each request to the next target in turn, so that consecutive requests of a session do not reach the same edge.
+ * Everything is forwarded unchanged, including Host and Origin, and streams are forwarded at once; `headers` are added,
+ * for clients that cannot send a key themselves.
  */
 export async function startBalancer(targets: string[], headers: Record<string, string> = {}): Promise<Balancer> {
   const added = Object.entries(headers).flat();
@@ -25,7 +25,7 @@ export async function startBalancer(targets: string[], headers: Record<string, s
     served[index] = (served[index] ?? 0) + 1;
     passOn(request, response, targets[index] ?? '', added);
   });
-  // A subscription may be silent for long.
+  // A subscription may be silent for a long time.
   server.requestTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -49,10 +49,10 @@ function passOn(request: IncomingMessage, response: ServerResponse, target: stri
     method: request.method,
     path: request.url,
     agent: false,
-    // One connection per request: the next one goes to the next target.
+    // One connection per request, so that the next request goes to the next target.
     headers: [...endToEnd(request.rawHeaders), ...added, 'connection', 'close'],
   });
-  // A connection closed on one side is closed on the other.
+  // A connection that is closed on one side is closed on the other.
   response.once('close', () => outgoing.destroy());
   outgoing.once('error', () => {
     if (response.headersSent) response.destroy();

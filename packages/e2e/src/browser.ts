@@ -7,9 +7,11 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 export type Person = AsyncDisposable & {
   page: Page;
   context: BrowserContext;
-  /** Bodies of all that this browser has sent so far. */
+  /** The URLs and bodies of all requests that this browser has sent so far. */
   sent: string[];
-  /** Complaints of its pages, with their URLs: scripts that failed, and what their policy refused. */
+  /**
+   * Errors of its pages, with their URLs: scripts that failed, and actions that the content security policy blocked.
+   */
   complaints: string[];
 };
 
@@ -23,7 +25,7 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** A person with a browser of their own: a real one, whose profile nobody else has. */
+/** Opens a real browser for one person, with a profile of its own. */
 export async function openBrowser(): Promise<Person> {
   const executablePath = await findChromium();
   const profile = mkdtempSync(join(tmpdir(), 'toolplane-browser-'));

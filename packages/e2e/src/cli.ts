@@ -8,21 +8,21 @@ export type CliRun = { code: number | null; stdout: string; stderr: string };
 
 type Told = { input?: string; env?: Record<string, string> };
 
-/** The command line tool in the hands of somebody who works in a folder. */
+/** The command line tool, used by a person who works in a folder. */
 export type Cli = {
-  /** Until it ends, with what is piped to it. */
+  /** Runs the tool until it ends, with the given input piped to it. */
   run(args: readonly string[], told?: Told): Promise<CliRun>;
-  /** Goes on until it is told to end. */
+  /** Starts the tool, which runs until it is interrupted. */
   start(args: readonly string[]): RunningCli;
 };
 
 export type RunningCli = {
-  /** Until this was printed, to stdout or stderr. */
+  /** Resolves when the text was printed to stdout or stderr. */
   untilPrinted(part: string): Promise<void>;
   interrupt(): Promise<CliRun>;
 };
 
-/** `file` is the tool as it was fetched from a platform; `env` is all that it knows. */
+/** `file` is the tool as downloaded from a platform; `env` is its whole environment. */
 export function useCli(file: string, cwd: string, env: Record<string, string>): Cli {
   const begin = (args: readonly string[], more: Record<string, string> = {}) =>
     spawn(process.execPath, [file, ...args], { cwd, env: { ...env, ...more } });
@@ -61,7 +61,7 @@ function follow(child: ChildProcessWithoutNullStreams): RunningCli {
   };
 }
 
-/** Stands before a control plane, and records every request and response. */
+/** Starts a proxy in front of a control plane that records every request and response. */
 export async function recordTraffic(target: string): Promise<AsyncDisposable & { url: string; traffic: string[] }> {
   const traffic: string[] = [];
   const server = createServer(async (request, response) => {

@@ -8,7 +8,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { type Connect, clientInfo, type McpClient, type ToolAnswer, toMcpClient } from './mcp-clients.ts';
 
-/* Clients that are programs of their own. */
+/* MCP clients that are separate programs. */
 
 export const connectMcpRemote: Connect = (url, apiKey) => connectOverMcpRemote('http-only', url, apiKey);
 export const connectMcpRemoteSse: Connect = (url, apiKey) => connectOverMcpRemote('sse-only', url, apiKey);

@@ -5,7 +5,10 @@ import type { TestPlatform } from './platform.ts';
 import { sealFor } from './seal-for.ts';
 import { until } from './until.ts';
 
-/* What a user of connectors does over REST. `apiKey` stands for the workspace; without it, it is the first one's. */
+/*
+ * What a user of connectors does over REST. `apiKey` selects the workspace; by default, it is the key of the first
+ * workspace.
+ */
 
 export type ConnectorInstance = { id: string; server: { id: string; url: string } };
 
@@ -13,7 +16,7 @@ export async function registerConnector(platform: TestPlatform, descriptor: stri
   await platform.rest.call('POST', '/connectors', { descriptor });
 }
 
-/** With MCP: resolves when the edge serves its tools. */
+/** Creates an instance with MCP; resolves when the edge serves its tools. */
 export async function createInstance(
   platform: TestPlatform,
   request: {
@@ -53,7 +56,10 @@ export async function putCredential(
   await rest.call('PUT', `/connector-instances/${id}/credentials`, { ...credential, sealed });
 }
 
-/** A person (Ada by default) opens the page, signs in and is sent back to the platform. Returns the text of its page. */
+/**
+ * Lets a person (Ada by default) open the page, sign in and return to the platform. Returns the status and URL of the
+ * platform's callback.
+ */
 export async function signIn(
   platform: TestPlatform,
   { id }: Pick<ConnectorInstance, 'id'>,
@@ -72,10 +78,10 @@ export async function signIn(
 }
 
 export type RestAnswer = { status: number; body: RestBody };
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
+// biome-ignore lint/suspicious/noExplicitAny: tests examine responses of any form
 export type RestBody = any;
 
-/** For answers that are looked at, whatever they are. */
+/** Sends a request and returns the response whatever its status, for tests that examine it. */
 export async function requestRest(
   platform: TestPlatform,
   method: string,

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 
 /**
- * By the keyboard, in the place of all that is in an editor of the console. `fill` would select before the editor sees
- * that, and Chromium then write styles which the page refuses.
+ * Replaces all text in an editor of the console, by the keyboard. `fill` would select the text before the editor
+ * notices it, and Chromium would then write styles that the page's policy blocks.
  */
 export async function write(page: Page, label: string, text: string): Promise<void> {
   await page.getByRole('textbox', { name: label }).click();

@@ -4,13 +4,13 @@ import { openBrowser, type Person } from './browser.ts';
 import { join } from './people.ts';
 import { startPlatform, type TestPlatform } from './platform.ts';
 
-/** A platform with its web console, and an owner who looks at it in a real browser. */
+/** A platform with its web console, and an owner who uses it in a real browser. */
 export type ConsoleInUse = AsyncDisposable & {
   platform: TestPlatform;
   owner: Person;
   /** The owner's window. */
   page: Page;
-  /** Opens a page of the workspace: `/servers`. */
+  /** Opens a page of the workspace, for example `/servers`. */
   open(path: string, page?: Page): Promise<void>;
 };
 

@@ -13,15 +13,15 @@ import {
 import { createMcpHandler, McpServer as ModernServer } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
-/* MCP servers of somebody else, made with the SDKs as people make them. */
+/* MCP servers of third parties, made with the SDKs as people make them. */
 
 export type ExternalServer = AsyncDisposable & {
   url: string;
   /** `127.0.0.1:port` */
   host: string;
-  /** Of its requests, in order. */
+  /** The requests that the server received, in order. */
   requests: { headers: IncomingHttpHeaders; body: string }[];
-  /** The description of its first tool; changing it is a rug pull. */
+  /** Sets the description of the first tool; changing it is a rug pull. */
   say(description: string): void;
 };
 
@@ -38,7 +38,7 @@ const plan = ({ city }: { city: string }) => ({
 });
 const read = (uri: URL) => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: `The text of ${uri.href}` }] });
 
-/** Protocol 2026-07-28, by the SDK's v2 package. */
+/** A server of protocol 2026-07-28, made with the SDK's v2 package. */
 export function startModernExternal({ port = 0 } = {}): Promise<ExternalServer> {
   return serve(prepareModern, port);
 }
@@ -72,7 +72,7 @@ const prepareModern: Prepare = (state) => {
   };
 };
 
-/** Protocol 2025-11-25 with sessions, by the SDK's v1 package. */
+/** A server of protocol 2025-11-25 with sessions, made with the SDK's v1 package. */
 export function startLegacyExternal(): Promise<ExternalServer> {
   return serve(prepareLegacy);
 }
@@ -92,7 +92,8 @@ const prepareLegacy: Prepare = (state) =>
   });
 
 /**
- * The same, with tools that ask whoever called in the middle of the call; `ended` gets what became of each question.
+ * A server with the same protocol and tools that ask the caller in the middle of a call; `ended` receives the result of
+ * each question.
  */
 export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServer> {
   const note = async (answer: Promise<unknown>) => {
@@ -106,7 +107,7 @@ export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServ
   const requestedSchema = { type: 'object' as const, properties: { city: { type: 'string' as const } } };
   return serve(() =>
     inSessions('asking', (server) => {
-      // As the examples of the SDK ask: on the stream of the session.
+      // This tool asks on the stream of the session, as the SDK's examples do.
       server.registerTool('ask_city', { description: 'Asks for a city.' }, () =>
         note(server.server.elicitInput({ message: 'Which city?', requestedSchema })),
       );
@@ -139,7 +140,7 @@ export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServ
   );
 }
 
-/** Refuses every other call until a person has signed in on a page, as servers of 2025-11-25 may. */
+/** A server that refuses every other call until a person has signed in on a page, as servers of 2025-11-25 may. */
 export function startSigningExternal(): Promise<ExternalServer> {
   let isSignedIn = true;
   const page = { mode: 'url' as const, elicitationId: 'e1', url: 'https://guests.example/sign-in', message: 'Sign in' };
@@ -179,12 +180,12 @@ type State = { description: string; requests: ExternalServer['requests'] };
 type Prepare = (state: State) => Answer;
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => Promise<void> | void;
 
-/** What a careless server gives away. */
+/** Returns the headers of the last request, as a careless server might. */
 function showLast({ requests }: State) {
   return { content: [{ type: 'text' as const, text: JSON.stringify(requests.at(-1)?.headers) }] };
 }
 
-/** Any server that is spoken to over HTTP; the body is read before it answers. */
+/** Starts any server that uses HTTP; the body is read before it answers. */
 export async function serve(prepare: Prepare, port = 0): Promise<ExternalServer> {
   const state: State = { description: 'Greets a guest by name.', requests: [] };
   const answer = prepare(state);

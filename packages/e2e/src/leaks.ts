@@ -6,9 +6,9 @@ import pg from 'pg';
 import { joinOrganization } from './member.ts';
 import type { TestPlatform } from './platform.ts';
 
-/* Where a value can have got to, and what it may look like there. */
+/* The places that a value can have leaked to, and the forms that it may have there. */
 
-/** A value as programs write it. */
+/** A value in the encodings in which programs write it. */
 export function encodingsOf(value: string): Record<string, string> {
   return {
     plain: value,
@@ -21,7 +21,7 @@ export function encodingsOf(value: string): Record<string, string> {
   };
 }
 
-/** All forms by which a value is found, even as a part of something that was encoded. */
+/** All forms by which a value is found, even as a part of a larger text that was encoded. */
 export function formsOf(value: string): Record<string, string> {
   const percentEncoded = encodeURIComponent(value);
   return {
@@ -36,21 +36,21 @@ export function formsOf(value: string): Record<string, string> {
   };
 }
 
-/** The part of it that depends on the value alone, whatever stands before and after, as in `user:value`. */
+/** The part of the base64 text that depends only on the value, whatever precedes and follows it, as in `user:value`. */
 function base64After(before: number, value: string): string {
   return Buffer.from(`${'-'.repeat(before)}${value}`)
     .toString('base64')
     .slice(4, -4);
 }
 
-/** All commands that Redis gets from now on. */
+/** Records all commands that Redis receives from now on. */
 export async function monitorRedis(url: string): Promise<Disposable & { traffic: string[] }> {
   const traffic: string[] = [];
   const watch = await watchRedis(url, ({ words }) => traffic.push(words.join(' ')));
   return { traffic, [Symbol.dispose]: watch.stop };
 }
 
-/** All that the platform keeps, place by place. */
+/** Everything that the platform stores, by storage location. */
 export async function dumpPlaces(platform: TestPlatform) {
   return {
     'Redis content': await dumpRedis(platform.redisUrl),
@@ -60,12 +60,12 @@ export async function dumpPlaces(platform: TestPlatform) {
   };
 }
 
-/** What names the things of one workspace in the paths of the REST API. */
+/** The identifiers of one workspace's resources in the paths of the REST API. */
 export type Named = { server: string; instance: string; connector: string };
 
 const USERNAME = 'somebody';
 
-/** What the control plane answers to every GET in its OpenAPI document, with existing ids in each path. */
+/** Returns the control plane's responses to every GET in its OpenAPI document, with existing ids in each path. */
 export async function readEveryAnswer(
   platform: TestPlatform,
   named: Named,
@@ -74,9 +74,9 @@ export async function readEveryAnswer(
   await platform.rest.call('POST', '/agents', { name: 'reads every answer' });
   const read = (path: string) => fetch(`${platform.api}${path}`, { headers: { 'x-api-key': platform.apiKey } });
   const { paths } = (await (await read('/api/v1/openapi.json')).json()) as { paths: Paths };
-  // For what keys may not read.
+  // The session of an owner reads what API keys may not read.
   const { cookie } = await joinOrganization(platform, 'owner');
-  // One that nobody uses.
+  // This invitation is never used.
   await platform.rest.call('POST', '/invitations', { scope: 'organization', role: 'owner' });
   const ids = {
     ...named,
@@ -109,12 +109,12 @@ export async function readEveryAnswer(
 
 type Paths = Record<string, { get?: { security?: object[] } }>;
 
-/** What cannot be asked without a query. */
+/** The query strings of paths that require one. */
 const queries: Record<string, (ids: Named) => string> = {
   '/api/v1/sealing-target': ({ server }) => `?server=${server}&secret=CANARY`,
 };
 
-/** None of these exist here; their lists are read. */
+/** Paths of resources that do not exist here; their lists are read. */
 const absent = new Set([
   '/api/v1/approvals/{id}',
   '/api/v1/sso-connections/{id}',
@@ -128,7 +128,7 @@ const absent = new Set([
 type Ids = Named &
   Record<'agent' | 'apiKey' | 'invitation' | 'person' | 'workspace' | 'user' | 'deployment' | 'call', string>;
 
-/** What `{id}` names, by what stands before it. */
+/** The resource that `{id}` identifies, by the preceding path segment. */
 const idNames: Record<string, keyof Ids> = {
   agents: 'agent',
   'api-keys': 'apiKey',
@@ -174,7 +174,7 @@ async function dumpRedis(url: string): Promise<string> {
   return parts.join('\n');
 }
 
-/** `DUMP` compresses long strings, so they are also read as they are. */
+/** Reads a value with the command for its type, because `DUMP` compresses long strings. */
 async function readPlainly(redis: Redis, key: string): Promise<unknown> {
   const type = await redis.type(key);
   if (type === 'string') return redis.get(key);
@@ -205,7 +205,7 @@ function dumpFolder(folder: string): string {
     .join('\n');
 }
 
-/** Where a GET needs one. */
+/** The query string of a path, if the GET needs one. */
 function queryOf(path: string): string {
   if (path.endsWith('/diff')) return '?from=1.0.0&to=1.0.0';
   return path.endsWith('/sign-in/sso') ? '?domain=example.test' : '';

@@ -3,16 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 
-/** An existing authorization server of a customer: gives programs JWTs for the resource that they ask for. */
+/** A customer's existing authorization server: it issues JWTs to programs for the resource that they request. */
 export type MachineIssuer = AsyncDisposable & {
   url: string;
-  /** The subject is the client's id. */
+  /** Returns a token whose subject is the client's id. */
   getToken(resource: string, scope: string): Promise<string>;
 };
 
 const client = { client_id: 'weather-bot@example.test', client_secret: 'client-secret-0123456789' };
 
-/** A certified implementation (oidc-provider). */
+/** Starts a certified implementation (oidc-provider). */
 export async function startMachineIssuer(): Promise<MachineIssuer> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -5,7 +5,7 @@ import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextp
 
 export const clientInfo = { name: 'toolplane-e2e', version: '1.0.0' };
 
-/** What the tests need from a client, whatever its protocol era. */
+/** The operations that tests need from a client of any protocol era. */
 export type McpClient = AsyncDisposable & {
   listTools(): Promise<{ name: string; description?: string | undefined; inputSchema: unknown }[]>;
   callTool(name: string, callArguments: Record<string, unknown>): Promise<ToolAnswer>;
@@ -19,13 +19,13 @@ export type ToolAnswer = {
 
 export type Connect = (url: string, apiKey: string) => Promise<McpClient>;
 
-/** The client of the SDK's v2 packages, held to protocol 2026-07-28. */
+/** The client of the SDK's v2 packages, pinned to protocol 2026-07-28. */
 export const connectModern: Connect = (url, apiKey) => connectV2(url, apiKey, { pin: '2026-07-28' });
 
-/** The same client with its defaults: it finds out what the server speaks. */
+/** The same client with version negotiation: it finds out which version the server supports. */
 export const connectNegotiating: Connect = (url, apiKey) => connectV2(url, apiKey, 'auto');
 
-/** The same client with `initialize`, as if it knew nothing newer. */
+/** The same client, which uses `initialize` as if it supported nothing newer. */
 export const connectV2Legacy: Connect = (url, apiKey) => connectV2(url, apiKey, 'legacy');
 
 type Negotiation = 'auto' | 'legacy' | { pin: string };
@@ -34,7 +34,7 @@ async function connectV2(url: string, apiKey: string, mode: Negotiation): Promis
   return toMcpClient(await openV2(url, apiKey, mode));
 }
 
-/** With all capabilities of the SDK. */
+/** Opens the v2 client itself, with all capabilities of the SDK. */
 export async function openV2(url: string, apiKey: string, mode: Negotiation): Promise<ModernClient> {
   const client = new ModernClient(clientInfo, { versionNegotiation: { mode } });
   await client.connect(new ModernTransport(new URL(url), { requestInit: { headers: { 'x-api-key': apiKey } } }));
@@ -55,7 +55,7 @@ async function connectV1(transport: LegacyTransport | SSEClientTransport): Promi
   return toMcpClient(client);
 }
 
-/** Both SDKs name these alike. */
+/** Wraps a client of either SDK; both SDKs use the same names for these methods. */
 export function toMcpClient(client: ModernClient | LegacyClient): McpClient {
   return {
     listTools: async () => (await client.listTools()).tools,

@@ -2,11 +2,11 @@ import type { TestPlatform } from './platform.ts';
 
 export type Member = {
   cookie: string;
-  /** What a page of the control plane sends with a change. */
+  /** The headers that a page of the control plane sends with a change. */
   headers: Record<string, string>;
 };
 
-/** Somebody who is invited to the organization, accepts and is signed in from then on. */
+/** Invites a person to the organization, who accepts and is signed in from then on. */
 export async function joinOrganization(
   { api, rest }: Pick<TestPlatform, 'api' | 'rest'>,
   role: 'admin' | 'owner',

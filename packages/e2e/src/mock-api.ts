@@ -2,19 +2,19 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import type { Json } from '@toolplane/contracts';
 
-/** One answer of an API. The first mock that fits a request answers it; braces in a path stand for one segment. */
+/** One response of an API. The first mock that matches a request answers it; braces in a path stand for one segment. */
 export type Mock = {
   method: string;
   path: string;
-  /** Members that the query must have, among others. */
+  /** Parameters that the query must have; it may have others. */
   query?: Record<string, string | string[]>;
-  /** Members that a JSON body must have, among others. */
+  /** Members that a JSON body must have; it may have others. */
   body?: Record<string, Json>;
   status: number;
   headers?: Record<string, string>;
-  /** Sent as JSON; text unchanged. */
+  /** The body, sent as JSON; a string is sent unchanged. */
   answer?: Json;
-  /** Answers this often, then the next mock is used. */
+  /** How often this mock answers; afterwards the next one is used. */
   times?: number;
 };
 
@@ -23,11 +23,11 @@ export type SeenCall = { method: string; path: string; query: string; headers: I
 export type MockApi = AsyncDisposable & {
   url: string;
   seen: SeenCall[];
-  /** Replaces all mocks and forgets what was seen. */
+  /** Replaces all mocks and clears `seen`. */
   program(mocks: readonly Mock[]): void;
 };
 
-/** A real HTTP server on 127.0.0.1. What no mock answers gets 404. */
+/** Starts a real HTTP server on 127.0.0.1. A request that no mock matches gets a 404. */
 export async function startMockApi(): Promise<MockApi> {
   const seen: SeenCall[] = [];
   let mocks: Mock[] = [];
@@ -91,7 +91,7 @@ function hasMembers(text: string, members: Record<string, Json>): boolean {
   return Object.entries(members).every(([name, value]) => isSame(body[name] ?? null, value));
 }
 
-/** Compares members in the same order, which is enough for what a test wrote itself. */
+/** Compares members in the same order, which is enough for values that a test wrote itself. */
 function isSame(one: Json, other: Json): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -5,13 +5,13 @@ import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.
 
 type Tokens = Awaited<ReturnType<OAuthClientProvider['tokens']>>;
 
-/** What a program on somebody's machine has: memory, a port to come back at, and somebody's browser. */
+/** A program on a person's machine: it has memory, a port for the redirect, and the person's browser. */
 export type LocalProgram = AsyncDisposable & {
-  /** For both SDKs. */
+  /** The OAuth client provider for both SDKs. */
   provider: OAuthClientProvider & { held: { tokens?: Tokens } };
-  /** Where the person is to go; waits until the SDK says so. */
+  /** The URL that the person has to open; resolves when the SDK requests it. */
   wanted: Promise<string>;
-  /** What came back with the browser. */
+  /** The parameters of the redirect. */
   returned: Promise<URLSearchParams>;
 };
 

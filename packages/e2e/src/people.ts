@@ -3,7 +3,7 @@ import type { TestPlatform } from './platform.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
-/** Invited to the organization as somebody new, and signed in from then on. */
+/** Lets a new person accept an invitation to the organization; they are signed in from then on. */
 export async function join(platform: TestPlatform, { page }: Person, email: string, role: string): Promise<void> {
   const made = await platform.rest.call<{ link: string }>('POST', '/invitations', { scope: 'organization', role });
   await page.goto(made?.link ?? '');
@@ -15,14 +15,14 @@ export async function join(platform: TestPlatform, { page }: Person, email: stri
   await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
-/** On the page where somebody who has not signed in was sent. */
+/** Signs in on the page that a person who is not signed in is redirected to. */
 export async function signIn({ page }: Pick<Person, 'page'>, email: string): Promise<void> {
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** On the page that asks whether a client may use a server. */
+/** Agrees on the page that asks whether a client may use a server. */
 export async function agree({ page }: Person): Promise<void> {
   await page.getByRole('button', { name: 'Connect' }).click();
 }

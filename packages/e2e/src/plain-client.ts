@@ -1,6 +1,6 @@
 import type { TestPlatform } from './platform.ts';
 
-/* Calls without any MCP library: one POST of JSON-RPC each. */
+/* Calls without an MCP library: one POST of JSON-RPC each. */
 
 export async function callPlainly(
   platform: TestPlatform,

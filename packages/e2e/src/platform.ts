@@ -22,54 +22,56 @@ export type TestPlatform = AsyncDisposable & {
   apiKey: string;
   rest: RestClient;
   database: TestDatabase;
-  /** The key of a user who may do anything. */
+  /** The URL of the Redis user who may do anything. */
   redisUrl: string;
-  /** Of each user. */
+  /** The URL of each Redis user. */
   redisUrls: RedisUrls;
-  /** Folder of the file secret store. */
+  /** The folder of the file secret store. */
   secretsFolder: string;
-  /** Of what the control plane publishes. */
+  /** The key with which the control plane signs what it publishes. */
   signingKey: string;
   service(name: ServiceName): RunningService;
-  /** An additional process of a service, with the same keys. */
+  /** Starts an additional process of a service, with the same keys. */
   startReplica(name: ServiceName): Promise<Replica>;
-  /** The data plane of a pool, which is not started until then. */
+  /** The data plane of a pool, which runs only after `start`. */
   pool(name: string): RunningService & { settings: TestPool; redisUrl: string };
   healthUrl(name: ServiceName): string;
   redisPid(): number;
   killRedis(signal?: NodeJS.Signals): Promise<void>;
-  /** With what it held if the platform keeps that (`keepsRedisData`), unless it is to be empty. */
+  /** Restarts Redis with its data if the platform keeps it (`keepsRedisData`), unless `isEmpty` is set. */
   restartRedis(options?: { isEmpty?: boolean }): Promise<void>;
-  /** What Redis has refused to its users by their rights: disposing fails when there is something. */
+  /**
+   * Commands that Redis has refused because a user may not run them; disposing of the platform fails if there are any.
+   */
   refusals(): Promise<string[]>;
-  /** What all services have logged so far. */
+  /** The logs of all services so far. */
   logs(): string;
 };
 
 export type RunningService = {
   pid(): number;
-  /** `/metrics` of the service, in the requested format. */
+  /** The `/metrics` of the service, in the requested format. */
   metrics(accept?: string): Promise<string>;
   kill(signal: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
 };
 
-/** `name`: of the process. Base URLs: of what it serves, and of its health port. */
+/** `name` is the name of the process. `url` and `healthUrl` are the base URLs of its service and of its health port. */
 export type Replica = RunningService & { name: string; url: string; healthUrl: string };
 
 type Environment = Record<string, string>;
-/** Of a process, each time that it is started. */
+/** Returns the additional environment of a process; called each time the process is started. */
 type ToEnvironment = (ports: Ports, service: ServiceSettings) => Environment | Promise<Environment>;
 
 type PlatformOptions = {
   poolNames?: readonly string[];
-  /** Redis writes down what it holds; otherwise a restart empties it. */
+  /** Redis stores its data on disk; otherwise a restart empties it. */
   keepsRedisData?: boolean;
   redisEnvironment?: Environment;
 };
 
 /**
- * All planes as real processes, as local mode starts them, with a Redis and a database of their own: a test may kill
+ * Starts all planes as real processes, as local mode does, with a Redis and a database of their own: a test may kill
  * any of them.
  */
 export async function startPlatform(
@@ -121,7 +123,7 @@ export async function startPlatform(
     try {
       await waitUntilReady(child, async () => (await fetch(url).catch(() => undefined))?.ok ?? false);
     } catch (error) {
-      // It may be started again, and then nobody would know of this one.
+      // The service may be started again, and then nothing would stop this process.
       await child.stop();
       throw error;
     }
@@ -217,7 +219,10 @@ export async function startPlatform(
   };
 }
 
-/** The ACL log drops entries beyond its length, which a working platform never comes near. */
+/**
+ * The commands in Redis's ACL log, which drops entries beyond its length; a working platform never comes near that
+ * length.
+ */
 async function listRefusals(url: string): Promise<string[]> {
   const redis = new Redis(url, { disconnectTimeout: 100 });
   const entries = (await redis.call('ACL', 'LOG')) as unknown[];
@@ -225,11 +230,11 @@ async function listRefusals(url: string): Promise<string[]> {
   return entries.map((entry) => JSON.stringify(entry));
 }
 
-/** A document that the deployed one refers to. */
+/** A document that the deployed document refers to. */
 export type Reference = { name: string; content: string; location: string };
 
 type ServerSettings = {
-  /** Of data planes; default: the default pool. */
+  /** The pool of data planes; by default, the default pool. */
   pool?: string;
   mode?: 'SMART' | 'NORMAL';
   sourceServers?: Record<string, string>;
@@ -239,8 +244,8 @@ type ServerSettings = {
 export type DeployedServer = { id: string; slug: string; url: string };
 
 /**
- * What a user does: create a server, which lists its own tools unless `mode` says otherwise, seal its secrets, deploy a
- * document, wait until the edge serves it.
+ * Does what a user does: creates a server, which lists its own tools unless `mode` says otherwise, seals its secrets,
+ * deploys a document, and waits until the edge serves it.
  */
 export async function deployServer(
   platform: TestPlatform,
@@ -259,7 +264,7 @@ export async function deployServer(
   return server;
 }
 
-/** As people store it: sealed before it is sent. */
+/** Stores a secret as people do: it is sealed before it is sent. */
 export async function putSecret(
   platform: TestPlatform,
   serverId: string,

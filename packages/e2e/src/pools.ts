@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-/** What a pool has of its own: keys, a Redis password, a secret store. */
+/** The values that each pool has of its own: keys, a Redis password, a secret store. */
 export type TestPool = {
   name: string;
   callKeys: string;
@@ -19,7 +19,7 @@ export function createTestPool(name: string, folder: string): TestPool {
   return { name, callKeys: newKeys(), commandKeys: newKeys(), password, secretsFolder, secretsKey };
 }
 
-/** What edge and control plane are told of all pools. */
+/** The settings about all pools for the edge and the control plane. */
 export function describePools(pools: readonly TestPool[]): Record<string, Record<string, string>> {
   if (pools.length === 0) return {};
   const toText = (keysOf: (pool: TestPool) => string) =>
@@ -30,7 +30,7 @@ export function describePools(pools: readonly TestPool[]): Record<string, Record
   };
 }
 
-/** What a data plane of the pool is told, where it differs from those of the default pool. */
+/** The settings for a data plane of the pool that differ from those of the default pool. */
 export function describePool(pool: TestPool, redisUrl: string): Record<string, string> {
   return {
     POOL: pool.name,

@@ -2,7 +2,7 @@ import type { SealedCredential, SealedSecret, SealingTarget } from '@toolplane/c
 import type { RestClient } from '@toolplane/local/rest-client';
 import { sealSecret } from '@toolplane/sealing';
 
-/** As people seal: for the one place that the platform names. */
+/** Seals a secret as people do: for the one purpose that the platform names. */
 export async function sealFor(
   rest: Pick<RestClient, 'call'>,
   purpose: Readonly<Record<string, string>>,

@@ -4,16 +4,16 @@ import type { SeenRequest } from './upstream.ts';
 type Answer = { status?: number; headers?: Record<string, string>; body: unknown };
 
 /**
- * A provider of OAuth 2.0: client credentials, authorization code with PKCE, refresh, token exchange; and an API that
- * requires its tokens.
+ * An OAuth 2.0 provider with client credentials, authorization code with PKCE, refresh and token exchange; and an API
+ * that requires its tokens.
  */
 export type SignIn = {
   client: { id: string; secret: string };
-  /** Tokens of callers that are accepted for an exchange. */
+  /** The tokens of callers that are accepted for an exchange. */
   subjects: Set<string>;
-  /** Requests to the token endpoint. */
+  /** The requests to the token endpoint. */
   grants: Record<string, string>[];
-  /** From now on a new token is needed. */
+  /** Invalidates all access tokens, so that a new one is needed. */
   revokeAccessTokens(): void;
   answer(request: SeenRequest & { url: URL }): Answer | undefined;
 };
@@ -23,7 +23,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 export function createSignIn(createToken = () => randomBytes(16).toString('base64url')): SignIn {
   const challenges = new Map<string, string>();
-  /** Whose they are: those of codes, too. */
+  /** The person that each token or code belongs to. */
   const persons = new Map<string, string>();
   const accessTokens = new Set<string>();
   const refreshTokens = new Set<string>();
@@ -31,7 +31,7 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
   const client = { id: 'client-0123456789', secret: 'client-secret-0123456789' };
   const grants: Record<string, string>[] = [];
 
-  /** Whoever comes here has signed in, as the cookie says, and agrees. */
+  /** Treats every visitor as a person who has signed in, whom the cookie names, and who agrees. */
   function authorize({ url: { searchParams: asked }, headers: { cookie = '' } }: SeenRequest & { url: URL }): Answer {
     const redirectUri = asked.get('redirect_uri') ?? '';
     const isAsWanted =
@@ -70,7 +70,7 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
     const { grant_type: type, code = '', code_verifier: verifier = '', refresh_token: refreshToken = '' } = asked;
     if (type === 'client_credentials') return true;
     if (type === EXCHANGE) return subjects.has(asked['subject_token'] ?? '');
-    // Codes and refresh tokens are valid once.
+    // Codes and refresh tokens can be used once.
     if (type === 'refresh_token') return refreshTokens.delete(refreshToken);
     const challenge = challenges.get(code);
     challenges.delete(code);

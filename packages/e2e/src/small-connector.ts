@@ -1,11 +1,14 @@
-/** A descriptor of some operations that are all tools. JSON, so that any text can be in it. */
+/**
+ * The parts of a connector descriptor whose operations are all tools. It is written as JSON, so that it can contain any
+ * text.
+ */
 export type SmallConnector = {
   slug: string;
   version?: string;
   authentication?: object[];
-  /** Each by its id; GET by default. */
+  /** The operations by id; the method is GET by default. */
   operations: Record<string, Record<string, unknown>>;
-  /** Further sections. */
+  /** Further sections of the descriptor. */
   extra?: Record<string, unknown>;
 };
 

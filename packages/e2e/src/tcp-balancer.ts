@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** Base URLs. */
+/** The base URLs of a service process and of its health port. */
 export type Target = { url: string; healthUrl: string };
 
 const PROBE_MS = 100;
 
 /**
- * What a Service of Kubernetes does: new connections go in turn to what is ready, and those that are open stay where
- * they are until somebody ends them. It knows nothing of HTTP, so it can repeat no request.
+ * Starts a balancer that does what a Kubernetes Service does: new connections go in turn to the targets that are ready,
+ * and open connections stay where they are until one side ends them. It does not parse HTTP, so it cannot repeat a
+ * request.
  */
 export async function startTcpBalancer(targets: readonly Target[]): Promise<AsyncDisposable & { url: string }> {
   let ready: Target[] = [];

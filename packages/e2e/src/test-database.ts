@@ -3,17 +3,17 @@ import pg from 'pg';
 
 export type TestDatabase = {
   url: string;
-  /** Takes PostgreSQL away, as the service sees it: its connections are cut and new ones refused. */
+  /** Makes PostgreSQL unavailable for the service: cuts its connections and refuses new ones. */
   disconnectAll(): Promise<void>;
   reconnect(): Promise<void>;
-  /** Cuts connections for a moment. */
+  /** Copies the database, which cuts connections for a moment. */
   backUp(): Promise<void>;
-  /** As it was then. */
+  /** Restores the database from the copy. */
   restore(): Promise<void>;
   drop(): Promise<void>;
 };
 
-/** A database with all migrations that belongs to a role without any privilege, as in production. */
+/** Creates a database with all migrations that belongs to a role without any privilege, as in production. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const migrated = new URL(process.env['MIGRATED_DATABASE_URL'] ?? '');
   const role = migrated.username;
@@ -51,7 +51,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** On a connection of its own, because PostgreSQL may be stopped in between. */
+/** Runs a statement on its own connection, because PostgreSQL may be stopped between two statements. */
 async function asSuperuser(statement: string, values: string[] = []): Promise<void> {
   const client = new pg.Client(process.env['DATABASE_URL']);
   await client.connect();

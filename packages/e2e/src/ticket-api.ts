@@ -4,10 +4,10 @@ import { createSignIn, type SignIn } from './sign-in-api.ts';
 import { type SeenRequest, startUpstream, type Upstream } from './upstream.ts';
 
 export type TicketApi = Upstream & {
-  /** The API keys that it accepts; any key when there are none. */
+  /** The API keys that the API accepts; if empty, it accepts any key. */
   keys: Set<string>;
   signIn: SignIn;
-  /** Requests of one path, without its query. */
+  /** The requests for one path, compared without the query. */
   requestsOf(path: string): SeenRequest[];
 };
 
@@ -18,12 +18,14 @@ type Request = SeenRequest & { url: URL; parts: string[] };
 const LIST_LENGTH = 7;
 const list = Array.from({ length: LIST_LENGTH }, (_, index) => ({ id: index + 1 }));
 
-/** What an answer can say of a credential without saying it. */
+/** A marker by which a response can identify a credential without revealing it. */
 export function markerOf(credential: string): string {
   return hash('sha256', credential, 'hex').slice(0, 16);
 }
 
-/** The ticket system of the descriptors in the tests, and other things that APIs do. */
+/**
+ * Starts the ticket system that the descriptors in the tests describe, with further endpoints that behave as APIs do.
+ */
 export async function startTicketApi({ createToken }: { createToken?: () => string } = {}): Promise<TicketApi> {
   const keys = new Set<string>();
   const signIn = createSignIn(createToken);
@@ -36,10 +38,10 @@ export async function startTicketApi({ createToken }: { createToken?: () => stri
     const [area, ...path] = request.parts;
     if (area === 'api') return answerTickets(request, path.slice(1));
     if (area === 'lists') return answerList(request, path[0] ?? '');
-    // A custom sign-in, as a chain of requests does it.
+    // A custom sign-in for a chain of requests.
     if (area === 'session') return { body: { session: { token: (createToken ?? randomUUID)() } } };
     if (area === 'echo') return { body: { marker: markerOf(credentialOf(request)) } };
-    // As error pages of frameworks do.
+    // Repeats the request, as error pages of frameworks do.
     if (area === 'repeat') return { body: { headers: request.headers, url: request.path, body: request.body } };
     return signIn.answer(request) ?? { status: 404, body: { error: 'not found' } };
   }
@@ -82,7 +84,7 @@ function credentialOf({ headers }: SeenRequest): string {
   return String(headers['x-api-key'] ?? headers.authorization ?? '');
 }
 
-/** The same seven entries in pages, in each way that APIs use. */
+/** Returns the same seven entries in pages, with each pagination style that APIs use. */
 function answerList({ url, headers }: Request, way: string): Answer {
   const size = Number(url.searchParams.get('limit') ?? 3);
   const asked = Number(url.searchParams.get(way === 'link' ? 'page' : way) ?? Number.NaN);

@@ -6,15 +6,15 @@ import { clientInfo, openV2 } from './mcp-clients.ts';
 
 /** A client that listens for changes of the list of tools. */
 export type ToolWatcher = AsyncDisposable & {
-  /** The next `tools/list_changed` from now on, or one that nobody has waited for yet. */
+  /** Resolves with the next `tools/list_changed`, or at once if one arrived that nobody has waited for. */
   nextChange(): Promise<void>;
-  /** The server ended what the client listens to. */
+  /** Resolves when the server ends the stream that the client listens to. */
   ended: Promise<void>;
 };
 
 export type WatchTools = (url: string, apiKey: string) => Promise<ToolWatcher>;
 
-/** The v1 SDK on the stream of its session. */
+/** Watches with the v1 SDK, on the stream of its session. */
 export const watchLegacy: WatchTools = async (url, apiKey) => {
   const streaming = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<void>();
@@ -33,7 +33,7 @@ export const watchLegacy: WatchTools = async (url, apiKey) => {
   return { nextChange: changes.next, ended: ended.promise, [Symbol.asyncDispose]: () => client.close() };
 };
 
-/** The v2 SDK with `subscriptions/listen`. */
+/** Watches with the v2 SDK and `subscriptions/listen`. */
 export const watchModern: WatchTools = async (url, apiKey) => {
   const client = await openV2(url, apiKey, { pin: '2026-07-28' });
   const changes = countChanges();

@@ -1,4 +1,4 @@
-/** Repeats until the answer is yes; the one place that polls, for what sends no event. */
+/** Polls until the condition is true; the one function that polls, for changes that send no event. */
 export async function until(condition: () => Promise<boolean>, timeoutMs = 15_000): Promise<void> {
   const giveUpAt = Date.now() + timeoutMs;
   while (!(await condition())) {

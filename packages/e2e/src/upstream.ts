@@ -7,20 +7,20 @@ export type SeenRequest = {
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
-  /** Resolves when the caller closed the connection before it had its answer. */
+  /** Resolves when the caller closes the connection before it has received the response. */
   aborted: Promise<void>;
 };
 
 export type Upstream = AsyncDisposable & {
   url: string;
-  /** `host:port`, as a secret is bound to it. */
+  /** `host:port`, the form in which secrets are bound to a host. */
   host: string;
   requests: SeenRequest[];
-  /** The next request that arrives from now on. */
+  /** Resolves with the next request that arrives. */
   nextRequest(): Promise<SeenRequest>;
 };
 
-/** An API on 127.0.0.1 that records its requests; `answer` decides the response, or that there is none. */
+/** Starts an API on 127.0.0.1 that records its requests; `answer` decides the response, or sends none. */
 export async function startUpstream(
   answer: (request: SeenRequest, response: ServerResponse) => void,
 ): Promise<Upstream> {

@@ -1,7 +1,7 @@
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
 import type { TestPlatform } from './platform.ts';
 
-/* Other tenants beside the first one. */
+/* Tenants in addition to the first one. */
 
 export type OtherTenant = { workspaceId: string; apiKey: string; rest: RestClient };
 
@@ -13,7 +13,7 @@ export async function createTenant(platform: TestPlatform, name: string): Promis
   return { workspaceId: created.workspace.id, apiKey, rest: createRestClient(platform.api, apiKey) };
 }
 
-/** One more workspace of the first organization, with a key of its own. */
+/** Creates another workspace of the first organization, with its own API key. */
 export async function createWorkspace({ api, rest }: TestPlatform, name: string): Promise<OtherTenant> {
   const workspace = await rest.call<{ id: string }>('POST', '/workspaces', { name });
   const permissions = ['tools:call', 'servers:read', 'servers:write', 'secrets:write'];

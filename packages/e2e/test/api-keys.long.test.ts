@@ -7,13 +7,13 @@ import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* Keys and agents through all planes: how they end, how one takes the place of another, and whose credentials they use. */
+/* Keys and agents in all planes: how they end, how one replaces another, and whose credentials they use. */
 
 let platform: TestPlatform;
 let upstream: Upstream;
 let api: TicketApi;
 let server: DeployedServer;
-/** Base URLs of two that share nothing but Redis. */
+/** The base URLs of two edges that share nothing but Redis. */
 let edges: string[];
 
 const document = (url: string) => `
@@ -56,7 +56,7 @@ async function rest<Data>(method: string, path: string, body?: unknown): Promise
 }
 const createKey = (request: object = {}) => rest<Key>('POST', '/api-keys', { name: 'k', ...request });
 
-/** The status of a call of the tool at one edge. */
+/** Calls the tool at one edge and returns the HTTP status. */
 async function call(edge: string, key: string, serverId = server.id): Promise<number> {
   const params = { name: 'read_clock', arguments: {} };
   const response = await fetch(`${edge}/mcp/${serverId}`, {
@@ -68,7 +68,7 @@ async function call(edge: string, key: string, serverId = server.id): Promise<nu
   return result?.isError === true ? 500 : response.status;
 }
 
-/** Four callers at each edge who call one time after another until they are told to stop; the answers they got. */
+/** Starts four callers at each edge, who call repeatedly until they are stopped, and collects their answers. */
 function startLoad(keyOf: (lane: number) => string) {
   const answers: { status: number; edge: string }[] = [];
   let isOn = true;
@@ -94,7 +94,7 @@ test('a key revoked under load is refused by every edge within seconds, and none
   const ofEdge = (edge: string) => load.answers.filter((answer) => answer.edge === edge).map(({ status }) => status);
   await until(async () => edges.every((edge) => ofEdge(edge).includes(401)));
   await load.stop();
-  // 429: whoever keeps trying with it is slowed down.
+  // 429 is expected too: callers that keep trying with the revoked key are slowed down.
   const others = edges.flatMap(ofEdge).filter((status) => ![200, 401, 429].includes(status));
   expect(others).toEqual([]);
   const before = upstream.requests.length;
@@ -116,7 +116,7 @@ test('a key is rotated under load without a failed call: callers switch over one
   }
   await load.stop();
   expect(load.answers.filter(({ status }) => status !== 200)).toEqual([]);
-  // The old one is not needed any more.
+  // The old key is not needed any more.
   await rest('DELETE', `/api-keys/${old.id}`);
   await until(async () => (await Promise.all(edges.map((edge) => call(edge, old.key)))).every((it) => it === 401));
   for (const edge of edges) expect(await call(edge, fresh)).toBe(200);

@@ -9,8 +9,9 @@ import { callPlainly } from '../src/plain-client.ts';
 import { type DeployedServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 
 /*
- * The fixtures of Jentic's Arazzo engine (Apache-2.0, see testdata): documents of public APIs, what these APIs answer, and
- * what is then expected of each workflow. They run as users would run them: deployed, called over MCP, against real HTTP.
+ * The fixtures of Jentic's Arazzo engine (Apache-2.0, see testdata): documents for public APIs, the responses of these
+ * APIs, and the expected result of each workflow. They run as users would run them: deployed, called over MCP, against
+ * real HTTP.
  */
 
 type MockText = {
@@ -41,21 +42,24 @@ type Workflow = { workflowId: string; outputs?: Record<string, unknown>; inputs?
 
 const fixtures = join(testdata, 'jentic-arazzo-engine', 'runner', 'tests', 'fixtures');
 
-/** Without documents: one has none of its own, the OpenAPI document of the other is not part of the collection. */
+/**
+ * These fixtures lack documents: one has none of its own, and the OpenAPI document of the other is not part of the
+ * collection.
+ */
 const incomplete = ['example_real_mode', 'discord'];
 
-/** A case of the collection that names no workflow means this one. */
+/** The workflow that is meant by a case of the collection that names an unknown one. */
 const meant: Record<string, string> = { failedLoginWorkflow: 'loginWorkflow' };
 
 /**
- * The first action of the first BNPL step ends the workflow when `existingCustomerNotEligible` is false, which is what the
- * collection lets the API answer: only an engine that does not see this action goes on to the 6 calls it expects.
+ * The first action of the first BNPL step ends the workflow if `existingCustomerNotEligible` is false, as it is in the
+ * collection's response: only an engine that ignores this action continues to the 6 calls that the collection expects.
  */
 const corrected: Record<string, Partial<Expectation>> = {
   ApplyForLoanAtCheckout: { expected_api_calls: 1, expected_outputs: {} },
 };
 
-/** The schema of its own workflow refuses one argument of the collection. */
+/** Corrects an argument of the collection that the schema of its own workflow rejects. */
 const mend = (inputs: Record<string, Json>) => (inputs['hl'] === true ? { ...inputs, hl: 'true' } : inputs);
 
 let platform: TestPlatform;
@@ -99,12 +103,12 @@ describe.each(readdirSync(fixtures).filter((name) => !incomplete.includes(name))
   );
 });
 
-/** Those that the document itself declares with an expression: the collection also lists outputs of steps. */
+/** The outputs that the document itself declares with an expression: the collection also lists outputs of steps. */
 function expressedBy(workflow: Workflow | undefined, outputs: Record<string, Json>): Record<string, Json> {
   return Object.fromEntries(Object.entries(outputs).filter(([name]) => typeof workflow?.outputs?.[name] === 'string'));
 }
 
-/** Those of the workflow first. */
+/** The mocks of a case; those of the workflow come first. */
 function mocksOf(config: Config, { custom_mocks: own = [] }: Expectation): Mock[] {
   const bases = Object.values(config.base_urls);
   const shared = Object.values(config.custom_mocks ?? {}).flat();

@@ -8,17 +8,17 @@ import { callPlainly } from '../src/plain-client.ts';
 import { type DeployedServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 
 /*
- * The documents of JaredCE's Arazzo runner (MIT, see testdata), one feature each: all are deployed and every workflow is
- * called against a real HTTP server that answers well, then against one that fails in the places the documents have rules
- * for. What was sent and what came back is held to `arazzo-per-feature.json`, which was read line by line against the
- * specification when it was made: UPDATE_GOLDEN=1 writes it anew.
+ * The documents of JaredCE's Arazzo runner (MIT, see testdata), one feature each: all are deployed and every workflow
+ * is called against a real HTTP server that answers correctly, then against one that fails where the documents have
+ * rules for failures. The requests and results are compared with `arazzo-per-feature.json`, which was checked line by
+ * line against the specification when it was created: UPDATE_GOLDEN=1 rewrites it.
  */
 
 const mocks = join(testdata, 'jaredce-arazzo-runner', 'test', 'mocks');
 const goldenFile = join(testdata, 'arazzo-per-feature.json');
 const repository = 'https://raw.githubusercontent.com/JaredCE/Arazzo-Runner/refs/heads/main/test/mocks/';
 
-/** A document that goes in circles makes many requests, all alike. */
+/** A document with a loop makes many identical requests. */
 const SENT_MAX = 8;
 
 type Verdict = { refused: string[] } | { runs: Record<string, { sent: string[]; got: Json }> };
@@ -30,7 +30,7 @@ const files = globSync('**/*.json', { cwd: mocks })
 const golden: Record<string, Verdict> = existsSync(goldenFile) ? JSON.parse(readFileSync(goldenFile, 'utf8')) : {};
 const isUpdate = process.env['UPDATE_GOLDEN'] === '1';
 
-/** What a document has rules for, it is tried with. */
+/** A document is tested with the behaviours that it has rules for. */
 const concerns: Record<string, RegExp> = {
   fine: /./,
   'login fails': /loginUser.*== 400/s,
@@ -59,7 +59,7 @@ const answersOfTheApi: Mock[] = [
   { method: 'GET', path: '/v2/pet/findByStatus', status: 200, answer: [{ id: 7, name: 'jack', status: 'available' }] },
 ];
 
-/** The document about XPath asks an API that speaks XML. */
+/** The document about XPath calls an API that returns XML. */
 const xmlPets: Mock = {
   method: 'GET',
   path: '/v2/pet/findByTags',
@@ -68,7 +68,7 @@ const xmlPets: Mock = {
   answer: '<pets><pet><id>1</id></pet></pets>',
 };
 
-/** Arguments for every workflow of a name. */
+/** The arguments of every workflow, by its name. */
 const inputs: Record<string, Record<string, Json>> = Object.assign(
   {},
   ...globSync('inputs/**/*.json', { cwd: mocks }).map((file) => JSON.parse(readFileSync(join(mocks, file), 'utf8'))),
@@ -129,7 +129,10 @@ const anythingElse: Mock[] = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'].flatMap((
   [1, 2, 3, 4, 5].map((depth) => ({ method, path: '/{any}'.repeat(depth), status: 200, answer: { id: 1 } })),
 );
 
-/** Where servers are the feature, none is overridden: each host becomes a path of the API, named by its last label. */
+/**
+ * If the feature is about servers, no server is overridden: each host becomes a path of the API, named by its last
+ * label.
+ */
 function pointAtApi(fixture: ArazzoFixture, file: string): ArazzoFixture {
   if (!file.includes('openapi-server-tests')) return fixture;
   const host = /http:\/\/petstore\.swagger\.([a-z.]+)(?::\{port\})?/g;
@@ -145,7 +148,7 @@ async function listTools(server: DeployedServer): Promise<string[]> {
   return config?.tools.map((tool) => tool.name) ?? [];
 }
 
-/** What a document decides about a request; nothing that HTTP adds. */
+/** The parts of a request that a document decides, without what HTTP adds. */
 function describeCall({ method, path, query, headers, body }: SeenCall): string {
   const ours = /^(?:host|connection|content-length|user-agent|accept-encoding|traceparent|tracestate)$/;
   const shown = Object.entries(headers).filter(([name]) => !ours.test(name));

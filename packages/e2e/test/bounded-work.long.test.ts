@@ -16,12 +16,12 @@ import {
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * Work that strangers choose, in the real processes: what an answer, a pattern, a query or a document costs is paid by
- * whoever sent it. Meanwhile another tenant's calls go on, which is how the event loops are watched from outside, and no
- * process grows beyond what its limits say.
+ * Work whose amount untrusted parties choose, in the real processes: its sender pays for the cost of a response, a
+ * pattern, a query or a document. Meanwhile another tenant's calls continue, which shows from outside that the event
+ * loops are not blocked, and no process grows beyond its limits.
  */
 
-/** Evaluations are stopped after a tenth of a second of work, and six attacks come at once. */
+/** Evaluations are stopped after a tenth of a second of work, and six attacks run at once. */
 const NEIGHBOUR_MS_MAX = 3000;
 const GROWTH_BYTES_MAX = 300 * 1024 ** 2;
 const AT_ONCE = 6;
@@ -33,9 +33,9 @@ const records = Array.from({ length: 30_000 }, (_, id) => ({ id, s: `record ${id
 const elements = `<r>${'<a>1</a>'.repeat(2000)}</r>`;
 
 type Attack = {
-  /** How the tool may end; all of them as errors. */
+  /** The error codes with which the tool may end. */
   codes: string[];
-  /** Of the call; long where it is the size that ends it, which takes its time on a busy machine. */
+  /** The deadline of the call; it is long if the call ends by a size limit, which takes time on a busy machine. */
   seconds?: number;
   answer(response: ServerResponse): void;
   criterion?: { type: unknown; condition: string; context?: string };
@@ -190,7 +190,7 @@ beforeAll(async () => {
   neighbour = await deployServer(platform, 'quiet', quiet(upstream.url));
   const references = [{ name: 'api', content: openApi(upstream.url), location: './api.json' }];
   server = await deployServer(platform, 'attacks', arazzo, {}, { references });
-  // Compiling and caching at first use are not part of an attack.
+  // A first run compiles code and fills caches, which is not part of an attack.
   await watchNeighbour(async () => undefined);
 }, 120_000);
 
@@ -207,8 +207,8 @@ function residentBytes(name: ServiceName): number {
 }
 
 /**
- * Calls a tool of another tenant repeatedly for as long as the attack lasts; fails where the attack shows. Time for which
- * the machine had no processor for anybody is not the attack's.
+ * Calls a tool of another tenant repeatedly while the attack lasts; fails if the attack affects it. Time for which the
+ * machine had no processor for anybody is not attributed to the attack.
  */
 async function watchNeighbour(attack: () => Promise<unknown>): Promise<void> {
   const before = services.map(residentBytes);

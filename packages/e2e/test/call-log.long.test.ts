@@ -7,7 +7,7 @@ import { type DeployedServer, deployServer, startPlatform, type TestPlatform } f
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* From a call at an edge to its row, through processes that stop and start. */
+/* From a call at an edge to its row in the call log, while processes stop and start. */
 
 type Row = {
   id: string;
@@ -82,7 +82,7 @@ const ask = (method: string, name: string, params: Record<string, unknown>) =>
 const getName = (number: string, headers: Record<string, string> = {}) =>
   callPlainly(platform, people.id, 'get_name', { number }, { headers });
 
-/** No more at once than a single tenant may have in flight. */
+/** Makes no more calls at once than a single tenant may have in flight. */
 async function getNames(count: number): Promise<void> {
   for (let at = 0; at < count; at += 10) await Promise.all(Array.from({ length: 10 }, () => getName(String(at))));
 }
@@ -121,7 +121,7 @@ test('each call has its own row, whether direct, in a batch, as a task or refuse
   for (const text of [postgres, redis]) expect(text).not.toContain('canary-of');
 });
 
-/** What the call log goes through and ends in. */
+/** The places that the call log passes through and is stored in. */
 async function dumpedPlaces(): Promise<{ postgres: string; redis: string }> {
   const found = Object.entries(await dumpPlaces(platform));
   const textOf = (name: RegExp) => found.flatMap(([place, text]) => (name.test(place) ? [text] : [])).join('\n');

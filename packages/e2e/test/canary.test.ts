@@ -10,8 +10,8 @@ import { smallConnector } from '../src/small-connector.ts';
 import { type SeenRequest, startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * The promise that the platform exists for: a secret that was used is found in the secret store and in the request that the
- * upstream received, and nowhere else: whatever the upstream does, and however often the secret was rotated.
+ * The main promise of the platform: a secret that was used is found in the secret store and in the request that the
+ * upstream received, and nowhere else, whatever the upstream does and however often the secret was rotated.
  */
 
 const canary = 'canary+/secret="9f3b7c1d';
@@ -28,7 +28,7 @@ let instance: Awaited<ReturnType<typeof createInstance>>;
 let monitor: Awaited<ReturnType<typeof monitorRedis>>;
 let hosts: string[];
 
-/** Echoes what it was sent, in every encoding, as error pages of frameworks do. */
+/** Echoes the request in every encoding, as error pages of frameworks do. */
 function answer({ path, headers, body }: SeenRequest, response: ServerResponse): void {
   if (path.startsWith('/reset')) return void response.destroy();
   if (path.startsWith('/slow')) return;
@@ -99,7 +99,7 @@ afterAll(async () => {
   await collector?.[Symbol.asyncDispose]();
 });
 
-/** The outcome of a tool call, by what the upstream does. */
+/** The error code of a tool call, by the behaviour of the upstream. */
 const outcomes = {
   echo: undefined,
   text: undefined,
@@ -146,7 +146,7 @@ function urlOf(name: string, api: string, refusing: string): string {
 
 const arazzoTools = ['apiKeys', 'basic', 'token', 'nested'];
 
-/** Credentials by every security scheme, echoed by the API, even through a workflow that is called. */
+/** Credentials in every security scheme, echoed by the API, also through a called workflow. */
 const arazzoDocument = JSON.stringify({
   arazzo: '1.0.1',
   info: { title: 'Canary', version: '1.0.0' },
@@ -194,7 +194,7 @@ const openApi = (api: string) =>
     },
   });
 
-/** Calls every tool once, all at the same time; returns their answers. */
+/** Calls every tool once, all at the same time, and returns their results. */
 async function callAll(): Promise<PlainAnswer[]> {
   const flower = Object.entries(outcomes).map(async ([name, code]) => {
     const answered = await callPlainly(platform, server.id, name);
@@ -222,7 +222,7 @@ test('a secret is found in the secret store and at the upstream, and nowhere els
   expect(sentTo('/echo-token')[0]?.headers.authorization).toBe(`Bearer ${canary}`);
   expect(sentTo('/echo-apiKeys')[0]?.headers['x-key']).toBe(canary);
 
-  // During the rotation and afterwards, with the previous value too where the new one is refused.
+  // Calls are made during the rotation and afterwards, and with the previous value if the new one is refused.
   const during = callAll();
   await putSecret(platform, server.id, 'CANARY', { value: rotated, hosts });
   await putCredentials(rotated);
@@ -242,7 +242,7 @@ test('a secret is found in the secret store and at the upstream, and nowhere els
     spans: collector.bodies.join('\n'),
     ...(await dumpPlaces(platform)),
   };
-  // Each place was really looked at: it shows what must be there.
+  // Each place contains its expected sign, which proves that it was searched.
   const signs: Record<keyof typeof places, string> = {
     'tool results': 'no_action_matched',
     'REST answers': '"CANARY"',

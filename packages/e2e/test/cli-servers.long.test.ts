@@ -9,7 +9,7 @@ import { type ExternalServer, startModernExternal } from '../src/external-server
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 
-/* What only a platform knows of a server, as the command line tool tells it: policy, external servers, pool. */
+/* What only a platform knows about a server, as the command line tool shows it: policy, external servers, pool. */
 
 let platform: TestPlatform;
 let external: ExternalServer;
@@ -109,6 +109,6 @@ test('credentials of an instance of the organization are sealed for its pool, in
     env: { TOOLPLANE_API_KEY: key },
   });
   expect(set).toEqual({ code: 0, stdout: `Stored for the workspace ${workspaceId}\n`, stderr: '' });
-  // Its data planes could not have opened what was sealed for another pool.
+  // The data planes could not have opened a secret that was sealed for another pool.
   expect(countStored()).toBeGreaterThan(before);
 });

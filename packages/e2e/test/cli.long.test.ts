@@ -14,7 +14,7 @@ import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 import { arazzo, openApi } from './train-documents.ts';
 
-/* The command line tool: fetched from a platform and used as people and pipelines use it, as a process of its own. */
+/* The command line tool: downloaded from a platform and used as people and pipelines use it, as a separate process. */
 
 const SECRET = 'canary-Qb7!x&z/9"typed-into-a-pipe';
 
@@ -33,10 +33,10 @@ beforeAll(async () => {
     const nth = (tries.get(path) ?? 0) + 1;
     tries.set(path, nth);
     if (headers.authorization !== `Bearer ${SECRET}`) return void response.writeHead(401).end('{}');
-    // Never answers.
+    // This path is never answered.
     if (path === '/trains/99') return;
     response.writeHead(path === '/trains/7' && nth % 2 === 1 ? 503 : 200, { 'content-type': 'application/json' });
-    // Text from an upstream is shown, and must not control the terminal of whoever reads it.
+    // Text from an upstream is shown, and must not control the reader's terminal.
     response.end(JSON.stringify({ position: 'Saint Orrin\u001b[2J', crew: 'not declared' }));
   });
   folder = mkdtempSync(join(tmpdir(), 'toolplane-cli-'));
@@ -187,7 +187,7 @@ describe('documents', () => {
     expect(stderr).toContain('Created: again, in mode NORMAL');
     const first = JSON.parse(deployed);
     expect(first).toMatchObject({ deployed: true, state: 'active' });
-    // The advice is given again.
+    // The warnings are repeated.
     expect(JSON.parse((await deploy(1)).stdout)).toEqual({ deployed: false, diagnostics: first.diagnostics });
     expect(first.diagnostics).toMatchObject([{ code: 'secret_missing' }]);
     await deploy(2);
@@ -214,7 +214,7 @@ describe('servers', () => {
     expect(await serverOf('lacking')).toMatchObject({ isStopped: true });
     expect((await cli.run(['servers', 'start', 'lacking'])).stdout).toBe('Started: lacking\n');
     expect(await serverOf('lacking')).toMatchObject({ isStopped: false });
-    // Nobody is there to be asked.
+    // There is no terminal at which a person could confirm.
     const unconfirmed = await cli.run(['servers', 'delete', 'lacking']);
     expect(unconfirmed).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') });
     expect((await cli.run(['servers', 'delete', 'lacking', '--yes'])).stdout).toBe('Deleted: lacking\n');
@@ -269,7 +269,7 @@ describe('tools', () => {
     const running = cli.start(['debug', 'trains']);
     await running.untilPrinted('Following');
     await until(async () => (await sessionsOf('trains'))[0]?.state === 'open');
-    // Edges learn of the session after the one who opened it: calls made meanwhile are not shown.
+    // Edges are notified of the session after the person who opened it: calls made in between are not shown.
     const seen = running.untilPrinted('outcome: done');
     let isSeen = false;
     void seen.then(() => {

@@ -18,7 +18,7 @@ import {
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* The clients that people use, as they come. */
+/* The clients that people use, unchanged. */
 
 let platform: TestPlatform;
 let upstream: Upstream;

@@ -21,7 +21,9 @@ import { smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { until } from '../src/until.ts';
 
-/* How a person connects: from a call that lacks a connection over a page in a real browser to the call that works. */
+/*
+ * How a person connects: from a call that lacks a connection, through a page in a real browser, to a call that works.
+ */
 
 let platform: TestPlatform;
 let provider: AuthorizationServer;
@@ -42,7 +44,7 @@ afterAll(async () => {
   await platform?.[Symbol.asyncDispose]();
 });
 
-/** People sign in at the provider; the client is the workspace's. */
+/** Sets up a connector whose users sign in at the provider; the OAuth client belongs to the workspace. */
 async function setUpChat(): Promise<ConnectorInstance> {
   const authentication = [
     {
@@ -69,7 +71,7 @@ async function setUpChat(): Promise<ConnectorInstance> {
   return instance;
 }
 
-/** People type in a key of theirs. */
+/** Sets up a connector whose users enter their own keys. */
 async function setUpDesk(): Promise<ConnectorInstance> {
   const fields = [
     { key: 'api_key', label: 'API key', field_type: 'secret', required: true, description: 'From your profile page.' },
@@ -88,7 +90,7 @@ async function callAs(username: string, { server }: ConnectorInstance, tool: str
   return result;
 }
 
-/** The link in the answer to a call that lacks a connection. */
+/** Returns the link in the response to a call that lacks a connection. */
 async function linkFor(username: string, instance: ConnectorInstance, tool: string): Promise<string> {
   const result = await callAs(username, instance, tool);
   const { details } = (result?.structuredContent ?? {}) as { details?: { connect_url?: string } };
@@ -98,12 +100,12 @@ async function linkFor(username: string, instance: ConnectorInstance, tool: stri
   return url;
 }
 
-/** Of the pages of the platform; the provider's are not ours. */
+/** The errors of the platform's pages; the provider's pages are not tested here. */
 const complaintsOf = ({ complaints }: Person) => complaints.filter((each) => each.startsWith(platform.api));
 
 const whoamiAs = async (username: string) => (await callAs(username, chat, 'whoami'))?.structuredContent['result'];
 
-/** A change of credentials is heard of at once, but not in the same moment. */
+/** Waits until a user is connected: a change of credentials is announced at once, but takes a moment to arrive. */
 const untilConnected = (username: string, instance: ConnectorInstance, tool: string) =>
   until(async () => (await callAs(username, instance, tool))?.isError !== true);
 
@@ -172,7 +174,7 @@ describe('a sign-in', () => {
     await mallory.page.goto(url);
     await mallory.page.getByRole('button', { name: 'Continue to' }).click();
     await mallory.page.getByPlaceholder('Enter any login').waitFor();
-    // The address of the provider, as it was begun, sent to somebody else.
+    // The provider's URL of the sign-in that mallory began is sent to the victim.
     const begun = mallory.sent.find((request) => request.includes('/auth?')) ?? '';
     await victim.page.goto(begun.split(' ')[0] ?? '');
     await signInAs(victim.page, 'victim-at-chat');
@@ -205,7 +207,7 @@ describe('typed credentials', () => {
     await page.getByLabel('API key').fill(KEY);
     await page.getByLabel('Most tickets').fill('many');
     await page.getByRole('button', { name: 'Connect' }).click();
-    // A value that does not fit is reported at its field.
+    // An invalid value is reported at its field.
     await page.getByText('It is not a number.').waitFor();
     expect(await page.getByLabel('Most tickets').getAttribute('aria-invalid')).toBe('true');
     await page.getByLabel('Most tickets').fill('10');
@@ -240,7 +242,7 @@ describe('typed credentials', () => {
     await untilConnected('carl', desk, 'ping');
     await platform.rest.call('DELETE', path);
     await until(async () => (await callAs('carl', desk, 'ping'))?.isError === true);
-    // The link that he used is never given out again.
+    // The link that Carl used is never handed out again.
     expect((await fetch(await linkFor('carl', desk, 'ping'))).status).toBe(200);
   }, 60_000);
 });
@@ -287,7 +289,7 @@ test('a person whose program has an access token connects only where they are si
   await transport().finishAuth(await program.returned);
   client.setRequestHandler('elicitation/create', async ({ params }) => {
     if (!('url' in params)) throw new Error('it asks for something else');
-    // Whoever else gets hold of the link is asked who they are, and is not shown whom it is for.
+    // Another person who obtains the link is asked to sign in, and is not shown whom the link is for.
     await other.page.goto(params.url);
     await other.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await person.page.goto(params.url);

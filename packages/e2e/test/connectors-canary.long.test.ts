@@ -8,8 +8,8 @@ import { type SmallConnector, smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 
 /*
- * The promise of the canary test for everything that connectors hold: fields of credentials, what is made of them, and
- * tokens that were got for them are found in the secret store and at the upstream, and nowhere else.
+ * The promise of the canary test, for everything that connectors hold: fields of credentials, values derived from them,
+ * and tokens obtained with them are found in the secret store and at the upstream, and nowhere else.
  */
 
 const canary = 'canary+/secret="9f3b7c1d';
@@ -41,13 +41,13 @@ type Case = {
   query?: Record<string, string>;
   fields: Record<string, string>;
   extra?: SmallConnector['extra'];
-  /** `X-Upstream-Authorization` of a call of its own. */
+  /** The `X-Upstream-Authorization` of a separate call. */
   own?: string;
 };
 
 const secret = (key: string) => ({ key, label: key, field_type: 'secret', required: true });
 const text = (key: string) => ({ key, label: key, field_type: 'string', required: true });
-/** What they count by must not show in Redis. */
+/** The identities by which these limits count must not appear in Redis. */
 const rate_limits = ['per_account', 'per_instance', 'per_user', 'per_token'].map((scope) => ({
   scope,
   limit: 1000,
@@ -119,7 +119,7 @@ const cases = (): Case[] => [
   },
 ];
 
-/** A connector with an instance and its credentials; gives how its tools are called. */
+/** Creates a connector with an instance and its credentials; returns how its tools are called. */
 async function connect({ slug, authentication, headers, query, fields, extra }: Case) {
   const { type } = authentication;
   const auth = {
@@ -183,7 +183,7 @@ test('what a connector holds is found in the secret store and at the upstream, a
     spans: collector.bodies.join('\n'),
     ...(await dumpPlaces(platform)),
   };
-  // Each place was really looked at: it shows what must be there.
+  // Each place contains its expected sign, which proves that it was searched.
   const signs: Record<keyof typeof places, string> = {
     'tool results': '[secret:',
     'tests of connections': '"http_status":200',

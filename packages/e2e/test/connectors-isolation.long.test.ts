@@ -12,7 +12,9 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 
-/* Caches of credentials, plans and servers are shared by all tenants: nobody may ever get what is another one's. */
+/*
+ * Caches of credentials, plans and servers are shared by all tenants: no tenant may ever get what belongs to another.
+ */
 
 const WORKSPACES = 20;
 const USERS = 10;
@@ -85,7 +87,7 @@ async function markOf({ apiKey, instance }: Tenant, headers: Record<string, stri
 
 test('of 200 parallel calls of 20 workspaces with 10 users each, every answer carries its own mark (T2)', async () => {
   const callers = tenants.flatMap((tenant) => Array.from({ length: USERS }, (_, user) => ({ tenant, user })));
-  // Twice: the second time everything that is cached is there.
+  // Calls are made twice: the second time, all caches are filled.
   for (let round = 0; round < 2; round += 1) {
     const marks = await Promise.all(
       callers.map(({ tenant, user }) => markOf(tenant, { 'x-username': `user-${user}` })),

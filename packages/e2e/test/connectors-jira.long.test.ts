@@ -7,7 +7,10 @@ import { callPlainly } from '../src/plain-client.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* The other descriptor of the compiler's tests: what an instance configures, renamed and hidden parameters, a nested body. */
+/*
+ * The other descriptor of the compiler's tests, with configuration by instances, renamed and hidden parameters, and a
+ * nested body.
+ */
 
 const file = join(import.meta.dirname, '../../compiler/testdata/jira.connector.yaml');
 const basic = `Basic ${Buffer.from('ada@example.test:api-token-0123456789').toString('base64')}`;
@@ -27,7 +30,7 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(pathname.endsWith('/search/jql') ? page : { key: 'ABC-1' }));
   });
-  // Here an instance configures the whole host.
+  // In this test, an instance configures the whole host.
   const descriptor = readFileSync(file, 'utf8').replaceAll(
     'https://{config.site}.atlassian.net',
     'http://{config.site}',

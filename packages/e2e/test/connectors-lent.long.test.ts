@@ -100,7 +100,7 @@ function execute(server: string, slug: string, headers: Record<string, string>) 
 const isSeenBy = ({ result }: PlainAnswer, whose: string) =>
   result?.isError !== true && JSON.stringify(result ?? '').includes(markerOf(keyOf(whose)));
 
-/** Publications and changes of credentials are heard of at once, but not in the same moment. */
+/** Publications and changes of credentials are announced at once, but take a moment to arrive. */
 async function untilBothUse(whose: string): Promise<void> {
   await until(async () => isSeenBy(await callDesk(), whose) && isSeenBy(await callFinder(), whose));
 }

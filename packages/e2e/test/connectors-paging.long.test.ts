@@ -5,7 +5,7 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 
-/* Lists of seven entries in pages of three, by each way that APIs have for it. */
+/* Lists of seven entries in pages of three, with each pagination style that APIs have. */
 
 let platform: TestPlatform;
 let api: TicketApi;

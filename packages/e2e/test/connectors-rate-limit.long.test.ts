@@ -5,18 +5,18 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { ticketSystem } from '../src/ticket-system.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* The limit of the descriptor, 1000 in 60 s, holds for all data planes together. */
+/* The descriptor's limit, 1000 requests in 60 s, applies to all data planes together. */
 
 const LIMIT = 1000;
 const CALLS = 1200;
 const LANES = 16;
-/** Of one data plane. */
+/** The concurrency of one data plane. */
 const CONCURRENCY = 6;
 
 let platform: TestPlatform;
 let upstream: Upstream;
 let instance: ConnectorInstance;
-/** More requests at once than one data plane can make alone. */
+/** Resolves when more requests are in flight than one data plane can make alone. */
 const both = Promise.withResolvers<void>();
 
 beforeAll(async () => {
@@ -58,7 +58,7 @@ test('of 1200 calls through two data planes 1000 reach the upstream, and the oth
       while (left-- > 0) answers.push(await callPlainly(platform, instance.server.id, 'search_tickets'));
     }),
   );
-  // Else the first would be over again.
+  // Otherwise the first requests would no longer count against the limit.
   expect(Date.now() - startedAt).toBeLessThan(55_000);
   expect(upstream.requests).toHaveLength(LIMIT);
   const refused = answers.filter(({ result }) => result?.isError);

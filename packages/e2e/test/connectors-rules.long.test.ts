@@ -11,7 +11,7 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { ticketSystem } from '../src/ticket-system.ts';
 
-/* A descriptor that breaks a rule is refused as a whole, and what was there goes on. */
+/* A descriptor that breaks a rule is rejected as a whole, and the previous version keeps working. */
 
 let platform: TestPlatform;
 let api: TicketApi;
@@ -38,7 +38,7 @@ afterAll(async () => {
 
 type Edit = [pattern: RegExp, replacement: string];
 
-/** The next version, with edits. */
+/** The next version of the descriptor, with edits. */
 function edited(...edits: Edit[]): string {
   const next: Edit = [/version: "?1\.0\.0"?/, 'version: "1.1.0"'];
   return [next, ...edits].reduce((text, [pattern, replacement]) => {

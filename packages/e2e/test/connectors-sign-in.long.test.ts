@@ -13,7 +13,7 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 
-/* OAuth 2.0 from the descriptor to the upstream: tokens are got, kept, renewed and used in the data plane alone. */
+/* OAuth 2.0 from the descriptor to the upstream: only the data plane obtains, stores, renews and uses tokens. */
 
 let platform: TestPlatform;
 let api: TicketApi;

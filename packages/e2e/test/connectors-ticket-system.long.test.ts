@@ -183,7 +183,7 @@ describe('the test of a connection', () => {
 });
 
 describe.each(eras)('within a second a connected client of protocol %s', (name, connect, watch) => {
-  /** How long it took from the response of the REST API on. */
+  /** Returns the milliseconds from the response of the REST API until the client was notified. */
   async function toldAfter(change: () => Promise<unknown>): Promise<number> {
     await using watcher = await watch(instance.server.url, platform.apiKey);
     await change();

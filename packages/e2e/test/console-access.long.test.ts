@@ -10,7 +10,7 @@ import { describeMembers } from '../console/members.ts';
 import { describePolicies } from '../console/policies.ts';
 import { describeSecrets } from '../console/secrets.ts';
 
-/* What people allow and look at in the console. */
+/* The pages of the console on which people grant access and inspect activity. */
 
 describeConsole([
   describePolicies,

@@ -10,7 +10,10 @@ import { describeServing } from '../console/serving.ts';
 import { describeSeveralWindows } from '../console/several-windows.ts';
 import { describeTrying } from '../console/trying.ts';
 
-/* What people declare and try in the console. In two files, because each takes a minute. */
+/*
+ * The pages of the console on which people declare and test tools. The console's tests are in two files, because each
+ * takes a minute.
+ */
 
 describeConsole([
   describeServing,

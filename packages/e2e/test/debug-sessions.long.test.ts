@@ -12,14 +12,14 @@ import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * Somebody looks at the runs of a server with two edges and two data planes: every step is told in its order, secrets
- * never, and of all that was told nothing is left anywhere once the session has ended.
+ * A person watches the runs of a server with two edges and two data planes: every step is reported in order, secrets
+ * never are, and nothing of what was reported remains anywhere when the session has ended.
  */
 
 jest.setTimeout(120_000);
 
 const secret = 'secret+/canary="5b0d41c7';
-/** In requests and responses: shown while the session is open, and nowhere else at any time. */
+/** A text in requests and responses: it is shown while the session is open, and never appears anywhere else. */
 const shown = 'shown-canary-7e21a9d4';
 
 let platform: TestPlatform;
@@ -38,7 +38,7 @@ beforeAll(async () => {
   upstream = await startUpstream(({ path, headers, body }, response) => {
     const count = (tries.get(path) ?? 0) + 1;
     tries.set(path, count);
-    // Each is paid at the second try.
+    // Each payment succeeds at the second attempt.
     const status = path.startsWith('/pay') && count % 2 === 1 ? 503 : 200;
     const echo = { note: `${shown} of ${path}`, sent: body, key: headers.authorization };
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(echo));
@@ -90,7 +90,7 @@ async function open(request: object = {}, { id } = server): Promise<Session> {
   return { ...made, path: `/api/v1/mcp_manager/${id}/debug-sessions/${made.id}` };
 }
 
-/** Edges are told of a session, and of its end, a moment later. */
+/** Waits until all edges know of a session or its end: they are notified a moment later. */
 async function seenByEdges(serverId: string, { token }: Pick<Session, 'token'>, isOpen: boolean): Promise<void> {
   for (const edge of edges) {
     await until(async () => ((await run(edge, serverId, token, 'no_such_tool')).status !== 401) === isOpen);
@@ -106,7 +106,7 @@ const read = async <Data>(session: Session, what: string) => {
   return ((await response.json()) as { data: Data }).data;
 };
 
-/** As if its minutes had passed. */
+/** Ends the time of a session, as if its minutes had passed. */
 async function endTime({ id }: Session): Promise<void> {
   const client = new pg.Client(platform.database.url);
   await client.connect();
@@ -117,7 +117,7 @@ async function endTime({ id }: Session): Promise<void> {
 
 type Follower = { texts: string[]; events: DebugEvent[]; end: Promise<ReadEvent | undefined> };
 
-/** Reads on until the stream ends. */
+/** Follows the session's events until the stream ends. */
 function follow(session: Session): Follower {
   const follower: Follower = { texts: [], events: [], end: readAll() };
   return follower;
@@ -133,7 +133,7 @@ function follow(session: Session): Follower {
   }
 }
 
-/** The events of each call, in the order in which they came. */
+/** The events of each call, in the order in which they arrived. */
 function byCall({ events }: Follower): DebugCallEvent[][] {
   const ofCalls = events.filter((event): event is DebugCallEvent => event.kind !== 'lost');
   return [...Map.groupBy(ofCalls, ({ call_id: id }) => id).values()];
@@ -146,13 +146,13 @@ function call(edge: string, id: string, { id: serverId } = server) {
   return callPlainly({ ...platform, mcp: edge }, serverId, 'pay_order', { id, note: `${shown} sent` });
 }
 
-/** Of all calls, as the receiver has them. */
+/** The spans of all calls, as the collector received them. */
 async function readSpans(): Promise<string> {
   await collector.until((spans) => spans.filter(({ name }) => name === 'process calls').length >= callsMade);
   return collector.bodies.join('\n');
 }
 
-/** The run endpoint of an edge. */
+/** Runs a tool at the debug endpoint of an edge. */
 async function run(edge: string, serverId: string, token: string, tool: string, init: RequestInit = {}, query = '') {
   const headers = { authorization: `Token ${token}`, ...init.headers };
   const response = await fetch(`${edge}/mcp/${serverId}/debug/${tool}${query}`, { ...init, headers });
@@ -161,7 +161,7 @@ async function run(edge: string, serverId: string, token: string, tool: string, 
 }
 type RunAnswer = { outputs?: Record<string, unknown>; trace?: FlowRun; outcome?: string; error?: { code: string } };
 
-/** Which Redis clients have written events of a session. */
+/** Records which Redis clients write events of a session. */
 async function watchWriters(sessionId: string): Promise<Disposable & { writers: Set<string> }> {
   const writers = new Set<string>();
   const watch = await watchRedis(platform.redisUrl, ({ words, source }) => {
@@ -181,7 +181,7 @@ test('followed live from two edges and two data planes, every step of every call
   using monitor = await monitorRedis(platform.redisUrl);
   const follower = follow(session);
   let made = 0;
-  // Until both data planes have had some.
+  // Calls are made until both data planes have run some.
   while (watched.writers.size < 2 || made < 8) {
     const answers = await Promise.all(edges.map((edge) => call(edge, `order-${made++}`)));
     for (const { result } of answers) expect(result?.isError).toBeUndefined();
@@ -218,7 +218,7 @@ test('followed live from two edges and two data planes, every step of every call
   ]);
   expect(JSON.stringify(trace)).toContain(`${shown} sent`);
 
-  // What was looked at has it; while that goes on, the secret is nowhere, and what was shown is in Redis sealed.
+  // The person sees the text; during the session, the secret is nowhere, and the text is in Redis only in sealed form.
   const seen = { stream: follower.texts.join('\n'), trace: JSON.stringify(trace), calls: JSON.stringify(calls) };
   expect(seen.stream).toContain(shown);
   const { 'secret files, which are encrypted': _files, ...kept } = await dumpPlaces(platform);
@@ -263,7 +263,7 @@ test('nothing of it is left in Redis, PostgreSQL, logs or spans after it ends, n
   const { 'secret files, which are encrypted': _files, ...kept } = await dumpPlaces(platform);
   const places = { ...kept, spans: await readSpans() };
   expect(findLeaks(places, { ...secretForms, ...shownForms, token: session.token })).toEqual([]);
-  // All that is recorded of it: who it was, and when.
+  // Only the session itself is recorded: who opened it, and when.
   expect(kept.PostgreSQL).toContain(session.id);
   expect(await read(session, 'calls')).toEqual([]);
 });

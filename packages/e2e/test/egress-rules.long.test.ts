@@ -6,14 +6,14 @@ import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 import { createTenant, type OtherTenant } from '../src/workspaces.ts';
 
-/* Where a workspace lets its tools send requests: by the lists that its administrators give. */
+/* The hosts to which the tools of a workspace may send requests, by the lists of its administrators. */
 
 let platform: TestPlatform;
 let upstream: Upstream;
 let other: Upstream;
 let redis: Redis;
 let tenant: OtherTenant;
-/** Of the first workspace, and of the other tenant. */
+/** The servers of the first workspace and of the other tenant. */
 let servers: { own: string; foreign: string };
 
 const document = (api: string, redirected: string) => `
@@ -72,7 +72,7 @@ async function putRules(rules: { allowHosts: string[] | null; denyHosts: string[
   await platform.rest.call('PUT', '/workspaces/ws_default/egress', rules);
 }
 
-/** What it gives, or the code of its failure. */
+/** Calls a tool and returns its output, or the code of its error. */
 async function callTool(tool = 'get_place', serverId = servers.own, apiKey = platform.apiKey): Promise<string> {
   const { result } = await callPlainly({ ...platform, apiKey }, serverId, tool);
   const { name, code } = result?.structuredContent ?? {};

@@ -10,8 +10,8 @@ import { sealFor } from '../src/seal-for.ts';
 import { until } from '../src/until.ts';
 
 /*
- * The header of an external server is found in the secret store and in the requests that it receives, and nowhere else:
- * even when it gives away what it was sent, in its answers and in the descriptions of its tools.
+ * The header for an external server is found in the secret store and in the requests that this server receives, and
+ * nowhere else, even if the server leaks it in its responses and in the descriptions of its tools.
  */
 
 const canary = 'canary-of-headers-9f3b7c1d-5e2a';

@@ -7,8 +7,8 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { until } from '../src/until.ts';
 
 /*
- * Calls of clients of 2026-07-28 in whose middle a legacy external server asks something: they wait in the data plane,
- * and whichever edge gets the answer goes on with them.
+ * Calls of clients of 2026-07-28 during which a legacy external server asks a question: the calls wait in the data
+ * plane, and whichever edge gets the answer continues them.
  */
 
 let platform: TestPlatform;
@@ -39,12 +39,12 @@ afterAll(async () => {
   for (const each of [external, platform]) await each?.[Symbol.asyncDispose]();
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
+// biome-ignore lint/suspicious/noExplicitAny: tests examine responses of any form
 type Answer = { result: any; error: any; told: any[] };
 type Options = { key?: string; state?: string; responses?: object; meta?: object; capabilities?: object };
 const inOslo = { action: 'accept', content: { city: 'Oslo' } };
 
-/** One request of a client that can be asked for everything, with what it was told before the answer. */
+/** Sends one request of a client that supports all questions; returns the response and the notifications before it. */
 async function call(edge: string, name: string, options: Options = {}): Promise<Answer> {
   const { key = platform.apiKey, state, responses, meta = {} } = options;
   const { capabilities = { elicitation: {}, sampling: {}, roots: {} } } = options;
@@ -84,7 +84,7 @@ async function call(edge: string, name: string, options: Options = {}): Promise<
   return { result, error, told: messages.slice(0, -1) };
 }
 
-/** The same call again, with an answer to each question. */
+/** Repeats the call with an answer to each question. */
 const answer = (edge: string, name: string, { result }: Answer, given: object = inOslo, options: Options = {}) =>
   call(edge, name, {
     state: result.requestState,
@@ -108,7 +108,7 @@ test('a question is answered through another edge, round by round, and progress 
   expect(again.result.inputRequests).toMatchObject({ 'question-2': { params: { message: 'usual: Where to?' } } });
   const { result } = await answer(edges[0], 'usual__ask_twice', again, { action: 'accept', content: { city: 'Rome' } });
   expect(JSON.parse(result.content[0].text)).toEqual(['Oslo', 'Rome']);
-  // A row per request, as with all questions.
+  // There is one row per request, as with all questions.
   await until(async () => (await rows('usual__ask_twice')).length === 3);
   expect((await rows('usual__ask_twice')).toSorted()).toEqual(['done', 'input_required', 'input_required']);
 }, 60_000);
@@ -171,7 +171,7 @@ test('a client that never comes back leaves nothing behind: the server hears tha
   const redis = new Redis(platform.redisUrl);
   await until(async () => (await redis.zcount('tp:leases:calls', Date.now(), '+inf')) === 0);
   redis.disconnect();
-  // Whoever comes too late is told how it ended, once.
+  // A client that answers too late gets the end of the call, once.
   expect(toldBy(await answer(edges[1], 'brief__ask_in_call', asked))).toEqual({ action: 'cancel' });
   expect((await answer(edges[1], 'brief__ask_in_call', asked)).error).toMatchObject({ code: -32602 });
 }, 60_000);

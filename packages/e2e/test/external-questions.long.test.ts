@@ -15,7 +15,7 @@ import { listToolNames } from '../src/plain-client.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { until } from '../src/until.ts';
 
-/* What a legacy external server asks in the middle of a call, through two edges in turn. */
+/* Questions that a legacy external server asks in the middle of a call, through two edges in turn. */
 
 let platform: TestPlatform;
 let balancer: Balancer;

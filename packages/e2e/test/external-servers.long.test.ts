@@ -11,7 +11,7 @@ import { smallConnector } from '../src/small-connector.ts';
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* One server offers a workflow, tools of a connector and the tools of MCP servers of others, to all clients alike. */
+/* One server offers a workflow, tools of a connector and the tools of third-party MCP servers, to all clients alike. */
 
 let platform: TestPlatform;
 let upstream: Upstream;
@@ -131,7 +131,7 @@ test('prompts and resources of an external server are offered as the server’s 
     expect(messages).toEqual([{ role: 'user', content: { type: 'text', text: 'Plan a trip to Ghent' } }]);
   }
   const { resources } = await client.listResources();
-  // Both have it, and the first one keeps it.
+  // Both servers have the resource, and the one of the first server is kept.
   expect(resources.map(({ uri }) => uri)).toEqual(['guests://rules']);
   const { contents } = await client.readResource({ uri: 'guests://rules' });
   expect(contents).toMatchObject([{ uri: 'guests://rules', text: 'The text of guests://rules' }]);
@@ -167,7 +167,7 @@ test('nothing about the caller reaches an external server: neither its key nor i
   }
   const sent = JSON.stringify([modern.requests, legacy.requests]);
   expect(sent).toContain('Bob');
-  // Ids are hexadecimal, so the name alone may be part of one.
+  // The pattern is longer than the name, because ids are hexadecimal and may contain the name.
   expect(sent).not.toMatch(/ada@|of-ada/);
   expect(sent).not.toContain(platform.apiKey);
 });
@@ -234,7 +234,7 @@ describe('an external server that misbehaves', () => {
   const json = (response: ServerResponse, value: object) =>
     void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value));
 
-  /** Legacy, and honest until it is called. */
+  /** A legacy server that behaves correctly until a tool is called. */
   const startBad = () =>
     serve(() => (_request, response, body) => {
       const { id, method, params } = body === '' ? {} : JSON.parse(body);

@@ -8,7 +8,7 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { until } from '../src/until.ts';
 
 /*
- * An external MCP server that wants OAuth, from the address that an operator is given to the call of a client. Its tokens
+ * An external MCP server that requires OAuth, from the URL that an operator opens to the call of a client. Its tokens
  * are found in the secret store, encrypted, and at the two servers that they are for, and nowhere else.
  */
 
@@ -16,7 +16,7 @@ let platform: TestPlatform;
 let collector: OtlpReceiver;
 let monitor: Awaited<ReturnType<typeof monitorRedis>>;
 let guarded: GuardedServer;
-/** Every response to anybody. */
+/** All responses that were sent to anybody. */
 const answers: unknown[] = [];
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ async function rest(method: string, path: string, body?: unknown) {
   return answer;
 }
 
-/** As an operator in a browser, who is let through at once. */
+/** Signs in as an operator in a browser, who is authorized at once. */
 async function signIn(id: string): Promise<void> {
   const { status, body } = await rest('POST', `/mcp-servers/${id}/external/guarded/sign-in`, {});
   expect([status, body.error]).toEqual([201, undefined]);
@@ -69,13 +69,13 @@ test('an operator signs in once, every caller uses that sign-in, and no token ap
   const used = [...guarded.tokens.keys()];
   expect(guarded.seen).toEqual([`Bearer ${used.at(-1)}`]);
 
-  // The server no longer accepts any token that it issued, so another is fetched for the next call.
+  // The server no longer accepts any token that it issued, so a new token is requested for the next call.
   const refreshTokens = [...guarded.refreshTokens.keys()];
   guarded.tokens.clear();
   expect((await call(id)).result?.isError).not.toBe(true);
   const renewed = [...guarded.tokens.keys(), ...guarded.refreshTokens.keys()];
 
-  // Nobody but a person can help now, which every answer says.
+  // Only a person can help now, as every response says.
   guarded.tokens.clear();
   guarded.refreshTokens.clear();
   expect(JSON.stringify(await call(id))).toContain('requires a sign-in');

@@ -14,13 +14,13 @@ import { smallConnector } from '../src/small-connector.ts';
 import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { until } from '../src/until.ts';
 
-/* Those in whose name a key calls: each with connections of his own, on a server that all of them share. */
+/* External users, in whose name a key calls: each has their own connections, on a server that all of them share. */
 
 let platform: TestPlatform;
 let api: TicketApi;
-/** Its users sign in. */
+/** The instance whose users sign in. */
 let signedIn: ConnectorInstance;
-/** Its users have keys. */
+/** The instance whose users have keys. */
 let keyed: ConnectorInstance;
 let serverId: string;
 
@@ -80,7 +80,7 @@ const statusOf = async (user: string) =>
 const findUser = async (user: string) =>
   (await requestRest(platform, 'GET', `/external-users/username/${user}`)).body.data;
 
-/** What each of them gets, whoever else calls. */
+/** The output that each caller gets, whoever else calls. */
 const callers = [
   ...['ada', 'bob'].flatMap((user) => [
     { user, tool: 'whoami', answer: { result: { name: user } } },
@@ -97,7 +97,7 @@ test('of 500 interleaved calls of two connected users, an unconnected and an unn
   const lane = async () => {
     while (next < CALLS) {
       const turn = next++;
-      // In the middle of it all the API requires new tokens from everybody.
+      // In the middle of the calls, the API requires new tokens from everybody.
       if (turn === CALLS / 2) api.signIn.revokeAccessTokens();
       const caller = callers[turn % callers.length];
       if (caller === undefined) throw new Error('there is nobody to call');

@@ -5,7 +5,10 @@ import { type DeployedServer, deployServer, startPlatform, type TestPlatform } f
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* Real processes are killed while calls are under way. Whatever happens, a POST is sent once and the caller is told. */
+/*
+ * Real processes are killed while calls are in flight. Whatever happens, a POST is sent once and the caller gets an
+ * outcome.
+ */
 
 let platform: TestPlatform;
 let upstream: Upstream;
@@ -152,7 +155,7 @@ describe('Redis', () => {
     expect(outcomeOf(await answer)).toEqual({ code: 'queue_restarted', outcome: 'unknown' });
     await until(async () => (await read()).result?.isError !== true);
     expect(upstream.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
-    // An edge that has nothing in memory finds what was published again.
+    // An edge that starts with an empty memory finds the published servers again.
     await platform.service('edge').kill('SIGTERM');
     await platform.service('edge').start();
     expect((await read()).result?.structuredContent).toEqual({ id: 'b1' });

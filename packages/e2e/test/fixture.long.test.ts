@@ -6,8 +6,8 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { until } from '../src/until.ts';
 
 /*
- * The official suite accepts any text where it asks for one. Here the fixture has to say, word for word, what the
- * suite's description of a server asks for, so that a pass there means what it seems to mean.
+ * The official suite accepts any text where it asks for one. These tests require that the fixture's texts match, word
+ * for word, the suite's description of a server, so that a pass of the suite means what it seems to mean.
  */
 
 let platform: TestPlatform;
@@ -110,7 +110,7 @@ test('a tool that changes the list of tools deploys them again', async () => {
   await until(async () => (await describeTool(triggered)).includes('Tools changed 1 times'));
 });
 
-/** With a client of its own, because a client may keep a list for its time to live. */
+/** Uses a new client, because a client may cache a list for its time to live. */
 async function describeTool(name: string): Promise<string> {
   const other = await openV2(fixture.server.url, platform.apiKey, { pin: '2026-07-28' });
   const { tools } = await other.listTools();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type ServiceName, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { until } from '../src/until.ts';
 
-/* What operators see of the processes, on their ports for health. */
+/* What operators see of the processes, on their health ports. */
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ afterAll(async () => {
 });
 
 const services: ServiceName[] = ['control-plane', 'data-plane', 'edge'];
-// biome-ignore lint/suspicious/noExplicitAny: looked into member by member
+// biome-ignore lint/suspicious/noExplicitAny: tests examine it member by member
 const statusOf = async (name: ServiceName): Promise<any> => (await fetch(`${platform.healthUrl(name)}/status`)).json();
 const readinessOf = async (name: ServiceName) => (await fetch(`${platform.healthUrl(name)}/readyz`)).text();
 const fleet = async () => (await statusOf('control-plane')).fleet;
@@ -29,7 +29,7 @@ test.each(services)('the status of a %s says what runs and that it is ready', as
 
 test('the status of the fleet has every process, the queues, and what is published', async () => {
   await platform.startReplica('data-plane');
-  // Each says it with its next heartbeat.
+  // Each process reports it with its next heartbeat.
   await until(async () => (await fleet()).pools[0].readyWorkers === 2);
   await until(async () => (await fleet()).otherEpochs.length === 0);
   await until(async () => (await fleet()).queues.length === 2);

@@ -10,9 +10,9 @@ import { startUpstream, type Upstream } from '../src/upstream.ts';
 import { createTenant, type OtherTenant } from '../src/workspaces.ts';
 
 /*
- * Somebody who may do everything in Redis, and has no key. What they write is never executed or delivered, and the
- * services go on with what they know. The bus has the finer cases of jobs and replies (tampering.int.test.ts) and of
- * documents (publication.int.test.ts); here all planes stand behind it.
+ * An attacker who may do everything in Redis, and has no key. Nothing that they write is ever executed or delivered,
+ * and the services continue with what they know. The bus has more detailed tests for jobs and replies
+ * (tampering.int.test.ts) and for documents (publication.int.test.ts); here all planes take part.
  */
 
 const PREFIX = 'tp:queue';
@@ -24,7 +24,7 @@ let redis: Redis;
 let queue: Queue;
 let tenant: OtherTenant;
 let servers: { own: string; foreign: string };
-/** Requests to `/slow` wait for this. */
+/** Answers the requests to `/slow`, which wait for it. */
 let answerSlow = () => {};
 
 const document = (api: string, path = 'quick') => `
@@ -75,7 +75,7 @@ afterAll(async () => {
 
 type Envelope = Record<'tenant' | 'replyTo' | 'sealed' | 'epoch', string> & { deadline: number };
 
-/** A call that runs, and its job. */
+/** Starts a call and returns it with its job. */
 async function startSlowCall() {
   const arrived = upstream.nextRequest();
   const answer = callPlainly(platform, servers.own, 'order_slowly');
@@ -145,7 +145,8 @@ test('B121: a reply that is made up, or captured from another call, is not deliv
     await redis.set(`tp:reply:calls:${callId}`, reply);
     expect(await redis.publish(`tp:replies:calls:${envelope.replyTo}`, reply)).toBe(1);
   }
-  // A worker sends no reply beside one that is there, so that a stranger can hold one back. What comes now comes last.
+  // A worker sends no reply if one already exists, so an attacker can hold a reply back. The forged reply is deleted
+  // here, so that the worker's reply arrives last.
   await redis.del(`tp:reply:calls:${callId}`);
   answerSlow();
   expect(await numberOf(answer)).toBe('of /slow');
@@ -239,7 +240,7 @@ async function readPlanDigests(serverId: string): Promise<string[]> {
 
 const payloadOf = (signed: string) => Buffer.from(signed.split('.')[1] ?? '', 'base64url').toString();
 
-/** The payload of a signed document, and its signature as it was. */
+/** Changes the payload of a signed document and keeps its signature. */
 function changePayload(signed: string, change: (text: string) => string): string {
   const [header = '', , signature = ''] = signed.split('.');
   const text = payloadOf(signed);
@@ -248,7 +249,7 @@ function changePayload(signed: string, change: (text: string) => string): string
   return [header, Buffer.from(changed).toString('base64url'), signature].join('.');
 }
 
-/** With a key of its own, of a higher revision. */
+/** Signs a changed document, with a higher revision, by the attacker's own key. */
 async function signByStranger(signed: string, change = (text: string) => text): Promise<string> {
   const payload = JSON.parse(change(payloadOf(signed)));
   const stranger = await createSigner((await generateSigningKeys()).privateJwk);

@@ -5,8 +5,8 @@ import { deployServer, startPlatform, type TestPlatform } from '../src/platform.
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * The examples of the reference, run as they stand there against an API that knows keys: what comes with one that it has
- * seen is answered and not done again.
+ * The examples of the reference, run unchanged against an API that supports idempotency keys: a request with a key that
+ * the API has seen is answered but not executed again.
  */
 
 jest.setTimeout(120_000);
@@ -15,9 +15,9 @@ const HOST = 'https://api.example.test';
 
 let platform: TestPlatform;
 let api: Upstream;
-/** By key; a payment without one is always a new payment. */
+/** The payments by key; a payment without a key is always a new payment. */
 const payments = new Map<string, number>();
-/** What becomes of the answer to the first request, which was done. */
+/** How the response to the first request, which was executed, is lost. */
 let lost: 'status 504' | 'connection';
 
 beforeAll(async () => {
@@ -122,7 +122,7 @@ async function payOnce(serverId: string): Promise<void> {
   expect(result?.structuredContent).toEqual({ payment: 700 });
   expect(api.requests.map(({ body }) => JSON.parse(body))).toEqual([{ order: 7 }, { order: 7 }]);
   expect([...payments.keys()]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}\.pay$/)]);
-  // The same order paid again on purpose is another call.
+  // Paying the same order again on purpose is another call.
   await callPlainly(platform, serverId, 'pay_order', { order: 7 });
   expect(payments.size).toBe(2);
 }

@@ -11,8 +11,8 @@ import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * What happens to machines: they are suspended, their clocks are set, they lose their database. All planes, Redis and
- * PostgreSQL are real processes of this test; an upstream counts what was sent.
+ * Faults of machines: they are suspended, their clocks are changed, they lose their database. All planes, Redis and
+ * PostgreSQL are real processes of this test; an upstream counts the requests that were sent.
  */
 
 jest.setTimeout(120_000);
@@ -65,7 +65,7 @@ let second: Replica;
 let database: { folder: string; logFile: string };
 let postgres: Postgres;
 const clockOf = new Map<string, Clock>();
-/** Answers that the upstream holds back until the test releases them. */
+/** Responses that the upstream holds back until the test releases them. */
 const heldBack: (() => void)[] = [];
 
 beforeAll(async () => {
@@ -82,7 +82,7 @@ beforeAll(async () => {
     clockOf.set(name, clock);
     return clock;
   };
-  // What libfaketime leaves of processes that were killed.
+  // Removes the files that libfaketime leaves behind for killed processes.
   const pids = new Set<number>();
   resources.defer(() => {
     for (const pid of pids) clocks.forget(pid);
@@ -134,7 +134,7 @@ test('a data plane that was suspended, and lost, sends no further step when it w
   expect((await answer).result?.structuredContent).toMatchObject({ code: 'worker_lost', outcome: 'unknown' });
   process.kill(suspended, 'SIGCONT');
   await second.kill('SIGTERM');
-  // It is awake: it answers this one.
+  // The process runs again: it answers this call.
   await until(async () => (await call('read')).result?.isError !== true);
   expect(sent('POST').map(({ path }) => path)).toEqual(['/held/reservations']);
 });
@@ -182,7 +182,7 @@ test('every change that was acknowledged before PostgreSQL was killed has its en
   await postgres.child.ended;
   isKilled = true;
   await changes;
-  // Its processes may hold on to its memory for a moment.
+  // PostgreSQL's processes may hold its shared memory for a moment.
   await until(() =>
     startPostgres({ ...database, port }).then(
       (started) => {
@@ -198,7 +198,7 @@ test('every change that was acknowledged before PostgreSQL was killed has its en
   }, 60_000);
 });
 
-/* The last one, because a clock of Redis that is set back would make its keys live longer. */
+/* This test is the last one, because setting Redis's clock back would make its keys live longer. */
 test('a keyed POST during which all hosts stood still for longer than a fence lives is not sent again (F1)', async () => {
   const key = { 'io.toolplane/idempotency-key': 'suspended-hosts' };
   const arrived = upstream.nextRequest();
@@ -206,7 +206,7 @@ test('a keyed POST during which all hosts stood still for longer than a fence li
   await arrived;
   const pids = [pidOf('edge'), pidOf('data-plane'), platform.redisPid()];
   for (const pid of pids) process.kill(pid, 'SIGSTOP');
-  // As in a suspended machine, the wall clock goes on and the monotonic one does not.
+  // As in a suspended machine, the wall clock continues and the monotonic clock does not.
   for (const clock of clockOf.values()) clock.set(90);
   for (const pid of pids.toReversed()) process.kill(pid, 'SIGCONT');
   expect(outcomeOf(await answer)).toBe('unknown');

@@ -17,7 +17,7 @@ import {
 import { until } from '../src/until.ts';
 import { startUpstream } from '../src/upstream.ts';
 
-/* What Prometheus finds at the three services after a mixed load: calls that end well, fail, and never start. */
+/* What Prometheus reads from the three services after a mixed load: calls that succeed, fail, and never start. */
 
 const CANARY = 'canary-in-a-payload';
 const SECRET = 'canary-in-a-secret';
@@ -62,7 +62,7 @@ flows:${flow('get_name', 'names')}${flow('get_nothing', 'broken')}
     expect((await call('get_name', { text: CANARY })).result?.isError).toBeFalsy();
   expect((await call('get_nothing', { text: CANARY })).result?.isError).toBe(true);
   expect((await call('get_name', { text: 7 })).result?.isError).toBe(true);
-  // Nothing that clients make up becomes a label.
+  // No value that clients invent becomes a label.
   await call(`${CANARY}-tool`, {});
   await fetch(`${platform.mcp}/mcp/${CANARY}`, { method: 'PUT' });
   await fetch(`${platform.api}/api/v1/${CANARY}`);

@@ -13,7 +13,10 @@ import { ticketSystem } from '../src/ticket-system.ts';
 import { type WatchTools, watchLegacy, watchModern } from '../src/tool-watchers.ts';
 import { until } from '../src/until.ts';
 
-/* One server offers what it needs of others: a workflow of one and two tools of a connector, each as at home. */
+/*
+ * One server offers tools of others that it needs: a workflow of one server and two tools of a connector, each working
+ * as on its own server.
+ */
 
 let platform: TestPlatform;
 let api: TicketApi;
@@ -31,7 +34,7 @@ const eras: [string, Connect, WatchTools][] = [
   ['2025-11-25 (@modelcontextprotocol/sdk)', connectLegacy, watchLegacy],
 ];
 
-/** Its host is one that the allowed hosts of its own server let it call. */
+/** The document calls a host that the allowed hosts of its own server include. */
 const deskDocument = (...names: string[]) => `
 flower: "0.1"
 id: desk

@@ -14,7 +14,7 @@ import { agree, join, signIn } from '../src/people.ts';
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 
-/* Clients that know nothing but the URL of a server, and a person in a real browser who lets them. */
+/* Clients that know only the URL of a server, and a person in a real browser who authorizes them. */
 
 let platform: TestPlatform;
 let tickets: TicketApi;
@@ -54,9 +54,9 @@ flows:
     outputs: { said: changed }
 `;
 
-/** What the SDKs have in common. */
+/** The operations that both SDKs have. */
 type Dance = {
-  /** Rejects when somebody has to agree first. */
+  /** Rejects if a person has to agree first. */
   connect(program: LocalProgram): Promise<{ call(tool: string): Promise<unknown>; close(): Promise<void> }>;
   finish(program: LocalProgram, answer: URLSearchParams): Promise<void>;
 };
@@ -86,7 +86,7 @@ const legacy: Dance = {
   },
 };
 
-/** From the first refusal to the program having its tokens. */
+/** Runs the OAuth flow from the first refusal until the program has its tokens. */
 async function dance(sdk: Dance, program: LocalProgram): Promise<void> {
   await expect(sdk.connect(program)).rejects.toThrow();
   await person.page.goto(await program.wanted);
@@ -124,7 +124,7 @@ describe.each([
   }, 90_000);
 });
 
-/** Programs have pages of their own, which are not our concern. */
+/** The errors of the platform's pages; programs have their own pages, which are not tested here. */
 const complaintsOf = ({ complaints }: Person) => complaints.filter((each) => each.startsWith(platform.api));
 
 test('mcp-remote, which users of desktop applications run, does the same', async () => {
@@ -181,7 +181,7 @@ test('a person sees at their account which programs they let in, and disconnects
   await page.goto(`${platform.api}/account`);
   const disconnect = page.getByRole('button', { name: 'Disconnect A program from desk' });
   await page.getByText('A program at desk of default, may call all tools').first().waitFor();
-  // What stands beside it never breaks it into letters.
+  // The text beside the button never squeezes it so that its label breaks into letters.
   expect((await disconnect.first().boundingBox())?.height).toBeLessThan(40);
   const before = await disconnect.count();
   await disconnect.first().click();

@@ -9,7 +9,7 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* Tokens of an authorization server of the owner's own, at a server that is hosted here. */
+/* Tokens of the owner's own authorization server, at a server that is hosted here. */
 
 let platform: TestPlatform;
 let issuer: MachineIssuer;

@@ -6,12 +6,12 @@ import { type DeployedServer, deployServer, startPlatform, type TestPlatform } f
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* A policy from the REST API to two edges: what clients of both eras are shown, what runs, and what somebody approves. */
+/* A policy from the REST API to two edges: what clients of both eras see, what runs, and what a person approves. */
 
 let platform: TestPlatform;
 let upstream: Upstream;
 let server: DeployedServer;
-/** Base URLs of two that share nothing but Redis. */
+/** The base URLs of two edges that share nothing but Redis. */
 let edges: string[];
 let requests = 0;
 

@@ -14,7 +14,7 @@ import { smallConnector } from '../src/small-connector.ts';
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* Two pools besides the default one, each with data planes, keys, a Redis user and a secret store of its own. */
+/* Two pools in addition to the default one, each with its own data planes, keys, Redis user and secret store. */
 
 const pools = ['eu', 'us'] as const;
 const places = [undefined, ...pools];
@@ -26,7 +26,7 @@ let platform: TestPlatform;
 let upstream: Upstream;
 let external: ExternalServer;
 let admin: Redis;
-/** By their pools. */
+/** The servers by pool. */
 const servers = new Map<string | undefined, DeployedServer>();
 
 const documentOf = (id: string) => `
@@ -45,7 +45,7 @@ flows:
 
 beforeAll(async () => {
   upstream = await startUpstream(({ headers, path }, response) => {
-    // Identified by its digest, because an answer that contains a secret is scrubbed.
+    // The key is identified by its digest, because a response that contains a secret is scrubbed.
     const key = digestOf(String(headers['x-key'] ?? headers['x-api-key'] ?? path));
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ key }));
   });
@@ -72,11 +72,11 @@ const showKey = (pool: string | undefined) => callPlainly(platform, serverOf(poo
 const folderOf = (pool: string | undefined) =>
   pool === undefined ? platform.secretsFolder : platform.pool(pool).settings.secretsFolder;
 const filesIn = (pool: string | undefined) => readdirSync(folderOf(pool)).sort();
-/** As the file store names it. */
+/** Whether the secret is in the pool's file store, by the file name that the store uses. */
 const isStoredIn = (pool: string | undefined, serverId: string) =>
   filesIn(pool).includes(`${digestOf(`ws_default/${serverId}/KEY`)}.sealed`);
-/** The status of a service, on its port for health. */
-// biome-ignore lint/suspicious/noExplicitAny: looked into member by member
+/** Reads the status of a service on its health port. */
+// biome-ignore lint/suspicious/noExplicitAny: tests examine it member by member
 const statusOf = async (name: 'control-plane' | 'edge'): Promise<any> =>
   (await fetch(`${platform.healthUrl(name)}/status`)).json();
 
@@ -266,6 +266,6 @@ test('a data plane listens for probes on this host alone, and for nothing else',
       .filter((columns) => columns[3] === '0A' && sockets.has(columns[9] ?? '-'))
       .map((columns) => columns[1]?.split(':')[0]),
   );
-  // 127.0.0.1, as the kernel writes it.
+  // This is how the kernel writes 127.0.0.1.
   expect(listening).toEqual(['0100007F']);
 });

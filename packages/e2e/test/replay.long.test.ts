@@ -9,17 +9,17 @@ import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * What a user does with a call that was seen in a debug session: exports it, replays it against what ran and against
- * what runs now, keeps it as a test; and runs a tool in another environment than that of its document.
+ * What a user does with a call from a debug session: exports it, replays it against the plan that ran and against the
+ * current one, and keeps it as a test; and runs a tool in an environment other than that of its document.
  */
 
 jest.setTimeout(120_000);
 
 const secret = 'secret+/canary="c0ffee77';
 const stagingSecret = 'secret+/canary="57a61467';
-/** In requests and responses. */
+/** A text in requests and responses. */
 const shown = 'shown-canary-19c4e7d2';
-/** Nobody is there: what is replayed reaches nothing. */
+/** A host that does not exist: a replay reaches no host. */
 const nowhere = 'https://api.shop.example';
 
 let platform: TestPlatform;
@@ -88,7 +88,7 @@ async function open(request: object = {}): Promise<Session> {
   const path = `/mcp_manager/${server.id}/debug-sessions`;
   const made = await platform.rest.call<Session>('POST', path, request);
   if (made === undefined) throw new Error('no session');
-  // Edges are told a moment after.
+  // Edges are notified a moment later.
   await until(async () => (await run(made, 'no_such_tool')).status !== 401);
   return { ...made, path: `/api/v1${path}/${made.id}` };
 }
@@ -103,7 +103,7 @@ async function read(session: Session, what: string): Promise<string> {
   return (await fetch(`${platform.api}${session.path}/${what}`, { headers })).text();
 }
 
-/** The only call of a new session, once it has ended. */
+/** Records the only call of a new session when it has ended. */
 async function record(): Promise<{ text: string; recording: Recording }> {
   const session = await open();
   const { result } = await callPlainly(platform, server.id, 'pay_order', { id: 'a7' });
@@ -163,7 +163,7 @@ test('a call is exported without its secrets, and replayed without an upstream: 
   expect(findLeaks(places, { plain: shown })).toEqual([]);
 });
 
-/** What changes from run to run, or with the place of the upstream. */
+/** The recording without values that change from run to run, or with the address of the upstream. */
 const withoutTimes = (recording: Recording) =>
   JSON.parse(
     JSON.stringify({ ...recording, plan_digest: '', recorded_at: '' })
@@ -175,7 +175,7 @@ const withoutTimes = (recording: Recording) =>
 test('a recording kept as a file is a test: it passes, and names the place where it fails once the tool has changed', async () => {
   const file = new URL('../testdata/recordings/pay-order.json', import.meta.url);
   const recording = recordingSchema.parse(JSON.parse(await readFile(file, 'utf8')));
-  // It is what a real run gives.
+  // The file equals the recording of a real run.
   expect(withoutTimes((await record()).recording)).toEqual(withoutTimes(recording));
 
   const shopServer = await deployServer(platform, 'kept-as-a-test', shop(nowhere));

@@ -6,14 +6,14 @@ import { type DeployedServer, deployServer, putSecret, startPlatform, type TestP
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* Restoring a backup, step by step as `docs/operations/guide.md` tells operators. */
+/* Restores a backup, step by step as `docs/operations/guide.md` describes it for operators. */
 
 const OLD = 'the-value-of-the-backup';
 const NEW = 'the-value-of-later';
 
 let platform: TestPlatform;
 let upstream: Upstream;
-/** What the upstream was sent last. */
+/** The key that the upstream received last. */
 let sentKey: unknown;
 
 beforeAll(async () => {
@@ -81,7 +81,7 @@ test('what a backup holds is served again, what came later is gone, and all goes
 
   expect([await pathOf(kept), sentKey]).toEqual(['/before', OLD]);
   expect((await look(late)).status).toBe(404);
-  // Nobody knows any more that it was revoked, which the guide warns of.
+  // The restored database no longer has the revocation, which the guide warns of.
   expect((await look(kept, withSecond)).status).toBe(200);
 
   await deploy(kept, 'again');

@@ -5,7 +5,9 @@ import { deployServer, type RunningService, startPlatform, type TestPlatform } f
 import { startTcpBalancer } from '../src/tcp-balancer.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* A new release is rolled out while agents work: each process ends as Kubernetes ends it, one after another. */
+/*
+ * A new release is rolled out while agents work: the processes are stopped as Kubernetes stops them, one after another.
+ */
 
 const CALLS_PER_SECOND = 50;
 const CALLS_MIN = 1000;
@@ -50,7 +52,7 @@ test('all services are restarted one by one under 50 calls a second, and each ca
   await using balancer = await startTcpBalancer([firstEdge, secondEdge]);
   const url = `${balancer.url}${new URL(server.url).pathname}`;
 
-  // Workers before edges, as the guide says.
+  // Workers are restarted before edges, as the guide says.
   const order: RunningService[] = [platform.service('data-plane'), secondWorker, platform.service('edge'), secondEdge];
   const rollout = { isDone: false };
   const restarts = restartAll([...order, platform.service('control-plane')]).finally(() => {
@@ -76,7 +78,7 @@ async function restartAll(services: RunningService[]): Promise<void> {
   }
 }
 
-/** The booking, or what came in its place. */
+/** Returns the booking, or what was received instead. */
 function book(url: string, agent: Agent, number: number): Promise<string> {
   const params = { name: 'book', arguments: { number } };
   const body = JSON.stringify({ jsonrpc: '2.0', id: number, method: 'tools/call', params });

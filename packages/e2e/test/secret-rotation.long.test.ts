@@ -8,13 +8,13 @@ import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * The promise of a rotation: while the upstream goes over from the old value to the new one, in its own time, no call
- * fails, and what was replaced is gone afterwards.
+ * The promise of a rotation: while the upstream switches from the old value to the new one, at any time, no call fails,
+ * and the replaced value is gone afterwards.
  */
 
 const [OLD, NEW, NEWEST] = ['the-old-value', 'the-new-value', 'the-newest-value'] as const;
 
-/** What the upstream accepts. */
+/** The values that the upstream accepts. */
 let accepted: string[];
 let platform: TestPlatform;
 let collector: OtlpReceiver;
@@ -83,7 +83,7 @@ async function put(value: string, overlapSeconds: number): Promise<void> {
   await platform.rest.call('PUT', path(), { sealed, overlapSeconds });
 }
 
-/** Calls all the time, four at once, until it is disposed. */
+/** Calls continuously, four calls at once, until it is disposed. */
 function startLoad() {
   const failures: unknown[] = [];
   let isOn = true;
@@ -97,7 +97,7 @@ function startLoad() {
   });
   return {
     failures,
-    /** Until as many calls as this have begun and ended. */
+    /** Resolves when this many calls have begun and ended. */
     async calls(count: number) {
       const enough = done + 4 + count;
       await until(async () => done >= enough);

@@ -7,21 +7,21 @@ import { startUpstream, type Upstream } from '../src/upstream.ts';
 import { createTenant, createWorkspace } from '../src/workspaces.ts';
 
 /*
- * An organization that makes workspaces without end, whose upstream never answers, and what another organization notices
- * of it; and an edge that is killed while its calls are under way. All planes are real processes.
+ * An organization that keeps creating workspaces and whose upstream never answers, and its effect on another
+ * organization; and an edge that is killed while its calls are in flight. All planes are real processes.
  */
 
 jest.setTimeout(180_000);
 
 const WORKSPACES = 27;
 const CALLS_PER_WORKSPACE = 20;
-/** Two thirds of 400, which is as much as one organization may have of all. */
+/** The calls that one organization may have in flight: two thirds of 400. */
 const UNDER_WAY = 266;
 const PLACES = 50;
-/** A worker fetches no more when it has no room for a full job of eight calls. */
+/** A worker fetches no more calls if it has no room for a full job of eight calls. */
 const PLACES_TAKEN_MIN = PLACES - 8 + 1;
 
-/** A tool of one step, whose call may take a minute. */
+/** A document with a tool of one step, whose call may take a minute. */
 const document = (url: string) => `
 flower: "0.1"
 id: look
@@ -90,7 +90,7 @@ test('27 workspaces with hanging calls refuse nobody else a call, and hold none 
   for (let n = 0; n < 30; n += 1) {
     const startedAt = performance.now();
     expect(codeOf(await look(quiet))).toBe('done');
-    // Far less than the minute that the calls before it may take.
+    // This is far less than the minute that the calls before it may take.
     expect(performance.now() - startedAt).toBeLessThan(2000);
   }
   expect(slow.requests.length).toBeLessThanOrEqual(PLACES);

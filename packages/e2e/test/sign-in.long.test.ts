@@ -3,12 +3,12 @@ import type { Page } from 'playwright-core';
 import { openBrowser, type Person } from '../src/browser.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
 
-/* People in real browsers: from the link that invites them to the account that their password alone does not open. */
+/* People in real browsers: from the invitation link to an account that a password alone does not open. */
 
 const PASSWORD = 'correct horse battery staple';
 
 let platform: TestPlatform;
-/** By a name, as passkeys need it. */
+/** The base URL with a host name, which passkeys require. */
 let base: string;
 beforeAll(async () => {
   platform = await startPlatform(({ api }) => ({ CONTROL_PLANE_PUBLIC_URL: `http://localhost:${api}` }));
@@ -43,7 +43,7 @@ const signOut = async (page: Page) => {
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 };
 
-/** An authenticator in the browser, as a person's device is one. */
+/** Adds a virtual authenticator to the browser, like that of a person's device. */
 async function plugIn({ context, page }: Person): Promise<void> {
   const devtools = await context.newCDPSession(page);
   await devtools.send('WebAuthn.enable');
@@ -118,7 +118,7 @@ describe('a person', () => {
   }, 90_000);
 });
 
-/** RFC 6238, as an app computes it. */
+/** The current one-time code by RFC 6238, as an app computes it. */
 async function codeOf(secret: string): Promise<string> {
   const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
   const bits = Array.from(secret, (letter) => digits.indexOf(letter).toString(2).padStart(5, '0')).join('');

@@ -4,7 +4,7 @@ import { openBrowser, type Person } from '../src/browser.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { sealFor } from '../src/seal-for.ts';
 
-/* People of an organization with an issuer of its own (oidc-provider), in real browsers. */
+/* People of an organization with its own issuer (oidc-provider), in real browsers. */
 
 let platform: TestPlatform;
 let issuer: AuthorizationServer;
@@ -88,7 +88,7 @@ test('whoever returns from the issuer without having signed in is offered the si
   await page.getByLabel('Password').focus();
   const button = page.getByRole('button', { name: `Continue with ${issuer.host}` });
   await button.waitFor();
-  // As in a browser that kept the page: nothing is reloaded, and no field changes.
+  // Simulates a browser that kept the page: nothing is reloaded, and no field changes.
   await button.evaluate((element: HTMLButtonElement) => {
     element.disabled = true;
     element.hidden = true;

@@ -12,7 +12,7 @@ import { callPlainly } from '../src/plain-client.ts';
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* What runs through a server in mode SMART is a call like any other: in traces, and when it asks the user. */
+/* A call through a server in mode SMART is like any other call: in traces, and when it asks the user. */
 
 let platform: TestPlatform;
 let upstream: Upstream;
@@ -87,7 +87,7 @@ const clients: [string, Connect, (value: unknown) => unknown][] = [
   ['AI SDK', connectAiSdk, (value) => value],
   ['OpenAI Agents', connectOpenAiAgents, (value) => value],
   ['mcp-remote', connectMcpRemote, (value) => value],
-  // Its arguments are words of a command line.
+  // The Inspector's arguments are words of a command line.
   ['Inspector', connectInspector, (value) => JSON.stringify(value)],
 ];
 

@@ -7,7 +7,7 @@ import { ticketSystem } from '../src/ticket-system.ts';
 import { until } from '../src/until.ts';
 import { createTenant, type OtherTenant } from '../src/workspaces.ts';
 
-/* One server, four tools: with them alone everything that runs in the workspace is found and called. */
+/* One server with four tools: they alone suffice to find and call everything that runs in the workspace. */
 
 let platform: TestPlatform;
 let api: TicketApi;
@@ -86,7 +86,7 @@ type Smart = {
   execute(...calls: { slug: string; arguments?: object }[]): Promise<Result[]>;
 };
 
-/** What a model does with the four tools, whatever its client speaks. */
+/** Connects a client and runs what a model does with the four tools, in any protocol. */
 async function within(connect: Connect, run: (smart: Smart) => Promise<void>, server = everything): Promise<void> {
   await using client = await connect(server.url, platform.apiKey);
   const call: Smart['call'] = async (name, given) => {
@@ -105,7 +105,7 @@ async function within(connect: Connect, run: (smart: Smart) => Promise<void>, se
   });
 }
 
-/** What somebody without a key does. */
+/** Calls a tool without a key. */
 async function callOpenly(name: string, given: object): Promise<Record<string, unknown>> {
   const response = await fetch(forEverybody.url, {
     method: 'POST',

@@ -9,14 +9,14 @@ import { clientInfo, openV2 } from '../src/mcp-clients.ts';
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* What clients are told without asking, with two edges of which each request meets the other one. */
+/* Notifications that clients receive without a request, with two edges; consecutive requests go to different edges. */
 
 let platform: TestPlatform;
 let upstream: Upstream;
 let server: DeployedServer;
 let balancer: Balancer;
 let url: URL;
-/** The upstream answers the second step when this says so. */
+/** Resolving it lets the upstream answer the second step. */
 let released: PromiseWithResolvers<void>;
 let deployments = 0;
 
@@ -57,7 +57,7 @@ afterAll(async () => {
   await platform?.[Symbol.asyncDispose]();
 });
 
-/** Changes what the list of tools shows. */
+/** Deploys the server again, which changes its list of tools. */
 async function deployAnew(): Promise<void> {
   deployments += 1;
   const definition = berths(upstream.url, `Reserves a berth and returns its number; deployed ${deployments} times.`);
@@ -136,7 +136,7 @@ test('the v1 client whose stream is cut gets the rest of it at the other edge, i
   await client.close();
 });
 
-/** The connection breaks as soon as the first step is done. */
+/** Breaks the connection as soon as the first step is done. */
 function cutAfterProgress(response: Response): Response {
   const decoder = new TextDecoder();
   let text = '';

@@ -11,8 +11,8 @@ import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * What a collector gets from calls of all kinds, from services that sample nothing by themselves: what callers sample and
- * what fails, each call as one connected trace.
+ * What a collector receives of calls of all kinds from services that sample nothing on their own: the calls that
+ * callers sample and those that fail, each as one connected trace.
  */
 
 const canary = 'canary-of-traces-5d0c2e71';
@@ -88,7 +88,7 @@ afterAll(async () => {
 const clientSpanId = 'b7ad6b7169203331';
 let traces = 0;
 
-/** The trace context of a client, a new trace each time. */
+/** The trace context of a client, with a new trace each time. */
 function newTrace(flags: '00' | '01') {
   traces += 1;
   const id = traces.toString(16).padStart(32, 'a');
@@ -102,7 +102,7 @@ function newTrace(flags: '00' | '01') {
 
 type Trace = ReturnType<typeof newTrace>;
 
-/** Waits until the trace holds a span of this name for each time that it is named. */
+/** Waits until the trace contains a span for each name; a name that is listed several times needs as many spans. */
 const holds = (trace: Trace, ...names: string[]) =>
   collector.until(() => {
     const left = trace.spans().map(({ name }) => name);
@@ -204,7 +204,7 @@ describe('of calls that nobody samples', () => {
     const row = found.find(({ traceId }) => traceId === bad.id);
     expect(row).toMatchObject({ traceUrl: `${jaeger}/trace/${bad.id}` });
     const { id } = row as unknown as { id: string };
-    // One id of the call in its row, its spans of both services and its lines.
+    // The call has the same id in its row, its spans of both services and its log lines.
     const ids = bad.spans().flatMap(({ attributes }) => attributes['toolplane.call.id'] ?? []);
     expect(ids).toEqual([id, id]);
     const lines = () => logged().filter((line) => line['trace_id'] === bad.id);
@@ -264,12 +264,12 @@ describe('links', () => {
 
 test('a command is a part of the request that it is for, down to the data plane', async () => {
   const before = collector.spans.length;
-  // Nobody listens there, a fault that the request answers with a 5xx.
+  // Nobody listens at this address; the request answers that failure with a 5xx.
   const { status } = await requestRest(platform, 'POST', '/mcp-servers/load-tools-from-url', {
     url: 'http://127.0.0.1:1/',
   });
   expect(status).toBeGreaterThanOrEqual(500);
-  // Commands of other tasks are processed, too, and each service reports its spans when it likes.
+  // Commands of other tasks are processed too, and each service reports its spans at its own time.
   const isProcessed = ({ name, attributes }: ReceivedSpan) =>
     name === 'process commands' && attributes['toolplane.command'] === 'inspect_external_server';
   const parentOf = (child: ReceivedSpan | undefined) =>

@@ -1,4 +1,4 @@
-/** A tool that tells where a train is, and asks again at most `limit` times. */
+/** A document with a tool that returns where a train is, and retries at most `limit` times. */
 export const arazzo = (limit = 3) => `arazzo: 1.0.1
 info: { title: Trains, version: 1.0.0 }
 sourceDescriptions:
@@ -18,7 +18,7 @@ workflows:
     outputs: { position: $steps.look.outputs.position }
 `;
 
-/** The API of its source. */
+/** The OpenAPI document that it refers to. */
 export const openApi = `openapi: 3.1.0
 info: { title: Trains, version: 1.0.0 }
 servers: [{ url: https://trains.example.test }]

@@ -48,7 +48,7 @@ describe('a budget stops', () => {
     for (let count = 0; count < 200; count += 1) {
       expect(() => evaluate('$inputs.large!', { ...budget })).toThrow(usedUp);
     }
-    // Written every time, it takes many seconds.
+    // Writing the value every time would take many seconds.
     expect(performance.now() - startMs).toBeLessThan(15_000);
   });
 });

@@ -2,20 +2,23 @@ import type { Json } from '@toolplane/contracts';
 import type { ExpressionError } from './expression-error.ts';
 
 /**
- * What one evaluation may make. The answer of an upstream has a limit, but a document can name it many times, so what
- * is made from it needs its own limit, checked while it grows.
+ * The limits of one evaluation. The response of an upstream is limited in size, but a document can name it many times,
+ * so what is made from it needs its own limit, checked while it grows.
  */
 export type Budget = {
-  /** About one for each character, each member and each step of JMESPath; time is worth `UNITS_PER_MS`. */
+  /** About one unit for each character, each member and each step of JMESPath. Time costs `UNITS_PER_MS`. */
   unitsLeft: number;
   createError(): Error;
-  /** Gets each value that an expression gave, before it is put in its place; a literal of the document never. */
+  /**
+   * Called with each value that an expression returned, before the value is inserted. Never called for a literal of the
+   * document.
+   */
   admit?(value: Json): Json;
-  /** Hears why a criterion of Arazzo could not be evaluated, which counts as false. */
+  /** Called with the reason why a criterion of Arazzo could not be evaluated; the criterion then counts as false. */
   onFailedCriterion?(error: ExpressionError): void;
 };
 
-/** So the units that a process gives for what is made in one go are about a tenth of a second. */
+/** At this rate, the units that a process allows for one evaluation last about a tenth of a second. */
 export const UNITS_PER_MS = 200_000;
 
 export function spendUnits(budget: Budget, units: number): void {
@@ -24,8 +27,8 @@ export function spendUnits(budget: Budget, units: number): void {
 }
 
 /**
- * At most the length of the value as JSON, which escapes and quotes only make longer. Counts shared parts as often as
- * they appear, and no further than just above the limit.
+ * Returns at most the length of the value as JSON: escapes and quotes only make it longer. Counts shared parts as often
+ * as they appear, and stops counting just above the limit.
  */
 export function sizeUpTo(value: Json, limit: number): number {
   if (typeof value === 'string') return value.length;
@@ -38,7 +41,7 @@ export function sizeUpTo(value: Json, limit: number): number {
     }
     return size;
   }
-  // Without a list of the keys, which would cost more than all the rest.
+  // This loop avoids a list of the keys, which would cost more than everything else.
   for (const key in value) {
     size += key.length + sizeUpTo(value[key] ?? null, limit - size);
     if (size > limit) break;

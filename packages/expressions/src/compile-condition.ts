@@ -10,7 +10,7 @@ import { toText } from './to-text.ts';
 
 export type EvaluateCondition = (scope: Scope, budget: Budget) => boolean;
 
-/** What differs between the formats in which conditions are written. */
+/** The rules that differ between the formats in which conditions are written. */
 export type ConditionRules = {
   holds(value: Json | undefined): boolean;
   compare: Record<ComparisonOperator, Compare>;
@@ -58,7 +58,7 @@ function compileBy(rules: ConditionRules, condition: Condition): EvaluateConditi
   }
 }
 
-/** Literals and references keep their value; everything else is true or false. */
+/** Literals and references keep their value; any other operand is true or false. */
 function compileOperand(
   rules: ConditionRules,
   condition: Condition,
@@ -89,7 +89,10 @@ function isTruthy(value: Json | undefined): boolean {
   return !Array.isArray(value) || value.length > 0;
 }
 
-/** Values of one type as they are; across types as numbers if both are numeric, otherwise as text. */
+/**
+ * Compares values of one type directly. Compares values of different types as numbers if both are numeric, and
+ * otherwise as text.
+ */
 function isEqual(left: Json | undefined, right: Json | undefined, budget: Budget): boolean {
   if (left === undefined || left === null || right === undefined || right === null)
     return (left ?? null) === (right ?? null);

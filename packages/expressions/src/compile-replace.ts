@@ -7,8 +7,8 @@ import { toText } from './to-text.ts';
 type ReplaceTemplate = Extract<Template, { kind: 'replace' }>;
 
 /**
- * Replaces on a copy, so that neither inputs nor literals change, and one place after the other. A replacement that
- * names nothing leaves its place as it is. Throws `ExpressionError` for a place that is not there.
+ * Applies replacements one after the other, on a copy, so that neither inputs nor literals change. A replacement that
+ * names nothing leaves its location unchanged. Throws `ExpressionError` for a location that does not exist.
  */
 export function compileReplace(
   { in: template, replacements, strict }: ReplaceTemplate,
@@ -36,7 +36,7 @@ function copyOf(value: Json, budget: Budget): Json {
   return typeof value === 'object' && value !== null ? JSON.parse(toText(value, budget)) : value;
 }
 
-/** A payload may be given as the text of its JSON; one that is not stays text, in which there are no places. */
+/** A payload may be JSON text. Text that is not JSON stays text, which has no members to replace. */
 function toStructure(value: Json, budget: Budget): Json {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
   spendUnits(budget, value.length);

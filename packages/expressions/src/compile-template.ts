@@ -12,15 +12,15 @@ import { toStrictText, toText } from './to-text.ts';
 export type EvaluateTemplate = (scope: Scope, budget: Budget) => Json | undefined;
 
 /**
- * Turns a template into a function, once per plan; nothing is parsed when it runs and no value is ever scanned.
- * `undefined` means that the whole template names nothing; inside a list or object that is null. Literals are shared
- * between calls, so results must not be changed.
+ * Turns a template into a function, once per plan. Nothing is parsed when the function runs, and no value is ever
+ * scanned. It returns undefined if the whole template names nothing; inside a list or object, that is null. Literals
+ * are shared between calls, so results must not be changed.
  */
 export function compileTemplate(template: Template): EvaluateTemplate {
   return compileBy(admitting, template);
 }
 
-/** What is done with each value that an expression gives. */
+/** What is done with each value that an expression returns. */
 type Treat = (evaluate: EvaluateTemplate) => EvaluateTemplate;
 
 function admitting(evaluate: EvaluateTemplate): EvaluateTemplate {
@@ -30,7 +30,7 @@ function admitting(evaluate: EvaluateTemplate): EvaluateTemplate {
   };
 }
 
-/** For what is only looked into: what is found there is admitted instead. */
+/** For a value that is only queried: the result of the query is admitted instead. */
 const lookingInto: Treat = (evaluate) => evaluate;
 
 function compileBy(treat: Treat, template: Template): EvaluateTemplate {
@@ -92,8 +92,8 @@ function compileBase64(evaluate: EvaluateTemplate, prefix = ''): EvaluateTemplat
 }
 
 /**
- * One value that is found is itself, several are a list. What cannot be looked into has nothing in it: outputs are
- * built before anything looks at the status, so an error page must not fail the step.
+ * Returns a single match itself and several matches as a list. A value that cannot be queried has no matches: outputs
+ * are built before the status is checked, so an error page must not fail the step.
  */
 function compileSelect({ from, query }: TemplateOf<'select'>): EvaluateTemplate {
   const evaluate = compileBy(lookingInto, from);

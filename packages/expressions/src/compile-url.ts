@@ -10,10 +10,12 @@ import { findDotSegment } from './url-path.ts';
 type OperationPart = Extract<UrlTemplate, { kind: 'operation' }>['parts'][number];
 type Part = Extract<UrlTemplate, { kind: 'parts' }>['parts'][number];
 
-/** `parameters` are those of an operation's path by name, as their styles write them, percent-encoded. */
+/**
+ * `parameters` contains the path parameters of an operation by name, serialized by their styles and percent-encoded.
+ */
 export type EvaluateUrl = (scope: Scope, budget: Budget, parameters?: Readonly<Record<string, string>>) => string;
 
-/** Throws `ExpressionError` when a value would change the structure of the URL. */
+/** The returned function throws `ExpressionError` if a value would change the structure of the URL. */
 export function compileUrl(url: UrlTemplate): EvaluateUrl {
   if (url.kind === 'whole') return compileWhole(url.path);
   if (url.kind === 'operation') return compileOperation(url.parts);
@@ -25,7 +27,7 @@ export function compileUrl(url: UrlTemplate): EvaluateUrl {
   };
 }
 
-/** The built path, not each value: `.` beside `.` makes a segment that walks up. */
+/** Checks the built path and not each value: `.` beside `.` makes a segment that goes up one level. */
 function checkSegments(built: string): string {
   if (findDotSegment(built)) throw refused('A value creates a segment "." or ".." in the path of the URL');
   return built;
@@ -53,7 +55,7 @@ function compileOperation(parts: OperationPart[]): EvaluateUrl {
   };
 }
 
-/** What a segment of a path cannot hold (RFC 3986), so that no parameter ends its own. */
+/** Matches what a path segment cannot contain (RFC 3986), so that no parameter ends its own segment. */
 const OUTSIDE_SEGMENT = /[^\w.~!$&'()*+,;=:@%-]|%(?![0-9a-f]{2})/i;
 
 function findParameter(name: string, parameters: Readonly<Record<string, string>>): string {

@@ -27,7 +27,7 @@ const operators = new Map([
   ['OR', 'or'],
 ]);
 
-/** Throws `ExpressionSyntaxError` at the first character that begins no token. */
+/** Throws `ExpressionSyntaxError` at the first character that does not begin a token. */
 export function readConditionTokens(text: string): ConditionToken[] {
   const tokens: ConditionToken[] = [];
   const pattern = new RegExp(TOKEN);
@@ -53,7 +53,7 @@ function toToken({ 0: text, groups = {} }: RegExpExecArray, offset: number): Con
   return { kind: 'reference', path: parsePath(text), text, offset };
 }
 
-/** An id with more digits than a number keeps would be compared as another one. */
+/** Refuses an id with more digits than a number keeps, because it would be compared as a different id. */
 function toExactLiteral(text: string, offset: number): number {
   const value = Number(text);
   if (!isExactNumber(value, text)) {

@@ -15,7 +15,7 @@ const scope = {
   steps: { a: { response, outputs: { whole: response, headers, 'set-cookie': 'an output' } } },
 };
 
-/** What a text gives, and whether its references say that it reads cookies. */
+/** Returns the value of a text, and whether its references declare that it reads cookies. */
 function read(text: string): { value: Json | undefined; isNamed: boolean } {
   const { template, references } = parseTemplate(text);
   const value = compileTemplate(template)(scope, exampleBudget());

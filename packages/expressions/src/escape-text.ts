@@ -1,6 +1,6 @@
 export type Escape = 'xml' | 'form';
 
-/** A value as it is written into XML, as text or in an attribute or inside CDATA, or into a form. */
+/** Escapes a value for a form or for XML, where it may be in text, in an attribute or inside CDATA. */
 export function escapeText(value: string, where: Escape | 'cdata' | undefined): string {
   switch (where) {
     case undefined:
@@ -26,7 +26,7 @@ const entities = new Map([
   ["'", '&apos;'],
 ]);
 
-/** `]]>` is split between two sections, also if a part of it is before or after the value. */
+/** Splits `]]>` between two sections, even if part of it is before or after the value. */
 function escapeCdata(value: string): string {
   return value.replace(/(?<=^|\])>/g, ']]><![CDATA[>').replace(/\]$/, ']]]><![CDATA[');
 }

@@ -3,9 +3,9 @@ import { AppError } from '@toolplane/contracts';
 /** A string of a document that is not a valid expression. `offset` counts UTF-16 units inside that string. */
 export class ExpressionSyntaxError extends Error {
   readonly offset: number;
-  /** JSON Pointer to the string inside the parsed value. */
+  /** The JSON Pointer to the string inside the parsed value. */
   readonly pointer: string;
-  /** How to mend it, where that is known. */
+  /** How to fix the error, if that is known. */
   readonly hint: string | undefined;
 
   constructor(message: string, offset: number, pointer = '', hint?: string) {
@@ -17,7 +17,7 @@ export class ExpressionSyntaxError extends Error {
   }
 }
 
-/** An expression that the values of this call make impossible. Its message never quotes a value. */
+/** An expression that cannot be evaluated with the values of this call. Its message never quotes a value. */
 export class ExpressionError extends AppError {
   constructor(code: 'expression_failed' | 'invalid_upstream_request', message: string) {
     super(code, message);

@@ -23,7 +23,7 @@ import { parseUrlTemplate } from './parse-url-template.ts';
 import { compileQuery } from './queries/compile-query.ts';
 import { exampleScope } from './scope.example.ts';
 
-/* Whatever a document, a call or an upstream says: each parser returns a result or its own error, and quickly. */
+/* Whatever a document, a call or an upstream contains, each parser quickly returns a result or throws its own error. */
 
 const usedUp = exampleBudget().createError().message;
 
@@ -96,7 +96,7 @@ const xmlOfQueries = '<r xmlns:p="urn:p"><a b="1" c="two">x<a b="2">y</a></a><p:
 const scope = exampleScope({ v: 'a' });
 const budget = () => exampleBudget(2_000_000);
 
-/** What is read, pieces of its language, its reader, and texts that the random ones start from. */
+/** The name of the input, fragments of its language, its reader, and texts from which the random ones are derived. */
 const readers: [string, readonly string[], (text: string) => unknown, (readonly string[])?][] = [
   [
     'conditions of Flower',
@@ -140,7 +140,7 @@ const readers: [string, readonly string[], (text: string) => unknown, (readonly 
 
 const body: Json = { a: [{ s: 'aaaa', a: 1 }, null, 'x'], 'a/b': { '': 0 } };
 
-/** Compiled as at publish, and then used. */
+/** Compiles a query as at publish, and then runs it. */
 function query(language: Query['language'], text: string, value: Json = body): void {
   const { hooks, errors } = exampleHooks();
   const parsed = parseQuery(language, text, hooks, { compat: true });

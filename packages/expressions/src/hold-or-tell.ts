@@ -1,9 +1,7 @@
 import type { EvaluateCondition } from './compile-condition.ts';
 import { ExpressionError } from './expression-error.ts';
 
-/**
- * A criterion that cannot be evaluated does not hold. A budget that is used up is another matter: its error is thrown.
- */
+/** A criterion that cannot be evaluated does not hold. A used-up budget is different: its error is thrown. */
 export function holdOrTell(evaluate: EvaluateCondition): EvaluateCondition {
   return (scope, budget) => {
     try {

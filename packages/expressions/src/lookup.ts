@@ -5,8 +5,8 @@ import type { Scope } from './scope.ts';
 export type Lookup = (scope: Scope) => Json | undefined;
 
 /**
- * Own properties only, so `__proto__` and `constructor` name nothing; a canonical number is an index of a list. Hidden
- * ones are found only by the path of cookies.
+ * Finds only own properties, so `__proto__` and `constructor` name nothing. A canonical number is an index of a list.
+ * Non-enumerable properties are found only by the path of cookies.
  */
 export function compileLookup(path: string[]): Lookup {
   const keys = path.map((key) => ({ key, index: /^(?:0|[1-9]\d{0,8})$/.test(key) ? Number(key) : -1 }));
@@ -24,7 +24,7 @@ export function compileLookup(path: string[]): Lookup {
   return path[0] === 'config' ? (scope) => find(scope) ?? '' : find;
 }
 
-/** Of an own property. */
+/** Returns true only if `key` is an own property and enumerable. */
 export function isEnumerable(value: object, key: string): boolean {
   return Object.prototype.propertyIsEnumerable.call(value, key);
 }

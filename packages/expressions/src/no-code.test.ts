@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 
 const project = join(import.meta.dirname, '../../..');
 
-// Documents come from whoever deploys: an engine that ran their text as code would hand over its process.
+// Anyone who deploys can provide documents: an engine that ran their text as code would hand over its process.
 test('nothing that ships runs text as code', () => {
   const sources = globSync('{packages,services}/*/src/**/*.ts', { cwd: project }).filter(
     (path) => !/\.test\.ts$|\/(?:generated|node_modules)\//.test(path),

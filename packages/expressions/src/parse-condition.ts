@@ -8,7 +8,7 @@ import type { FoundReference } from './reference.ts';
 const DEPTH_MAX = 32;
 const OPERANDS_MAX = 200;
 
-/** `!` binds tighter than a comparison, then AND, then OR. Throws `ExpressionSyntaxError`. */
+/** Parses a condition: `!` binds tighter than a comparison, then AND, then OR. Throws `ExpressionSyntaxError`. */
 export function parseCondition(text: string): { condition: Condition; references: FoundReference[] } {
   if (text.length > EXPRESSION_LENGTH_MAX) {
     throw new ExpressionSyntaxError(`A condition has at most ${EXPRESSION_LENGTH_MAX} characters`, 0);

@@ -4,8 +4,8 @@ import { isJmespath, parseJmespath } from './jmespath/parse-jmespath.ts';
 import { type FoundReference, findReferences } from './reference.ts';
 
 /**
- * Parses every string of a JSON value (keys are not expressions). Throws the first `ExpressionSyntaxError`, or, with
- * `onError`, reports each and takes the faulty string literally.
+ * Parses every string of a JSON value (keys are not expressions). Throws the first `ExpressionSyntaxError`. With
+ * `onError`, reports each error instead and uses the faulty string literally.
  */
 export function parseTemplate(
   value: Json,

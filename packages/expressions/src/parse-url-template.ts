@@ -6,7 +6,7 @@ import { findDotSegment } from './url-path.ts';
 
 type Where = 'host' | 'path' | 'query';
 
-/** Scheme, host and structure come from the document alone. Throws `ExpressionSyntaxError`. */
+/** Parses a URL whose scheme, host and structure come from the document alone. Throws `ExpressionSyntaxError`. */
 export function parseUrlTemplate(text: string): { url: UrlTemplate; references: FoundReference[] } {
   if (text.length > EXPRESSION_LENGTH_MAX) {
     throw new ExpressionSyntaxError(`A URL has at most ${EXPRESSION_LENGTH_MAX} characters`, 0);
@@ -55,7 +55,7 @@ function checkLiteralText(text: string): void {
     const reason = text.startsWith('$') || text.startsWith('{$') ? ' or be one whole reference' : '';
     throw new ExpressionSyntaxError(`A URL must begin with https:// or http://${reason}`, 0);
   }
-  // A URL parser skips more slashes than two: what looks like the path would be the host.
+  // A URL parser skips additional slashes after the first two: what looks like the path would be the host.
   if (/^https?:\/\/\//i.test(text)) {
     throw new ExpressionSyntaxError('The host comes right after "//"', text.indexOf('///') + 2);
   }
@@ -72,7 +72,7 @@ function checkLiteralText(text: string): void {
   }
 }
 
-/** Tries the URL with a harmless value for each reference: a digit suits a port as well as a name. */
+/** Validates the URL with a harmless value for each reference: a digit is valid both in a port and in a name. */
 function checkWhole(text: string, found: ReferenceInText[]): void {
   let sample = '';
   let end = 0;

@@ -5,13 +5,13 @@
 
 /** A reference as it is written in a document. */
 export type FoundReference = {
-  /** Into the scope, aliases resolved. */
+  /** The path into the scope, with aliases resolved. */
   path: string[];
-  /** JSON Pointer to the string, inside the parsed value. */
+  /** The JSON Pointer to the string inside the parsed value. */
   pointer: string;
-  /** Of the `$` in that string. */
+  /** The offset of the `$` in that string. */
   offset: number;
-  /** As written, without braces. */
+  /** The reference as written, without braces. */
   text: string;
   isJmespath: boolean;
 };
@@ -20,10 +20,10 @@ const SEGMENT = String.raw`\w+(?:-+\w+)*`;
 const ROOT =
   'inputs|answers|response|request|outputs|steps|secrets|config|current_user|currentUser|statusCode|status|method|url';
 
-/** What a reference can begin with. */
+/** The names with which a reference can begin. */
 export const referenceRoots: readonly string[] = ROOT.split('|');
 
-/** Source of a regular expression without flags or groups; the longest match is the reference. */
+/** The source of a regular expression without flags or groups. The longest match is the reference. */
 export const REFERENCE = String.raw`\$(?:${ROOT})(?!\w)(?:\.${SEGMENT})*`;
 
 const aliases = new Map([
@@ -46,20 +46,20 @@ export function parsePath(reference: string): string[] {
   return path;
 }
 
-/** One way to write a name of `$config`: `Config-Org-Id`, `org-id` and `ORG_ID` mean the same. */
+/** Normalizes a name of `$config`: `Config-Org-Id`, `org-id` and `ORG_ID` mean the same. */
 function toConfigName(name: string): string {
   return name.toLowerCase().replaceAll('-', '_');
 }
 
-/** `$response.<member>` and `$request.<member>`, of the current step or of `$steps.<id>`. */
+/** Returns true for `$response.<member>` and `$request.<member>`, of the current step or of `$steps.<id>`. */
 function isMessageMember(path: string[], index: number): boolean {
   if (index !== 1 && !(index === 3 && path[0] === 'steps')) return false;
   return path[index - 1] === 'response' || path[index - 1] === 'request';
 }
 
 /**
- * Whether it names the cookies that an answer sets. In the scope they are not enumerable, and only this path reads them:
- * whoever checks paths knows all that can show them.
+ * Returns true if the path names the cookies that a response sets. They are not enumerable in the scope, and only this
+ * path reads them, so checking paths is enough to know every expression that can reveal them.
  */
 export function namesCookies(path: readonly string[]): boolean {
   const start = path[0] === 'steps' ? 2 : 0;
@@ -68,7 +68,9 @@ export function namesCookies(path: readonly string[]): boolean {
 
 export type ReferenceInText = { start: number; end: number; offset: number; text: string; path: string[] };
 
-/** All references of a text from left to right; `start` and `end` include the braces of an embedded one. */
+/**
+ * Returns all references of a text from left to right; `start` and `end` include the braces of an embedded reference.
+ */
 export function findReferences(text: string): ReferenceInText[] {
   if (!text.includes('$')) return [];
   const pattern = new RegExp(String.raw`\{(${REFERENCE})\}|${REFERENCE}`, 'g');

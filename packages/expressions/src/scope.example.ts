@@ -1,6 +1,6 @@
 import type { Scope } from './scope.ts';
 
-/** A run in the middle of its second step, for tests. */
+/** Returns the scope of a run in the middle of its second step, for tests. */
 export function exampleScope(inputs: Scope['inputs'] = {}): Scope {
   return {
     inputs: {

@@ -1,22 +1,23 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 
 /**
- * What the references of a run can name. Header names are in lower case; names of `config` are in lower case with `_`
- * for `-`. Look-ups see own properties only, so every level is a plain object or one without a prototype.
+ * The values that the references of a run can name. Header names are in lower case; names of `config` are in lower case
+ * with `_` instead of `-`. Lookups see only own properties, so every level is a plain object or one without a
+ * prototype.
  */
 export type Scope = {
   inputs: JsonObject;
-  /** What the client answered to the questions of the plan, by key; null for what it was not asked. */
+  /** The client's answers to the questions of the plan, by key; null for a question that was not asked. */
   answers?: Record<string, Json>;
   steps: Record<string, StepScope>;
-  /** Request and response of the current step, once there are any. */
+  /** The request and response of the current step, once they exist. */
   request?: RequestScope;
   response?: ResponseScope;
-  /** Outputs of the current step that are already built. */
+  /** The outputs of the current step that are already built. */
   outputs: JsonObject;
-  /** Outputs of the workflow that the current step called. */
+  /** The outputs of the workflow that the current step called. */
   child?: JsonObject;
-  /** Inputs and outputs of the workflows that ran in this call, by their index in the plan. */
+  /** The inputs and outputs of the workflows that ran in this call, by their index in the plan. */
   workflows?: Record<string, { inputs: JsonObject; outputs: JsonObject }>;
   secrets: Record<string, string>;
   current_user: { token?: string };
@@ -32,5 +33,5 @@ export type RequestScope = {
   headers: JsonObject;
   body: Json;
 };
-/** Without a body when the answer has none and the plan distinguishes that from null. */
+/** The body is absent if the response has none and the plan distinguishes that from null. */
 export type ResponseScope = { status: number; headers: JsonObject; body?: Json };

@@ -3,7 +3,7 @@ import { type Budget, sizeUpTo, spendUnits } from './budget.ts';
 import { ExpressionError } from './expression-error.ts';
 import { writePath } from './write-path.ts';
 
-/** How a value reads inside a text: null and missing are empty, objects and lists compact JSON. */
+/** Converts a value to text: null and missing values become empty, objects and lists compact JSON. */
 export function toText(value: Json | undefined, budget: Budget): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return '';
@@ -11,15 +11,18 @@ export function toText(value: Json | undefined, budget: Budget): string {
 }
 
 /**
- * How a value reads in a text that may not go without it: null is `null`, and one that is missing an `ExpressionError`
- * that names it.
+ * Converts a value to text where the text requires one: null becomes `null`, and a missing value throws an
+ * `ExpressionError` that names it.
  */
 export function toStrictText(value: Json | undefined, budget: Budget, path: readonly string[]): string {
   if (value === undefined) throw new ExpressionError('expression_failed', `\`${writePath(path)}\` has no value`);
   return value === null ? 'null' : toText(value, budget);
 }
 
-/** An upstream may answer with nesting that is too deep for the stack. */
+/**
+ * Throws `ExpressionError` if the value cannot be written as text, since an upstream may return nesting that is too
+ * deep for the stack.
+ */
 function stringify(value: Json, budget: Budget): string {
   let text: string | undefined;
   try {

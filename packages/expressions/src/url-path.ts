@@ -1,4 +1,7 @@
-/** Is a segment of the path `.` or `..`, written plainly or as `%2e`? Such a segment would walk up the path. */
+/**
+ * Returns true if a segment of the path is `.` or `..`, written plainly or as `%2e`. Such a segment would go up one
+ * level.
+ */
 export function findDotSegment(url: string): boolean {
   const start = url.indexOf('/', url.indexOf('//') + 2);
   if (start < 0) return false;

@@ -1,19 +1,19 @@
 import { createContext, Script } from 'node:vm';
 import { type Budget, UNITS_PER_MS } from './budget.ts';
 
-/** However large the budget is: the process has others to serve. */
+/** The limit that applies however large the budget is, because the process has other calls to serve. */
 export const WORK_MS_MAX = 100;
 
-/** Work that was stopped and had less than this share of its time for itself did not take too long. */
+/** If stopped work received less than this share of its time as processor time, it did not take too long. */
 const OWN_SHARE = 0.75;
 
 const context = createContext({ work: undefined });
 const script = new Script('work()');
 
 /**
- * Runs what a library does with values of others, for as long as the budget lasts: the one bound for work that cannot
- * be counted. Not a sandbox. Takes 0.2 ms more than the work, which may run twice and be stopped anywhere, so it must
- * not change anything outside.
+ * Runs a library on untrusted values until the budget is used up: the one bound for work that cannot be counted. This
+ * is not a sandbox. It takes 0.2 ms longer than the work itself. The work may run twice and be stopped anywhere, so it
+ * must not change anything outside.
  */
 export function withinBudget<T>(budget: Budget, work: () => T): T {
   const timeoutMs = Math.floor(Math.min(WORK_MS_MAX, budget.unitsLeft / UNITS_PER_MS));
@@ -22,7 +22,7 @@ export function withinBudget<T>(budget: Budget, work: () => T): T {
   let done: { value: T } | undefined;
   try {
     done = runFor(timeoutMs, work);
-    // The clock that stops the work continues while a busy machine makes the process wait.
+    // The clock that stops the work continues to run while a busy machine makes the process wait.
     if (done === undefined && usedMs(start) < timeoutMs * OWN_SHARE) done = runFor(timeoutMs, work);
   } finally {
     budget.unitsLeft -= usedMs(start) * UNITS_PER_MS;

@@ -1,12 +1,15 @@
 import { appendPointer } from '@toolplane/contracts';
 
-/** A path into the scope as an Arazzo document writes it. It consists of texts of the document and has no value in it. */
+/**
+ * Writes a path into the scope as an Arazzo document writes it. The result consists of texts of the document and
+ * contains no value.
+ */
 export function writePath([root = '', ...rest]: readonly string[]): string {
   switch (root) {
     case 'steps':
       return write('$steps', rest, 3);
     case 'workflows':
-      // The plan knows it by its index alone.
+      // The plan knows a workflow only by its index.
       return write('$workflows.*', rest.slice(1), 2);
     case 'child':
       return write('$outputs', rest, 1);
@@ -25,7 +28,7 @@ function writeMessage(message: string, [part = '', ...rest]: string[]): string {
   return write(`$${message}.${part}`, rest, part === 'body' ? 0 : 1);
 }
 
-/** What comes after the names is a JSON Pointer. */
+/** Segments after the names are written as a JSON Pointer. */
 function write(start: string, segments: string[], nameCount: number): string {
   const pointer = segments.slice(nameCount).reduce(appendPointer, '');
   return [start, ...segments.slice(0, nameCount)].join('.') + (pointer === '' ? '' : `#${pointer}`);

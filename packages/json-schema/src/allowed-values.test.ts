@@ -8,7 +8,7 @@ import { Work } from './work.ts';
 
 const isValid = (schema: JsonObject, value: Json) => compileJsonSchema(schema)(value).ok;
 
-// Few names and scalars, so that many of the values are equal or almost.
+// There are few names and scalars, so that many of the values are equal or almost equal.
 const names = fc.constantFrom('a', 'b', '1', '"', ':', 'ä');
 const scalars = fc.constantFrom<Json[]>(
   null,
@@ -37,7 +37,7 @@ const { value: values } = fc.letrec<{ value: Json }>((tie) => ({
 }));
 const allowedValues = fc.array(values, { minLength: 1, maxLength: 40 });
 
-/** The same, with the properties of each object in the opposite order. */
+/** Returns the same value with the properties of each object in the opposite order. */
 function reverse(value: Json): Json {
   if (Array.isArray(value)) return value.map(reverse);
   if (typeof value !== 'object' || value === null) return value;

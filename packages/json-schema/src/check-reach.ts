@@ -9,13 +9,14 @@ export type SchemaNode = {
   edges: { to: SchemaNode; reach: Subschema['reach'] }[];
 };
 
-/** Schemas that one value may meet, each as often as it is reached. */
+/** The maximum number of schemas that are applied to one value. A schema counts once for each way it is reached. */
 const APPLICATIONS_MAX = 10_000;
 
 /**
- * A schema is a program that strangers run in a shared process. `$ref` can make its work exponential in the schema
- * (definitions that each apply the next one twice) or in the depth of the value (recursion in two branches); both are
- * refused, so that work stays proportional to the value. Gives the number of schemas that one of them applies at most.
+ * Limits how much work a schema can cause: a schema is a program that strangers run in a shared process. `$ref` can
+ * make its work exponential in the schema (definitions that each apply the next one twice) or in the depth of the value
+ * (recursion in two branches). Both are refused, so that the work stays proportional to the value. Returns the number
+ * of schemas that the most expensive of `nodes` applies.
  */
 export function checkReach(nodes: SchemaNode[]): number {
   const applications = countApplications(nodes);
@@ -39,7 +40,7 @@ function countApplications(nodes: SchemaNode[]): number {
   const count = (node: SchemaNode): number => {
     const known = counts.get(node);
     if (known !== undefined) return known;
-    // A node met again on the way down recurs into deeper values, which are counted there.
+    // A node that is met again on the way down recurs into deeper values, which are counted there.
     counts.set(node, 0);
     const total = node.edges.reduce((sum, { to }) => sum + count(to), 1);
     if (total > APPLICATIONS_MAX) {

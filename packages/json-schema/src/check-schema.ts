@@ -7,24 +7,28 @@ import { subschemasOf } from './subschemas.ts';
 const DEPTH_MAX = 32;
 const SCHEMAS_MAX = 2000;
 const PROPERTIES_MAX = 500;
-/** A validator nests one level for each schema beside and around another, and a level costs stack. */
+/**
+ * The maximum number of nested levels in the validator: every schema beside and around another adds a level, and each
+ * level uses stack.
+ */
 const LEVELS_MAX = 1000;
-/** Of all patterns together, in the instructions of their engine. */
+/** The maximum size of all patterns of a schema together, in instructions of the regular expression engine. */
 const PATTERNS_SIZE_MAX = 50_000;
 const DIALECT = /^https?:\/\/json-schema\.org\/(?:draft-07|draft\/2020-12)\/schema#?$/;
 
-/** What matters to whoever compiles it. */
+/** The properties of a schema that affect how it is compiled. */
 export type SchemaTraits = {
-  /** Schemas that it applies, those behind a `$ref` for each of them. */
+  /** The number of schemas that the schema applies, including those behind each `$ref`. */
   applications: number;
-  /** It has `unevaluatedProperties` or `unevaluatedItems`. */
+  /** True if the schema uses `unevaluatedProperties` or `unevaluatedItems`. */
   readsEvaluated: boolean;
   hasDefaults: boolean;
 };
 
 /**
- * What the library would accept and a shared process must not, or would refuse without saying where. Throws for a limit,
- * which ends the check; what else is wrong is reported.
+ * Finds what the library would accept but a shared process must not, and what the library would refuse without
+ * reporting where. Throws if a limit is exceeded, which ends the check; reports all other errors. Returns undefined if
+ * it reported any.
  */
 export function checkSchema(root: JsonObject, report: (error: JsonSchemaError) => void): SchemaTraits | undefined {
   let isValid = true;
@@ -44,7 +48,7 @@ export function checkSchema(root: JsonObject, report: (error: JsonSchemaError) =
   visit(root, '', { depth: 0, level: 0 });
   const anchors = findAnchors([...nodes.values()]);
   for (const node of nodes.values()) attempt(() => linkReference(node, nodes, anchors));
-  // How far a schema reaches says nothing where a reference leads nowhere.
+  // The reach of a schema is meaningless if a reference does not resolve.
   if (!isValid) return undefined;
   const applications = checkReach([...nodes.values()]);
   const hasOne = (...keywords: string[]) =>

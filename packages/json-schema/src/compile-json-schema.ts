@@ -13,27 +13,27 @@ import { toViolations, type Violation } from './violations.ts';
 import { TooMuchWork, Work } from './work.ts';
 
 /**
- * A value that is accepted comes back as a copy with defaults applied. Undecided: a limit came first, and it may fulfil
- * the schema or not.
+ * The result of a check. An accepted value is returned as a copy with defaults applied. If `isUndecided` is set, a
+ * limit was exceeded first, and the value may or may not match the schema.
  */
 type Validated = { ok: true; value: Json } | { ok: false; violations: Violation[]; isUndecided?: true };
 
 export type Validate = (value: Json) => Validated;
 
 /**
- * Tells the first violation alone. Several checks that somebody waits for may share what they spend: none of it goes
- * into violations that nobody reads, which would leave the next check undecided.
+ * Returns only the first violation. Several checks that one caller waits for may use one `shared` budget: no work is
+ * spent on violations that nobody reads, which would leave the next check undecided.
  */
 export type ValidateForVerdict = (value: Json, shared?: Work) => Validated;
 
-/** Of copying a value. */
+/** The units charged for copying one node of a value. */
 const UNITS_PER_NODE = 20;
-/** Larger values are checked up to their first violation only: collecting all of them costs memory for each. */
+/** Larger values are checked only up to their first violation: collecting all violations costs memory for each. */
 const COLLECTED_NODES_MAX = 10_000;
 
 /**
- * Throws `JsonSchemaError` for a schema that is not valid or not supported. `format` is an annotation. A validator that
- * is `forFewValues` is compiled in a third of the time and takes longer to refuse a value.
+ * Compiles a schema. Throws `JsonSchemaError` if the schema is invalid or not supported. `format` is treated as an
+ * annotation. With `forFewValues`, compiling takes a third of the time, but refusing a value takes longer.
  */
 export function compileJsonSchema(schema: JsonObject, options?: { forFewValues?: boolean }): Validate;
 export function compileJsonSchema(schema: JsonObject, options: { forVerdict: true }): ValidateForVerdict;
@@ -83,7 +83,7 @@ function check(schema: JsonObject): { traits: SchemaTraits; converted: JsonObjec
   return { traits, converted };
 }
 
-/** The first alone, if to find the others takes more work than is left. */
+/** Returns only the first violation if finding the others takes more work than is left. */
 function allOrFirst(collect: () => Violation[], first: Violation[]): Violation[] {
   try {
     const all = collect();
@@ -94,12 +94,12 @@ function allOrFirst(collect: () => Violation[], first: Violation[]): Violation[]
   }
 }
 
-/** Limits are violations too. */
+/** Converts an exceeded limit to a violation. Returns undefined for any other error. */
 function toViolation(thrown: unknown): Violation | undefined {
   if (thrown instanceof UnfitValue) return { path: '', rule: thrown.rule, message: thrown.message };
   if (thrown instanceof TooMuchWork)
     return { path: '', rule: 'work', message: 'must not require so much work to check' };
-  // The schema fitted the stack when it was compiled, and a caller may have left less of it.
+  // The schema fitted the stack when it was compiled, but a caller may have left less stack now.
   if (thrown instanceof RangeError || thrown instanceof JsonSchemaError)
     return { path: '', rule: 'schema', message: 'cannot be checked: the schema is too large' };
   return undefined;
@@ -111,7 +111,7 @@ function compileWith(ajv: Ajv2020, schema: JsonObject): FindViolations {
   let validate: ValidateFunction;
   try {
     validate = ajv.compile(schema);
-    // The first run is the one that reads the generated code, which nests as deeply as the schema is long.
+    // The engine reads the generated code at the first run. That code nests as deeply as the schema is long.
     validate(null);
   } catch (thrown) {
     if (thrown instanceof JsonSchemaError || thrown instanceof TooMuchWork) throw thrown;

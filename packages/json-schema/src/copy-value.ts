@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@toolplane/contracts';
 const DEPTH_MAX = 64;
 const NODES_MAX = 200_000;
 
-/** A value that no schema is tried on. */
+/** Thrown for a value that is refused before any schema is applied. */
 export class UnfitValue extends Error {
   readonly rule: string;
 
@@ -13,7 +13,10 @@ export class UnfitValue extends Error {
   }
 }
 
-/** A copy that defaults may be written into; the objects of a bare one inherit nothing. Throws `UnfitValue`. */
+/**
+ * Copies a value so that defaults can be written into it. Objects of a bare copy have no prototype. Throws
+ * `UnfitValue`.
+ */
 export function copyValue(value: Json, { isBare = false } = {}): { copy: Json; nodeCount: number } {
   let nodeCount = 0;
   return { copy: copyPart(value, 0), nodeCount };

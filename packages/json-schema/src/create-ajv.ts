@@ -8,14 +8,14 @@ import { meterKeywords } from './meter-keywords.ts';
 import { createPattern } from './pattern.ts';
 import type { Work } from './work.ts';
 
-/** As many allowed values are compared one by one, which is quicker then. */
+/** Up to this number, allowed values are compared one by one, which is faster for few values. */
 const COMPARED_MAX = 16;
-/** Keywords of a schema that is compiled anew for each `$ref` to it. */
+/** A schema with up to this many keywords is compiled again at each `$ref` to it. */
 const INLINED_MAX = 30;
-/** Schemas; V8 interprets the long function that is made of more. */
+/** The number of schemas above which V8 only interprets the long function that is generated from them. */
 const OPTIMIZED_MAX = 100;
 
-/** One for each schema: a shared one would keep every schema that it has ever compiled. */
+/** Creates one Ajv instance per schema: a shared instance would keep every schema that it has ever compiled. */
 export function createAjv(
   work: Work,
   { allErrors, applications, readsEvaluated, hasDefaults }: SchemaTraits & { allErrors: boolean },
@@ -30,12 +30,12 @@ export function createAjv(
     meta: false,
     validateSchema: false,
     logger: false,
-    // In a choice no defaults are filled in, which the function of another schema would not know.
+    // Inside a choice no defaults are filled in, but the separate function of a referenced schema would not know this.
     inlineRefs: hasDefaults || INLINED_MAX,
-    // To leave out what is not needed takes longer than to compile it.
+    // Removing unneeded code takes longer than compiling it.
     code: { regExp, optimize: false },
   });
-  // Where it is on, each branch of a choice is tried, also after one that fits.
+  // If this is on, each branch of a choice is tried, even after one that matches.
   ajv.opts.unevaluated = readsEvaluated;
   redefine(ajv, 'enum', ({ code }) => ({
     code: (cxt) => {
@@ -61,7 +61,7 @@ export function createAjv(
   return ajv;
 }
 
-/** In its place: the order of keywords is the order of violations. */
+/** Redefines a keyword in place, because the order of keywords determines the order of violations. */
 function redefine(
   ajv: Ajv2020,
   keyword: string,

@@ -5,8 +5,9 @@ import type { Work } from './work.ts';
 const UNITS = 100;
 
 /**
- * Equal values have the same key, and no others: 1 is 1.0, and the order of properties says nothing. No key reads as a
- * number, because where a set keeps those can be foretold, so that somebody could crowd them in one place.
+ * Returns the same key for equal values and different keys for different values: 1 equals 1.0, and the order of
+ * properties does not matter. No key looks like a number, because the position of numbers in a set is predictable, and
+ * an attacker could make many of them collide.
  */
 function toKey(value: Json, work?: Work): string {
   if (typeof value === 'string') {
@@ -20,7 +21,7 @@ function toKey(value: Json, work?: Work): string {
   return `{${names.map((name) => toKey(name, work) + toKey(value[name] as Json, work)).join()}}`;
 }
 
-/** As quick with many allowed values as with few. */
+/** Tests for membership as quickly with many allowed values as with few. */
 export function toMembership(allowed: readonly Json[], work: Work): (value: Json) => boolean {
   const keys = new Set(allowed.map((value) => toKey(value)));
   const hasStructures = allowed.some(isStructure);
@@ -31,7 +32,7 @@ export function toMembership(allowed: readonly Json[], work: Work): (value: Json
   };
 }
 
-/** Linear in the size of the list. */
+/** Takes time linear in the size of the list. */
 export function hasDistinctItems(items: readonly Json[], work: Work): boolean {
   const seen = new Set<string>();
   for (const item of items) {

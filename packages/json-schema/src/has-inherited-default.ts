@@ -2,7 +2,8 @@ import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 import { subschemasOf } from './subschemas.ts';
 
 /**
- * A default for a property that every object has already, such as `valueOf`: the library would take that for a value.
+ * Returns true if a schema has a default for a property that every object inherits, such as `valueOf`: the library
+ * would mistake the inherited property for a value.
  */
 export function hasInheritedDefault(schema: JsonObject): boolean {
   const { properties } = schema;

@@ -1,14 +1,16 @@
 import type { Work } from './work.ts';
 
-/** Up to here, every decimal has its own double, and a power of ten is exact. */
+/**
+ * Below this limit, every decimal has its own double. With at most `EXACT_DIGITS_MAX` digits, a power of ten is exact.
+ */
 const EXACT_MAX = 1e15;
 const EXACT_DIGITS_MAX = 22;
-/** Of numbers of any length. */
+/** The units charged for numbers of any length. */
 const UNITS = 1500;
 
 /**
- * By decimal digits, as both are written (JSON Schema 2020-12, validation §6.2.1): 19.99 is a multiple of 0.01,
- * although the doubles nearest to them do not divide so. `divisor` is above 0.
+ * Compares decimal digits, as both numbers are written (JSON Schema 2020-12, validation §6.2.1): 19.99 is a multiple of
+ * 0.01, although division of the nearest doubles leaves a remainder. `divisor` is greater than 0.
  */
 export function toIsMultiple(divisor: number, work: Work): (value: number) => boolean {
   const by = toDecimal(divisor);

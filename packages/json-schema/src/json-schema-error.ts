@@ -1,11 +1,11 @@
-/** Of a limit, or of a `$ref`; for other reasons there is only the message. */
+/** The code of an error about a limit or a `$ref`. Other errors have only a message. */
 type Code = 'too_many' | 'remote_ref' | 'unknown_ref';
 
 /** A schema that cannot be used. `pointer` is a JSON Pointer into the schema. */
 export class JsonSchemaError extends Error {
   readonly pointer: string;
   readonly code: Code | undefined;
-  /** This one, and what else is wrong with the schema. */
+  /** This error and all other errors of the schema. */
   readonly all: readonly JsonSchemaError[];
 
   constructor(

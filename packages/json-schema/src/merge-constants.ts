@@ -3,8 +3,8 @@ import { isStructure } from './equality.ts';
 import { mapSubschemas, subschemasOf } from './subschemas.ts';
 
 /**
- * A choice of constants, each with a title perhaps, becomes an `enum`: that is as quick with many, and what would do is
- * then said in one sentence. Where a `$ref` may lead into a choice, all stay as they are.
+ * Converts a choice of constants, which may have titles, to an `enum`: this is as fast with many constants, and one
+ * sentence can then list the allowed values. If a `$ref` may point into a choice, the schema stays unchanged.
  */
 export function mergeConstants(schema: JsonObject): JsonObject {
   return hasDeepReference(schema) ? schema : merge(schema);
@@ -23,7 +23,10 @@ function merge(schema: JsonObject): JsonObject {
 
 const annotations = new Set(['title', 'description', '$comment', 'examples', 'default', 'deprecated']);
 
-/** The only value that fulfils a schema; none if there may be more, or if it is not a scalar. */
+/**
+ * Returns the only value that a schema accepts. The result is empty if several values are possible or the value is not
+ * a scalar.
+ */
 function constantOf(schema: Json): Json[] {
   if (!isJsonObject(schema)) return [];
   const { const: constant, type, ...others } = schema;
@@ -32,7 +35,7 @@ function constantOf(schema: Json): Json[] {
   return isStructure(constant) || (type !== undefined && type !== typeof constant) ? [] : [constant];
 }
 
-/** To anything but the whole, an anchor or a definition. */
+/** Returns true if a `$ref` points to anything but the whole schema, an anchor or a definition. */
 function hasDeepReference(schema: JsonObject): boolean {
   const { $ref } = schema;
   const isDeep = typeof $ref === 'string' && !/^#(?:[^/]*|\/(?:\$defs|definitions)\/[^/]*)$/.test($ref);

@@ -7,18 +7,18 @@ const options = { strict: false, validateFormats: false, logger: false } as cons
 const first = new Ajv2020(options);
 const all = new Ajv2020({ ...options, allErrors: true });
 
-/** Of a larger schema only the first error is told: to find each costs memory for each. */
+/** For a longer schema, only the first error is reported: collecting all errors costs memory for each. */
 const COLLECTED_LENGTH_MAX = 200_000;
 const READ_MAX = 500;
 const ERRORS_MAX = 50;
 
-/** What the schema of JSON Schema 2020-12 itself refuses. */
+/** Returns the errors that the meta-schema of JSON Schema 2020-12 finds. */
 export function findMetaErrors(schema: JsonObject): JsonSchemaError[] {
   if (first.validateSchema(schema)) return [];
   const isCollected = JSON.stringify(schema).length <= COLLECTED_LENGTH_MAX;
   if (isCollected) all.validateSchema(schema);
   const errors = ((isCollected ? all : first).errors ?? []).slice(0, READ_MAX);
-  // Several errors of one place are the branches of a choice, of which the first is the one that is meant.
+  // Several errors at one location come from the branches of a choice. The first branch is the one that was meant.
   const byPlace = Map.groupBy(errors, ({ instancePath }) => instancePath);
   return [...byPlace.values()]
     .flatMap(([error]) => error ?? [])

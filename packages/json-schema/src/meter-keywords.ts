@@ -2,29 +2,29 @@ import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { _, type Ajv2020, type Code, type KeywordCxt, Name, nil } from 'ajv/dist/2020.js';
 import type { Work } from './work.ts';
 
-/** Units of applying a schema, whatever it says. */
+/** Units for applying a schema, whatever it contains. */
 const APPLICATION = 20;
-/** Of calling the function of another schema. */
+/** Units for calling the function of another schema. */
 const CALL = 50;
-/** Of writing down a violation, wherever all are wanted; for the memory too. */
+/** Units for recording a violation, charged if all violations are wanted. This includes its memory. */
 const VIOLATION = 500;
-/** Of asking for a property that the schema names. */
+/** Units for checking for a property that the schema names. */
 const NAME = 5;
-/** Of a property of the value, in a loop over them. */
+/** Units for each property of the value in a loop over all properties. */
 const PROPERTY = 100;
-/** Of counting a character. */
+/** Units for counting a character. */
 const CHARACTER = 2;
-/** Of a character of a default, which is filled in for each object anew; for the memory too. */
+/** Units for each character of a default, which is filled in again for each object. This includes its memory. */
 const DEFAULT_CHARACTER = 10;
-/** Of noting that a property was evaluated, for `unevaluatedProperties`. */
+/** Units for recording that a property was evaluated, for `unevaluatedProperties`. */
 const EVALUATED = 20;
 
-/** How much slower code is that the engine only interprets. */
+/** How many times slower code runs if the engine only interprets it. */
 const INTERPRETED = 5;
 
 /**
- * Lets the code that the library generates pay for what it does: for each schema that it applies, in a loop each time,
- * and for keywords whose work grows with the schema or with the value.
+ * Makes the code that the library generates charge for its work: for each schema that it applies, again in every
+ * iteration of a loop, and for keywords whose work grows with the schema or with the value.
  */
 export function meterKeywords(ajv: Ajv2020, work: Work, { isLarge }: { isLarge: boolean }): void {
   const scale = isLarge ? INTERPRETED : 1;
@@ -45,7 +45,7 @@ export function meterKeywords(ajv: Ajv2020, work: Work, { isLarge }: { isLarge: 
 function meterApplications(cxt: KeywordCxt, work: Work, application: number): void {
   const { subschema, mergeEvaluated, keyword, it } = cxt;
   const units = it.allErrors ? _`${application} + ${costOfViolation(cxt)}` : application;
-  // Where the first violation is all that is wanted, nobody reads why a branch or an item does not fit.
+  // If only the first violation is wanted, nobody reads why a branch or an item does not match.
   const isUnread = !it.allErrors && ['anyOf', 'oneOf', 'contains'].includes(keyword);
   cxt.subschema = (applied, valid) => {
     charge(cxt, work, units);
@@ -60,7 +60,7 @@ function meterApplications(cxt: KeywordCxt, work: Work, application: number): vo
 function meterCall(cxt: KeywordCxt, work: Work): void {
   const { result } = cxt;
   cxt.result = (condition, succeed, fail) => {
-    // The function gets the place in the value.
+    // The function receives the path to the value.
     charge(cxt, work, _`${CALL}${costOfPlace(cxt)}`);
     const end = (next: typeof succeed, finish: () => void) => () => {
       next?.();
@@ -70,13 +70,13 @@ function meterCall(cxt: KeywordCxt, work: Work): void {
       cxt,
       condition,
       end(succeed, () => chargeEvaluated(cxt, work)),
-      // The library copies the violations that it has already, for each call anew.
+      // For each call, the library copies the violations that it has already found.
       end(fail, () => charge(cxt, work, _`${CALL} + ${errors}`)),
     );
   };
 }
 
-/** Without a call of a function, for there are many. */
+/** Charges without a function call, because there are many charges. */
 function charge({ gen }: KeywordCxt, work: Work, units: Code | number): void {
   const name = gen.scopeValue('obj', { ref: work });
   gen.code(_`if ((${name}.unitsLeft -= ${units}) < 0) ${name}.refuse()`);
@@ -93,13 +93,15 @@ function costOfViolation(cxt: KeywordCxt): Code {
   return _`${VIOLATION}${costOfPlace(cxt)}`;
 }
 
-/** Names of the value may be long, and are searched for characters to escape. */
+/**
+ * Returns the cost of a path: names in the value may be long, and the library searches them for characters to escape.
+ */
 function costOfPlace({ it }: KeywordCxt): Code {
   const ofValue = it.dataPathArr.filter((part) => typeof part === 'object' && Object.keys(part.names).length > 0);
   return ofValue.reduce<Code>((sum, part) => _`${sum} + (${part}.length >> 5)`, nil);
 }
 
-/** Of a keyword itself, in addition to the schemas that it applies. */
+/** The cost of a keyword itself, in addition to the schemas that it applies. */
 const costs: { readonly [keyword: string]: (cxt: KeywordCxt) => Code | number } = {
   properties: ({ schema }) => Object.keys(schema).length * NAME + lengthOfDefaults(schema) * DEFAULT_CHARACTER,
   dependentSchemas: ({ schema }) => Object.keys(schema).length * NAME,

@@ -2,7 +2,7 @@ import { compileRegex, type Regex, RegexError, workOf } from '@toolplane/regex';
 import { JsonSchemaError } from './json-schema-error.ts';
 import type { Work } from './work.ts';
 
-/** Of a search in no text at all. */
+/** The units charged for a search in an empty text. */
 const UNITS = 200;
 
 /** Throws `JsonSchemaError`. */
@@ -15,7 +15,10 @@ export function compilePattern(pattern: string, pointer: string): Regex {
   }
 }
 
-/** In the shape of `RegExp`; `toString` must differ per pattern, because the validator shares equal ones by it. */
+/**
+ * Returns an object with the shape of `RegExp`. `toString` must differ per pattern, because the validator uses it to
+ * share equal patterns.
+ */
 export function createPattern(
   pattern: string,
   work: Work,

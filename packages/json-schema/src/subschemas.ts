@@ -1,8 +1,8 @@
 import { appendPointer, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
 /**
- * How a keyword applies its schemas: to the same value, to members that no other schema of these keywords gets, or to
- * members that another may get as well.
+ * How a keyword applies its schemas: to the same value, to members that no other schema of these keywords receives, or
+ * to members that another schema may receive as well.
  */
 type Reach = 'same-value' | 'own-member' | 'shared-member' | 'definition';
 
@@ -42,7 +42,7 @@ const named: ReadonlySet<string> = new Set([
 
 export type Subschema = { schema: JsonObject; pointer: string; reach: Reach };
 
-/** The schemas directly inside a schema; `true` and `false` hold nothing worth a visit. */
+/** Returns the schemas directly inside a schema, except `true` and `false`, which contain nothing to check. */
 export function subschemasOf(schema: JsonObject, pointer: string): Subschema[] {
   return Object.entries(schema).flatMap(([keyword, value]) => {
     const reach = keywords.get(keyword);
@@ -60,7 +60,7 @@ function membersOf(value: Json | undefined, pointer: string): { value: Json; poi
   return Object.entries(value).map(([key, member]) => ({ value: member, pointer: appendPointer(pointer, key) }));
 }
 
-/** A copy with other schemas directly inside. */
+/** Returns a copy in which `change` has replaced the schemas directly inside. */
 export function mapSubschemas(schema: JsonObject, change: (inside: JsonObject) => JsonObject): JsonObject {
   const changeObject = (value: Json) => (isJsonObject(value) ? change(value) : value);
   const changeAll = (keyword: string, value: Json): Json => {

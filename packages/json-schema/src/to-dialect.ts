@@ -1,7 +1,10 @@
 import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 import { mapSubschemas } from './subschemas.ts';
 
-/** For others to read: valid in the dialect that it says, which is 2020-12 where it says none. */
+/**
+ * Converts a schema for external readers: the result is valid in the dialect that it declares, or in 2020-12 if it
+ * declares none.
+ */
 export function toDialect(schema: JsonObject): JsonObject {
   const { $schema: dialect, $id: id } = schema;
   if (typeof dialect === 'string' && dialect.includes('draft-07')) return schema;
@@ -13,8 +16,8 @@ export function toDialect(schema: JsonObject): JsonObject {
 }
 
 /**
- * The same schema in 2020-12: the tuples and `dependencies` of draft-07 become what they are there, and identifiers go,
- * because nothing may refer to them.
+ * Converts a schema to 2020-12: tuples and `dependencies` of draft-07 become their successors, and identifiers are
+ * removed, because nothing may refer to them.
  */
 export function toDraft2020(schema: JsonObject): JsonObject {
   const { $schema: _dialect, $id: _id, ...rest } = schema;
@@ -31,7 +34,7 @@ function convertTuple(schema: JsonObject): JsonObject {
   };
 }
 
-/** Beside one of their successors they stay: a schema of both dialects is left as it was written. */
+/** Leaves `dependencies` unchanged beside one of its successors: a schema that mixes both dialects stays as written. */
 function convertDependencies(schema: JsonObject): JsonObject {
   const { dependencies, ...others } = schema;
   const hasSuccessor = others['dependentRequired'] !== undefined || others['dependentSchemas'] !== undefined;

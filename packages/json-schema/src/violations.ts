@@ -1,7 +1,9 @@
 import type { Json } from '@toolplane/contracts';
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
-/** `path` is a JSON Pointer into the value; the message names the rule, never the value. */
+/**
+ * A rule that a value violates. `path` is a JSON Pointer into the value; the message names the rule, never the value.
+ */
 export type Violation = { path: string; rule: string; message: string };
 
 const VIOLATIONS_MAX = 50;
@@ -21,7 +23,7 @@ export function toViolations(errors: ErrorObject[]): Violation[] {
 
 export function describe({ message = 'is not valid', params, propertyName }: ErrorObject): string {
   const rule = message.slice(0, DETAIL_LENGTH_MAX);
-  // The name of a property comes from the caller, who otherwise could not know which one is meant.
+  // The name of a property comes from the caller, who could not otherwise know which one is meant.
   if (propertyName !== undefined) return `has the name ${nameOf(propertyName)}, which ${rule}`;
   if (typeof params['propertyName'] === 'string') return `cannot have the name ${nameOf(params['propertyName'])}`;
   const name = params['additionalProperty'] ?? params['unevaluatedProperty'];
@@ -34,7 +36,7 @@ const nameOf = (name: string) => JSON.stringify(name.slice(0, NAME_LENGTH_MAX));
 
 const texts = new WeakMap<object, string>();
 
-/** Long lists are written out once, and not for each violation. */
+/** Writes a long list once and not for each violation. */
 function tell(allowed: Json): string {
   if (typeof allowed === 'string') return write(allowed.slice(0, DETAIL_LENGTH_MAX));
   if (typeof allowed !== 'object' || allowed === null) return write(allowed);

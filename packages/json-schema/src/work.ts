@@ -1,15 +1,15 @@
 /**
- * What a check may spend: units of some 2 ns, for patterns of 10 ns at worst. So a check takes about a tenth of a
- * second on a free core, and half a second if it spends all of them on patterns.
+ * The number of units that a check may spend. A unit is about 2 ns, and at worst 10 ns for patterns. A check therefore
+ * takes about a tenth of a second on a free core, and half a second if it spends all units on patterns.
  */
 const UNITS_MAX = 50_000_000;
 
-/** A check that ran out of units. */
+/** Thrown by a check that ran out of units. */
 export class TooMuchWork extends Error {}
 
-/** The budget of a check, or of several. */
+/** The budget of one check or of several checks. */
 export class Work {
-  /** The generated code takes from it without a call. */
+  /** The generated code decrements this field directly, without a function call. */
   unitsLeft = UNITS_MAX;
 
   spend(units: number): void {

@@ -1,4 +1,4 @@
-/** Self-signed for localhost and api.example.com, valid for a hundred years; trusted by nobody. */
+/** A self-signed certificate for localhost and api.example.com, valid for a hundred years; nobody trusts it. */
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBpTCCAUygAwIBAgIUFDBiIL6I1VEdT7CuaZp11toTSO4wCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTExMDAxNloYDzIxMjYxMDI4

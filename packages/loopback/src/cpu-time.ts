@@ -1,6 +1,6 @@
 /**
- * Milliseconds that this thread had the processor for: unlike the clock, it stands still while a busy machine does
- * something else.
+ * Milliseconds of processor time that this thread has used. Unlike the clock, it does not advance while a busy machine
+ * runs something else.
  */
 export function cpuMs(): number {
   const { user, system } = process.threadCpuUsage();

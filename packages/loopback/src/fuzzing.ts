@@ -2,29 +2,32 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 
 /*
- * What is the same wherever text of strangers is tried: for how long, from which seed, and what its reader promises.
- * `TOOLPLANE_FUZZ_SECONDS` lets each property run for so long. A failure prints its seed, and `TOOLPLANE_FUZZ_SEED` runs it
- * again.
+ * What all fuzz tests of untrusted text share: how long they run, from which seed, and what a reader promises.
+ * `TOOLPLANE_FUZZ_SECONDS` sets how long each property runs. A failure prints its seed, and `TOOLPLANE_FUZZ_SEED` runs
+ * it again.
  */
 
 const seconds = Number(process.env['TOOLPLANE_FUZZ_SECONDS'] ?? 0);
 const seed = process.env['TOOLPLANE_FUZZ_SEED'];
 
-/** Of one property. Without their own time, they share the few seconds that a test file may take. */
+/**
+ * The fast-check options of one property. Unless a time is set, all properties share the few seconds that a test file
+ * may take.
+ */
 export const fuzzing = {
   numRuns: seconds > 0 ? Number.MAX_SAFE_INTEGER : 200,
   interruptAfterTimeLimit: seconds > 0 ? seconds * 1000 : 400,
   ...(seed === undefined ? {} : { seed: Number(seed) }),
 };
 
-/** Of a test with one property, on a machine that does something else as well. */
+/** The timeout of a test with one property, on a machine that is also busy with other work. */
 export const fuzzTimeoutMs = 30_000 + seconds * 1000;
 
 const WORK_MS_MAX = 4000;
 
 /**
- * Any text; pieces of a language in any order; a valid text with something cut out and put in; one piece so often that
- * whoever goes on by recursion or backtracking is found out.
+ * Generates any text; pieces of a language in any order; a valid text with a part cut out and another inserted; and one
+ * piece repeated so often that it exposes readers that use recursion or backtracking.
  */
 export function hostileText(pieces: readonly string[], valid: readonly string[] = pieces): fc.Arbitrary<string> {
   const piece = fc.constantFrom(...pieces);
@@ -40,8 +43,8 @@ export function hostileText(pieces: readonly string[], valid: readonly string[] 
 }
 
 /**
- * Inputs that are tried in every run and that random ones start from: known attacks, and for each branch of the parser
- * that was ever reached the shortest text that reaches it. A failure that a longer run finds is added there.
+ * Inputs that every run tries and that random inputs start from: known attacks, and for each branch of the parser that
+ * was ever reached the shortest text that reaches it. A failure that a longer run finds is added to this file.
  */
 export function readFuzzCorpus(file: URL): string[] {
   return JSON.parse(readFileSync(file, 'utf8')) as string[];
@@ -53,11 +56,11 @@ function change({ text, at, cut, put }: { text: string; at: number; cut: number;
 }
 
 /**
- * What the work gives, or nothing where it refuses in its own way. Fails when it throws anything else, when it takes
- * long, and when every object has a property more than before.
+ * Returns the result of the work, or undefined if it refuses in its own way. Fails if the work throws anything else,
+ * takes too long, or adds a property to every object.
  */
 export function survive<Result>(work: () => Result, isRefusal: (thrown: unknown) => boolean): Result | undefined {
-  // Not the wall clock, which continues while a busy machine does something else.
+  // The wall clock would not do, because it continues while a busy machine runs something else.
   const before = process.threadCpuUsage();
   const outcome = attempt(work);
   const { user, system } = process.threadCpuUsage(before);
@@ -67,7 +70,9 @@ export function survive<Result>(work: () => Result, isRefusal: (thrown: unknown)
   return 'result' in outcome ? outcome.result : undefined;
 }
 
-/** How the settings of a service are refused: with an error for operators that quotes none of them. */
+/**
+ * Whether a service refuses its settings as it should: with an error for operators that quotes none of their values.
+ */
 export function isConfigError(thrown: unknown, environment: Record<string, string>): boolean {
   const { name, message } = thrown as Error;
   const isQuoted = Object.values(environment).some((value) => value.length > 10 && message.includes(value));
@@ -84,7 +89,7 @@ function attempt<Result>(work: () => Result): { result: Result } | { thrown: unk
 
 const inherited = allKeys({});
 
-/** `{}` has what it had, and nothing named `polluted`. */
+/** Checks that `{}` has the properties that it had, and none named `polluted`. */
 export function checkPrototype(): void {
   const added = [...allKeys({})].filter((key) => !inherited.has(key));
   if (added.length > 0) throw new Error(`every object has: ${added.join(', ')}`);

@@ -6,24 +6,24 @@ import { text } from 'node:stream/consumers';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 
 /**
- * An MCP server that wants tokens, and beside it, on another port, the authorization server that gives them. Who opens
- * its page is signed in at once.
+ * An MCP server that requires tokens and, on another port, the authorization server that issues them. Anybody who opens
+ * the authorization page is signed in at once.
  */
 export type GuardedServer = AsyncDisposable & {
   url: string;
   issuer: string;
-  /** Scopes without which a call is refused. */
+  /** The scopes that a token needs; a call without them is refused. */
   wanted: string[];
-  /** What was asked of the authorization server, by path. */
+  /** The paths that the authorization server was requested at. */
   asked: string[];
-  /** Access tokens that are good. */
+  /** The access tokens that are valid. */
   tokens: Map<string, { scope: string }>;
   refreshTokens: Map<string, { scope: string }>;
-  /** Of an access token that is given from now on. */
+  /** The lifetime of the access tokens that are issued from now on. */
   lifetimeSeconds: number;
-  /** `Authorization` of the calls of tools. */
+  /** The `Authorization` headers of the tool calls. */
   seen: (string | undefined)[];
-  /** Follows the page to the code, as a browser would. */
+  /** Opens the authorization page, as a browser would, and returns the parameters of its redirect. */
   open(authorizationUrl: string): Promise<URLSearchParams>;
 };
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 export type ReceivedSpan = {
   service: string;
-  /** Of the process: instance, version, environment. */
+  /** The attributes of the process: instance, version, environment. */
   resource: Record<string, unknown>;
   name: string;
   traceId: string;
@@ -18,10 +18,13 @@ export type ReceivedSpan = {
 
 export type OtlpReceiver = AsyncDisposable & {
   url: string;
-  /** Everything received, as it came over the wire. */
+  /** Everything that was received, as it was on the wire. */
   bodies: string[];
   spans: ReceivedSpan[];
-  /** `silent`: takes what comes and never answers, as a collector that hangs. `failing`: answers that it is broken. */
+  /**
+   * `silent`: reads requests and never answers, like a collector that hangs. `failing`: answers every request with
+   * status 500.
+   */
   mood: 'well' | 'silent' | 'failing';
   /** Resolves as soon as the spans received satisfy the condition. */
   until(condition: (spans: ReceivedSpan[]) => boolean): Promise<void>;

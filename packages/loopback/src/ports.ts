@@ -2,8 +2,9 @@ import { randomInt } from 'node:crypto';
 import { createServer, type ListenOptions, type Server } from 'node:net';
 
 /*
- * Below the ports that systems give to outgoing connections and to listeners without a number (32768 on Linux, 49152
- * elsewhere): a port that is found here and listened on a moment later is not given to somebody else meanwhile.
+ * These ports are below those that systems assign to outgoing connections and to listeners without a number (32768 on
+ * Linux, 49152 elsewhere): the system does not assign a port that is found here to another process before it is
+ * listened on.
  */
 const FIRST = 15_000;
 const COUNT = 17_000;
@@ -17,7 +18,10 @@ export async function isPortFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A port that nobody listens on, and that no other process of Toolplane on this machine gets while this one runs. */
+/**
+ * Returns a port that nobody listens on, and that no other process of Toolplane on this machine gets while this process
+ * runs.
+ */
 export async function getFreePort(): Promise<number> {
   const start = randomInt(COUNT);
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
@@ -27,7 +31,7 @@ export async function getFreePort(): Promise<number> {
   throw new Error('no free port on 127.0.0.1');
 }
 
-/** By a name that exists as long as the process; only Linux has such names. */
+/** Claims the port by a socket name that exists until this process ends; only Linux has such names. */
 async function claim(port: number): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   const claimed = await listen({ path: `\0toolplane-port-${port}` });

@@ -1,7 +1,7 @@
-/** A server-sent event as WHATWG HTML has it, and comments, which browsers pass over. */
+/** A server-sent event as WHATWG HTML defines it, or a comment, which browsers ignore. */
 export type ReadEvent = { id?: string; event?: string; data?: string; comment?: string };
 
-/** What comes in an answer, until it ends or nobody asks for more: then its connection is closed. */
+/** Yields the events of a response until it ends or the caller stops reading; then the connection is closed. */
 export async function* readServerSentEvents(response: Response): AsyncGenerator<ReadEvent, void> {
   let rest = '';
   for await (const text of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {

@@ -3,13 +3,14 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /**
- * As Redis reports it: what is not text stays escaped. `source` is the address of the client, or `lua` within a script.
+ * A command as Redis reports it: bytes that are not text stay escaped. `source` is the address of the client, or `lua`
+ * for a command of a script.
  */
 export type SeenCommand = { words: string[]; source: string };
 
 /**
- * All that a Redis is asked from now on, in its order. A connection of its own and not that of a client, of which some
- * take a command that comes together with the answer to MONITOR for the answer to another.
+ * Reports all commands that a Redis receives from now on, in order. Uses its own connection and not a client library,
+ * because some clients take a command that arrives together with the reply to MONITOR for the reply to another command.
  */
 export async function watchRedis(
   url: string,
@@ -36,7 +37,7 @@ export async function watchRedis(
   return { stop, [Symbol.dispose]: stop };
 }
 
-/** `+1700000000.000001 [0 127.0.0.1:40000] "get" "key"` */
+/** Parses a line such as `+1700000000.000001 [0 127.0.0.1:40000] "get" "key"`. */
 function readCommand(line: string): SeenCommand {
   const words = Array.from(line.matchAll(/"((?:[^"\\]|\\.)*)"/g), ([, word = '']) => word.replaceAll('\\"', '"'));
   return { words, source: /\[\d+ ([^\]]*)\]/.exec(line)?.[1] ?? '' };

@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getFreePort } from './ports.ts';
 
-/** A Redis of one test, to be killed, frozen and started again. It forgets everything unless it is set to append. */
+/**
+ * The Redis of one test, which can be killed, frozen and started again. It loses its data when it ends unless `appends`
+ * is set.
+ */
 export type TestRedis = AsyncDisposable & {
   readonly url: string;
   readonly port: number;
@@ -15,7 +18,7 @@ export type TestRedis = AsyncDisposable & {
   thaw(): void;
 };
 
-/** One that does not run yet. */
+/** Creates a Redis without starting it. */
 export async function createTestRedis({ appends = false } = {}): Promise<TestRedis> {
   const port = await getFreePort();
   const folder = mkdtempSync(join(tmpdir(), 'toolplane-redis-'));

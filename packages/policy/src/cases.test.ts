@@ -7,13 +7,13 @@ import type { PolicyCaller } from './match-caller.ts';
 import type { PolicyTool } from './match-tool.ts';
 
 /*
- * What policies mean, as data: each call of a group is a case. `decision` is the effect and the rule, or the effect alone
- * where no rule matched; a tool is listed unless that denies, or as `listed` says.
+ * What policies mean, as data: each call of a group is a case. `decision` is the effect and the rule, or only the
+ * effect if no rule matched. A tool is listed unless the decision denies the call, or as `listed` says.
  */
 type Call = {
   tool: string;
   caller: string;
-  /** Monday noon, unless it says something else. */
+  /** Monday noon by default. */
   at?: string;
   arguments?: JsonObject;
   decision: string;

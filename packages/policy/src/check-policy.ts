@@ -7,8 +7,8 @@ import { createLocalTime } from './local-time.ts';
 export type PolicyProblem = { path: string; message: string };
 
 /**
- * Problems of a policy of the right shape. It may be published when there are none. Schemas take a while to compile,
- * so other work gets its turn between the rules.
+ * Returns the problems of a policy of the right shape, which may be published if there are none. Schemas take a while
+ * to compile, so this yields to the event loop between the rules.
  */
 export async function checkPolicy(policy: Policy): Promise<PolicyProblem[]> {
   const rules = policy.rules.map((rule, index) => ({ ...rule, path: `/rules/${index}` }));

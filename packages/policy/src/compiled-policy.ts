@@ -1,5 +1,5 @@
 /*
- * Decides about a call by the policy of a server. Nothing here reads a clock or does I/O, and nothing throws: what
+ * Decides about a call by the policy of a server. Nothing here reads a clock or does I/O, and nothing throws: whatever
  * cannot be checked, such as arguments that take too much work, counts against the call.
  */
 import type { JsonObject, Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
@@ -9,15 +9,15 @@ import { compileCallers, type MatchCaller, type PolicyCaller } from './match-cal
 import { compileTimes, type TimeCondition } from './match-times.ts';
 import { compileTools, type MatchTool, type PolicyTool } from './match-tool.ts';
 
-/** Made once of each published policy, and good for any number of calls. */
+/** Made once from each published policy, and usable for any number of calls. */
 export type CompiledPolicy = {
-  /** A rule looks at arguments: a listed tool may be refused with some of them. */
+  /** A rule checks arguments: a listed tool may be refused with some of them. */
   readonly usesArguments: boolean;
-  /** A rule looks at the time: what is found out holds until `changesAt`. */
+  /** A rule checks the time: a decision holds until `changesAt`. */
   readonly usesTimes: boolean;
   readonly usesLimits: boolean;
   readonly unmatched: Policy['unmatched'];
-  /** In the order in which they decide. */
+  /** The rules for a tool, in the order in which they decide. */
   readonly rulesFor: (tool: PolicyTool) => readonly CompiledRule[];
   readonly limitsFor: (tool: PolicyTool) => readonly CompiledLimit[];
   readonly times: readonly TimeCondition[];
@@ -25,13 +25,13 @@ export type CompiledPolicy = {
 
 export type Decision = {
   effect: PolicyRule['effect'];
-  /** What decided. */
+  /** What made the decision. */
   by: { rule: string } | 'unmatched';
-  /** Absent: none matched. */
+  /** Absent if no rule matched. */
   rule?: PolicyRule;
 };
 
-/** A condition that is absent holds. */
+/** An absent condition always holds. */
 type CompiledRule = {
   rule: PolicyRule;
   matchCaller: MatchCaller | undefined;
@@ -46,10 +46,10 @@ type CompiledLimit = { limit: PolicyLimit; matchCaller: MatchCaller | undefined 
 
 type Moment = { tool: PolicyTool; caller: PolicyCaller /** Unix milliseconds. */; at: number };
 
-/** Of the rules that match, the first of these decides. */
+/** The order in which matching rules decide, by their effect. */
 const effects = ['deny', 'approve', 'allow'] as const;
 
-/** The policy has passed `checkPolicy`. Schemas are compiled at their first use. */
+/** The policy must have passed `checkPolicy`. Schemas are compiled at their first use. */
 export function compilePolicy(policy: Policy): CompiledPolicy {
   const inOrder = effects.flatMap((effect) => policy.rules.filter((rule) => rule.effect === effect));
   const rules = inOrder.map((rule) => ({ matchTool: compileTools(rule.tools), compiled: compileRule(rule) }));
@@ -69,12 +69,12 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
   };
 }
 
-/** `arguments` are those that the tool is run with: checked, with defaults applied. Absent: none. */
+/** `arguments` are those that the tool is run with: checked, with defaults applied. Absent if there are none. */
 export function decide(
   policy: CompiledPolicy,
   { tool, caller, at, arguments: callArguments = {} }: Moment & { arguments?: JsonObject | undefined },
 ): Decision {
-  // A caller waits for all rules together.
+  // One budget of work for all rules, because a caller waits for all of them.
   const work = new Work();
   for (const { rule, matchCaller, matchArguments, times, decision } of policy.rulesFor(tool)) {
     if (matchCaller !== undefined && !matchCaller(caller)) continue;
@@ -97,7 +97,7 @@ export function decideListing(policy: CompiledPolicy, { tool, caller, at }: Mome
   return policy.unmatched === 'allow';
 }
 
-/** All of them hold, in the order of the policy. */
+/** The limits that apply to a call, in the order of the policy. */
 export function limitsFor(policy: CompiledPolicy, { tool, caller }: Omit<Moment, 'at'>): PolicyLimit[] {
   return policy
     .limitsFor(tool)
@@ -105,14 +105,14 @@ export function limitsFor(policy: CompiledPolicy, { tool, caller }: Omit<Moment,
     .map(({ limit }) => limit);
 }
 
-/** How a call that a rule with the effect `approve` matches is approved. */
+/** How a call is approved that matches a rule with the effect `approve`. */
 export function approvalOf({ approval = { by: 'workspace', validSeconds: 900 } }: PolicyRule): Approval {
   return approval;
 }
 
 /**
- * Until this moment (Unix milliseconds, later than `at`) no rule changes its mind because of the time. Undefined:
- * never. It may be somewhat too early.
+ * Until this moment (Unix milliseconds, later than `at`), no rule decides differently because of the time. Undefined if
+ * there is no such moment. It may be somewhat too early.
  */
 export function changesAt({ times }: CompiledPolicy, at: number): number | undefined {
   if (times.length === 0) return undefined;
@@ -134,7 +134,7 @@ function compileRule(rule: PolicyRule): CompiledRule {
   };
 }
 
-/** A tool of a manifest is the same object from call to call, and keeps what is for it. */
+/** Keeps the results by tool: a tool of a manifest is the same object from call to call. */
 function keptByTool<Compiled>(
   all: readonly { matchTool: MatchTool | undefined; compiled: Compiled }[],
 ): (tool: PolicyTool) => readonly Compiled[] {

@@ -1,8 +1,11 @@
-/** The clocks of a time zone, without a formatter's work at each look. */
+/** The clocks of a time zone, without the work of a formatter at each read. */
 export type LocalTime = {
-  /** `day` is 0 on Sundays; `minute` is of the day. */
+  /** `day` is 0 on Sundays; `minute` is the minute of the day. */
   read: (at: number) => { day: number; minute: number };
-  /** The next moment at which the clocks show one of these minutes of a day, or are changed before they do. */
+  /**
+   * The next moment at which the clocks show one of these minutes of a day; an earlier one if the clocks are changed
+   * before.
+   */
   nextOf: (minutes: readonly number[], at: number) => number;
 };
 
@@ -14,7 +17,7 @@ const SLOT_MS = 15 * MINUTE_MS;
 /** 1 January 1970 was a Thursday. */
 const FIRST_DAY = 4;
 
-/** Undefined: there is no such time zone. */
+/** Undefined if there is no such time zone. */
 export function createLocalTime(timezone: string): LocalTime | undefined {
   const offsetAt = createOffset(timezone);
   if (offsetAt === undefined) return undefined;
@@ -31,7 +34,7 @@ export function createLocalTime(timezone: string): LocalTime | undefined {
       const waits = minutes.map((minute) => modulo(minute * MINUTE_MS - at - offset, DAY_MS) || DAY_MS);
       const next = at + Math.min(...waits);
       if (offsetAt(next) === offset) return next;
-      // Somewhere on the way the clocks are changed.
+      // The clocks are changed before that moment.
       let slot = Math.floor(at / SLOT_MS) * SLOT_MS + SLOT_MS;
       while (slot < next && offsetAt(slot) === offset) slot += SLOT_MS;
       return Math.min(slot, next);
@@ -39,7 +42,7 @@ export function createLocalTime(timezone: string): LocalTime | undefined {
   };
 }
 
-/** How far the clocks are ahead of UTC, in milliseconds: asked anew for each quarter of an hour. */
+/** How far the clocks are ahead of UTC, in milliseconds. Determined again for each quarter of an hour. */
 function createOffset(timezone: string): ((at: number) => number) | undefined {
   const format = createFormat(timezone);
   if (format === undefined) return undefined;
@@ -59,7 +62,7 @@ function createFormat(timeZone: string): Intl.DateTimeFormat | undefined {
   }
 }
 
-/** Written as `GMT+05:30`, and as `GMT` where that is none. */
+/** The offset is written as `GMT+05:30`, and as `GMT` if it is zero. */
 function readOffset(format: Intl.DateTimeFormat, at: number): number {
   const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '';
   const [, sign = '', hours = '0', minutes = '0'] = /^GMT(?:([+-])(\d\d):(\d\d))?/.exec(name) ?? [];

@@ -1,10 +1,10 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema, JsonSchemaError, type ValidateForVerdict, type Work } from '@toolplane/json-schema';
 
-/** Undefined: this is unknown. */
+/** Returns undefined if it cannot be decided whether the arguments match. */
 export type MatchArguments = (callArguments: JsonObject, work: Work) => boolean | undefined;
 
-/** Undefined: there is nothing to hold. A schema without keywords is fulfilled by anything. */
+/** Undefined if there is no condition. A schema without keywords is fulfilled by anything. */
 export function compileArguments(schema: JsonObject = {}): MatchArguments | undefined {
   if (Object.keys(schema).length === 0) return undefined;
   let validate: ValidateForVerdict | 'unfit' | undefined;
@@ -16,7 +16,7 @@ export function compileArguments(schema: JsonObject = {}): MatchArguments | unde
   };
 }
 
-/** Only a schema that nobody has checked is unfit. */
+/** A schema can be unfit only if nobody has checked it. */
 function compile(schema: JsonObject): ValidateForVerdict | 'unfit' {
   try {
     return compileJsonSchema(schema, { forVerdict: true });

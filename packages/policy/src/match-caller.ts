@@ -1,20 +1,20 @@
 import type { CallerKind, PolicyRule } from '@toolplane/contracts';
 import { compilePatterns } from './patterns.ts';
 
-/** Who calls. What is absent matches no condition on it. */
+/** The caller of a tool. An absent property matches no condition on it. */
 export type PolicyCaller = {
   readonly kind: CallerKind;
   readonly keyId?: string | undefined;
   readonly agentId?: string | undefined;
-  /** The external user in whose name it calls. */
+  /** The external user on whose behalf the call is made. */
   readonly username?: string | undefined;
   readonly groups?: readonly string[] | undefined;
   readonly claims?: Readonly<Record<string, string | readonly string[]>> | undefined;
 };
 
 /**
- * What the policy of a server in another workspace sees of a caller. Names of users, groups and claims mean something
- * only where the caller is: there, others may choose them as they like.
+ * What the policy of a server in another workspace sees of a caller. Names of users, groups and claims have a meaning
+ * only in the workspace of the caller: others there may choose them freely.
  */
 export function toCallerFromElsewhere({ kind, keyId, agentId }: PolicyCaller): PolicyCaller {
   return { kind, keyId, agentId };
@@ -24,7 +24,9 @@ export type MatchCaller = (caller: PolicyCaller) => boolean;
 
 type Condition = NonNullable<PolicyRule['callers']>;
 
-/** Made once for each list, which lasts as long as what is known of its token: a token may name thousands. */
+/**
+ * Made once for each list, which is kept as long as what is known of its token: a token may contain thousands of names.
+ */
 const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
 function setOf(texts: readonly string[]): ReadonlySet<string> {
@@ -39,7 +41,7 @@ function isOneOf(texts: readonly string[], said: readonly string[] | undefined):
   return texts.some((text) => known.has(text));
 }
 
-/** Undefined: there is nothing to hold. */
+/** Undefined if there is no condition. */
 export function compileCallers(condition: Condition = {}): MatchCaller | undefined {
   const { kinds, keys, agents, users, groups, claims = {} } = condition;
   const conditions: MatchCaller[] = [];

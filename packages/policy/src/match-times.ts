@@ -2,9 +2,9 @@ import type { PolicyRule } from '@toolplane/contracts';
 import { createLocalTime, DAY_MINUTES } from './local-time.ts';
 
 export type TimeCondition = {
-  /** Undefined: unknown, because the time zone is unknown. */
+  /** Undefined if this cannot be determined, because the time zone is unknown. */
   holdsAt: (at: number) => boolean | undefined;
-  /** Unix milliseconds: until then it neither begins nor ends. */
+  /** Unix milliseconds. Until then, the condition neither begins nor ceases to hold. */
   nextChangeAfter: (at: number) => number;
 };
 
@@ -12,7 +12,10 @@ type Condition = NonNullable<PolicyRule['times']>;
 
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
-/** Undefined: it holds at any time. Hours that continue past midnight belong to the day on which they began. */
+/**
+ * Undefined if the condition holds at any time. Hours that continue past midnight belong to the day on which they
+ * began.
+ */
 export function compileTimes(condition: Condition | undefined): TimeCondition | undefined {
   if (condition === undefined) return undefined;
   const { days: named, from, to, timezone } = condition;

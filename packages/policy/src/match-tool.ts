@@ -1,13 +1,13 @@
 import type { PolicyRule, ToolAnnotations } from '@toolplane/contracts';
 import { compilePatterns } from './patterns.ts';
 
-/** What policies see of a tool: one of a manifest is one of these. */
+/** What policies see of a tool. A tool of a manifest has this type. */
 export type PolicyTool = {
-  /** As clients see it. */
+  /** The name that clients see. */
   readonly name: string;
-  /** Absent: it is of none, and no condition on toolkits holds. */
+  /** Absent if the tool belongs to no toolkit; then no condition on toolkits holds. */
   readonly toolkit?: string | undefined;
-  /** Absent: as `name`. */
+  /** If absent, the same as `name`. */
   readonly nameInToolkit?: string | undefined;
   readonly annotations?: Readonly<ToolAnnotations> | undefined;
 };
@@ -16,7 +16,7 @@ export type MatchTool = (tool: PolicyTool) => boolean;
 
 type Condition = NonNullable<PolicyRule['tools']>;
 
-/** Undefined: there is nothing to hold. */
+/** Undefined if there is no condition. */
 export function compileTools({ names, toolkits, annotations = {} }: Condition = {}): MatchTool | undefined {
   const conditions: MatchTool[] = [];
   if (names !== undefined) conditions.push(compileToolNames(names));
@@ -31,7 +31,7 @@ export function compileTools({ names, toolkits, annotations = {} }: Condition = 
   return conditions.length === 0 ? undefined : (tool) => conditions.every((holds) => holds(tool));
 }
 
-/** Whether one of the patterns is of this tool, by its name or as `<toolkit>.<tool>`; of keys of the API as well. */
+/** Returns whether one of the patterns matches a tool, by its name or as `<toolkit>.<tool>`. Also used for API keys. */
 export function compileToolNames(patterns: readonly string[]): MatchTool {
   const matchName = compilePatterns(patterns);
   return ({ name, toolkit, nameInToolkit = name }) =>
@@ -40,7 +40,9 @@ export function compileToolNames(patterns: readonly string[]): MatchTool {
 
 const hints = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'] as const;
 
-/** What a tool does not say of itself is as the protocol has it; what only reads destroys nothing. */
+/**
+ * The value of a hint, or the default of the protocol if the tool does not set it; a read-only tool is not destructive.
+ */
 function hintOf({ annotations = {} }: PolicyTool, hint: (typeof hints)[number]): boolean {
   const { readOnlyHint = false } = annotations;
   const defaults = { readOnlyHint, destructiveHint: !readOnlyHint, idempotentHint: false, openWorldHint: true };

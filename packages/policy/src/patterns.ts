@@ -1,11 +1,11 @@
-/** Whether one of the patterns is of the whole text. Upper and lower case differ; `*` is any characters, also none. */
+/** Returns whether one of the patterns matches the whole text. Case matters; `*` stands for any characters, or none. */
 export function compilePatterns(patterns: readonly string[]): (text: string) => boolean {
   const exact = new Set(patterns.filter((pattern) => !pattern.includes('*')));
   const open = patterns.filter((pattern) => pattern.includes('*')).map((pattern) => pattern.split('*'));
   return (text) => exact.has(text) || open.some((pieces) => hasInOrder(text, pieces));
 }
 
-/** Each piece between two stars is taken where it is found first, so nothing is ever tried twice. */
+/** Each piece between two stars is matched where it is found first, so nothing is ever tried twice. */
 function hasInOrder(text: string, pieces: readonly string[]): boolean {
   const [first = '', ...rest] = pieces;
   const last = rest.pop() ?? '';

@@ -58,7 +58,7 @@ const callerOf = fc.record(
   },
   { requiredKeys: ['kind'] },
 ) as fc.Arbitrary<PolicyCaller>;
-/** Around both clock changes of 2026 in the northern hemisphere. */
+/** Moments around both clock changes of 2026 in the northern hemisphere, and throughout that year. */
 const moments = fc.oneof(
   fc.integer({ min: Date.UTC(2026, 2, 28), max: Date.UTC(2026, 2, 31) }),
   fc.integer({ min: Date.UTC(2026, 9, 24), max: Date.UTC(2026, 9, 27) }),
@@ -71,7 +71,7 @@ const calls = fc.record({
   arguments: fc.constantFrom<JsonObject>({}, { x: 1 }, { x: 9 }, { x: 'text' }),
 });
 
-/** Whether one rule matches, found with a policy that has no other. */
+/** Whether one rule matches, determined with a policy that has no other rule. */
 function matches(rule: Policy['rules'][number], call: Parameters<typeof decide>[1]): boolean {
   return decide(compilePolicy({ unmatched: 'allow', rules: [rule], limits: [] }), call).by !== 'unmatched';
 }

@@ -9,7 +9,7 @@ export type Regex = Pick<RE2JS, 'test' | 'programSize' | 'split' | 'matcher'>;
 export class RegexError extends Error {}
 
 /**
- * A regular expression of a user, in the syntax of ECMAScript, run in time linear to the text, whatever the pattern.
+ * Compiles a user's regular expression, in ECMAScript syntax. It runs in time linear in the text, whatever the pattern.
  * `test` searches. Flags: `i`, `m`, `s`. Throws `RegexError`, also for what a linear engine cannot do: look-around and
  * back-references.
  */
@@ -24,7 +24,7 @@ export function compileRegex(pattern: string, flags = ''): Regex {
   return compiled;
 }
 
-/** What a search in this text costs at most, in instructions; RE2JS does some 10⁸ a second. */
+/** The maximum cost of a search in this text, in instructions; RE2JS executes about 10⁸ a second. */
 export function workOf(regex: Regex, text: string): number {
   return text.length * regex.programSize();
 }

@@ -8,25 +8,31 @@ import {
   jwtVerify,
 } from 'jose';
 
-/** What a token must be, to the letter. */
+/** What a token must contain, to the letter. */
 export type TokenRules = {
-  /** Exactly its `iss`. */
+  /** The exact value of `iss`. */
   issuer: string;
-  /** Its `aud`, or one of them. */
+  /** The value of `aud`, or one of its values. */
   audience: string;
-  /** What the `typ` of its header may be, in lower case and without `application/`; `''` for a token without one. */
+  /**
+   * The allowed values of `typ` in the header, in lower case and without `application/`; `''` allows a token without
+   * one.
+   */
   types: readonly string[];
-  /** Since its `iat`. */
+  /** The maximum age of the token, counted from its `iat`. */
   ageSecondsMax: number;
 };
 
-/** The claims of a good token. `unknown_key`: signed with a key that is not, or not yet, among those. */
+/**
+ * The claims of a valid token. `unknown_key`: the token was signed with a key that is not, or not yet, among the known
+ * ones.
+ */
 export type VerifiedToken = { claims: TokenClaims } | { refused: 'unknown_key' | 'not_valid' };
 export type TokenClaims = JWTPayload & { sub: string; exp: number; iat: number };
 
 export type TokenKeys = ReturnType<typeof createLocalJWKSet>;
 
-/** Nothing symmetric: whoever knows a public key could sign with it. */
+/** No symmetric algorithms: otherwise, anybody who knows a public key could sign with it. */
 const ALGORITHMS = ['ES256', 'ES384', 'RS256', 'PS256', 'EdDSA', 'Ed25519'];
 export const CLOCK_TOLERANCE_SECONDS = 30;
 
@@ -36,8 +42,8 @@ export function toTokenKeys(jwks: { keys: readonly object[] }): TokenKeys {
 }
 
 /**
- * Could this be a token by these rules? Looks at what it says of itself, which anybody can write, so that a token that
- * is not good whoever signed it costs neither a signature nor a look for keys.
+ * Whether this could be a token by these rules. Only reads what the token says of itself, which anybody can write, so
+ * that a token that is invalid whoever signed it costs neither the check of a signature nor a search for keys.
  */
 export function mayBeToken(token: string, { issuer, types }: TokenRules): boolean {
   try {
@@ -52,8 +58,8 @@ export function mayBeToken(token: string, { issuer, types }: TokenRules): boolea
 }
 
 /**
- * Verifies a JWT access token (T26). Keys that it names or carries itself (`jku`, `x5u`, `jwk`) are not looked at.
- * A token that is bound to a key of its client (`cnf`, RFC 9449) cannot be used as a bearer token.
+ * Verifies a JWT access token (T26). Keys that it names or carries itself (`jku`, `x5u`, `jwk`) are ignored. A token
+ * that is bound to a key of its client (`cnf`, RFC 9449) cannot be used as a bearer token.
  */
 export async function verifyToken(token: string, keys: TokenKeys, rules: TokenRules): Promise<VerifiedToken> {
   if (!mayBeToken(token, rules)) return { refused: 'not_valid' };

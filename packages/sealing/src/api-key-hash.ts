@@ -5,15 +5,16 @@ import { AppError } from '@toolplane/contracts';
 export const PEPPERS_RULE = 'is one pepper, or several separated by single commas';
 
 /**
- * Hex HMAC-SHA-256 of a whole API key. Keys are 256 random bits, so a slow hash would add nothing but cost; the pepper
- * makes a stolen table useless for checking guesses. Of several peppers, comma-separated, the first hashes.
+ * The hex HMAC-SHA-256 of a whole API key. Keys are 256 random bits, so a slow hash would add nothing but cost; the
+ * pepper makes a stolen table useless for checking guesses. If there are several comma-separated peppers, the first one
+ * is used.
  */
 export function hashApiKey(peppers: string, key: string): string {
   const [newest] = parsePeppers(peppers);
   return createHmac('sha256', newest).update(key).digest('hex');
 }
 
-/** Every pepper counts: those that were replaced are kept while keys are in use that were made with them. */
+/** Checks a key with every pepper: replaced peppers are kept while keys that were hashed with them are in use. */
 export function isApiKey(peppers: string, key: string, hash: string): boolean {
   const expected = Buffer.from(hash, 'hex');
   return parsePeppers(peppers).some((pepper) => {
@@ -22,7 +23,7 @@ export function isApiKey(peppers: string, key: string, hash: string): boolean {
   });
 }
 
-/** An empty one would let everybody make hashes. */
+/** An empty pepper would let everybody make hashes. */
 export function arePeppers(text: string): boolean {
   return text.split(',').every((pepper) => pepper !== '');
 }

@@ -1,6 +1,7 @@
 /*
- * The one place that a sealed value is for, as the protected header `aud` of its seal names it: whoever captures the
- * value can store and use it nowhere else. Ids of workspaces are never used twice, so they stand for their organization.
+ * The audience of a sealed value: the one secret or use that it is for. The protected header `aud` of its seal names
+ * it, so whoever captures the value can store and use it nowhere else. Ids of workspaces are never reused, so they also
+ * stand for their organization.
  */
 import type { CredentialRef, SecretRef } from '@toolplane/contracts';
 import { toSecretRef } from './credential-secret.ts';
@@ -18,7 +19,7 @@ export function externalClientAudience({ ownerId, instanceId }: CredentialRef): 
   return [ownerId, instanceId, CLIENT_SECRET].join('/');
 }
 
-/** Headers with which an external server is inspected before it is attached anywhere. */
+/** The headers with which an external server is inspected before it is attached anywhere. */
 export function inspectionAudience(workspaceId: string, url: string): string {
   return [workspaceId, INSPECTION, URL.parse(url)?.host ?? ''].join('/');
 }
@@ -28,7 +29,9 @@ export function singleSignOnAudience(organizationId: string, issuer: string): st
   return [organizationId, SINGLE_SIGN_ON, encodeURIComponent(issuer)].join('/');
 }
 
-/** What is wrong with the audience of a seal, and what to do. The audience is the text of whoever sealed. */
+/**
+ * Says what is wrong with the audience of a seal, and what to do. The audience was written by whoever sealed the value.
+ */
 export function describeMismatch(audience: string, expected: string): string {
   return `was sealed for ${describe(audience)}, not for ${describe(expected)}: seal it again for that, with \`toolplane seal\` or the target that GET /api/v1/sealing-target gives`;
 }

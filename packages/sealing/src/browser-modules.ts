@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * The library that seals, as modules that a browser can import: paths and texts. A page seals as `sealSecret` does,
- * with `jwe/compact/encrypt.js` and `key/import.js`.
+ * The library for sealing, as modules that a browser can import: paths and texts. A page seals in the same way as
+ * `sealSecret`, with `jwe/compact/encrypt.js` and `key/import.js`.
  */
 export function readBrowserModules(): ReadonlyMap<string, string> {
   const folder = dirname(createRequire(import.meta.url).resolve('jose'));

@@ -4,9 +4,9 @@ import { AppError } from '@toolplane/contracts';
 const KEY_BYTES = 32;
 const DERIVED_KEYS_MAX = 1024;
 
-/** What passes between edge and data plane. */
+/** Messages between edge and data plane. */
 type CallPurpose = 'call' | 'reply' | 'event' | 'answer';
-/** What edges keep for each other, with keys that the data plane does not have. */
+/** Data that edges share, sealed with keys that the data plane does not have. */
 type EdgePurpose =
   | 'approval-request'
   | 'session-id'
@@ -17,19 +17,30 @@ type EdgePurpose =
   | 'delivery'
   | 'stream'
   | 'record';
-/** What data planes keep for each other: sign-ins and links, with keys of theirs alone; names of what is counted. */
+/** Data that data planes share: sign-ins and links, with keys that only they have, and names of what is counted. */
 type DataPlanePurpose = 'sign-in' | 'connect-link' | 'rate-window';
-/** Reports of the data plane to the control plane: which secrets it has used, and under which name that is kept. */
+/**
+ * Reports of the data plane to the control plane: which secrets it has used, and the name under which each report is
+ * stored.
+ */
 type SecretUsePurpose = 'secret-use' | 'secret-use-name';
-/** Reports of edges to the control plane: which keys and agents made calls, and under which name that is kept. */
+/**
+ * Reports of edges to the control plane: which keys and agents made calls, and the name under which each report is
+ * stored.
+ */
 type SeenCallerPurpose = 'seen-caller' | 'seen-caller-name';
-/** Reports of edges to the control plane: in whose name calls were made, and under which name that is kept. */
+/**
+ * Reports of edges to the control plane: on whose behalf calls were made, and the name under which each report is
+ * stored.
+ */
 type SeenUserPurpose = 'seen-user' | 'seen-user-name';
-/** Reports of edges to the control plane: which calls were refused, and under which name that is kept. */
+/** Reports of edges to the control plane: which calls were refused, and the name under which each report is stored. */
 type DecisionPurpose = 'decision' | 'decision-name';
-/** Reports of edges to the control plane: which calls wait for approval, and under which name that is kept. */
+/**
+ * Reports of edges to the control plane: which calls wait for approval, and the name under which each report is stored.
+ */
 type ApprovalPurpose = 'approval-wish' | 'approval-wish-name';
-/** What the control plane keeps of people in its database. */
+/** Data about people that the control plane stores in its database. */
 type PeoplePurpose = 'second-factor';
 /** Reports of edges to the control plane: calls that have ended. */
 type CallLogPurpose = 'call-log';
@@ -48,7 +59,7 @@ export type EnvelopePurpose =
   | CallLogPurpose
   | DebugPurpose;
 
-/** The master keys that edge and data plane share. The first seals; all of them open, so keys can be rotated. */
+/** The master keys that edge and data plane share. The first one seals and all of them open, so keys can be rotated. */
 export type CallKeys = {
   readonly sealingKid: string;
   /** The key for one purpose and one edge process; undefined for an unknown `kid`. */
@@ -71,8 +82,8 @@ export function parseCallKeys(text: string): CallKeys {
 }
 
 /**
- * One derived key per purpose and edge process keeps the random 96-bit nonces of each key far below 2^32 uses.
- * Derivation costs more than sealing a call, so the keys most lately used are remembered.
+ * One derived key per purpose and edge process keeps the random 96-bit nonces of each key far below 2^32 uses. Deriving
+ * a key costs more than sealing a call, so the most recently used keys are kept.
  */
 function createDerivation(masters: ReadonlyMap<string, KeyObject>): CallKeys['derive'] {
   const derived = new Map<string, KeyObject>();
@@ -80,7 +91,7 @@ function createDerivation(masters: ReadonlyMap<string, KeyObject>): CallKeys['de
     const name = `${kid} ${purpose} ${party}`;
     const known = derived.get(name);
     if (known !== undefined) {
-      // To the end of the queue: many keys are used once, a few for everything.
+      // Moves the key to the end of the queue: many keys are used once, a few for everything.
       derived.delete(name);
       derived.set(name, known);
       return known;

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 
-/** What is stored of the token of a debug session, whose 256 random bits need no slow hash. */
+/** The hash that is stored of the token of a debug session, whose 256 random bits need no slow hash. */
 export function hashDebugToken(token: string): string {
   return hash('sha256', token, 'hex');
 }

@@ -5,7 +5,7 @@ const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** A sealed text that this process cannot verify. It gives no reason, so that nothing can be learned by trying. */
+/** A sealed text that this process cannot verify. The error has no reason, so that nothing can be learned by trying. */
 export class EnvelopeRejected extends Error {
   constructor() {
     super('The envelope is not authentic');
@@ -13,7 +13,7 @@ export class EnvelopeRejected extends Error {
   }
 }
 
-/** What a sealed text is bound to; `party` is the edge process that sends the call and gets its reply. */
+/** What a sealed text is bound to; `party` is the edge process that sends the call and receives its reply. */
 export type EnvelopeBinding = { purpose: EnvelopePurpose; party: string; aad: string };
 
 export type CallCipher = {
@@ -53,7 +53,7 @@ export function createCallCipher(keys: CallKeys): CallCipher {
   };
 }
 
-/** Random bytes cost a system call, so they are drawn for many nonces at once. */
+/** Random bytes cost a system call, so they are generated for many nonces at once. */
 function createNonceSource(): () => Buffer {
   const pool = Buffer.allocUnsafe(NONCE_BYTES * 256);
   let used = pool.length;

@@ -8,7 +8,10 @@ import { createCallCipher, EnvelopeRejected } from './envelope.ts';
 import { generateSealingKeyPair, kidOf, openCredential, openSecret, sealSecret } from './secret-sealing.ts';
 import { createSigner, createVerifier, generateSigningKeys } from './signed-document.ts';
 
-/* Whoever can write to Redis chooses what is opened: it is what was sealed, or it is refused in one single way. */
+/*
+ * Anybody who can write to Redis chooses what is opened: only what was sealed is opened, everything else is refused in
+ * one single way.
+ */
 
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const pieces = ['.', '..', 'k1.', 'A', '=', '-_', encoded({ alg: 'none' }), encoded({ alg: 'HS256', kid: '../../a' })];

@@ -1,6 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 
-/** A JWKS of one new private key, with which an authorization server signs its tokens. */
+/** A JWKS with one new private key, with which an authorization server signs its tokens. */
 export async function generateIssuerKeys(): Promise<string> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(privateKey);

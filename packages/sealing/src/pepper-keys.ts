@@ -3,8 +3,8 @@ import { parsePeppers } from './api-key-hash.ts';
 import { type CallKeys, parseCallKeys } from './call-keys.ts';
 
 /**
- * Keys for the reports of edges to the control plane, derived from the peppers, the only secrets that just these two
- * know. The first seals and all open, so they rotate with the peppers.
+ * Keys for the reports of edges to the control plane, derived from the peppers, the only secrets that only these two
+ * know. The first one seals and all of them open, so they rotate with the peppers.
  */
 export function toPepperKeys(peppers: string): CallKeys {
   const entries = parsePeppers(peppers).map((pepper) => {

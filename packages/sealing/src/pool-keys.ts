@@ -5,7 +5,7 @@ import { type CallKeys, parseCallKeys } from './call-keys.ts';
 export const POOL_KEYS_RULE =
   'is not a JSON object that gives each pool, by name, its own keys, like {"eu":"k1:base64 of 32 bytes"}';
 
-/** Reads keys by the names of pools. Throws, without quoting a key, for what `POOL_KEYS_RULE` says. */
+/** Reads keys by the names of pools. Throws for what violates `POOL_KEYS_RULE`, without quoting a key. */
 export function parsePoolKeys(text = '{}'): ReadonlyMap<string, CallKeys> {
   const pools = Object.entries(z.record(poolNameSchema, z.string()).parse(JSON.parse(text)));
   const masters = pools.flatMap(([, keys]) => keys.split(',').map((entry) => entry.split(':')[1]?.trim()));

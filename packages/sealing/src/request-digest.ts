@@ -3,8 +3,8 @@ import { canonicalJson, type Json } from '@toolplane/contracts';
 import type { CallKeys } from './call-keys.ts';
 
 /**
- * HMAC-SHA-256, in base64url, of the canonical JSON: equal requests have equal digests, and without the keys of the
- * edges nobody can try which request a digest is of. Another first key makes others.
+ * The HMAC-SHA-256, in base64url, of the canonical JSON. Equal requests have equal digests, and without the keys of the
+ * edges nobody can find out by trial which request a digest belongs to. The digests change with the first key.
  */
 export function createRequestDigest(keys: CallKeys): (request: Json) => string {
   const key = keys.derive(keys.sealingKid, 'approval-request', 'edge');

@@ -6,7 +6,7 @@ import { generateSealingKeyPair, openCredential, openSecret, sealSecret } from '
 const { publicKey, privateJwk } = await generateSealingKeyPair();
 const other = await generateSealingKeyPair();
 const secret = { value: 'canary-value', hosts: ['api.example.com', '*.example.org', 'localhost:8080'] };
-/** For one place, which tests of the data plane check. */
+/** Seals for one audience; tests of the data plane check audiences. */
 const seal = (sent: Parameters<typeof sealSecret>[1], key = publicKey) =>
   sealSecret({ key, audience: 'ws/srv/KEY' }, sent);
 const sealed = await seal(secret);

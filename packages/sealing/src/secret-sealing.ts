@@ -1,6 +1,6 @@
 /*
- * Seals a secret for the data plane, in the browser or the CLI, before it is sent anywhere; only the data plane opens
- * it. Runs in browsers: nothing here but jose, zod schemas and Web APIs.
+ * Seals a secret for the data plane, in the browser or the CLI, before it is sent anywhere; only the data plane can
+ * open it. This code runs in browsers, so it uses nothing but jose, zod schemas and Web APIs.
  */
 import {
   AppError,
@@ -31,9 +31,9 @@ const ENCRYPTION = 'A256GCM';
 const CURVE = 'P-256';
 
 /**
- * A compact JWE of `{value, hosts}`: where a secret may be sent is as sealed as the secret. Its header names the one
- * place that it is for. Without an audience, as values were sealed before there were any, a data plane accepts it only
- * while its operator allows that.
+ * A compact JWE of `{value, hosts}`: the hosts that a secret may be sent to are sealed with it. Its header names the
+ * one audience that it is for. Values that were sealed before audiences existed have none; a data plane accepts these
+ * only while its operator allows it.
  */
 export async function sealSecret(
   { key, audience }: Pick<SealingTarget, 'key'> & { audience: SealingTarget['audience'] | undefined },
@@ -52,7 +52,7 @@ export async function sealSecret(
 
 type PrivateKeys = JsonObject | readonly JsonObject[];
 
-/** Several private keys open while the sealing key is being rotated. */
+/** While the sealing key is being rotated, several private keys can open values. */
 export function openSecret(privateJwks: PrivateKeys, sealed: string): Promise<SealedSecret> {
   return open(privateJwks, sealed, sealedSecretSchema);
 }
@@ -70,7 +70,7 @@ async function open<Opened>(privateJwks: PrivateKeys, sealed: string, schema: z.
   const parsed = schema.safeParse(await decrypt(key, sealed), { error: ruleOfIssue });
   if (parsed.success) return parsed.data;
   const details = parsed.error.issues.map((issue) => ({
-    // Names that nobody asked for may be values in the wrong place.
+    // Unexpected names may be values in the wrong place.
     path: `/${issue.path.map((segment) => (NAME.test(String(segment)) ? segment : '(an invalid key)')).join('/')}`,
     message: issue.code === 'unrecognized_keys' ? 'has an unknown member' : issue.message,
   }));
@@ -79,7 +79,7 @@ async function open<Opened>(privateJwks: PrivateKeys, sealed: string, schema: z.
   throw new AppError('invalid_request', message, { details });
 }
 
-/** Of a member, a field or an index. */
+/** The name of a member, a field or an index. */
 const NAME = /^(?:[a-z][a-z0-9_]{0,63}|\d+)$/;
 
 export async function generateSealingKeyPair(): Promise<{ publicKey: SealingKey; privateJwk: JsonObject }> {
@@ -92,12 +92,12 @@ export async function generateSealingKeyPair(): Promise<{ publicKey: SealingKey;
   };
 }
 
-/** Of the key that a value is sealed for. */
+/** The `kid` of the key that a value is sealed for. */
 export function kidOf(sealed: string): string | undefined {
   return headerOf(sealed).kid;
 }
 
-/** What the value is for. Proved only for a value that could be opened: the header is sealed with it. */
+/** The audience of the value. Proved only for a value that could be opened: the header is sealed with it. */
 export function audienceOf(sealed: string): unknown {
   return headerOf(sealed)['aud'];
 }

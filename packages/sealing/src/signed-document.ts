@@ -33,7 +33,7 @@ export async function createSigner(privateJwkJson: string): Promise<Signer> {
   };
 }
 
-/** Accepts every key of the set, so that a new one can be announced before it is used. */
+/** Accepts every key of the set, so that a new key can be announced before it is used. */
 export async function createVerifier(publicJwksJson: string): Promise<Verifier> {
   const jwks = parseKeyText(publicJwksJson) as JSONWebKeySet;
   if (!Array.isArray(jwks.keys) || jwks.keys.length === 0 || jwks.keys.some((key) => key.crv !== CURVE)) {

@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { createNetworks, toPlainAddress } from './networks.ts';
 
-/** The address that a request is of; empty when its connection is gone. */
+/** Returns the address from which a request came, or an empty string if its connection is closed. */
 export type ClientAddress = (request: Pick<IncomingMessage, 'headers' | 'socket'>) => string;
 
 /**
- * The client is the peer of the connection, unless that is a trusted proxy: then it is the address in
- * `X-Forwarded-For`, the last one that is not a trusted proxy itself. Anything before it was written by the client and
- * is ignored.
+ * The client is the peer of the connection. If that is a trusted proxy, the client is the last address in
+ * `X-Forwarded-For` that is not itself a trusted proxy. Earlier entries may have been written by the client, and are
+ * ignored.
  */
 export function createClientAddress(trustedProxies: readonly string[]): ClientAddress {
   if (trustedProxies.length === 0) return ({ socket }) => peerOf(socket);

@@ -4,7 +4,7 @@ import { NETWORK_RULE, parseNetwork } from './networks.ts';
 import { SecretValue } from './secret-value.ts';
 import { telemetrySettings } from './telemetry/settings.ts';
 
-/** Reads the environment once; every problem is named in one error, without the value that was found. */
+/** Reads the environment once. One error lists all problems, without the values that were found. */
 export function readConfig<Schema extends z.ZodType>(
   schema: Schema,
   environment: Record<string, string | undefined> = process.env,
@@ -39,7 +39,7 @@ export const setting = {
       .describe(
         '`/livez`, `/readyz` with the reasons against readiness, `/status` with [what runs](../how-to/redis.md#the-fleet), [`/metrics`](metrics.md): for probes, operators and Prometheus, never for the public',
       ),
-  /** Without a trailing slash. */
+  /** A URL without a trailing slash. */
   baseUrl: () => z.url().transform((url) => url.replace(/\/+$/, '')),
   milliseconds: (fallback: number) => z.coerce.number().int().min(0).default(fallback),
   positive: (fallback: number) => z.coerce.number().int().min(1).default(fallback),
@@ -48,7 +48,7 @@ export const setting = {
       .enum(['true', 'false'])
       .default(fallback ? 'true' : 'false')
       .transform((value) => value === 'true'),
-  /** Comma-separated; spaces around the entries do not count. */
+  /** Comma-separated; spaces around the entries are ignored. */
   list: () =>
     z
       .string()
@@ -59,7 +59,7 @@ export const setting = {
           .map((entry) => entry.trim())
           .filter((entry) => entry !== ''),
       ),
-  /** Comma-separated. */
+  /** Comma-separated networks. */
   networks: () =>
     setting
       .list()
@@ -67,7 +67,7 @@ export const setting = {
         (list) => list.every((entry) => parseNetwork(entry) !== undefined),
         `has an invalid entry: each one ${NETWORK_RULE}`,
       ),
-  /** Comma-separated; upper case and ports do not count. */
+  /** Comma-separated; upper case and ports are ignored. */
   hosts: () =>
     setting
       .list()
@@ -80,7 +80,7 @@ export const setting = {
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** Settings that every service has. Descriptions of settings are the rows of docs/reference/settings.md. */
+/** The settings of all services. The descriptions of settings become the rows of docs/reference/settings.md. */
 export const commonSettings = {
   HOST: z.string().default('127.0.0.1').describe('address to listen on, also for the health port'),
   REDIS_URL: setting

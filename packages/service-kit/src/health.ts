@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { collectMetrics } from './metrics/registry.ts';
 
-/** Says why the process should get no work, or nothing when it may. */
+/** Returns why the process should receive no work, or undefined if it may. */
 type ReadinessCheck = () => string | undefined;
 export type ReadinessChecks = Record<string, ReadinessCheck>;
 
-/** Every reason against work, with the name of its check. */
+/** All reasons not to send work, each with the name of its check. */
 export function findReasons(checks: ReadinessChecks): string[] {
   return Object.entries(checks).flatMap(([name, check]) => {
     const reason = check();
@@ -14,8 +14,9 @@ export function findReasons(checks: ReadinessChecks): string[] {
 }
 
 /**
- * `/livez` answers as long as the event loop turns; `/readyz` lists the reasons against work; `/status` shows what runs
- * here and how it is; `/metrics` is for Prometheus. For operators: never served where clients are.
+ * `/livez` answers while the event loop is responsive. `/readyz` lists the reasons not to send work. `/status` shows
+ * what runs here and its state. `/metrics` is for Prometheus. This server is for operators: it never shares a port with
+ * clients.
  */
 export async function startHealthServer(options: {
   host: string;
@@ -50,12 +51,12 @@ async function sendMetrics(request: IncomingMessage, response: ServerResponse): 
     const { contentType, text } = await collectMetrics(request.headers.accept);
     response.writeHead(200, { 'content-type': contentType }).end(text);
   } catch {
-    // Who asks for metrics counts the answers that are none.
+    // The collector of the metrics counts failed answers itself.
     response.writeHead(500).end();
   }
 }
 
-/** Rejects with the system's error when the port cannot be had, instead of leaving it to an event. */
+/** Rejects with the system's error if the server cannot listen on the port, instead of leaving it to an event. */
 export function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -68,12 +69,12 @@ export function listen(server: Server, port: number, host: string): Promise<void
 
 /**
  * How long a connection of a client may be idle: longer than the minute for which ingress-nginx and other balancers
- * keep theirs, so that it is they who close it. Otherwise a request now and then meets a connection that has just been
- * closed, and those that must not be sent twice fail.
+ * keep their connections, so that the balancers close them. Otherwise, a request would sometimes meet a connection that
+ * has just been closed, and those that must not be sent twice would fail.
  */
 export const IDLE_CONNECTION_MS = 65_000;
 
-/** From now on each answer is the last on its connection, so that clients come back by way of their balancer. */
+/** From now on, each answer is the last one on its connection, so that clients reconnect through their balancer. */
 export function endKeepAlive(server: Server): void {
   server.prependListener('request', (_request, response) => void response.setHeader('connection', 'close'));
 }
@@ -81,8 +82,8 @@ export function endKeepAlive(server: Server): void {
 const IDLE_SWEEP_MS = 50;
 
 /**
- * Takes no new connection, ends each one as soon as it is idle, and after `graceMs` those that still are not: a client
- * that keeps its connection alive must not keep the process alive.
+ * Accepts no new connections, closes each existing one as soon as it is idle, and closes the remaining ones after
+ * `graceMs`: a client that keeps its connection alive must not keep the process alive.
  */
 export function closeServer(server: Server, graceMs = 5000): Promise<void> {
   return new Promise((resolve) => {

@@ -7,7 +7,7 @@ import { toAppError } from '@toolplane/contracts';
 import { setting } from './config.ts';
 import { createHostCheck } from './host-check.ts';
 
-/** Sends the lines as they are to a real server, and returns what the check says. */
+/** Sends the lines unchanged to a real server, and returns the result of the check. */
 async function ask(publicUrl: string, ...lines: string[]): Promise<string> {
   const check = createHostCheck({ publicUrl, allowedHosts: ['control-plane.internal'] });
   const server = createServer((req, res) => {

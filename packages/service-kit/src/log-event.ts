@@ -3,15 +3,18 @@ import type { Logger } from './logger.ts';
 type Level = 'debug' | 'info' | 'warn' | 'error';
 
 export type EventOptions = {
-  /** What identifies an event in addition to its text and the kind of its error; our own word, never a caller's. */
+  /**
+   * Distinguishes events in addition to their text and the kind of their error. Always a fixed word of ours, never a
+   * caller's.
+   */
   kind?: string | undefined;
-  /** Lines of one kind in ten seconds. */
+  /** The maximum number of lines of one kind in ten seconds. */
   linesMax?: number;
 };
 
 const WINDOW_MS = 10_000;
 const LINES_MAX = 20;
-/** Kinds are words of ours; should there be more nevertheless, they share one window. */
+/** Kinds are fixed words, so there are few. If there are more nevertheless, those of one text share a window. */
 const KINDS_MAX = 500;
 
 type Window = { written: number; repeated: number };
@@ -19,8 +22,8 @@ type Window = { written: number; repeated: number };
 const windowsOf = new WeakMap<Logger, Map<string, Window>>();
 
 /**
- * One line per business event. A flood of the same one is its first lines and then, every ten seconds, one that says
- * how many more there were (`repeated`).
+ * Writes one line per business event. Of a flood of equal events, only the first lines are written and then, every ten
+ * seconds, one line that says how many more there were (`repeated`).
  */
 export function logEvent(
   logger: Logger,
@@ -52,7 +55,7 @@ function openWindow(logger: Logger, level: Level, { text, kind }: { text: string
   return window;
 }
 
-/** Another error than the one that floods is written. */
+/** An event with another error than the one that floods the log is still written. */
 function errorKind(error: unknown): string {
   if (!(error instanceof Error)) return '';
   const { code } = error as { code?: unknown };

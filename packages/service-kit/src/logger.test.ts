@@ -25,7 +25,7 @@ test('a foreign error is logged without its message, its fields and messages tha
   expect(JSON.stringify(logged)).not.toContain(canary);
 });
 
-/** As thrown by libraries that are not installed here; installed ones have their own test in the data plane. */
+/** Errors as thrown by libraries that are not installed here. Installed ones have their own test in the data plane. */
 const foreign: [string, Error][] = [
   [
     'a command that Redis refuses',

@@ -9,8 +9,9 @@ import { toLogFields } from './trace-context.ts';
 export type Logger = pino.Logger;
 
 /**
- * JSON lines on stderr, so that stdout stays free for answers. Foreign errors are logged as name, code and stack frames
- * only, whatever key they stand under: their messages and fields may quote URLs, headers, commands or bodies.
+ * JSON lines on stderr, so that stdout remains free for answers. Only the name, the code and the stack frames of
+ * foreign errors are logged, whatever their key, because their messages and fields may quote URLs, headers, commands or
+ * bodies.
  */
 export function createLogger(
   service: string,
@@ -24,7 +25,7 @@ export function createLogger(
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: toLoggedFields },
       mixin: fieldsOfRequest,
-      // In place of pino's own, which adds to what is ready.
+      // Replaces pino's own serializer, which would add to the finished fields.
       serializers: { err: (logged) => logged },
       hooks: { logMethod: withoutMessageOfError },
     },
@@ -32,18 +33,18 @@ export function createLogger(
   );
 }
 
-/** The logger exists before the settings are read, which report an invalid level. */
+/** The logger exists before the settings are read. An invalid level is reported by the settings. */
 function readLevel(level: string | undefined): string {
   return logLevels.find((known) => known === level) ?? 'info';
 }
 
-/** A line that is written while a request is answered belongs to it. */
+/** A line that is written while a request is handled belongs to that request. */
 function fieldsOfRequest(): object {
   const context = currentRequest();
   return context === undefined ? {} : { request_id: context.requestId, ...toLogFields(context.span) };
 }
 
-/** pino takes the message of an error for that of the line where the line has none. */
+/** pino uses the message of an error as the message of a line that has none. */
 function withoutMessageOfError(this: Logger, [first, ...others]: Parameters<pino.LogFn>, log: pino.LogFn): void {
   const fields = isError(first) ? { err: first } : first;
   const hasNoText = others.length === 0 && typeof fields === 'object' && fields !== null && 'err' in fields;
@@ -59,23 +60,23 @@ function toLoggedField(key: string, value: unknown): unknown {
   return typeof value === 'string' ? toLine(value) : value;
 }
 
-/** Also one of another realm. */
+/** Also true for an error of another realm. */
 function isError(value: unknown): value is Error {
   return value instanceof Error || isNativeError(value);
 }
 
 const TEXT_LENGTH_MAX = 2000;
 
-/** A text of somebody else is one short line, so that it cannot pass for a line of the log. */
+/** A text from outside becomes one short line, so that it cannot imitate a line of the log. */
 function toLine(text: string): string {
   const cut = text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)}…` : text;
   return toOneLine(cut);
 }
 
-/** Names and codes are words of programs; anything else may be data in their place. */
+/** Names and codes are words of programs. Anything else may be data. */
 const WORD = /^[\w.$:-]{1,100}$/;
 
-/** Chains of causes are bounded, because a cause may name itself. */
+/** The depth of causes is bounded, because a cause may refer to itself. */
 export function toLoggedError(thrown: unknown, depth = 0): Record<string, unknown> {
   if (!isError(thrown)) return { name: typeof thrown };
   const { code } = thrown as { code?: unknown };
@@ -89,10 +90,10 @@ export function toLoggedError(thrown: unknown, depth = 0): Record<string, unknow
   };
 }
 
-/** None where the stack does not begin with the message: then nobody knows which of its lines are frames. */
+/** Empty if the stack does not contain the message: then it is unknown which of its lines are frames. */
 function stackFrames({ stack, message }: Error): string[] {
   if (typeof stack !== 'string' || !stack.includes(message)) return [];
-  // A message of several lines could pass one of them off as a frame.
+  // A message of several lines could contain a line that looks like a frame.
   const lines = stack.slice(stack.indexOf(message) + message.length).split('\n');
   return lines
     .filter((line) => /^\s+at /.test(line))

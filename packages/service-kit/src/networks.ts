@@ -1,11 +1,11 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
-/** Addresses that lie in one of some networks. */
+/** Addresses that belong to one of several networks. */
 export type Networks = { has(address: string): boolean };
 
 const IPV4_IN_IPV6 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** Of networks that `parseNetwork` takes; throws a `RangeError` for any other. */
+/** Accepts networks that `parseNetwork` accepts, and throws a `RangeError` for any other. */
 export function createNetworks(networks: readonly string[]): Networks {
   const list = new BlockList();
   for (const network of networks) {
@@ -26,7 +26,7 @@ export const NETWORK_RULE = 'is an IP address, or a network such as 192.0.2.0/24
 
 type Network = { address: string; prefix: number; family: 'ipv4' | 'ipv6' };
 
-/** An address is a network of one. Undefined for anything else, also for IPv4 that is written as IPv6. */
+/** A single address is a network of one. Undefined for anything else, including IPv4 written as IPv6. */
 export function parseNetwork(text: string): Network | undefined {
   const [, address = '', digits] = /^([0-9A-Fa-f:.]{2,45})(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];
   const family = isIPv4(address) ? 'ipv4' : 'ipv6';
@@ -37,15 +37,19 @@ export function parseNetwork(text: string): Network | undefined {
 }
 
 /**
- * Who is counted as one: of IPv6 the /64, because one subscriber has all of its addresses. It also keeps what is
- * remembered small. `address` is as `ClientAddress` gives it; what is none counts as itself.
+ * The network that counts as one client: for IPv6 the /64, because one subscriber has all of its addresses. This also
+ * limits the memory that is needed. `address` is the result of a `ClientAddress`. If it is not an address, it is
+ * returned unchanged.
  */
 export function networkOf(address: string): string {
   const plain = toPlainAddress(address);
   return isIPv6(plain) ? `${groupsOf(plain).slice(0, 4).join(':')}::/64` : plain;
 }
 
-/** What one site often has, and who counts as one where addresses are cheap: a /24 of IPv4, or a /56 of IPv6. */
+/**
+ * The network that one site often has, and that counts as one client where addresses are cheap: a /24 of IPv4, or a /56
+ * of IPv6.
+ */
 export function siteNetworkOf(address: string): string {
   const plain = toPlainAddress(address);
   if (isIPv4(plain)) return `${plain.slice(0, plain.lastIndexOf('.'))}.0/24`;
@@ -60,7 +64,7 @@ function groupsOf(ipv6: string): string[] {
   return [...left, ...zeros, ...right];
 }
 
-/** A socket that takes both families writes IPv4 as IPv6, and the addresses of a link with its name. */
+/** A dual-stack socket reports IPv4 addresses as IPv6, and link-local addresses with the name of the link. */
 export function toPlainAddress(address: string): string {
   const linkAt = address.indexOf('%');
   const plain = linkAt < 0 ? address : address.slice(0, linkAt);

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Which process this is, and what runs in it. */
+/** Identifies the process and what runs in it. */
 export type ProcessIdentity = {
   id: string;
   host: string;
   version: string;
-  /** Told by whoever builds the image. */
+  /** Set when the image is built. */
   revision?: string;
   /** Unix milliseconds. */
   startedAt: number;

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Span } from '@opentelemetry/api';
 
-/** The request that is being answered: for its lines in the log, and for what is asked of other services on its way. */
+/** The request that is being handled, for its lines in the log and for requests to other services on its behalf. */
 export type RequestContext = { requestId: string; span: Span };
 
 const contexts = new AsyncLocalStorage<RequestContext>();
 
-/** Not on the hot path of a tool call, which hands its span on by itself. */
+/** Not used on the hot path of a tool call, which passes its span on explicitly. */
 export function withinRequest<Result>(context: RequestContext, work: () => Result): Result {
   return contexts.run(context, work);
 }

@@ -5,8 +5,9 @@ import { createLogger, type Logger } from './logger.ts';
 const DISPOSE_MS_MAX = 3000;
 
 /**
- * Runs a service until SIGTERM or SIGINT. What `start` puts on the stack is disposed in reverse, so a drain is the
- * disposal of the thing that holds the work; then the process ends by itself, because nothing keeps it alive.
+ * Runs a service until SIGTERM or SIGINT. The resources that `start` adds to the stack are disposed of in reverse
+ * order, so draining means disposing of the resource that holds the work. Then the process ends on its own, because
+ * nothing keeps it alive.
  */
 export async function runService(
   name: string,
@@ -27,7 +28,7 @@ export async function runService(
     process.exitCode = 1;
     if (isForOperators(error)) process.stderr.write(`${name}: ${error.message}\n`);
     else logger.fatal({ err: error }, 'failed to start or stop');
-    // What was half started may not know how to stop, and whoever restarts the process is waiting for its end.
+    // What was only half started may be unable to stop, and the process is restarted only after it has ended.
     setTimeout(() => process.exit(), DISPOSE_MS_MAX).unref();
     await resources.disposeAsync().catch(() => undefined);
   }
@@ -35,12 +36,12 @@ export async function runService(
 
 function nextStopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    // Later signals are ignored: the drain has its own limit, and whoever cannot wait has SIGKILL.
+    // Later signals are ignored: the drain has its own time limit, and SIGKILL ends the process immediately.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
   });
 }
 
-/** A process in an unknown state does no more work: its calls end as those of a lost worker. */
+/** A process in an unknown state does no more work. Its calls end like those of a lost worker. */
 function endOnCrash(logger: Logger): void {
   const end = (error: unknown) => {
     logger.fatal({ err: error }, 'crashed');

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 const HIDDEN = '[secret]';
 
 /**
- * Keeps a secret from being printed: text, template, JSON, `util.inspect` and structured clone all give `[secret]` or
- * nothing. It is not access control; `reveal()` is the one searchable word that shows where a value is used.
+ * Prevents a secret from being printed: text, template, JSON, `util.inspect` and structured clone all yield `[secret]`
+ * or nothing. It is not access control; `reveal()` is the one searchable word that shows where a value is used.
  */
 export class SecretValue {
   readonly #value: string;

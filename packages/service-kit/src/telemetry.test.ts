@@ -6,7 +6,7 @@ import type { DropReason } from './telemetry/dropped-spans.ts';
 import { startTelemetry } from './telemetry.ts';
 import { toContext } from './trace-context.ts';
 
-/* The whole way: spans as services create them, the exporter, and what a collector receives. */
+/* Covers the whole path: spans as services create them, the exporter, and what a collector receives. */
 
 let collector: OtlpReceiver;
 beforeAll(async () => {
@@ -43,7 +43,7 @@ async function start(ratio = 1) {
 const tracer = () => trace.getTracer('test');
 const within = (parent: Span) => trace.setSpan(ROOT_CONTEXT, parent);
 
-/** A call of some steps; the root ends last, failed or not. */
+/** A call of some steps. The root ends last, failed or not. */
 function call(name: string, { context = ROOT_CONTEXT, isFailed = false, stepsCount = 2, options = {} } = {}): void {
   const root = tracer().startSpan(name, options, context);
   for (let step = 0; step < stepsCount; step += 1) tracer().startSpan(`${name} ${step}`, {}, within(root)).end();
@@ -66,7 +66,7 @@ describe('what is exported', () => {
   test('includes a failed call completely, whatever the sampling says, but no other call of its trace', async () => {
     const telemetry = await start(0);
     const context = toContext(carrierOf('00'));
-    // In one trace of a client, at the same time.
+    // Both belong to one trace of a client, and run at the same time.
     const [good, bad] = [tracer().startSpan('good', {}, context), tracer().startSpan('bad', {}, context)];
     const step = tracer().startSpan('step', {}, within(bad));
     const request = tracer().startSpan('request', {}, within(step));
@@ -75,7 +75,7 @@ describe('what is exported', () => {
     step.end();
     good.end();
     bad.setStatus({ code: SpanStatusCode.ERROR }).end();
-    // What ends late belongs to the call nevertheless.
+    // A span that ends late belongs to the call nevertheless.
     const late = tracer().startSpan('late', {}, within(step));
     late.end();
     await telemetry.end();

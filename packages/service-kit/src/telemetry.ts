@@ -3,9 +3,9 @@ import type { OnDropped } from './telemetry/dropped-spans.ts';
 import type { TelemetrySettings } from './telemetry/settings.ts';
 
 /**
- * Spans are made by hand; nothing is instrumented automatically, because the stock instrumentations of Redis and HTTP
- * put payloads and keys into attributes. Nor is there a propagator: what travels is written by hand, and baggage never.
- * Without an endpoint no provider is registered or even loaded, and spans cost nothing.
+ * Spans are created explicitly. Nothing is instrumented automatically, because the stock instrumentations of Redis and
+ * HTTP put payloads and keys into attributes. There is no propagator either: trace contexts are written explicitly, and
+ * baggage never is. Without an endpoint, no provider is registered or even loaded, and spans cost nothing.
  */
 export async function startTelemetry(
   service: string,

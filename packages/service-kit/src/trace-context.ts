@@ -10,15 +10,15 @@ import {
 } from '@opentelemetry/api';
 
 /**
- * W3C Trace Context (https://www.w3.org/TR/trace-context/) as it travels in a request, in `_meta` and in a tool call.
- * Baggage is left out on purpose: it would carry a client's data to places that client does not know of.
+ * W3C Trace Context (https://www.w3.org/TR/trace-context/) as it is sent in a request, in `_meta` and in a tool call.
+ * Baggage is omitted on purpose: it would carry a client's data to places that the client does not know about.
  */
 export type TraceCarrier = { traceparent?: string | undefined; tracestate?: string | undefined };
 
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
 const TRACESTATE_LENGTH_MAX = 512;
 
-/** The parent to start a span under; a missing or malformed header starts a new trace. */
+/** The parent of a new span. A missing or malformed header starts a new trace. */
 export function toContext(carrier: TraceCarrier): Context {
   const match = carrier.traceparent === undefined ? null : TRACEPARENT.exec(carrier.traceparent);
   if (match === null) return ROOT_CONTEXT;
@@ -35,7 +35,7 @@ export function toContext(carrier: TraceCarrier): Context {
   return trace.setSpanContext(ROOT_CONTEXT, parent);
 }
 
-/** Empty where there is no trace at all: no client context and no exporter. */
+/** Empty if there is no trace at all, that is, neither a client context nor an exporter. */
 export function toCarrier(span: Span): { traceparent?: string; tracestate?: string } {
   const { traceId, spanId, traceFlags, traceState } = span.spanContext();
   if (traceId === '00000000000000000000000000000000') return {};
@@ -46,13 +46,13 @@ export function toCarrier(span: Span): { traceparent?: string; tracestate?: stri
   };
 }
 
-/** For lines of the log that belong to a span. Empty where there is no trace at all. */
+/** Fields for log lines that belong to a span. Empty if there is no trace at all. */
 export function toLogFields(span: Span): { trace_id?: string; span_id?: string } {
   const context = span.spanContext();
   return isSpanContextValid(context) ? { trace_id: context.traceId, span_id: context.spanId } : {};
 }
 
-/** A span that this one has to do with, and that is not its parent. Empty where the carrier holds none. */
+/** Links to a related span that is not the parent. Empty if the carrier contains none. */
 export function toLinks(carrier: TraceCarrier): Link[] {
   const context = trace.getSpanContext(toContext(carrier));
   return context === undefined ? [] : [{ context }];

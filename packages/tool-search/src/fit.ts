@@ -2,12 +2,15 @@ import { GUESSED_IN_QUESTION, rarityOf, shareOf } from './rank.ts';
 import type { Query } from './to-query.ts';
 import type { ToolDocument } from './tool-document.ts';
 
-/** More unknown words than this say no more: a message that is to be sent has many, and they are not about tools. */
+/**
+ * More unknown words than this mean nothing more: a message that is to be sent contains many, and they are not about
+ * tools.
+ */
 const UNKNOWN_MAX = 3;
 
 /**
- * How much of what is looked for a tool speaks of: 1 if it has all the words, 0 if it has none. Rare words count for
- * more. Unlike the order, it also counts words of which there are none: what nobody speaks of, nobody does.
+ * How much of the question a tool covers: 1 if it has all the words, 0 if it has none. Rare words count for more. In
+ * contrast to the ranking, words that no tool contains also count: what no tool describes, no tool does.
  */
 export function createFit(
   { said, synonyms, lookAlikes }: Query,
@@ -16,7 +19,7 @@ export function createFit(
     frequencyOf,
     toolCount,
   }: {
-    /** How much of what the question says of toolkits is said of each. */
+    /** For each named toolkit: how many of its names are in the question, relative to the toolkit with the most. */
     mentioned: ReadonlyMap<string, number>;
     frequencyOf: (term: string) => number;
     toolCount: number;
@@ -29,7 +32,7 @@ export function createFit(
     const frequency = frequencyOf(term);
     return { term, weight: frequency === 0 ? unknownWeight : rarityOf(frequency) };
   });
-  // Its name says as much as a rare word.
+  // A match of the toolkit's name counts as much as a rare word.
   const wanted = mentioned.size === 0 ? words : [...words, { term: undefined, weight: rarest }];
   return ({ terms, nameTerms, toolkitSlug }) =>
     shareOf(wanted, ({ term }) => {

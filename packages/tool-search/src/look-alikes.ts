@@ -1,18 +1,26 @@
 import SearchableMap from 'minisearch/SearchableMap';
 import type { Pace } from './pacer.ts';
 
-/** Who writes many words that there are not does not mean any. */
+/**
+ * The maximum number of unknown words that are looked up: a text with more of them hardly means any as the word of a
+ * tool.
+ */
 const TERMS_MAX = 4;
-/** Shorter words are too much like too many others. */
+/** Shorter words are too similar to too many others. */
 const LENGTH_MIN = 4;
 const TYPOS_PER_LETTER = 0.2;
-/** Of one word. To look for more takes ever longer: a long word would be compared with nearly all that there are. */
+/**
+ * The limit for one word. Searching for more typos takes ever longer: a long word would be compared with nearly all
+ * known words.
+ */
 const TYPOS_MAX = 2;
-/** What a longer word is worth, and one that is written otherwise, when the difference is next to nothing. */
+/** The weights of a longer word and of a misspelled one if the difference is minimal. */
 const LONGER = 0.375;
 const MISTYPED = 0.45;
 
-/** For each term of which there is none: those that look like it, and what each is worth beside it. */
+/**
+ * Returns, for each unknown term, the known terms that resemble it, with the weight of each relative to an exact match.
+ */
 export type FindLookAlikes = (terms: readonly string[]) => ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 export async function createLookAlikes(terms: Iterable<string>, pace: Pace): Promise<FindLookAlikes> {

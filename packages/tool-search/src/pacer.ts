@@ -1,7 +1,7 @@
-/** How long the event loop is held up at a time, milliseconds. */
+/** Milliseconds for which the event loop is blocked at a time. */
 const TURN_MS = 3;
 
-/** Long work calls this again and again, and waits for what it gives: then everything else has its turn. */
+/** Long work calls this repeatedly and awaits the result, so that other work on the event loop can run. */
 export type Pace = () => Promise<void> | undefined;
 
 export function createPacer(): Pace {

@@ -1,16 +1,16 @@
-/** So many tools are looked through in no time. */
+/** This many tools are searched in no time. */
 const FEW = 300;
 
 type Counted = {
   toolCount: number;
-  /** How many of the tools contain a term. */
+  /** Returns how many of the tools contain a term. */
   countOf: (term: string) => number;
 };
 
 /**
- * Words of very many tools, of more than this share, find nobody: they count only for those that others find. Of the
- * rest, the rarest say most. However many are given, those that are picked stand in no more tools together than there
- * are, counted each time.
+ * Words that occur in a larger share of the tools than `shareMax` do not select tools: they only count for tools that
+ * other words select, and are used alone only if there are no others. Of the rest, rarer words say more. However many
+ * terms are passed, the number of matches of all picked terms together does not exceed the number of tools.
  */
 export function pickTerms(terms: Iterable<string>, shareMax: number, { toolCount, countOf }: Counted): string[] {
   const known = [...terms].map((term) => ({ term, count: countOf(term) })).filter(({ count }) => count > 0);

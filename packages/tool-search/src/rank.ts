@@ -4,15 +4,20 @@ import type { ToolDocument } from './tool-document.ts';
 /** A tool that BM25 found. */
 export type Candidate = { document: ToolDocument; score: number };
 
-/** The weight of a word that replaces the one that was said. Tuned on the bench `search`, as all weights here. */
+/**
+ * The weight of a word that replaces the one in the question. Tuned with the `search` benchmark, like all weights here.
+ */
 export const GUESSED_IN_QUESTION = 0.7;
 const GUESSED_IN_NAME = 0.8;
 const COVERAGE_MIN = 0.2;
 const PRECISION_MIN = 0.3;
-/** For a tool that does something else to things than was asked for. */
+/** The factor for a tool whose effect differs from the requested one. */
 const OTHER_EFFECT = 0.6;
 
-/** Best first; equal are those that look equal, because the last digits of a sum depend on the order of its parts. */
+/**
+ * Best first. Scores are rounded before they are compared, because the last digits of a sum depend on the order of its
+ * parts.
+ */
 export function rank(
   query: Query,
   candidates: readonly Candidate[],
@@ -20,7 +25,7 @@ export function rank(
     frequencyOf,
     weightOf,
   }: {
-    /** Share of the tools that contain a term. */
+    /** Returns the share of the tools that contain a term. */
     frequencyOf: (term: string) => number;
     weightOf: (toolkit: string) => number;
   },
@@ -54,7 +59,7 @@ export function rank(
     .sort((a, b) => b.score - a.score || a.id - b.id);
 }
 
-/** What a word says, by the share of the tools that contain it. */
+/** How much a word says, by the share of the tools that contain it. */
 export function rarityOf(share: number): number {
   return Math.log(1 + 1 / (0.0003 + share));
 }

@@ -1,4 +1,4 @@
-/** Words that occur in any sentence, and words with which people ask for something. */
+/** Words that occur in any sentence, and words with which people phrase a request. */
 export const stopWords: ReadonlySet<string> = new Set(
   `a about am an and any are as at be been but by can could did do does done for from had has have having he her
   here hers him his how i if in into is it its just let like me mine my of on one or our ours please she should so

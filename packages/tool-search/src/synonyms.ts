@@ -1,13 +1,13 @@
 import { stemOf } from './to-terms.ts';
 
 /*
- * Words that people use for one another when they speak of what an API does. English, and about work in general:
- * words of one product belong into the synonyms of its toolkit.
+ * Words that people use interchangeably to describe what an API does. They are English, and about work in general; the
+ * words of a single product belong to the synonyms of its toolkit.
  */
 
-/** Each of a group may replace each other one. */
+/** The words of a group may replace each other. */
 const groups: readonly string[] = [
-  // What is done.
+  // Actions.
   'create add new make write post open register insert generate compose',
   'create publish organize schedule setup draft start book',
   'delete remove erase destroy drop kick clear revoke purge trash discard',
@@ -49,7 +49,7 @@ const groups: readonly string[] = [
   'sign signature',
   'log record note track',
   'remind reminder',
-  // What it is done with.
+  // Objects of actions.
   'issue ticket bug task story defect',
   'pr pull',
   'mr merge',
@@ -161,12 +161,12 @@ const phrases: readonly (readonly [RegExp, string])[] = [
 
 const byTerm = toMap(groups);
 
-/** Terms that may replace this one. */
+/** The terms that may replace this one. */
 export function synonymsOf(term: string): Iterable<string> {
   return byTerm.get(term) ?? [];
 }
 
-/** Several words that mean what one says, written as the one. */
+/** Replaces phrases of several words with the single word that has the same meaning. */
 export function foldPhrases(text: string): string {
   return phrases.reduce((folded, [pattern, word]) => folded.replaceAll(pattern, word), text.toLowerCase());
 }

@@ -1,17 +1,18 @@
 import type { Pace } from './pacer.ts';
 import type { Field, ToolDocument } from './tool-document.ts';
 
-/** The tools that contain a term, and how much it says about each: `weights[i]` belongs to `ids[i]`. */
+/** The tools that contain a term, and the weight of the term in each: `weights[i]` belongs to `ids[i]`. */
 export type Postings = { ids: Uint32Array; weights: Float32Array };
 
 /**
- * How soon more of the same word says nothing more, how much longer texts count for less, and what any match is worth.
+ * The parameters of BM25+: how soon repetitions of a word stop counting, how much less longer texts count, and the
+ * minimum weight of any match.
  */
 const [SATURATION, LENGTH, ANY] = [1.2, 0.8, 0.5];
 
 /**
- * BM25+ of each term in each tool, summed over the fields by what each of these is worth. None of it depends on the
- * question, so it is made once, and a search only adds.
+ * The BM25+ weight of each term in each tool, summed over the fields by the weight of each field. None of it depends on
+ * the question, so it is computed once, and a search only adds.
  */
 export async function weighTerms(
   documents: readonly ToolDocument[],
@@ -41,7 +42,7 @@ export async function weighTerms(
   return postings;
 }
 
-/** How often each term occurs in each tool, and how many different ones a tool has. */
+/** Counts how often each term occurs in each tool, and how many different terms a tool has. */
 async function countTerms(documents: readonly ToolDocument[], field: Field, pace: Pace) {
   const countsByTerm = new Map<string, Map<number, number>>();
   const lengths: number[] = [];

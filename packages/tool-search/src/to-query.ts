@@ -4,15 +4,17 @@ import { foldPhrases, synonymsOf } from './synonyms.ts';
 import { stemOf, toWords } from './to-terms.ts';
 import { type Effect, wantedEffects } from './wanted-effects.ts';
 
-/** What is looked for. */
+/** What the search looks for. */
 export type Query = {
-  /** Terms that were said, once each. */
+  /** The terms of the question, without duplicates. */
   said: readonly string[];
-  /** Terms that may replace one that was said. */
+  /** For each term of the question, the terms that may replace it. */
   synonyms: ReadonlyMap<string, readonly string[]>;
-  /** All terms that were not said but may be meant, and what each is worth beside those that were. */
+  /**
+   * All terms that are not in the question but may be meant, with the weight of each relative to the terms that are.
+   */
   guesses: ReadonlyMap<string, number>;
-  /** Of terms of which there are none: those that they look like, and what each is worth. */
+  /** For each unknown term, the known terms that resemble it, with their weights. */
   lookAlikes: ReadonlyMap<string, ReadonlyMap<string, number>>;
   wants: ReadonlySet<Effect> | undefined;
 };
@@ -20,13 +22,13 @@ export type Query = {
 const SYNONYM = 0.5;
 const READING = 0.4;
 
-/** How tools begin that answer questions. */
+/** The first words in the names of tools that answer questions. */
 const readingTerms = ['get', 'list', 'search'].map(stemOf);
 
 /**
- * Names of toolkits are taken out of the question: they tell where to look, not for what. `mentioned` has how much of
- * what the question says of toolkits is said of each, compared with the one that is meant most: of two accounts at one
- * service, both have its name, and only one has "production".
+ * Names of toolkits are removed from the question, because they say where to search, not for what. `mentioned` has, for
+ * each toolkit, how many of its names are in the question, relative to the toolkit with the most: the toolkits of two
+ * accounts at one service both have its name, but only one has "production".
  */
 export function toQuery(
   text: string,

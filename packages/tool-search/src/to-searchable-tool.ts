@@ -1,7 +1,7 @@
 import type { Tool } from '@toolplane/contracts';
 import type { SearchableTool } from './tool-document.ts';
 
-/** What is searched of a tool of a toolkit. */
+/** The parts of a toolkit's tool that are searched. */
 export function toSearchableTool(
   { title, description, inputSchema, annotations }: Pick<Tool, 'title' | 'description' | 'inputSchema' | 'annotations'>,
   place: Pick<SearchableTool, 'slug' | 'toolkit' | 'toolkitNames'>,
@@ -10,7 +10,7 @@ export function toSearchableTool(
   return { ...place, title, description, parameters, effect: effectOf(annotations) };
 }
 
-/** Hints are enough to put a tool before or behind another one. */
+/** Hints are reliable enough to rank a tool before or after another one. */
 function effectOf(annotations: Tool['annotations']): SearchableTool['effect'] {
   if (annotations === undefined) return undefined;
   if (annotations.readOnlyHint === true) return 'reads';

@@ -1,15 +1,15 @@
 import { stemmer } from 'stemmer';
 import { stopWords } from './stop-words.ts';
 
-/** Longer texts are cut: what a tool is for is said in the beginning. */
+/** Longer texts are cut: the purpose of a tool is described at the beginning. */
 const TEXT_LENGTH_MAX = 2000;
 const STEMS_KEPT_MAX = 20_000;
-/** Longer ones are not words. */
+/** Longer words are ignored: they are not words. */
 const WORD_LENGTH_MAX = 40;
 
 const stems = new Map<string, string>();
 
-/** The words of a text or of a name, in lower case, without endings and without those that say nothing. */
+/** The words of a text or of a name, in lower case, without endings and stop words. */
 export function toTerms(text: string): string[] {
   return toWords(text).flatMap((word) => (stopWords.has(word) ? [] : [stemOf(word)]));
 }
@@ -27,12 +27,12 @@ export function toWords(text: string): string[] {
     .filter((word) => word !== '' && word.length <= WORD_LENGTH_MAX);
 }
 
-/** `contributor` is who contributes, which the algorithm of Porter leaves as it is. */
+/** A `contributor` is somebody who contributes. Porter's algorithm leaves such words unchanged. */
 function toVerb(stem: string): string {
   return stem.replace(/(?<=^[a-z]{4,})(?:e|o)r$/, '');
 }
 
-/** The algorithm of Porter, which is for English; words of other scripts stay as they are. */
+/** Porter's algorithm, which is for English. Words in other scripts remain unchanged. */
 export function stemOf(word: string): string {
   const known = stems.get(word);
   if (known !== undefined) return known;

@@ -1,7 +1,7 @@
 import { toTerms } from './to-terms.ts';
 import type { Effect } from './wanted-effects.ts';
 
-/** A tool as its text describes it. */
+/** A tool as described by its text. */
 export type SearchableTool = {
   /** `<toolkit>.<name>`, unique. */
   slug: string;
@@ -9,13 +9,13 @@ export type SearchableTool = {
   title?: string | undefined;
   description?: string | undefined;
   parameters: readonly string[];
-  /** What people call the toolkit, and other words for it. */
+  /** The name of the toolkit that people see, and other words for it. */
   toolkitNames: readonly string[];
-  /** Absent: nobody says. */
+  /** Absent if it is not declared. */
   effect?: Effect | undefined;
 };
 
-/** The parts of a tool that have words. */
+/** The parts of a tool that contain words. */
 export type Field = 'name' | 'headline' | 'description' | 'parameters' | 'toolkit';
 
 /** The terms of a tool, by part. */
@@ -23,13 +23,13 @@ export type ToolDocument = Readonly<Record<Field, readonly string[]>> & {
   id: number;
   toolkitSlug: string;
   effect: Effect | undefined;
-  /** All of them, once each. */
+  /** All terms, without duplicates. */
   terms: ReadonlySet<string>;
   nameTerms: ReadonlySet<string>;
   toolkitTerms: ReadonlySet<string>;
 };
 
-/** Said of so many toolkits that it names none. */
+/** Words in the names of so many toolkits that they do not identify one. */
 const sayingNothing = new Set(
   'api rest web cloud platform service server app official open openapi spec extension the v1 v2 public'
     .split(' ')
@@ -58,7 +58,7 @@ export function toDocument(tool: SearchableTool, id: number): ToolDocument {
   };
 }
 
-/** Descriptions that were put together from summary and description begin with the summary. */
+/** A description that was composed from a summary and a description begins with the summary. */
 function headlineOf(description: string): string {
   return /^[^.:\n]{1,100}/.exec(description)?.[0] ?? '';
 }

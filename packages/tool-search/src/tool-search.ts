@@ -1,7 +1,7 @@
 /*
- * Finds tools by what somebody wants to do: BM25 over the words of each tool, and then an order among the best by how
- * much of the question a tool answers and how much of its name was asked for. No model, no network, and the same answer
- * to the same question every time.
+ * Finds tools by what somebody wants to do: BM25 over the words of each tool, followed by a ranking of the best ones by
+ * how much of the question a tool covers and how much of its name was asked for. There is no model and no network, and
+ * the same question always has the same answer.
  */
 import { createFit } from './fit.ts';
 import { createLookAlikes } from './look-alikes.ts';
@@ -12,39 +12,41 @@ import { type Postings, weighTerms } from './term-weights.ts';
 import { type Query, toQuery } from './to-query.ts';
 import { type SearchableTool, type ToolDocument, toDocument } from './tool-document.ts';
 
-/** `score` has three decimals and says nothing beside those of other questions, `fit` does: it is from 0 to 1. */
+/** `score` has three decimals and cannot be compared with scores of other questions. `fit`, from 0 to 1, can. */
 export type FoundTool = { slug: string; score: number; fit: number };
 
 export type ToolSearch = {
-  /** Best first; tools of equal score by their slugs. */
+  /** Best first. Tools of equal score are sorted by their slugs. */
   search(useCase: string, options: SearchOptions): FoundTool[];
-  /** What somebody may have meant by an unknown slug. */
+  /** The slugs that may have been meant by an unknown one. */
   suggest(slug: string, isShown?: IsShown): string[];
 };
 
-/** With `toolkit` of that one alone. */
+/** With `toolkit`, only tools of that toolkit are found. */
 export type SearchOptions = { limit: number; toolkit?: string | undefined; isShown?: IsShown };
-/** Whether whoever asks may be told of the tool of this slug; absent: of all. */
+/** Returns whether the tool with this slug may be shown to the caller. Absent: all tools may. */
 export type IsShown = (slug: string) => boolean;
 
 const SUGGESTIONS_MAX = 3;
-/** Of those that BM25 likes best, so many are looked at more closely. */
+/** The number of tools with the best BM25 scores that are ranked. */
 const CANDIDATES_MAX = 300;
-/** A question that names a toolkit hardly means another one. */
+/** The factor for toolkits that the question does not name, if it names one. */
 const OTHER_TOOLKIT = 0.1;
-/** A word of a toolkit's name is not meant as one where many others use it: share of the tools. */
+/**
+ * If more than this share of the tools outside a toolkit use a word of its name, the word does not count as its name.
+ */
 const STRANGERS_MAX = 0.02;
 
-/** The weight of a word by its part of the tool. */
+/** The weight of a word by the part of the tool in which it occurs. */
 const anywhere = { name: 3, headline: 3, description: 1.5, parameters: 0.5, toolkit: 2 };
-/** Guessed words have to be in the name. */
+/** Guessed words count only in the name. */
 const inName = { name: 4 };
 
-/** A word of a larger share of the tools than this finds none. */
+/** A word that occurs in a larger share of the tools does not select tools. */
 const SAID_SHARE_MAX = 0.3;
 const GUESSED_SHARE_MAX = 0.12;
 
-/** Takes turns with everything else that the process does. */
+/** Yields to the event loop regularly, so that it does not block other work of the process. */
 export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<ToolSearch> {
   const pace = createPacer();
   const sorted: SearchableTool[] = [];
@@ -52,10 +54,10 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
     sorted.push(tool);
     await pace();
   }
-  // By slug, so that what decides between equals depends on nothing else.
+  // Sorted by slug, so that ties are broken by the slug alone.
   sorted.sort((a, b) => (a.slug < b.slug ? -1 : 1));
   const documents: ToolDocument[] = [];
-  /** How many tools of toolkits without this name contain a term. */
+  /** For each term, the number of tools that contain it although the names of their toolkit do not. */
   const strangers = new Map<string, number>();
   const toolkitTerms = new Map<string, ReadonlySet<string>>();
   for (const [id, tool] of sorted.entries()) {

@@ -1,6 +1,6 @@
 import { toWords } from './to-terms.ts';
 
-/** What a tool does to what it is about. */
+/** What a tool does to its object. */
 export type Effect = 'reads' | 'writes' | 'deletes';
 
 const reading = `what which who whose whom how where when why is are was were did do does has have had can may am show list
@@ -18,7 +18,7 @@ const writing = `accept activate add adjust allow announce answer append apply a
   start store stream submit subscribe switch sync tag take transfer translate trigger turn unarchive unlock update
   upgrade upload use verify vote warn watch work write`;
 
-/** Who opens something may want to see it, or to make it. */
+/** Somebody who wants to open something may want to see it, or to create it. */
 const opening = 'open';
 
 const wanted = new Map<string, ReadonlySet<Effect>>([
@@ -29,13 +29,13 @@ const wanted = new Map<string, ReadonlySet<Effect>>([
   ...toEntries(deleting, ['deletes', 'writes']),
 ]);
 
-/** By the word that the text begins with; undefined when that says nothing. */
+/** Derived from the first word of the text. Undefined if that word does not indicate an effect. */
 export function wantedEffects(text: string): ReadonlySet<Effect> | undefined {
   const first = toWords(text).find((word) => !fillers.has(word));
   return first === undefined ? undefined : wanted.get(first);
 }
 
-/** What people say before they say what they want. */
+/** Words with which people introduce a request. */
 const fillers = new Set('please i we want need would like to could can you help me us the a an only just'.split(' '));
 
 function toEntries(words: string, effects: readonly Effect[]): [string, ReadonlySet<Effect>][] {

@@ -12,7 +12,7 @@ import { App } from './app.tsx';
 import { readStyleNonce } from './style-nonce.ts';
 import { cssVariables, theme } from './theme.ts';
 
-// The library that keeps a page from scrolling behind a dialog reads the nonce from here.
+// The library that prevents a page from scrolling behind a dialog reads the nonce from here.
 Object.assign(globalThis, { __webpack_nonce__: readStyleNonce() });
 
 const root = document.querySelector('#root');

@@ -23,7 +23,7 @@ import { ToolsTab } from './tools/tools-tab.tsx';
 
 type Tab = { path: string; label: string; Content: ComponentType<{ server: McpServer }>; needs?: Permission };
 
-/** `needs` is the permission without which there is nothing to do. */
+/** `needs` is the permission without which the tab is of no use. */
 const TABS: readonly Tab[] = [
   { path: 'tools', label: 'Tools', Content: ToolsTab },
   { path: 'try', label: 'Try', Content: TryTab, needs: 'debug:write' },
@@ -37,7 +37,7 @@ const TABS: readonly Tab[] = [
   { path: 'settings', label: 'Settings', Content: SettingsTab, needs: 'servers:write' },
 ];
 
-/** One server: each tab has a path of its own. */
+/** One server. Each tab has a path of its own. */
 export function ServerPage() {
   const { server: id = '' } = useParams();
   const server = useAnswer<McpServer>(`/mcp-servers/${encodeURIComponent(id)}`);

@@ -1,6 +1,6 @@
 import { type CSSVariablesResolver, createTheme, Drawer, Modal } from '@mantine/core';
 
-/** Of dialogs: Mantine's own has no name. */
+/** For dialogs, because the close button of Mantine has no name. */
 const closeButtonProps = { 'aria-label': 'Close' };
 
 /** The darker shades have the contrast of 4.5 to 1 that text on them requires (WCAG 2.2, 1.4.3). */

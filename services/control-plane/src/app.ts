@@ -55,24 +55,24 @@ import { addSignOnCallback } from './single-sign-on/callback-page.ts';
 import { addSingleSignOnRoutes } from './single-sign-on/routes.ts';
 import { addWorkspaceRoutes } from './workspaces/routes.ts';
 
-/** How programs and people reach the platform. */
+/** The addresses and settings through which programs and people reach the platform. */
 type Reached = {
   edgePublicUrl: string;
   publicUrl: string;
   requestsPerMinute: number;
-  /** Names of this service besides that of `publicUrl`. */
+  /** Host names of this service in addition to that of `publicUrl`. */
   allowedHosts: readonly string[];
   addressOf: ClientAddress;
-  /** Undefined: there is none. */
+  /** Undefined if there is no web console. */
   webConsole?: ConsoleFiles | undefined;
-  /** Undefined: there is none to fetch. */
+  /** Undefined if there is no command line tool to download. */
   cli?: CliFile | undefined;
 };
 
 const LARGE_BODIES_AT_ONCE = 8;
 const IMPORTS_AT_ONCE = 2;
 
-/** The REST API over the domains. */
+/** Creates the REST API on top of the domains. */
 export function createControlPlaneApi(
   domains: Domains,
   { edgePublicUrl, webConsole, cli, ...pages }: Reached,

@@ -4,7 +4,10 @@ import { currentRequest } from '@toolplane/service-kit';
 
 const tracer = trace.getTracer('toolplane-control-plane');
 
-/** Part of the span of the current request, if there is one; the span does not contain the command's input. */
+/**
+ * Starts a span for a command, as a child of the span of the current request, if any. The span does not contain the
+ * command's input.
+ */
 export function startCommandSpan({ command }: Command): Span {
   const request = currentRequest();
   return tracer.startSpan(
@@ -22,7 +25,7 @@ export function startCommandSpan({ command }: Command): Span {
   );
 }
 
-/** A refusal is an answer; only what makes the request fail as a fault of the platform is an error. */
+/** A refusal counts as an answer; only a failure that makes the request fail as a fault of the platform is an error. */
 export function endCommandSpan(span: Span, outcome: Outcome): void {
   if (!outcome.ok && 'error' in outcome) {
     const { code } = outcome.error;

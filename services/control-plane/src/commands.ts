@@ -5,46 +5,49 @@ import { endCommandSpan, startCommandSpan } from './command-spans.ts';
 
 /** The tenant of a command, and the data planes that run it: those of the pool of its server. */
 export type Destination = {
-  /** Workspace, or organization. */
+  /** The id of the workspace or organization. */
   tenant: string;
-  /** Null: the default pool, also for commands that concern no server. */
+  /** Null for the default pool, which also runs commands that do not concern a server. */
   pool: string | null;
 };
 
 export type Commands = {
-  /** The answer of the data plane. Rejects with its error, or with `config_unavailable` if there was no answer. */
+  /**
+   * Returns the answer of the data plane. Rejects with the error of the data plane, or with `config_unavailable` if
+   * there was no answer.
+   */
   send(to: Destination, command: Command): Promise<Json>;
 };
 
-/** For commands that concern no server. */
+/** The destination of commands that do not concern a server. */
 export const toDefaultPool = (workspaceId: string): Destination => ({ tenant: workspaceId, pool: null });
 
 export const toServerPool = ({ workspaceId, pool }: { workspaceId: string; pool: string | null }): Destination => {
   return { tenant: workspaceId, pool };
 };
 
-/** How long to wait for an answer; commands that are not listed wait as long as `others`. */
+/** How long to wait for an answer to each command; `others` applies to commands that are not listed. */
 export type AnswerTimes = { others: number } & Partial<Record<Command['command'], number>>;
 
-/** A running data plane has its own, shorter limits: these limits detect a data plane that is down. */
+/** The data plane has its own, shorter limits: these limits detect a data plane that is down. */
 export const ANSWER_MS_MAX: AnswerTimes = {
   others: 5000,
-  // A token may be in renewal, for which the data plane waits up to 12 s.
+  // The data plane waits up to 12 s for a token that is being renewed.
   store_credential: 17_000,
   delete_credential: 17_000,
-  // The same, and then 10 s for the provider.
+  // As above, plus 10 s for the provider.
   finish_authorization: 27_000,
-  // The server, its metadata and its authorization server, 10 s each at most.
+  // The external server, its metadata and its authorization server are requested, each for at most 10 s.
   start_external_sign_in: 27_000,
   finish_external_sign_in: 27_000,
-  // An issuer is asked for its metadata, then for a token and its keys: 5 s, 10 s, 5 s.
+  // An issuer has 5 s to return its metadata, then 10 s for a token and 5 s for its keys.
   start_single_sign_on: 8000,
   finish_single_sign_on: 18_000,
-  // 15 s for the API that is tested.
+  // The tested API has 15 s to answer.
   test_connection: 20_000,
-  // 10 s until it is its turn, and 10 s for the run.
+  // The run waits in the queue for up to 10 s, and then takes up to 10 s.
   replay_call: 23_000,
-  // A little more than the limit in the data plane.
+  // A little more than the limits in the data plane.
   inspect_external_server: externalLimits.inspectMsMax + 3000,
   fetch_document: sourceLimits.waitMsMax + sourceLimits.fetchMsMax + 3000,
 };

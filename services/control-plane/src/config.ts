@@ -137,7 +137,7 @@ export const controlPlaneConfigSchema = z.object({
     .describe('a key with every permission in the workspace `default`, created at the start if it is missing'),
 });
 
-/** Settings of the program that runs the migrations and exits. */
+/** Settings of the program that runs the migrations and then exits. */
 export const migrationConfigSchema = z.object({
   LOG_LEVEL: commonSettings.LOG_LEVEL,
   DATABASE_URL: setting.secret().describe('its role must own the database'),

@@ -18,12 +18,15 @@ import { createBusEventCount, type Logger, logBusEvent } from '@toolplane/servic
 
 export type Bus = Awaited<ReturnType<typeof connectToBus>>;
 
-/** Everything through which the control plane reaches the other planes, closed with `resources`. */
+/**
+ * Opens all connections through which the control plane reaches the other planes. They are closed together with
+ * `resources`.
+ */
 export async function connectToBus(
   resources: AsyncDisposableStack,
   options: {
     redisUrl: string;
-    /** Of the default data planes, and of each pool by its name. */
+    /** The keys for commands to the default data planes; `poolKeys` has those of each pool by its name. */
     commandKeys: CallKeys;
     poolKeys: ReadonlyMap<string, CallKeys>;
     /** The keys with which edges seal what they report. */

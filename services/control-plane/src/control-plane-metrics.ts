@@ -2,7 +2,7 @@ import type { CallLogReader, PooledCaller } from '@toolplane/bus';
 import { gauge, showQueues } from '@toolplane/service-kit';
 import type { Database } from './database/database.ts';
 
-/** Values that are read when the metrics are scraped. Once per process. */
+/** Registers values that are read when the metrics are scraped. Called once per process. */
 export function showControlPlane(parts: {
   caller: Pick<PooledCaller, 'depths'>;
   database: Pick<Database, 'connections'>;
@@ -15,7 +15,7 @@ export function showControlPlane(parts: {
   });
   gauge('toolplane_call_log_bytes', async (callLog) => {
     const bytes = await endedCalls.bytes();
-    // A gauge without labels would be 0, which would be wrong.
+    // If it were not removed, a gauge without labels would be 0, which would be wrong.
     if (bytes === undefined) callLog.remove();
     else callLog.set(bytes);
   });

@@ -1,6 +1,7 @@
 /**
- * A name that somebody chose, for people and models of others: on one line, without invisible characters and those that
- * change the text direction, and cut. Undefined where nothing of it is visible.
+ * Prepares a name that somebody chose for display to other people and their models: on one line, without invisible
+ * characters and characters that change the text direction, and truncated. Returns undefined if nothing of the name is
+ * visible.
  */
 export function toDisplayName(name: unknown): string | undefined {
   if (typeof name !== 'string') return undefined;
@@ -9,6 +10,6 @@ export function toDisplayName(name: unknown): string | undefined {
 }
 
 const LENGTH_MAX = 80;
-/** They can carry a message after any character. */
+/** Variation selectors can carry a hidden message after any character. */
 const SELECTORS = /\p{Variation_Selector}/gu;
 const NOT_SHOWN = /[\p{C}\p{Z}\s\p{Default_Ignorable_Code_Point}]+/gu;

@@ -63,7 +63,7 @@ import { createWorkspaces } from './workspaces/workspaces.ts';
 
 export type Domains = ReturnType<typeof createDomains>['domains'];
 
-/** The domains, on top of their storage. Each is created after those that it depends on. */
+/** Creates the domains on top of their storage, each after those that it depends on. */
 export function createDomains(options: {
   database: Database;
   publisher: Publisher;
@@ -75,21 +75,21 @@ export function createDomains(options: {
   compiler: Compiler;
   pepper: SecretValue;
   signer: Signer;
-  /** 0: for ever. */
+  /** 0 means that entries are kept permanently. */
   auditRetentionDays: number;
-  /** Of the tokens of the authorization server. Undefined: there is none. */
+  /** The keys that sign the tokens of the authorization server. Undefined if the platform has none. */
   oauthSigningKeys?: SecretValue | undefined;
-  /** 0: for ever. */
+  /** 0 means that entries are kept permanently. */
   callLogRetentionDays: number;
   quotas: QuotaLimits;
   jaegerUrl?: string | undefined;
-  /** Of the REST API. */
+  /** The base URL of the REST API. */
   publicUrl: string;
   addressOf: ClientAddress;
   edgePublicUrl: string;
-  /** Of the data plane. */
+  /** How long to wait for answers of the data plane. */
   answerMsMax: AnswerTimes;
-  /** How often responding external servers are checked. */
+  /** The interval at which responding external servers are checked. */
   externalRefreshMs: number;
   logger: Logger;
 }) {
@@ -160,7 +160,7 @@ export function createDomains(options: {
     throttle,
     approvals: createApprovals({ database, publishing, quotas }),
     audit,
-    // Undefined: the platform has none.
+    // Undefined if the platform has no authorization server.
     authorizationServer:
       oauth &&
       createAuthorizationServer({

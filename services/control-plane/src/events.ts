@@ -51,7 +51,7 @@ export function logPublishedAll(logger: Logger): void {
   logEvent(logger, 'info', 'published everything');
 }
 
-/** Logged once, until the task works again. */
+/** Logged once per failing period: not again until the task works again. */
 export function logTaskFails(logger: Logger, task: string, error: unknown): void {
   logEvent(logger, 'warn', 'a periodic task fails and is retried', { task, err: error }, { kind: task });
 }

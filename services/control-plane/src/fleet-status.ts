@@ -1,13 +1,13 @@
 import type { FleetReader, ProcessStatus, QueueDepth } from '@toolplane/bus';
 import type { Publishing } from './publishing/publishing.ts';
 
-/** The state of the whole platform for operators. It contains no tenant data except counts. */
+/** The state of the whole platform, for operators. It contains no tenant data except counts. */
 export type FleetStatus = {
-  /** Undefined while Redis is unavailable, like `pools`, `otherEpochs` and `queues`. */
+  /** Undefined while Redis is unavailable; so are `pools`, `otherEpochs` and `queues`. */
   processes?: ProcessStatus[];
-  /** The default pool is null. A pool without ready workers takes no calls. */
+  /** `pool` is null for the default pool. A pool without ready workers takes no calls. */
   pools?: { pool: string | null; workers: number; readyWorkers: number }[];
-  /** Processes that use another run of Redis than this process: nobody else receives what they queue. */
+  /** Processes that use another run of Redis than this process. What they queue reaches no process of this run. */
   otherEpochs?: Pick<ProcessStatus, 'service' | 'id' | 'host' | 'epoch'>[];
   queues?: QueueDepth[];
   /** Undefined while the database is unavailable. */
@@ -53,7 +53,7 @@ export function createFleetDescription(options: {
   });
 }
 
-/** Every caller of a queue reports the same numbers for it. */
+/** Lists each queue once, because all callers of a queue report the same numbers for it. */
 function listQueues(processes: readonly ProcessStatus[]): QueueDepth[] {
   const byName = new Map<string, QueueDepth>();
   for (const depth of processes.flatMap(({ queues = [] }) => queues)) {

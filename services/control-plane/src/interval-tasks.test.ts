@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { listIntervalTasks } from './interval-tasks.ts';
 
-/** Has every member, and each of them has every member. */
+/** An object that has every member, as does each of its members. */
 const anything: object = new Proxy(() => undefined, { get: () => anything });
 
 test('what the control plane does without being asked, and how long it pauses in between', () => {

@@ -16,7 +16,7 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Everything that the control plane does without being asked. */
+/** Lists everything that the control plane does periodically, without a request. */
 export function listIntervalTasks(services: {
   domains: Domains;
   publishing: Publishing;
@@ -53,18 +53,18 @@ export function listIntervalTasks(services: {
   ];
 
   return [
-    // Keeps what the other planes read complete: also fills an emptied Redis again.
+    // Keeps the data that the other planes read complete, and also fills Redis again after it was emptied.
     { name: 'publishing', everyMs: SECOND, run: inTurn(prepareIfNeeded, publishing.catchUp) },
     { name: 'connector versions', everyMs: SECOND, run: inTurn(following.catchUp, fillCatalogue) },
     { name: 'sealing key', everyMs: MINUTE, run: domains.sealingKeys.refresh },
 
-    // For the readiness of the process.
+    // Updates the readiness of the process.
     { name: 'database', everyMs: 2 * SECOND, run: lookAtDatabase },
 
-    // A look at an external MCP server that is due waits for at most this long.
+    // An external MCP server that is due waits at most this long for its check.
     { name: 'external servers', everyMs: SECOND, run: domains.externalServers.refreshDue },
 
-    // Takes over what the other planes report.
+    // These tasks collect what the other planes report.
     {
       name: 'secret uses',
       everyMs: 2 * SECOND,
@@ -80,15 +80,15 @@ export function listIntervalTasks(services: {
     { name: 'decisions', everyMs: SECOND, run: () => bus.decisions.collect(recordDecisions) },
     { name: 'call log', everyMs: SECOND, run: collectCalls },
 
-    // Completes the audit log after PostgreSQL was away, or a process was killed.
+    // These tasks complete the audit log after PostgreSQL was unavailable or a process was killed.
     { name: 'late audit entries', everyMs: SECOND, run: domains.audit.writeLate },
     { name: 'interrupted changes', everyMs: HOUR, run: domains.audit.endInterrupted },
 
-    // Ends what is no longer allowed: nobody debugs for longer than this after losing their key or role.
+    // These tasks end what is no longer allowed: nobody debugs for longer than this after losing their key or role.
     { name: 'lost sessions', everyMs: 5 * SECOND, run: domains.debugSessions.endLost },
     { name: 'debug sessions', everyMs: SECOND, run: domains.debugSessions.sweep },
 
-    // Deletes what is no longer needed: values in the secret store soon, records later.
+    // These tasks delete what is no longer needed: values in the secret store soon, records later.
     { name: 'secret sweep', everyMs: 2 * SECOND, run: domains.secrets.sweep },
     {
       name: 'credential sweep',
@@ -104,7 +104,7 @@ export function listIntervalTasks(services: {
   ];
 }
 
-/** One after the other: if one fails, those after it wait for the next run. */
+/** Runs steps one after the other. If one fails, the remaining steps wait for the next run. */
 function inTurn(...steps: (() => Promise<unknown>)[]): () => Promise<void> {
   return async () => {
     for (const step of steps) await step();

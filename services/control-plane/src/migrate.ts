@@ -4,9 +4,9 @@ import { MIGRATIONS_FOLDER, migrate, readMigrations } from './database/migrate.t
 import { grantToService } from './database/role.ts';
 
 /*
- * Migrates the database and exits: run before the control planes of a version start, with a separate role, so that
- * theirs cannot change the schema. Running it again changes nothing. Without PostgreSQL it fails, and its caller
- * retries.
+ * Migrates the database and exits. It runs before the control planes of a version start, with a separate role, so that
+ * the role of the control planes cannot change the schema. Running it again changes nothing. If PostgreSQL is
+ * unavailable, it fails, and its caller retries.
  */
 
 const logger = createLogger('migration');

@@ -3,7 +3,7 @@ import { notValid } from '@toolplane/contracts';
 /** The pools of data planes of this platform, other than the default one. */
 export type Pools = {
   readonly names: readonly string[];
-  /** Throws `invalid_request` for an unknown pool; `path` is the place that names it. */
+  /** Throws `invalid_request` for an unknown pool. `path` is the path of the field that names the pool. */
   check(pool: string | null | undefined, path: string): void;
 };
 

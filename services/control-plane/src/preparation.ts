@@ -7,7 +7,7 @@ import type { Domains } from './domains.ts';
 import { logDatabaseAway } from './events.ts';
 import { ensureBootstrapKey } from './organizations/bootstrap.ts';
 
-/** Migrations and the first key: at the start, or as soon as PostgreSQL is available. */
+/** Migrates the database and creates the first key: at the start, or as soon as PostgreSQL is available. */
 export async function createPreparation(options: {
   database: Database;
   domains: Domains;
@@ -26,8 +26,8 @@ export async function createPreparation(options: {
   }
 
   /**
-   * A migration that cannot be applied, or a role that bypasses row-level security, ends the start; an unavailable
-   * PostgreSQL is waited for.
+   * Aborts the start if a migration cannot be applied, or if the role bypasses row-level security. If PostgreSQL is
+   * unavailable, the preparation is repeated later.
    */
   async function once(): Promise<void> {
     try {

@@ -3,8 +3,8 @@ import type { Logger } from '@toolplane/service-kit';
 import { logTaskFails, logTaskWorks } from './events.ts';
 
 /**
- * Runs a task repeatedly, never twice at once, until it is disposed. Logs when it starts to fail and when it works
- * again.
+ * Runs a task repeatedly, without overlapping runs, until it is disposed. Logs when the task starts to fail and when it
+ * works again.
  */
 export function repeat(
   task: () => Promise<unknown>,

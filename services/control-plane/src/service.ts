@@ -32,7 +32,7 @@ import { listIntervalTasks } from './interval-tasks.ts';
 import { createPreparation } from './preparation.ts';
 import { repeat } from './repeat.ts';
 
-/** Wires the control plane. It starts without PostgreSQL and Redis and works as soon as they are available. */
+/** Starts the control plane. It starts even without PostgreSQL and Redis, and works as soon as they are available. */
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readControlPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);

@@ -35,7 +35,7 @@ const keyOf = async (agentId: string, request: object = {}) =>
   (await plane.send('POST', '/api/v1/api-keys', { name: 'k', agentId, ...request })).body.data;
 const statusOf = async (key: string) => (await plane.send('GET', '/api/v1/workspaces', undefined, { key })).status;
 
-/** Seen by an edge that starts now. */
+/** The key as an edge that starts now reads it. */
 async function published(keyId: string) {
   await using fresh = await plane.openSnapshot();
   return fresh.getApiKey(keyId);
@@ -172,7 +172,7 @@ test('the last use of an agent is what edges saw of it and what its keys do here
   expect(Date.parse((await get(id)).body.data.lastSeenAt)).toBeGreaterThan(at);
 });
 
-/** Until a transaction waits for what another one has locked. */
+/** Waits until a transaction waits for a row that another one has locked. */
 async function oneWaits(): Promise<void> {
   const sql = 'SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid IS NOT NULL';
   while ((await plane.tables.query(sql)).rowCount === 0) await new Promise(setImmediate);
@@ -193,7 +193,7 @@ test('an agent is deactivated even while its first call is being reported', asyn
 });
 
 describe('while an agent is locked by a change that has not yet reached its keys', () => {
-  /** Has the agent locked when the request begins, and reaches its keys when the request waits for the agent. */
+  /** Locks the agent before the request begins, and changes its keys once the request waits for the agent. */
   async function whileChanged(agentId: string, begin: () => Promise<Answer>): Promise<Answer> {
     let answer: Promise<Answer> | undefined;
     await plane.database.asPlatform(async (tx) => {

@@ -208,7 +208,7 @@ test('a new organization comes with a workspace and a key that can do everything
   expect((await plane.send('POST', '/api/v1/workspaces', { name: 'two' }, { key: apiKey.key })).status).toBe(201);
 });
 
-// Last: it uses up the failures that this address may have within a minute.
+// Runs last, because it uses up the failures that this address may have within a minute.
 test('429 after many wrong keys, and the right one keeps working', async () => {
   const statuses = new Set<number>();
   for (let i = 0; i < 120; i++) statuses.add((await plane.send('GET', path, undefined, { key: 'wrong' })).status);

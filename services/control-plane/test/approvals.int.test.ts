@@ -7,7 +7,7 @@ import { startTestControlPlane, type TestControlPlane } from './control-plane.ts
 
 let plane: TestControlPlane;
 let serverId: string;
-/** Created nothing, so nobody's call is theirs. */
+/** Has created nothing, so no call counts as theirs. */
 let approver: Awaited<ReturnType<typeof createMember>>;
 beforeAll(async () => {
   plane = await startTestControlPlane();
@@ -45,7 +45,7 @@ const findRows = (requestDigest: string) =>
 const change = (id: string, data: object) =>
   plane.database.asPlatform((tx) => tx.approval.update({ where: { id }, data }));
 
-/** Opened for a call that was noted a moment ago. */
+/** Opens an approval for a call that was noted a moment ago. */
 async function opened(changes: Partial<ApprovalWish> = {}): Promise<{ wish: ApprovalWish; id: string }> {
   const wish = wishOf({ at: Date.now() - 1000, ...changes });
   await note(wish);
@@ -53,13 +53,13 @@ async function opened(changes: Partial<ApprovalWish> = {}): Promise<{ wish: Appr
   return { wish, id: row?.id ?? '' };
 }
 
-/** A decision, once its millisecond is over. */
+/** Decides, and waits until the millisecond of the decision has passed. */
 async function decided(id: string, step: 'approve' | 'deny'): Promise<void> {
   const { body } = await decide(id, step);
   while (Date.now() <= Date.parse(body.data.decidedAt)) await delay(1);
 }
 
-/** What edges know of a call once they have been told of this approval. */
+/** Waits until edges have received this approval, and returns what they know of the call. */
 async function published({ workspaceId, requestDigest }: ApprovalWish, approvalId: string): Promise<Approval> {
   for (;;) {
     const approval = await plane.snapshot.getApproval(workspaceId, requestDigest);

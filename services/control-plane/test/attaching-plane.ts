@@ -9,24 +9,24 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 export type AttachingPlane = AsyncDisposable & {
   plane: TestControlPlane;
   outside: DeclaredServers;
-  /** The other commands that the data plane was given. */
+  /** Handles the remaining commands, and records them. */
   counting: ReturnType<typeof fakeDataPlane>;
-  /** As the tenant. */
+  /** Sends a request as the tenant. */
   send(method: string, path: string, body?: unknown): Promise<Answer>;
-  /** Another external server with two tools; its URL. */
+  /** Declares another external server with two tools, and returns its URL. */
   declare(): string;
-  /** The data of the new server. */
+  /** Creates a server, and returns its data. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
   create(name: string, externalMcpConfigs: object[]): Promise<any>;
   patch(id: string, externalMcpConfigs: object[]): Promise<Answer>;
-  /** What the API shows of its external servers. */
+  /** Returns what the API shows of the external servers of a server. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
   report(id: string): Promise<any>;
-  /** What the edge offers. */
+  /** Returns the manifest that the edge serves. */
   offered(id: string): Promise<Manifest | undefined>;
-  /** Of its tools. */
+  /** Returns the names of the tools that the edge offers. */
   names(id: string): Promise<string[] | undefined>;
-  /** As if its external servers were due. */
+  /** Refreshes the external servers of a server as if they were due. */
   refresh(id: string): Promise<void>;
 };
 
@@ -50,7 +50,7 @@ export async function startAttachingPlane(): Promise<AttachingPlane> {
   const offered: AttachingPlane['offered'] = async (id) => {
     const row = await plane.database.asPlatform((tx) => tx.server.findUniqueOrThrow({ where: { id } }));
     let manifest = await plane.snapshot.getManifest(id);
-    // It was published before the response; the notification may still be on its way.
+    // The manifest was published before the response, but the notification may still be on its way.
     while ((manifest?.revision ?? 0) < row.revision) {
       await delay(5);
       manifest = await plane.snapshot.getManifest(id);

@@ -43,7 +43,7 @@ const ofPlatform = {
 
 const signer = { sign: async () => '' };
 
-/** Somebody who may do everything in the database. */
+/** Runs a statement as a superuser of the database, without triggers. */
 async function asSuperuser(statement: string): Promise<void> {
   const client = new pg.Client(plane.tables.superuserUrl);
   await client.connect();
@@ -169,7 +169,7 @@ describe('the end of a change (F11)', () => {
     const [{ organizationId }] = (await entries('', tenant.key)) as unknown as [{ organizationId: string }];
     const now = () => Date.now() + 7_200_000;
     const later = createAudit({ database: plane.database, signer, retentionDays: 0, now });
-    // What begins after one run is found by the next one, which does not search the whole period again.
+    // A change that begins after one run is found by the next run, which does not search the whole period again.
     await later.endInterrupted();
     const begun = { ...ofPlatform, kind: 'begun', requestId: 'req_killed', target: { id: 'srv_1' } } as const;
     await plane.domains.audit.record(organizationId, begun);

@@ -5,7 +5,7 @@ import { createMember } from './browser.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { createOauthClient, type OauthClient, postForm, REDIRECT_URI, register } from './oauth-client.ts';
 
-/* How a client gets tokens for a server: somebody signs in and agrees, and nobody else gets anything. */
+/* How a client gets tokens for a server: only after somebody has signed in and agreed. */
 
 const ISSUER = 'https://api.example.test/oauth';
 
@@ -303,7 +303,7 @@ test('the audit log records who let which client use which server, and who refus
 });
 
 describe('the consent page', () => {
-  /** The step at which the browser of a person is. */
+  /** Starts an authorization, and returns the path and the cookies of the browser's next step. */
   async function openStep() {
     const answer = await fetch(
       `${plane.base}/oauth/authorize?${new URLSearchParams({

@@ -34,7 +34,7 @@ const start = (body: object = { scope: 'user', subject: 'ada' }) =>
 const stateOf = (url: string) => new URL(url).searchParams.get('state') ?? '';
 const startedState = async (body?: object) => stateOf((await start(body)).body.data.authorization_url);
 
-/** As a browser, which has no key. */
+/** Requests the callback as a browser, which has no key. */
 async function comeBack(query: Record<string, string>) {
   const response = await fetch(`${plane.base}/api/v1/oauth/callback?${new URLSearchParams(query)}`);
   return { status: response.status, headers: response.headers, text: await response.text() };

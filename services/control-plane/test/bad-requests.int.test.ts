@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Browser, createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
-/* Rules that every route keeps. Routes are asked for from the API, so a new one is tried as well. */
+/* Rules that every route must keep. The list of routes comes from the API, so a new route is tested automatically. */
 
 let plane: TestControlPlane;
 let person: Browser;
@@ -14,7 +14,7 @@ afterAll(() => plane.close());
 
 type Route = TestControlPlane['api']['routes'][number];
 
-/** Names in a path that fit their rules and name nothing. */
+/** Fills the parameters of a path with values that are valid but name nothing. */
 const pathOf = ({ path }: Route) => path.replaceAll(/\{\w+\}/g, 'a');
 
 const violations = (body: { error?: { details?: { path: string }[] } }) => body.error?.details?.map(({ path }) => path);
@@ -55,10 +55,10 @@ describe('a list', () => {
 });
 
 describe('a time', () => {
-  /** A diff is from one version to another. */
+  /** In the path of a diff, `from` and `to` are versions instead of times. */
   const filtered = () =>
     plane.api.routes.filter(({ path, query }) => 'from' in (query?.shape ?? {}) && !path.endsWith('/diff'));
-  /** The last two are within the years 1 to 9999 where they are written, and outside of them in UTC. */
+  /** The last two are within the years 1 to 9999 as they are written, but not in UTC. */
   const unfit = ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00%2B01:00', '9999-12-31T23:59:59-01:00'];
 
   test.each(unfit)('in a year that the database does not support is refused with its path: %s', async (time) => {
@@ -86,10 +86,10 @@ describe('a time', () => {
 });
 
 describe('a body', () => {
-  /** The body is not read before the session is known. */
+  /** Excludes routes for sessions, because they do not read the body before the session is known. */
   const routesWithBody = () =>
     plane.api.routes.filter(({ access, body }) => access !== 'session' && body !== undefined);
-  /** A page of this host sends it: routes that need no key check that. */
+  /** The headers of a page of this host, because routes without a key check these. */
   const headers = { origin: 'https://api.example.test', 'sec-fetch-site': 'same-origin' };
 
   test.each(['tenantId', 'organizationId', 'workspaceId', 'id', 'createdAt', 'hash', 'revision', 'constructor'])(
@@ -117,7 +117,7 @@ describe('a body', () => {
     for (const route of routesWithBody()) {
       for (const value of [null, 1.5, -1, '', 'ä/', 'x'.repeat(5000), [], [null], {}, { 'ä/': null }, true]) {
         const members = Object.keys(route.body?.shape ?? {}).map((name) => [name, value]);
-        // Nothing comes of a request that has it.
+        // The unknown member ensures that every request is refused, so that none has an effect.
         const body = { ...Object.fromEntries(members), nonsense: 1 };
         const answer = await plane.send(route.method.toUpperCase(), pathOf(route), body, { headers });
         expect([route.operationId, answer.status]).toEqual([route.operationId, 400]);

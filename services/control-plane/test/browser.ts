@@ -3,7 +3,7 @@ import type { Answer, TestControlPlane } from './control-plane.ts';
 /** A browser at pages of the control plane: keeps its cookie, and sends the headers that browsers send. */
 export type Browser = {
   send(method: string, path: string, body?: unknown, headers?: Record<string, string | undefined>): Promise<Answer>;
-  /** The header of the last cookie that it was given. */
+  /** The header that set the last cookie. */
   setCookie: string | undefined;
   cookie: string | undefined;
   csrfToken: string | undefined;
@@ -11,7 +11,7 @@ export type Browser = {
 
 const NAME = '__Host-toolplane-session';
 
-/** What browsers say of requests that pages of the control plane make. */
+/** The headers with which browsers describe requests from pages of the control plane. */
 export const OF_OUR_PAGES = { origin: 'https://api.example.test', 'sec-fetch-site': 'same-origin' };
 
 export function createBrowser({ base }: Pick<TestControlPlane, 'base'>): Browser {
@@ -54,7 +54,7 @@ export function createBrowser({ base }: Pick<TestControlPlane, 'base'>): Browser
 
 export const PASSWORD = 'correct horse battery staple';
 
-/** Somebody new, signed in, with this role: invited by whoever has the key. */
+/** Creates a signed-in person with this role, invited with the key. */
 export async function createMember(
   plane: TestControlPlane,
   { email, role, scope = 'organization', key = plane.rootKey }: NewMember,

@@ -43,7 +43,7 @@ async function idsOf(query = '', key = own.key): Promise<string[]> {
   return body.data.map(({ id }: { id: string }) => id);
 }
 
-/** Of all tenants, without row-level security. */
+/** Lists the partitions of all tenants, without row-level security. */
 async function partitions(): Promise<string[]> {
   const { rows } = await plane.tables.query(
     `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid

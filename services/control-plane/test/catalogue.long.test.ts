@@ -7,7 +7,7 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
-/** A tenant for each test, because a catalogue is that of all servers. */
+/** Each test has its own tenant, because a catalogue contains all servers of a workspace. */
 let key: string;
 let workspaceId: string;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ async function deployWorkflow(name: string, definition = flowerDocument()): Prom
   return body.data.id;
 }
 
-/** As an edge that was just started reads it. */
+/** The catalogue as an edge that was just started reads it. */
 async function readPublished(workspaceId: string): Promise<CatalogueToolkit[]> {
   await using fresh = await plane.openSnapshot();
   return (await fresh.getCatalogue(workspaceId))?.toolkits ?? [];
@@ -357,7 +357,7 @@ describe('tenants', () => {
     const inHome = { connection: 'active', server: { id: server.id, slug: server.slug } };
     expect(await toolkits('q=shared-crm')).toMatchObject([inHome]);
     expect(JSON.stringify(await tools())).not.toContain('neighbours-desk');
-    // What the edge offers is what lives in the workspace, and what the organization lends.
+    // The edge offers what belongs to the workspace, and what the organization lends to it.
     expect((await readPublished(neighbour.workspaceId)).map(({ serverId }) => serverId)).toEqual([server.id, desk]);
     const atHome = (await readPublished('ws_default')).map(({ serverId }) => serverId);
     expect([atHome.includes(server.id), atHome.includes(desk)]).toEqual([true, false]);

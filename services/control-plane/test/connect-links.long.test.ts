@@ -120,7 +120,7 @@ describe('a link that does not work shows one clear page', () => {
 
   test('of a deactivated user: 404, until they are active again', async () => {
     const token = linked.linkTo(await linked.createInstance('token'), 'token');
-    // Known since they connected.
+    // The user has been known since they connected.
     const made = await plane.send('GET', '/api/v1/external-users/username/ada@example.test');
     expect((await linked.open(token)).status).toBe(200);
     const toggle = () => plane.send('PUT', `/api/v1/external-users/${made.body.data.id}/toggle-active`);
@@ -227,7 +227,7 @@ describe('a sign-in', () => {
         text: expect.stringContaining('another browser'),
       });
     }
-    // A sibling host can set a cookie without the prefix, and so make it seem that this browser began a sign-in.
+    // A sibling host can set a cookie without the prefix, to make it seem that this browser started a sign-in.
     const { url, cookie } = await linked.start(token);
     expect((await linked.comeBack(url, cookie.replace('__Host-', ''))).status).toBe(403);
     expect(linked.sent('finish_authorization')).toHaveLength(before);
@@ -282,7 +282,7 @@ describe('a link for an instance of the organization', () => {
   test('connects a user of the workspace that it is of, and is good in no other (T1)', async () => {
     const instance = (await api.createInstance({ auth_type: 'oauth', workspace: null })).body.data;
     const team = await api.createNeighbour(['servers:write']);
-    // At home, somebody else has this name and is deactivated.
+    // In the home workspace, another user has this name and is deactivated.
     const atHome = await plane.send('POST', '/api/v1/external-users', { username: name });
     await plane.send('PUT', `/api/v1/external-users/${atHome.body.data.id}/toggle-active`);
     const token = linked.linkTo(instance, 'oauth', { ...shared, subject: `${team.workspaceId}/${name}` });

@@ -1,7 +1,7 @@
 import type { Answer, TestControlPlane } from './control-plane.ts';
 import { sealAnywhere } from './seal-anywhere.ts';
 
-/** A valid descriptor with three ways to sign in, a configured host and as many tools as are named. */
+/** A valid descriptor with three authentications, a configured host, and one tool for each given name. */
 export function crmDescriptor({
   slug = 'crm',
   version = '1.0.0',
@@ -57,7 +57,7 @@ mcp_config:
 `;
 }
 
-/** Ways through the REST API that the tests of instances share. */
+/** Requests of the REST API that the tests of instances share. */
 export function createConnectedApi(plane: TestControlPlane) {
   let count = 0;
   const options = (key?: string) => (key === undefined ? {} : { key });
@@ -66,7 +66,7 @@ export function createConnectedApi(plane: TestControlPlane) {
     async register(descriptor: string, key?: string): Promise<Answer> {
       return plane.send('POST', '/api/v1/connectors', { descriptor }, options(key));
     },
-    /** An instance of a new connector, unless one is named. */
+    /** Creates an instance, of a new connector unless one is named. */
     async createInstance(fields: Record<string, unknown> = {}, key?: string): Promise<Answer> {
       count += 1;
       const slug = `crm-${count}`;
@@ -85,7 +85,7 @@ export function createConnectedApi(plane: TestControlPlane) {
     },
     seal: (value: Record<string, string>, hosts = ['*.example.test']) =>
       sealAnywhere(plane.sealingKey, { value, hosts }),
-    /** A key for another workspace of the same organization as the root key. */
+    /** Creates a key for another workspace of the organization of the root key. */
     async createNeighbour(permissions: string[]): Promise<{ key: string; workspaceId: string }> {
       count += 1;
       const workspace = await plane.send('POST', '/api/v1/workspaces', { name: `neighbour ${count}` });
@@ -93,14 +93,14 @@ export function createConnectedApi(plane: TestControlPlane) {
       const { body } = await plane.send('POST', '/api/v1/api-keys', { name: 'neighbour', workspaceId, permissions });
       return { key: body.data.key, workspaceId };
     },
-    /** As the service does every second. */
+    /** Catches up, as the service does every second. */
     async catchUp(): Promise<void> {
       await plane.following.catchUp();
     },
   };
 }
 
-/** Asks until the answer is as expected; the time limit is that of the test. */
+/** Repeats a request until the answer is as expected. Only the time limit of the test ends it. */
 export async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
   for (;;) {
     const answer = await ask();

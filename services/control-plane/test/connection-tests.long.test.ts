@@ -8,7 +8,7 @@ let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
 let sealed: string;
 let commands: Command[];
-/** Answers in place of the data plane when it gives something. */
+/** Answers instead of the data plane, unless it returns undefined. */
 let answerFirst: (command: Command) => Promise<Outcome | undefined> | undefined;
 beforeAll(async () => {
   plane = await startTestControlPlane();

@@ -8,7 +8,7 @@ let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
 let sealed: string;
 let commands: Command[];
-/** Answers in place of the data plane when it gives something. */
+/** Answers instead of the data plane, unless it returns undefined. */
 let answerFirst: (command: Command) => Promise<Outcome | undefined> | undefined;
 beforeAll(async () => {
   plane = await startTestControlPlane();
@@ -155,7 +155,7 @@ describe('200', () => {
       if (command === 'store_credential') await new Promise<void>((resolve) => resolvers.push(resolve));
       return undefined;
     };
-    // More than the database has connections.
+    // More than the number of connections to the database.
     const subjects = Array.from({ length: 12 }, (_, index) => `user-${index}`);
     const answers = Promise.all(subjects.map((subject) => put(id, { scope: 'user', subject })));
     while (resolvers.length < subjects.length) await api.get(`/connector-instances/${id}`);

@@ -349,7 +349,7 @@ describe('/schemas/connector.json', () => {
 
   test('is not sent again to a client that has it', async () => {
     const etag = (await ask()).headers.get('etag') ?? '';
-    // Without it fetch asks for a copy that no cache has.
+    // Without this header, `fetch` requests a copy that no cache has.
     const headers = { 'if-none-match': etag, 'cache-control': 'max-age=0' };
     expect(await ask(headers)).toMatchObject({ status: 304, text: '' });
   });

@@ -6,14 +6,14 @@ import { startTestControlPlane, type TestControlPlane } from './control-plane.ts
 import { JSON_TYPE, type JsonSchema, toType } from './schema-types.ts';
 
 /*
- * The web console declares the answers that it reads by itself, without what it does not need. A comment names the
- * schema of each in the OpenAPI document: `Agent` of the API.
+ * The web console has its own declarations of the responses that it reads, without the members that it does not need.
+ * For each of them, a comment names the schema in the OpenAPI document: `Agent` of the API.
  */
 
 const project = join(import.meta.dirname, '../../..');
 const source = join(project, 'services/console/src');
 mkdirSync(join(project, '.cache'), { recursive: true });
-/** Inside the project, so that the compiler finds what the console imports. */
+/** Inside the project, so that the compiler resolves the imports of the console. */
 const folder = mkdtempSync(join(project, '.cache/console-types-'));
 
 let plane: TestControlPlane;
@@ -40,8 +40,8 @@ const declared = files.flatMap(({ path, text }): Declared[] => {
 });
 
 /**
- * What the compiler says when each answer is read as what the console takes it for. A member that the answer never has
- * is wrong even if the console takes it for optional.
+ * The messages of the compiler if each response is read with the type that the console declares for it. A member that
+ * the response never has is wrong even if the console declares it as optional.
  */
 function check(given: Record<string, JsonSchema>): { status: number | null; said: string } {
   const types = Object.entries(given).map(([name, schema]) => `${JSON.stringify(name)}: ${toType(schema)};`);
@@ -65,7 +65,7 @@ function check(given: Record<string, JsonSchema>): { status: number | null; said
 
 test('every schema that the console names in a comment is the one of an exported type', () => {
   const named = files.flatMap(({ text }) => Array.from(text.matchAll(/`(\w+)` of the API/g), ([, name]) => name));
-  // The exception is no schema but a field of every operation.
+  // The exception is not a schema but a field of every operation.
   const expected = [...declared.map(({ schema }) => schema), 'operationId'];
   expect(named.toSorted()).toEqual(expected.toSorted());
 });

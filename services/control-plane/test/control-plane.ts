@@ -40,7 +40,7 @@ import type { Publishing } from '../src/publishing/publishing.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createMigratedTestDatabase, createTestDatabase, type TestDatabase } from './test-database.ts';
 
-// Starting takes a second on an idle machine; here many test files share two cores.
+// Starting takes a second on an idle machine, but many test files share two cores here.
 jest.setTimeout(30_000);
 
 export type Answer = {
@@ -56,24 +56,24 @@ export type TestControlPlane = {
   api: Api<Principal>;
   domains: Domains;
   publishing: Publishing;
-  /** The key that it publishes with. */
+  /** The publisher of the control plane, with its signing key. */
   publisher: Publisher;
   signer: Signer;
   following: VersionFollowing;
-  /** Where it answers. */
+  /** The base URL of the service. */
   base: string;
   database: Database;
   tables: TestDatabase;
-  /** PostgreSQL as the service reaches it. */
+  /** The gate through which the service reaches PostgreSQL. */
   postgresGate: TcpGate;
   redis: TestRedis;
   debugStreams: DebugStreamReader;
-  /** What edge and data plane see. */
+  /** What edge and data plane read. */
   snapshot: Snapshot;
-  /** The same, as a process that was just started sees it. */
+  /** Opens a snapshot like a process that was just started. */
   openSnapshot(): Promise<Snapshot & AsyncDisposable>;
   sealingKey: SealingKey;
-  /** What a data plane has to know. */
+  /** The keys that a data plane must know. */
   keys: { commands: string; verify: string };
   /** The key with every permission. */
   rootKey: string;
@@ -83,9 +83,9 @@ export type TestControlPlane = {
     body?: unknown,
     options?: { key?: string; headers?: Record<string, string>; text?: string },
   ): Promise<Answer>;
-  /** Another organization with its key. */
+  /** Creates another organization, and returns its key. */
   createTenant(): Promise<{ key: string; workspaceId: string }>;
-  /** Acts as the data plane, of a pool if one is named: answers commands until it is closed, or the control plane is. */
+  /** Acts as the data plane, optionally the one of a pool: answers commands until it or the control plane is closed. */
   serveCommands(handle: (command: Command) => Promise<Outcome>, pool?: string): Promise<{ close(): Promise<void> }>;
 };
 
@@ -196,7 +196,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       ...(sent === undefined ? {} : { body: sent }),
     });
     const isStream = response.headers.get('content-type') === 'text/event-stream';
-    // A stream does not end: here it is enough that it began.
+    // A stream does not end. It is sufficient here that it began.
     const text = isStream ? '' : await response.text();
     if (isStream) await response.body?.cancel();
     return {
@@ -250,14 +250,14 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   };
 }
 
-/** As at the data plane: a command is sealed for the tenant whose resources it touches. */
+/** Checks the tenant like data planes: a command is sealed for the tenant whose resources it touches. */
 function isOfTenant(command: Command, tenant: string): boolean {
   if (command.command === 'test_connection') return command.plan.connection?.ownerId === tenant;
   if (!('ref' in command)) return true;
   return tenant === ('ownerId' in command.ref ? command.ref.ownerId : command.ref.workspaceId);
 }
 
-/** A small valid document; `marker` makes it differ from others. */
+/** A small valid document. `marker` makes its text unique. */
 export function flowerDocument(marker = 'a'): string {
   return `flower: "0.1"
 id: tickets
@@ -278,7 +278,7 @@ flows:
 `;
 }
 
-/** One of its own id with a tool for each name, which takes an integer `number`. */
+/** A document with its own id and a tool for each name, which takes an integer `number`. */
 export function flowerDocumentOf(id: string, ...tools: string[]): string {
   const [head = '', flow = ''] = flowerDocument().split(/(?= {2}- id: ticket_status)/);
   return head.replace('id: tickets', `id: ${id}`) + tools.map((name) => flow.replace('ticket_status', name)).join('');

@@ -38,7 +38,7 @@ test.each([
     const { status, body } = await put(id, { scope }, { token: 'sk_live_canary' });
     expect([status, body.data]).toMatchObject([200, { scope, version: 1, fields: ['token'], is_usable: true }]);
   }
-  // There is no such host: how far it came is enough.
+  // The host does not exist. It is sufficient that the test gets beyond the credentials.
   const tested = (await plane.send('POST', `${path}/test`, { scope: 'organization' })).body.data;
   expect(tested).toMatchObject({ status: 'failed', message: expect.not.stringContaining('no credentials') });
   for (const scope of ['workspace', 'organization']) {

@@ -11,7 +11,7 @@ const foreign: Tenant = { organizationId: 'org_foreign', workspaceId: 'ws_foreig
 /** Another workspace of the same organization. */
 const neighbour: Tenant = { organizationId: 'org_own', workspaceId: 'ws_neighbour' };
 
-/** An instance with its connector, credentials, sign-in, tools and what an earlier one left behind. */
+/** Creates an instance with its connector, credentials, sign-in, tools, and what an earlier instance left behind. */
 async function createInstance(tx: Transaction, tenant: Tenant, ownedBy: string | null): Promise<void> {
   const { organizationId, workspaceId: homeWorkspaceId } = tenant;
   const owner = { organizationId, workspaceId: ownedBy };
@@ -44,7 +44,7 @@ async function createInstance(tx: Transaction, tenant: Tenant, ownedBy: string |
   await tx.toolkitSlug.create({ data: { organizationId, ...toolkit } });
 }
 
-/** The texts that this connection keeps. */
+/** The texts of the statements that this connection has prepared. */
 async function listPrepared(tx: Transaction): Promise<string[]> {
   const rows = await tx.$queryRaw<{ statement: string }[]>`SELECT statement FROM pg_prepared_statements`;
   return rows.map(({ statement }) => statement);
@@ -57,7 +57,7 @@ beforeAll(async () => {
   tables = await createTestDatabase();
   const { hostname, port } = new URL(tables.url);
   gate = await createTcpGate({ host: hostname, port: Number(port) });
-  // One connection, so that a setting which outlives its transaction would be seen by the next one.
+  // A single connection, so that the next transaction would see a setting that outlives its transaction.
   database = createDatabase({ url: Object.assign(new URL(tables.url), { port: gate.port }).href, connectionsMax: 1 });
   await database.prepare(await readMigrations(new URL('../prisma/migrations/', import.meta.url)));
   for (const tenant of [own, foreign]) {
@@ -106,7 +106,7 @@ describe('the wall between tenants', () => {
   test('a statement that the connection prepared for another tenant shows only the rows of the present one', async () => {
     const listIds = async (tx: Transaction) =>
       (await tx.deployment.findMany({ select: { id: true } })).map(({ id }) => id);
-    // More often than PostgreSQL tries before it settles for a generic plan.
+    // More often than PostgreSQL tries custom plans before it chooses a generic plan.
     for (let round = 0; round < 10; round += 1) {
       await expect(database.within(own, listIds)).resolves.toEqual(['dep_ws_own']);
       await expect(database.within(foreign, listIds)).resolves.toEqual(['dep_ws_foreign']);
@@ -286,7 +286,7 @@ test('no statement is prepared where that is turned off, and otherwise only freq
     counts.push((await each.asPlatform(listPrepared)).length);
     await each.close();
   }
-  // The begin, the end, the tenant of the transaction, and the statement that was made ten times.
+  // The begin, the end, the tenant of the transaction, and the statement that was executed ten times.
   expect(counts).toEqual([0, 4]);
 });
 

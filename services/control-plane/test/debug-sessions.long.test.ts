@@ -161,7 +161,7 @@ describe('the end', () => {
     expect(body.data).toMatchObject({ state: 'ended', end_reason: 'stopped', ended_by: body.data.opened_by });
     await isGone(session);
     expect((await debugged.look(session, 'calls')).body.data).toEqual([]);
-    // Repeating it is harmless, and somebody else can open one.
+    // Ending the session again is harmless, and somebody else can open one.
     expect((await plane.send('DELETE', session.path)).body.data).toEqual(body.data);
     await debugged.open({}, { server: session.server });
   });

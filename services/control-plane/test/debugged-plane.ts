@@ -9,7 +9,7 @@ export const servers = '/api/v1/mcp_manager';
 export type Opened = { id: string; token: string; server: string; key: string; path: string };
 export type DebuggedPlane = Awaited<ReturnType<typeof startDebuggedPlane>>;
 
-/** A control plane whose servers are debugged, and the data plane that reports runs. */
+/** Starts a control plane whose servers are debugged, and the data plane that reports runs. */
 export async function startDebuggedPlane() {
   const plane = await startTestControlPlane({ poolNames: ['eu'] });
   const keys = parseCallKeys(plane.keys.commands);
@@ -44,7 +44,7 @@ export async function startDebuggedPlane() {
     return fetch(`${plane.base}${path}/events`, { headers: { 'x-api-key': key, ...withToken(token), ...headers } });
   }
 
-  /** As an edge that was just started sees it. */
+  /** The debug session in the manifest, as an edge that was just started reads it. */
   async function published(server: string): Promise<ManifestDebug | undefined> {
     await using fresh = await plane.openSnapshot();
     return (await fresh.getManifest(server))?.debug;
@@ -52,7 +52,7 @@ export async function startDebuggedPlane() {
 
   const isKept = async ({ id }: Opened) => (await plane.debugStreams.read(id)) !== undefined;
 
-  /** As when Redis loses everything; `meanwhile` it is away. */
+  /** Restarts Redis, which loses everything. `meanwhile` runs while Redis is unavailable. */
   async function restartRedis(meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> {
     await plane.redis.kill();
     await meanwhile();
@@ -95,7 +95,7 @@ export async function startDebuggedPlane() {
   };
 }
 
-/** As data planes report a run: first its beginning, last its end. */
+/** The events with which data planes report a run, from its beginning to its end. */
 export function eventsOf(callId: string, tool = 'ticket_status'): DebugEvent[] {
   const of = (seq: number) => ({ call_id: callId, seq, at: Date.now() });
   const value = (it: string) => ({ value: it, bytes: it.length });
@@ -117,7 +117,7 @@ export function eventsOf(callId: string, tool = 'ticket_status'): DebugEvent[] {
   ];
 }
 
-/** The next of a stream, comments left out. */
+/** Takes the next events of a stream, except comments. */
 export async function take(stream: AsyncGenerator<ReadEvent, void>, count: number): Promise<ReadEvent[]> {
   const taken: ReadEvent[] = [];
   while (taken.length < count) {

@@ -10,12 +10,12 @@ import {
 } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
 
-/** External MCP servers as a data plane reports them, by URL: any other cannot be reached. */
+/** External MCP servers as a data plane reports them, by URL. Any other URL is unreachable. */
 export type DeclaredServers = {
   servers: Map<string, ExternalServer>;
-  /** By URL: what a server waits for before it answers. */
+  /** By URL, the promise for which a server waits before it answers. */
   held: Map<string, Promise<void>>;
-  /** Undefined: it is another command. */
+  /** Undefined if the command is another one. */
   answer(command: Command): Outcome | undefined;
   inspections: Extract<Command, { command: 'inspect_external_server' }>[];
 };

@@ -306,7 +306,7 @@ test('a server that is deleted while its document is compiled: 409, and nothing 
   expect((await plane.send('GET', path())).status).toBe(404);
 });
 
-// Last: the others need a Redis that stays.
+// Runs last, because the other tests need Redis.
 describe('503 when it cannot be published', () => {
   test('the last working one stays, here and for the other planes', async () => {
     await deploy('good');
@@ -338,13 +338,13 @@ describe('503 when it cannot be published', () => {
   });
 });
 
-/** As a process that was just started sees it. */
+/** The text as a process that was just started reads it. */
 async function freshlyPublishedText(): Promise<string | undefined> {
   await using fresh = await plane.openSnapshot();
   return (await fresh.getManifest(id))?.tools[0]?.description;
 }
 
-/** As the service does every second, until Redis is reachable again. */
+/** Catches up, as the service does every second, until Redis is reachable again. */
 async function caughtUp(): Promise<void> {
   for (;;) {
     try {

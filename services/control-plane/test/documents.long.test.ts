@@ -17,7 +17,7 @@ const deploy = (body: object) => plane.send('POST', `/api/v1/mcp-servers/${id}/d
 const validate = (body: object) => plane.send('POST', '/api/v1/documents/validate', body);
 const reference = (bytes: number, name = 'api') => ({ name, location: 'api.json', content: 'x'.repeat(bytes) });
 
-/** A control plane for the tests of a group. */
+/** Starts a control plane for the tests of a group. */
 function start(options?: Parameters<typeof startTestControlPlane>[0]): void {
   beforeAll(async () => {
     plane = await startTestControlPlane(options);
@@ -28,7 +28,7 @@ function start(options?: Parameters<typeof startTestControlPlane>[0]): void {
 describe('a document made to be slow to compile', () => {
   start({ taskMsMax: TASK_MS_MAX });
 
-  /** Its parser needs seconds for so many nodes. */
+  /** The parser needs seconds for this many nodes. */
   const definition = `flower: "0.1"\nid: slow\nflows: [${'[],'.repeat(340_000)}]`;
   const tooComplex = [{ severity: 'error', code: 'document_too_complex', pointer: '', line: 1, column: 1 }];
 
@@ -39,7 +39,7 @@ describe('a document made to be slow to compile', () => {
     delay.disable();
     expect([deployed.status, deployed.body.diagnostics]).toMatchObject([422, tooComplex]);
     expect([validated.status, validated.body.data]).toMatchObject([200, { valid: false, diagnostics: tooComplex }]);
-    // The goal is 100; a test machine is busier.
+    // The goal is 100 ms, but a test machine is busier.
     expect(delay.max / 1e6).toBeLessThan(1000);
   });
 

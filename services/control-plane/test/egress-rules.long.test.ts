@@ -11,13 +11,13 @@ afterAll(() => plane.close());
 const pathOf = (workspaceId: string) => `/api/v1/workspaces/${workspaceId}/egress`;
 const open = { allowHosts: null, denyHosts: [] };
 
-/** Seen by a data plane that starts now. */
+/** The rules as a data plane that starts now reads them. */
 async function readPublished(workspaceId: string) {
   await using fresh = await plane.openSnapshot();
   return fresh.getEgressRules(workspaceId);
 }
 
-/** As the service does every second, until Redis is reachable again. */
+/** Catches up, as the service does every second, until Redis is reachable again. */
 async function caughtUp(): Promise<void> {
   for (;;) {
     try {

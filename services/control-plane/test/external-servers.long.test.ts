@@ -119,7 +119,7 @@ describe('a server with an external server', () => {
       'forecast',
       'x'.repeat(125),
     ]);
-    // So that each is found in the catalogue by its own name.
+    // So that each tool is found in the catalogue by its own name.
     const own = (await attaching.offered(id))?.tools.find((tool) => tool.name === 'ticket_status');
     expect(own?.toolkit).toMatch(/^tickets(-\d+)?$/);
     await attaching.patch(id, [weather()]);
@@ -225,7 +225,7 @@ describe('headers', () => {
       await attaching.send('GET', `${path}/${id}/config`),
     ].map(({ text }) => text);
     expect(texts.join()).not.toMatch(/\$secrets|EXTERNAL_WEATHER|eyJ/);
-    // Left out, they stay as they are.
+    // If headers are left out, they stay as they are.
     expect((await attaching.patch(id, [weather({ tools: ['alerts'] })])).body.data.externalMcpConfigs).toMatchObject([
       { headerNames: ['X-Token'], tools: ['alerts'] },
     ]);
@@ -259,7 +259,7 @@ describe('headers', () => {
     const refused = [weather({ tools: ['none'], ...(await headersWith('the second')) })];
     expect((await attaching.patch(id, refused)).status).toBe(400);
     expect(await kept()).toEqual(before);
-    // Attached by then, but not to be saved for another reason.
+    // The external servers are prepared by then, but the change is refused for another reason.
     const body = { externalMcpConfigs: [weather(await headersWith('the third'))], selectedTools: ['no.tool'] };
     expect((await attaching.send('PATCH', `${path}/${id}`, body)).status).toBe(400);
     expect(await kept()).toEqual(before);

@@ -5,16 +5,16 @@ import { answerOfInspection, declaredServer, declaredTool } from './declared-ser
 import { fakeDataPlane } from './fake-data-plane.ts';
 import { sealAnywhere } from './seal-anywhere.ts';
 
-/* Signing the platform in to external MCP servers, as the control plane has a part in it. The data plane does the rest. */
+/* The control plane's part in signing the platform in to external MCP servers. The data plane does the rest. */
 
 const publicUrl = 'https://api.example.test';
 const serversPath = '/api/v1/mcp-servers';
 
 let plane: TestControlPlane;
 let commands: Command[];
-/** What the data plane keeps, by the id of the external server. */
+/** Ids of the external servers whose tokens the data plane keeps. */
 let tokens: Set<string>;
-/** What happens while somebody is about to finish. */
+/** Runs while a sign-in is about to finish. */
 let meanwhile: () => Promise<unknown>;
 let id: string;
 let count = 0;
@@ -64,7 +64,7 @@ const signInPath = () => `${serversPath}/${id}/external/weather/sign-in`;
 const start = (body: object = {}) => plane.send('POST', signInPath(), body);
 const startedState = async () => new URL((await start()).body.data.authorizationUrl).searchParams.get('state') ?? '';
 
-/** As a browser, which has no key. */
+/** Requests the callback as a browser, which has no key. */
 async function comeBack(query: Record<string, string>) {
   const response = await fetch(`${plane.base}/api/v1/oauth/callback?${new URLSearchParams(query)}`);
   return { status: response.status, text: await response.text() };
@@ -80,7 +80,7 @@ const plan = async () => {
 };
 const given = (name: Command['command']) => commands.filter(({ command }) => command === name);
 
-/** What was left for the sweep to delete is deleted. */
+/** Sweeps until everything that was recorded for removal is deleted. */
 async function sweep(): Promise<void> {
   while ((await plane.database.asPlatform((tx) => tx.credentialRemoval.count())) > 0) {
     await plane.domains.credentials.sweep();

@@ -22,12 +22,12 @@ const list = async ({ key }: Pick<Tenant, 'key'>, query = '') =>
   (await plane.send('GET', `${path}?${query}`, undefined, { key })).body;
 const setUnknownUsers = ({ key, workspaceId }: Tenant, unknownUsers: string) =>
   plane.send('PATCH', `/api/v1/workspaces/${workspaceId}`, { unknownUsers }, { key });
-/** As when credentials are stored in the name, or an approval is asked for. */
+/** Keeps a user as if credentials were stored in the name, or an approval was requested. */
 const keep = (workspaceId: string, username: string) =>
   plane.database.asPlatform((tx) => keepUser(tx, { workspaceId, username }));
 const seen = (workspaceId: string, username: string, at = Date.now()) => ({ workspaceId, username, at });
 
-/** Seen by an edge that starts now. */
+/** The user as an edge that starts now reads it. */
 async function readPublished(workspaceId: string, username: string) {
   await using fresh = await plane.openSnapshot();
   const digest = digestOfUser(workspaceId, username);
@@ -89,7 +89,7 @@ describe('an external user', () => {
       expect((await create(name)).status).toBe(409);
     }
     expect((await create('agt_short')).status).toBe(201);
-    // Nor can an active one be deactivated here, nor deleted, which would lock it out for good.
+    // Nor can an active agent be deactivated or deleted here, which would lock it out permanently.
     await plane.send('PUT', `${agents}/${agent.id}/toggle-active`);
     expect((await toggle(user.id)).status).toBe(409);
     expect((await plane.send('DELETE', `${path}/${user.id}`)).status).toBe(409);
@@ -163,7 +163,7 @@ describe('a user seen in calls', () => {
     const at = Date.now();
     await noteSeen(Array.from({ length: 1200 }, (_, index) => seen(workspaceId, `invented-${index}`, at)));
     await noteSeen([seen(workspaceId, 'known', at + 5000), seen('ws_none', 'new')]);
-    // Reported twice while peppers change.
+    // A user may be reported twice while peppers change.
     await noteSeen([seen(workspaceId, 'known', at), seen(workspaceId, 'known', at - 5000)]);
     const { data, total } = await list(tenant);
     expect(total).toBe(1);
@@ -239,7 +239,7 @@ describe('a deleted user (T51)', () => {
     expect(await readPublished(workspaceId, 'ada')).toMatchObject({ state: 'deactivated' });
     await setUnknownUsers(tenant, 'create');
     expect(await readPublished(workspaceId, 'ada')).toMatchObject({ isListed: true });
-    // Edges were told that the name is accepted, so the row must outlive a second deletion.
+    // It was published to edges that the name is accepted, so the row must outlive a second deletion.
     const again = (await create('ada', tenant.key)).body.data;
     expect((await remove(again.id, tenant.key)).status).toBe(204);
     await setUnknownUsers(tenant, 'refuse');

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { type Command, failed, type Outcome, type Replay, type SealingKey, succeeded } from '@toolplane/contracts';
 import { answerOfInspection, declaredServer } from './declared-servers.ts';
 
-/** A data plane that stores nothing: it only counts. */
+/** A data plane that stores nothing and only counts. */
 export function fakeDataPlane(sealingKey: SealingKey): {
   commands: Command[];
   handle(command: Command): Promise<Outcome>;
@@ -33,7 +33,7 @@ const asRecorded: Replay = {
   trace: { type: 'flow.run', flow_id: 'ticket_status', duration_ms: 0, children: [] },
 };
 
-/** What it says to the commands of connectors. */
+/** The answers to the commands of connectors. */
 function answerOfConnections(command: Command, commands: Command[]): Outcome {
   const hosts = ['api.example.test'];
   switch (command.command) {

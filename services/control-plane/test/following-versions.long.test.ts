@@ -15,7 +15,7 @@ const patch = (id: string, change: object) => plane.send('PATCH', `/api/v1/conne
 const manifestOf = (serverId: string) => plane.snapshot.getManifest(serverId);
 const toolNames = async (serverId: string) => (await manifestOf(serverId))?.tools.map(({ name }) => name).toSorted();
 
-/** The service catches up every second with what changes again while an instance is being moved. */
+/** Reads the manifest after a catch-up, which the service does every second, even while an instance is being moved. */
 const manifestMeanwhile = async (serverId: string) => {
   await api.catchUp();
   return manifestOf(serverId);

@@ -8,7 +8,7 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
-/** The instance is in the workspace of the root key, and this is another workspace. */
+/** Another workspace than that of the root key, in which the instance is. */
 let team: { key: string; workspaceId: string };
 let shared: { id: string; server: { id: string } };
 let slug: string;
@@ -41,7 +41,7 @@ async function createDesk(fields: object = {}): Promise<string> {
   return body.data.id;
 }
 
-/** As an edge that was just started reads it. */
+/** What an edge that was just started reads. */
 async function read(
   serverId: string,
 ): Promise<{ manifest: Manifest | undefined; catalogue: Catalogue | undefined; plans: (Plan | undefined)[] }> {
@@ -62,7 +62,7 @@ test('a server that selects one runs a plan of its own workspace, whatever makes
   const { workspaceId } = team;
   const connection = { ownerId: 'org_default', instanceId: shared.id, usersOf: workspaceId };
   expect(plans).toMatchObject([{ workspaceId, serverId: shared.server.id, tool: 'find_contact', connection }]);
-  // This publishes it as its tenant, who does not see the server that lends.
+  // This deployment is published as the tenant, who does not see the lending server.
   const definition = flowerDocumentOf('desk', 'close_case');
   expect((await send('POST', `${servers}/${desk}/deploy`, { definition })).status).toBe(201);
   const deployed = await read(desk);
@@ -118,7 +118,7 @@ test('what changes at the instance is published where it is used: credentials, p
   const rules = [{ id: 'ann', effect: 'allow', callers: { users: ['ann'] } }];
   await plane.send('PUT', `${servers}/${shared.server.id}/policy`, { policy: { ...policy, rules } });
   expect(await explain(shared.server.id, plane.rootKey, 'find_contact')).toBe('allow');
-  // It is not the same ann.
+  // The user `ann` of the other workspace is another person.
   expect(await explain(desk, team.key, 'find_contact')).toBe('deny');
   await plane.send('DELETE', `${servers}/${shared.server.id}/policy`);
   expect(await explain(desk, team.key, 'find_contact')).toBe('allow');

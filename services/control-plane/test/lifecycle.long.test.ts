@@ -6,7 +6,7 @@ import { flowerDocument, startTestControlPlane, type TestControlPlane } from './
 import { fakeDataPlane } from './fake-data-plane.ts';
 import { sealAnywhere } from './seal-anywhere.ts';
 
-/* Servers as a whole: stopped, started, archived, duplicated. */
+/* Lifecycle of servers: stopped, started, archived, duplicated. */
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
@@ -33,7 +33,7 @@ const published = async (of = id) => {
   const manifest = await plane.snapshot.getManifest(of);
   return [manifest?.state, ...(manifest?.tools ?? []).map(({ name }) => name)];
 };
-/** Other processes learn by messages, and servers that select its tools right after: so the test waits for it. */
+/** Waits until the state is published, because other processes receive it by messages, some of them a little later. */
 const isPublished = async (expected: unknown[], of = id) => {
   while (!isDeepStrictEqual(await published(of), expected)) await delay(10);
 };

@@ -6,7 +6,7 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 
 export type Instance = { id: string };
 
-/** A control plane whose data plane knows the connect links that a test makes. */
+/** Starts a control plane whose data plane knows the connect links that a test makes. */
 export async function startLinkedPlane(options: Parameters<typeof startTestControlPlane>[0] = {}) {
   const plane = await startTestControlPlane(options);
   const api = createConnectedApi(plane);
@@ -16,7 +16,7 @@ export async function startLinkedPlane(options: Parameters<typeof startTestContr
     plane,
     api,
     links,
-    /** What the data plane answers instead of the usual. */
+    /** Returns an answer that replaces the usual one of the data plane. */
     answerOf: (_command: Command): Outcome | undefined => undefined,
     sent: (name: Command['command']) => commands.filter(({ command }) => command === name),
     seal: () => api.seal({ token: 'canary-value' }),
@@ -28,7 +28,7 @@ export async function startLinkedPlane(options: Parameters<typeof startTestContr
       return (await api.createInstance({ auth_type: authType })).body.data;
     },
 
-    /** As the data plane makes one. */
+    /** Makes a link in the way the data plane does. */
     linkTo(
       { id: instanceId }: Instance,
       authenticationId: string,
@@ -69,13 +69,13 @@ export async function startLinkedPlane(options: Parameters<typeof startTestContr
       return { status: response.status, body: (await response.json()) as Record<string, never>, cookie };
     },
 
-    /** Begins a sign-in at the provider. `cookie` identifies the browser. */
+    /** Starts a sign-in at the provider. `cookie` identifies the browser. */
     async start(token: string, headers: Record<string, string> = {}) {
       const { body, cookie } = await linked.post(token, {}, headers);
       return { url: String(body['authorization_url']), cookie: cookie.split(';', 1)[0] ?? '', attributes: cookie };
     },
 
-    /** As the provider sends the browser back. */
+    /** Returns to the callback, as the provider redirects the browser. */
     async comeBack(url: string, cookie: string) {
       const query = new URLSearchParams({ state: new URL(url).searchParams.get('state') ?? '', code: 'a-code' });
       const response = await fetch(`${plane.base}/api/v1/oauth/callback?${query}`, { headers: { cookie } });

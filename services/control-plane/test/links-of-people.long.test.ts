@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createBrowser, createMember } from './browser.ts';
 import { startLinkedPlane } from './linked-plane.ts';
 
-/* A connect link for a person of the platform is for that person alone (T31, T32). */
+/* A connect link for a person of the platform works for that person alone (T31, T32). */
 
 let linked: Awaited<ReturnType<typeof startLinkedPlane>>;
 let plane: typeof linked.plane;

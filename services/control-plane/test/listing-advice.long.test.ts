@@ -4,8 +4,8 @@ import { flowerDocumentOf } from './control-plane.ts';
 import { declaredServer, declaredTool } from './declared-servers.ts';
 
 /*
- * Advice on the names and the number of all tools that clients of a server see, wherever they are from: on every change of
- * them, in the answer to it.
+ * Advice on the names and the number of all tools that clients of a server see, wherever these are from. Every response
+ * to a change of the tools contains it.
  */
 
 let attaching: AttachingPlane;
@@ -27,7 +27,7 @@ const named = (count: number, prefix: string) => Array.from({ length: count }, (
 const flows = (count: number, id = 'trains', prefix = 'read') => flowerDocumentOf(id, ...named(count, prefix));
 const send: AttachingPlane['send'] = (...request) => attaching.send(...request);
 
-/** What is said of names and numbers; the messages begin with how many tools there are. */
+/** The advice on names and numbers. The messages begin with the number of tools. */
 function adviceOf({ status, body }: Awaited<ReturnType<typeof send>>, expected = 200): string[] {
   expect([status, body.error]).toEqual([expected, undefined]);
   const { diagnostics } = body.data as { diagnostics: Advice[] };

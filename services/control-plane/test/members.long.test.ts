@@ -214,7 +214,7 @@ describe('nobody gives, changes or takes away what they lack', () => {
     const lower = (by: Browser, { personId }: { personId: string }) =>
       by.send('PATCH', `/api/v1/members/${personId}`, { scope: 'organization', role: 'viewer' });
     const answers = await Promise.all([lower(first, second), lower(second, first)]);
-    // The second one is no longer an owner, or would leave none.
+    // The second person is no longer an owner, or no owner would be left.
     expect(answers.map(({ status }) => status).filter((status) => status === 200)).toHaveLength(1);
     const { body } = await plane.send('GET', '/api/v1/members?scope=organization', undefined, { key });
     const owners = body.data.filter(({ role }: { role: string }) => role === 'owner');

@@ -8,10 +8,10 @@ import { createDatabase } from '../src/database/database.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from '../src/database/migrate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
-/** The program that migrates before the control planes of a version start, and the role that they run with. */
+/** Tests the program that migrates before the control planes of a version start, and the role with which these run. */
 
 let owned: TestDatabase;
-/** Its role owns nothing of the database. */
+/** The database whose role is the service role. This role owns nothing in `owned`. */
 let lent: TestDatabase;
 let serviceRole: string;
 let serviceUrl: string;
@@ -57,14 +57,14 @@ test('a control plane that starts during a migration is told so, and does not wa
 test('a control plane that may not change the schema waits for the Job, and works with a role that owns no table (T34)', async () => {
   await expect(prepare()).rejects.toMatchObject({ code: 'config_unavailable' });
   const settings = { DATABASE_URL: owned.url, DATABASE_SERVICE_ROLE: serviceRole };
-  // Twice at once, as when a Job is repeated: one waits for the other and finds nothing to do.
+  // Two concurrent runs, as when a Job is repeated: one waits for the other and then finds nothing to do.
   const runs = await Promise.all([runJob(settings), runJob(settings)]);
   expect(runs.map(({ code, stderr }) => (code === 0 ? code : stderr))).toEqual([0, 0]);
   await prepare();
   await asService(async (client) => {
     await client.query(`SET app.platform = 'on'`);
     await client.query(`INSERT INTO organizations (id, name) VALUES ('org', 'x')`);
-    // With the rights of the table's owner, which the role is lent.
+    // The function runs with the rights of the owner of the table.
     await client.query('SELECT prepare_call_days(ARRAY[current_date])');
     await client.query(`SET app.platform = 'off'`);
     expect((await client.query('SELECT * FROM organizations')).rows).toEqual([]);
@@ -77,7 +77,7 @@ test.each([
   'DROP TABLE api_keys',
   'DELETE FROM _prisma_migrations',
 ])('that role cannot: %s (T34)', async (sql) => {
-  // 42501: not allowed, or not the owner.
+  // 42501: insufficient privilege, or not the owner.
   await expect(asService((client) => client.query(sql))).rejects.toMatchObject({ code: '42501' });
 });
 

@@ -4,29 +4,29 @@ import type { Answer, TestControlPlane } from './control-plane.ts';
 
 export const REDIRECT_URI = 'http://127.0.0.1:33418/callback';
 
-/** A client of the authorization server, and the browser of the person in front of it. */
+/** A client of the authorization server, and the browser of the person who uses it. */
 export type OauthClient = {
   clientId: string;
-  /** Where the browser of this person ends up, `decision` being what they do on the page. */
+  /** Returns where the browser of this person ends up. `decision` is what they do on the page. */
   authorize(
     person: Browser | undefined,
     params?: Record<string, string | undefined>,
     decision?: Decision | 'look',
   ): Promise<Ending>;
-  /** Code for tokens, with the verifier of the last authorization. */
+  /** Exchanges a code for tokens, with the verifier of the last authorization. */
   exchange(code: string, params?: Record<string, string>): Promise<Answer>;
   refresh(refreshToken: string, params?: Record<string, string>): Promise<Answer>;
-  /** All of it. */
+  /** Runs the whole flow, from the authorization to the tokens. */
   connect(
     person: Browser,
     params?: Record<string, string | undefined>,
   ): Promise<{ access: string; refresh: string; body: Answer['body'] }>;
 };
 
-/** `before`: what happens before the person sees the page, and before they decide. */
+/** `before` runs before the person sees the page, or before they decide. */
 type Decision = { agrees: boolean; onlyReads?: boolean; before?: () => Promise<void> };
 
-/** `page` is of where the browser stopped; `redirect` has what the client was told. */
+/** `page` is the page at which the browser stopped. `redirect` has the parameters that the client received. */
 export type Ending = { redirect: URLSearchParams; to: string | undefined; page: Answer };
 
 export async function register(

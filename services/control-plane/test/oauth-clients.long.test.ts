@@ -5,13 +5,13 @@ import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { createOauthClient, postForm, REDIRECT_URI, register } from './oauth-client.ts';
 
-/* Who may be a client of the authorization server, and what is kept of it. */
+/* Which clients the authorization server accepts, and what is stored about them. */
 
 let plane: TestControlPlane;
 let commands: { close(): Promise<void> };
 let person: Awaited<ReturnType<typeof createMember>>;
 let resource: string;
-/** What a client publishes about itself, by its URL. */
+/** What a client publishes about itself, by URL. */
 const published = new Map<string, string>();
 const fetched: Command[] = [];
 

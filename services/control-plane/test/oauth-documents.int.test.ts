@@ -5,7 +5,7 @@ import { createMember } from './browser.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { createOauthClient, postForm, REDIRECT_URI, register } from './oauth-client.ts';
 
-/* What strangers can make the platform fetch, and what of it others notice. */
+/* What strangers can make the platform fetch, and how that affects other clients. */
 
 let plane: TestControlPlane;
 let resource: string;
@@ -58,7 +58,7 @@ test('a person can consent after strangers have made the platform forget the doc
   const clientId = 'https://good.example.test/client';
   const person = await createMember(plane, { email: 'ann@example.test', role: 'viewer' });
   const client = createOauthClient(plane, clientId, resource);
-  /** More than the library keeps; once, before the page of the consent. */
+  /** Requests more documents than the library keeps, once, before the consent page is opened. */
   let forgotten = 0;
   const forget = async () => {
     for (; forgotten < 210; forgotten += 1) {

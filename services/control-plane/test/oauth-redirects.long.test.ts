@@ -3,7 +3,7 @@ import { createMember } from './browser.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { createOauthClient, type OauthClient, register } from './oauth-client.ts';
 
-/* Where the authorization server takes a browser: nowhere without the consent of the person, except on their machine. */
+/* Where the authorization server redirects a browser: only after consent, except to the person's own machine. */
 
 const ISSUER = 'https://api.example.test/oauth';
 

@@ -6,7 +6,7 @@ import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { createOauthClient, register } from './oauth-client.ts';
 
-/* How many clients may register themselves, and which of them make room for others. */
+/* How many clients may register themselves, and which of them are removed for others. */
 
 const ALL_MAX = 6;
 const OF_NETWORK_MAX = 4;
@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 const toRequest = (address: string) => ({ socket: { remoteAddress: address }, headers: {} }) as IncomingMessage;
 
-/** Admits one more registration from an address, and keeps it under the id. */
+/** Admits one more registration from an address, and stores it under the id. */
 async function admit(id: string, address: string): Promise<void> {
   const addressOf: ClientAddress = ({ socket }) => socket.remoteAddress ?? '';
   const limits = { clientsMax: ALL_MAX, unusedOfNetworkMax: OF_NETWORK_MAX };
@@ -90,7 +90,7 @@ test('a client is stored with the network that it registered from', async () => 
 });
 
 test('a network of many addresses registers no more than sixty clients a minute (T47)', async () => {
-  // All at once, so that the minute does not end in between.
+  // All requests are concurrent, so that the minute does not end in between.
   const statuses = await Promise.all(
     Array.from({ length: 70 }, async (_, index) => {
       const headers = { 'content-type': 'application/json', 'x-forwarded-for': `198.51.100.${index}` };

@@ -98,7 +98,7 @@ test('a PUT never answers 201', () => {
   expect(replacing.filter(({ responses }) => '201' in responses)).toEqual([]);
 });
 
-/** Sets that grow: codes that earlier releases stored, names in documents, words of others, one-time codes. */
+/** Sets that may grow: codes of earlier releases, names in documents, words of third parties, one-time codes. */
 const openSets = new Set([
   ...['AuditEntry.outcome', 'Call.code', 'Deployment.code', 'DeploymentWithSource.code', 'deploy.code'],
   ...['listAuditEntries.outcome', 'exportAuditLog.outcome', 'listCalls.code', 'exportCalls.code'],
@@ -129,7 +129,7 @@ test('a value of a closed set is an enumeration, in answers, bodies and filters'
   expect(new Set(plain)).toEqual(openSets);
 });
 
-/** What says which part of a list is wanted, and how it is shown. */
+/** Parameters that select a part of a list, or determine how it is shown. */
 const notCompared = new Set([
   ...['page', 'limit', 'cursor', 'q', 'from', 'to', 'sortBy', 'sortOrder', 'scope'],
   ...['include_schemas', 'minDurationMs'],
@@ -143,7 +143,7 @@ test('a filter of a list has the name of the field that it is compared with', ()
     const names = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
     return names.filter((name) => !notCompared.has(name) && !fields.has(name)).map((name) => `${operationId}.${name}`);
   });
-  // The `id` of a caller that is a key.
+  // It is compared with the `id` of a caller that is a key.
   expect(unknown).toEqual(['listCalls.keyId']);
 });
 
@@ -156,7 +156,7 @@ function itemOf(responses: object): Schema {
   return (document.components['schemas'] as Record<string, Schema>)[$ref.split('/').at(-1) ?? ''] ?? {};
 }
 
-/** Of an object, of objects in it with their ids, and of a list its singular. */
+/** The names of the fields of an object, of the objects in it and their ids, and the singular for lists. */
 function fieldsOf({ properties = {} }: Schema): Set<string> {
   const fields = Object.entries(properties).flatMap(([name, { properties: inner, items }]) => [
     name,
@@ -173,7 +173,7 @@ test('a list is paged by number or by cursor, unless its length has a limit', ()
     const isPaged = names.has('limit') && (names.has('page') || names.has('cursor'));
     return isList(responses) && !isPaged && !operationId.endsWith('ByManager');
   });
-  // A session keeps at most 10,000 events, and each call has one.
+  // A session keeps at most 10,000 events, and each call has at least one.
   expect(whole.map(({ operationId }) => operationId)).toEqual(['listSeenCalls']);
 });
 

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { failed, succeeded } from '@toolplane/contracts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
-/* The authorization server of an owner, as the owner describes it and as edges are told of it. */
+/* The authorization server of an owner, as the owner describes it and as it is published to edges. */
 
 let plane: TestControlPlane;
 let served: { close(): Promise<void> };
-/** What is served at which URL. */
+/** The documents that are served, by URL. */
 let pages: Record<string, unknown>;
 let fetched: string[];
 

@@ -6,9 +6,9 @@ import { flowerDocument, flowerDocumentOf, startTestControlPlane, type TestContr
 import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
-/** Of a tenant whose catalogue is known. */
+/** The key of a tenant with a known catalogue. */
 let key: string;
-/** Has the tools close_case and find_case, in the toolkit `desk`. */
+/** The server with the tools `close_case` and `find_case`, in the toolkit `desk`. */
 let desk: string;
 
 beforeAll(async () => {
@@ -32,7 +32,7 @@ async function deployed(name: string, ...tools: string[]): Promise<string> {
   return id;
 }
 
-/** As edges see it by now. */
+/** Waits until edges have the current manifest, and returns it. */
 async function published(id: string): Promise<Manifest> {
   const row = await plane.database.asPlatform((tx) => tx.server.findUniqueOrThrow({ where: { id } }));
   for (;;) {
@@ -52,7 +52,7 @@ describe('the policy of a server', () => {
     expect([none.status, none.body.data]).toEqual([200, { policy: null, version: 0 }]);
     const ungoverned = await published(id);
     expect(ungoverned).not.toHaveProperty('policy');
-    // Patterns of keys name it as well.
+    // Patterns of keys name the toolkit as well.
     expect(ungoverned.tools).toMatchObject([{ name: 'close_case', toolkit: 'replaced' }]);
 
     const { status, body, headers } = await put(id, { rules: [rule] });

@@ -3,7 +3,7 @@ import { flowerDocument, flowerDocumentOf, startTestControlPlane, type TestContr
 import { fakeDataPlane } from './fake-data-plane.ts';
 
 let plane: TestControlPlane;
-/** Of a tenant whose catalogue is known. */
+/** The key of a tenant with a known catalogue. */
 let key: string;
 
 beforeAll(async () => {

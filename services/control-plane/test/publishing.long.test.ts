@@ -17,7 +17,7 @@ async function createRunningServer(name: string): Promise<string> {
   return body.data.id;
 }
 
-/** As the service does every second, until Redis is reachable again. */
+/** Catches up, as the service does every second, until Redis is reachable again. */
 async function caughtUp(): Promise<void> {
   for (;;) {
     try {
@@ -28,7 +28,7 @@ async function caughtUp(): Promise<void> {
   }
 }
 
-/** As a process that was just started sees it. */
+/** The manifests as a process that was just started reads them. */
 async function readManifests(ids: string[]) {
   await using fresh = await plane.openSnapshot();
   return Promise.all(ids.map((id) => fresh.getManifest(id)));
@@ -143,7 +143,7 @@ test('a catalogue misses nothing of changes that come at the same moment', async
     }),
   );
   const offering = async () => (await readCatalogue(workspaceId))?.toolkits.map(({ serverId }) => serverId).toSorted();
-  // What one change has to announce may be announced by another, shortly after.
+  // A change may be published shortly afterwards, together with another one.
   await eventually(offering, (ids) => isDeepStrictEqual(ids, deployed.flat().toSorted()));
 });
 
@@ -151,7 +151,7 @@ test('a catalogue that could not be published after its change is published with
   const { key, workspaceId } = await plane.createTenant();
   const { body } = await plane.send('POST', path, { name: 'desk', mode: 'NORMAL' }, { key });
   await plane.send('POST', `${path}/${body.data.id}/deploy`, { definition: flowerDocument() }, { key });
-  // As after the end of a process that had saved the change but announced it to nobody.
+  // The state after the end of a process that had saved the change but not published it.
   await plane.database.asPlatform(async (tx) => {
     await tx.tool.deleteMany({ where: { serverId: body.data.id } });
     await tx.toolChange.create({ data: { id: 'tch_left', workspaceId, serverId: body.data.id } });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
-/* What an organization may have, however many workspaces it has. */
+/* Quotas of an organization, which apply to all of its workspaces together. */
 
 let plane: TestControlPlane;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { flowerDocument, startTestControlPlane, type TestControlPlane } from './
 import { fakeDataPlane } from './fake-data-plane.ts';
 import { sealAnywhere } from './seal-anywhere.ts';
 
-/* The data plane of these tests runs nothing: what it is asked to replay is what they look at. */
+/* The data plane of these tests runs nothing. The tests check what it receives for a replay. */
 
 let plane: TestControlPlane;
 let commands: Command[];
@@ -39,7 +39,7 @@ async function createServer(): Promise<string> {
 
 async function deploy(server: string, marker: string): Promise<void> {
   const path = `/api/v1/mcp-servers/${server}/deploy`;
-  // Another plan, not only another description.
+  // The plan must differ too, not only the description.
   const definition = flowerDocument(marker).replace('/tickets/', `/tickets-${marker}/`);
   expect((await plane.send('POST', path, { definition })).status).toBe(201);
 }

@@ -21,7 +21,7 @@ const recording: Recording = {
   outcome: 'done',
 };
 
-/** By operation id, a valid body for every route that accepts one. */
+/** A valid body for every route that accepts one, by operation id. */
 export function requestBodies({ sealed, mcpUrl }: { sealed: string; mcpUrl: string }): Record<string, unknown> {
   return {
     changeAgent: { description: 'changed' },

@@ -5,7 +5,7 @@ import { fakeDataPlane } from './fake-data-plane.ts';
 import { sealAnywhere } from './seal-anywhere.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
-/* What a key is good for besides its permissions, how that is changed, and how one key takes the place of another. */
+/* How keys are restricted besides their permissions, how the restrictions are changed, and how a key is rotated. */
 
 let plane: TestControlPlane;
 let serverId: string;
@@ -29,7 +29,7 @@ const violations = (body: { error: { details: { path: string }[] } }) => body.er
 const from = (key: string, address: string, headers: Record<string, string> = {}) =>
   plane.send('GET', '/api/v1/workspaces', undefined, { key, headers: { 'x-forwarded-for': address, ...headers } });
 
-/** Seen by an edge that starts now. */
+/** The key as an edge that starts now reads it. */
 async function published(id: string) {
   await using fresh = await plane.openSnapshot();
   return fresh.getApiKey(id);

@@ -4,8 +4,8 @@ import { createBrowser, createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 /*
- * Every route is tried by people of each role. What they name does not exist, and what they send is not valid, so that
- * nothing but the right to ask decides between 403 and another answer.
+ * Tries every route as people of each role. The ids that they name do not exist, and the bodies that they send are not
+ * valid, so that only the permission decides between 403 and another answer.
  */
 
 let plane: TestControlPlane;
@@ -17,7 +17,7 @@ afterAll(() => plane.close());
 type Route = TestControlPlane['api']['routes'][number];
 
 const ofKeys = () => plane.api.routes.filter(({ access }) => access !== 'anyone' && access !== 'session');
-/** In the whole organization, so that `audit:read` in one workspace is not enough. */
+/** Routes that read the whole organization, for which `audit:read` in one workspace is not enough. */
 const BEYOND = new Set(['getAuditHead', 'verifyAuditLog']);
 
 const pathOf = ({ path }: Route) => path.replaceAll(/\{\w+\}/g, 'nowhere');

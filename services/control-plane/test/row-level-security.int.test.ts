@@ -5,8 +5,9 @@ import { readMigrations } from '../src/database/migrate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 /*
- * The second wall between tenants: what the role of the service can do when a query omits its tenant, or is somebody
- * else's. Tables are listed by the database and rows made from their columns, so a new table is tried as well.
+ * Row-level security, the second protection between tenants: what the role of the service can do when a query omits its
+ * tenant, or names a foreign one. The tables are read from the database, and rows are made from their columns, so a new
+ * table is tested automatically.
  */
 
 type Tenant = { organization: string; workspace: string };
@@ -18,7 +19,7 @@ const foreign: Tenant = { organization: 'org_foreign', workspace: 'ws_foreign' }
 
 let tables: TestDatabase;
 let superuser: pg.Client;
-/** The role of the service, as a raw query sees the database. */
+/** A connection with the role of the service, for raw queries. */
 let service: pg.Client;
 let columns: Map<string, Column[]>;
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
   service = new pg.Client(tables.url);
   await Promise.all([superuser.connect(), service.connect()]);
   columns = await readColumns();
-  // Rows are made table by table, so what they refer to may not be there.
+  // Rows are inserted table by table, so the rows to which they refer may be missing.
   await superuser.query(`SET session_replication_role = 'replica'`);
   for (const table of columns.keys()) {
     for (const tenant of [own, foreign]) await insert(superuser, table, await rowOf(table, tenant));
@@ -54,7 +55,7 @@ async function readColumns(): Promise<Map<string, Column[]>> {
   return Map.groupBy(rows, ({ table_name }) => table_name);
 }
 
-/** The columns that say whose a row is; a table without them belongs to the platform. */
+/** The columns that determine to whom a row belongs. A table without them belongs to the platform. */
 function tenantColumns(table: string, { organization, workspace }: Tenant): Record<string, string> {
   if (table === 'organizations') return { id: organization };
   const said = {
@@ -69,7 +70,7 @@ function tenantColumns(table: string, { organization, workspace }: Tenant): Reco
   return Object.fromEntries(found.some(([name]) => name !== 'id') ? found : []);
 }
 
-/** A row that fits its table; `suffix` makes another of the same tenant. */
+/** A valid row of a table. `suffix` makes another row of the same tenant. */
 async function rowOf(table: string, tenant: Tenant, suffix = ''): Promise<Row> {
   const row: Row = {};
   for (const column of columns.get(table) ?? []) {
@@ -96,7 +97,7 @@ function insert(client: pg.Client, table: string, row: Row): Promise<pg.QueryRes
   return client.query(statement, [JSON.stringify(row)]);
 }
 
-/** The outcome of a statement in a transaction for this tenant or for none, which is rolled back. */
+/** The outcome of a statement in a transaction for this tenant, or for none. The transaction is rolled back. */
 async function attempt(tenant: Tenant | undefined, run: () => Promise<pg.QueryResult>) {
   await service.query('BEGIN');
   try {
@@ -115,7 +116,7 @@ async function attempt(tenant: Tenant | undefined, run: () => Promise<pg.QueryRe
   }
 }
 
-/** Here not even a row of the tenant itself is changed. */
+/** Tables in which a tenant cannot change even its own rows. */
 const appendOnly = new Set(['audit_entries']);
 const unchangeable = { error: 'the audit log is append-only' };
 const refused = { error: expect.stringContaining('violates row-level security policy') };

@@ -14,7 +14,7 @@ export type JsonSchema = {
   default?: unknown;
 };
 
-/** For values of which a schema says nothing. */
+/** The type of values that a schema does not describe. */
 export const JSON_TYPE = 'type Json = null | boolean | number | string | Json[] | { [name: string]: Json };';
 
 /** The TypeScript type of the values that a schema allows, as text; `#/components/schemas/X` becomes `Schemas['X']`. */
@@ -42,7 +42,7 @@ function toNamedType(name: string, schema: JsonSchema): string {
 
 function toObjectType({ properties, required = [], additionalProperties }: JsonSchema): string {
   const members = Object.entries(properties ?? {}).map(([name, member]) => {
-    // A request may leave out what has a default; an answer does not.
+    // A request may leave out a member that has a default. A response never does.
     const isPresent = required.includes(name) || member.default !== undefined;
     return `${JSON.stringify(name)}${isPresent ? '' : '?'}: ${toType(member)}`;
   });

@@ -5,7 +5,7 @@ import { createConnectedApi } from './connected-api.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 
-/* What a value is sealed for: people name places as they know them, and learn the audience from the API. */
+/* The targets for sealing: people use the names that they know, and the API returns the audience. */
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;

@@ -12,11 +12,11 @@ afterAll(() => plane.close());
 const FACTORS = '/api/v1/session/second-factors';
 type Protected = { email: string; browser: Browser; secret: string; recoveryCodes: string[] };
 
-/** The code of an app whose clock is `steps` half minutes off. */
+/** The code of an app whose clock is wrong by `steps` half minutes. */
 const codeOf = (secret: string, steps = 0) =>
   new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: Date.now() + steps * 30_000 });
 
-/** Somebody with an authenticator app, whose codes of this half minute are used up. */
+/** Creates a person with an authenticator app, whose codes of this half minute are used up. */
 async function createProtected(email: string): Promise<Protected> {
   const browser = await createMember(plane, { email, role: 'admin' });
   const begun = await browser.send('POST', `${FACTORS}/totp`);

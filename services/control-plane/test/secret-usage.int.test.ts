@@ -116,7 +116,7 @@ test('a check for a server says what deploying to it would say, and saves nothin
   expect((await validate(document('other.example.test'))).codes).not.toContain('policy_tool_missing');
   const anywhere = await validate(renamed, {});
   expect(anywhere.codes).toEqual(expect.arrayContaining(['unknown_secret', 'host_not_allowed']));
-  // Only now is it deployed.
+  // The document is deployed only now.
   const { body } = await plane.send('POST', `/api/v1/mcp-servers/${serverId}/deploy`, { definition: renamed });
   expect(body.data.diagnostics.map(({ code }: { code: string }) => code)).toEqual(asked.codes);
   await plane.send('DELETE', `/api/v1/mcp-servers/${serverId}/policy`);

@@ -5,7 +5,7 @@ import { sealAnywhere } from './seal-anywhere.ts';
 
 let plane: TestControlPlane;
 let commands: Command[];
-/** Instead of the usual answer, or before it. */
+/** Runs before a command is answered. An outcome that it returns replaces the usual answer. */
 let interfere: (command: Command) => Promise<Outcome | undefined>;
 let serverId: string;
 let name: string;
@@ -37,12 +37,12 @@ const put = (overlapSeconds?: number) => plane.send('PUT', pathOf(), { sealed, o
 const get = async () => (await plane.send('GET', pathOf())).body.data;
 const pin = (version: number) => plane.send('PUT', pathOf('/pin'), { version });
 const unpin = () => plane.send('DELETE', pathOf('/pin'));
-/** Versions, newest first; those being phased out in brackets. */
+/** The versions, newest first. Those that will be deleted are in brackets. */
 const kept = async () =>
   (await get()).versions.map(({ version, retiresAt }: { version: number; retiresAt: string | null }) =>
     retiresAt === null ? version : `(${version})`,
   );
-/** What was asked of the data plane, by its places in the secret store. */
+/** The commands that the data plane received, with the versions in the secret store. */
 const asked = () =>
   commands.flatMap((command) => {
     if (!('ref' in command) || command.ref === undefined || !('name' in command.ref)) return [];
@@ -50,7 +50,7 @@ const asked = () =>
     const of = 'version' in command ? ` ${command.version}` : version === undefined ? '' : ` ${version}`;
     return [`${command.command}${of}${'isUsed' in command && !command.isUsed ? ' besides' : ''}`];
   });
-/** As if half a minute had passed. */
+/** Acts as if more than half a minute had passed. */
 const letSettle = () =>
   plane.database.asPlatform((tx) => tx.$executeRaw`UPDATE secrets SET unsettled_at = unsettled_at - interval '1 hour'`);
 
@@ -227,7 +227,7 @@ test('a deleted server leaves none of its versions', async () => {
 });
 
 describe('nothing is saved by half', () => {
-  /** The data plane does what it is asked, and then PostgreSQL is gone. */
+  /** The data plane executes the command, and then PostgreSQL is unavailable. */
   const cutAfter = (kind: Command['command']) => {
     interfere = async ({ command }) => {
       if (command === kind) plane.postgresGate.shut();
@@ -370,7 +370,7 @@ test('the last use is recorded by version, never goes back, and is not disturbed
   const times = versions.map((version: { lastUsedAt: string }) => version.lastUsedAt);
   expect(times).toEqual([at(5), at(2)].map((time) => new Date(time).toISOString()));
   expect(lastUsedAt).toBe(new Date(at(9)).toISOString());
-  // Recorded twice, as while keys are rotated.
+  // A use may be recorded twice while keys are rotated.
   await plane.domains.secrets.noteUses([use(1, 20), use(1, 12), use(1, 11)]);
   expect((await get()).versions[1].lastUsedAt).toBe(new Date(at(20)).toISOString());
 });

@@ -32,7 +32,7 @@ describe('with a data plane', () => {
     dataPlane = await plane.serveCommands(async (command) => {
       storing.now += 1;
       storing.most = Math.max(storing.most, storing.now);
-      // Long enough for another command of the same moment to arrive.
+      // Long enough for a concurrent command to arrive.
       for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
       storing.now -= 1;
       return command.command === 'store_secret' && command.ref.name === 'REFUSED'

@@ -4,11 +4,11 @@ import { createConnectedApi, crmDescriptor } from './connected-api.ts';
 import { flowerDocumentOf, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 
-/* A server in mode NORMAL offers tools of other servers of its workspace besides its own. */
+/* Servers in mode NORMAL that offer tools of other servers of their workspace in addition to their own. */
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
-/** A tenant for each group of tests, because slugs are numbered by what already exists. */
+/** Each group of tests has its own tenant, because the numbers in slugs depend on the existing ones. */
 let key: string;
 
 beforeAll(async () => {
@@ -31,11 +31,11 @@ async function deployed(name: string, ...tools: string[]): Promise<string> {
   return id;
 }
 
-/** What the edge offers, by the name that clients see. */
+/** The tools that the edge offers, by the names that clients see. */
 async function offered(id: string) {
   const row = await plane.database.asPlatform((tx) => tx.server.findUnique({ where: { id } }));
   let manifest = await plane.snapshot.getManifest(id);
-  // It was published before the response; the notification may still be on its way.
+  // The manifest was published before the response, but the notification may still be on its way.
   while (row !== null && (manifest?.revision ?? 0) < row.revision) {
     await delay(5);
     manifest = await plane.snapshot.getManifest(id);
@@ -272,7 +272,7 @@ describe('the server follows at once what its origin does', () => {
     expect((await plane.snapshot.getManifest(id))?.revision).toBeGreaterThan(revision);
     expect(await get(id)).toMatchObject({ missing: ['desk.close_case'], state: 'running' });
     expect((await send('GET', `${path}/${id}/config`)).body.data).toMatchObject({ missing: ['desk.close_case'] });
-    // What is missing may stay selected when the rest is changed.
+    // A missing tool may stay selected when the rest is changed.
     expect((await select(id, ['desk.find_case', 'desk.close_case'])).status).toBe(200);
     const { body } = await send('GET', `${path}/${desk}/deployments`);
     await send('POST', `${path}/${desk}/deployments/${body.data[1].id}/rollback`);

@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 jest.setTimeout(30_000);
 
-/** The process as it is started everywhere: environment in, signals, exit code. */
+/** Tests the process as it is started everywhere: environment, signals, exit code. */
 
 let tables: TestDatabase;
 let gate: TcpGate;
@@ -65,7 +65,7 @@ const api = (path: string) =>
   });
 const ready = () => fetch(`http://127.0.0.1:${settings['HEALTH_PORT']}/readyz`);
 
-/** Asks until the answer is as expected; the time limit is that of the test. */
+/** Repeats a request until the answer is as expected. Only the time limit of the test ends it. */
 async function eventually(ask: () => Promise<Response>, status: number): Promise<Response> {
   for (;;) {
     const answer = await ask().catch(() => undefined);
@@ -88,7 +88,7 @@ test('starts without PostgreSQL and Redis, answers 503 meanwhile, works once the
   await redis.start();
   await eventually(ready, 200);
   const answer = await eventually(() => api('/api/v1/workspaces'), 200);
-  // Longer than balancers keep an idle connection, so that none sends a request into one that is being closed.
+  // Longer than load balancers keep an idle connection, so that none uses a connection that is being closed.
   expect(answer.headers.get('keep-alive')).toBe('timeout=65');
   const { data } = (await answer.json()) as { data: unknown };
   expect(data).toMatchObject([{ id: 'ws_default', organizationId: 'org_default', name: 'default' }]);
@@ -104,7 +104,7 @@ test('starts without PostgreSQL and Redis, answers 503 meanwhile, works once the
     expect(stderr).not.toContain(settings[name]);
 });
 
-/** What it says besides its log. */
+/** The output of the process besides its log. */
 function linesForPeople(): string {
   const lines = stderr.trim().split('\n');
   return lines.filter((line) => !line.startsWith('{')).join('\n');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createBrowser, createMember, PASSWORD } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
-/* What many sign-ins and wrong sessions at once do to everybody else. */
+/* How many concurrent sign-ins and wrong sessions affect other requests. */
 
 let plane: TestControlPlane;
 
@@ -22,7 +22,7 @@ test('a burst of 300 sign-ins from many addresses holds up nobody else, and whoe
     if (answer.status === 401) checked += 1;
     return answer;
   });
-  // Those that are refused do not touch the database.
+  // Refused sign-ins do not touch the database.
   await Promise.any(burst.map(async (each) => ((await each).status === 429 ? undefined : Promise.reject(new Error()))));
   expect((await plane.send('GET', '/api/v1/workspaces')).status).toBe(200);
   const checkedBefore = checked;
@@ -54,7 +54,7 @@ test('wrong session cookies are limited for their address, and right ones are no
   expect(await session(person.cookie, '10.8.0.1')).toBe(200);
   const wrong = (index: number) => session(index.toString().padStart(43, 'A'), '10.8.0.1');
   const statuses = await Promise.all(Array.from({ length: 300 }, (_, index) => wrong(index)));
-  // A few more are looked up each second that all of this takes.
+  // A few more are checked for each second that the burst takes.
   expect(statuses.filter((status) => status === 401).length).toBeLessThan(200);
   expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(100);
   expect(await session(person.cookie, '10.8.0.1')).toBe(200);

@@ -19,7 +19,7 @@ async function openSnapshot(publicJwks: string) {
   return { ...snapshot, [Symbol.asyncDispose]: () => snapshot.close() };
 }
 
-/** What a control plane does at its start, with another key in its settings. */
+/** Does what a control plane does at its start, with another key in its settings. */
 async function restartWith(privateJwk: string): Promise<void> {
   const signer = await createSigner(privateJwk);
   const publisher = await createPublisher({ redisUrl: plane.redis.url, signer });
@@ -47,7 +47,7 @@ test('after a restart with a new signing key everything is signed with it, and p
 
   await restartWith(next.privateJwk);
   expect(await read(running)).toEqual(before);
-  // The old key is taken out of the settings, and processes start with what is left.
+  // The old key is removed from the settings, and processes start with the remaining key.
   await using fresh = await openSnapshot(next.publicJwks);
   expect(await read(fresh)).toEqual(before);
 });

@@ -13,7 +13,7 @@ let commands: Command[];
 /** The identity that the issuer reports. */
 let said: Omit<SignedOn, 'issuer'>;
 let refused: ReturnType<typeof failed> | undefined;
-/** What comes instead of the issuer's page. */
+/** The failure that replaces the issuer's page. */
 let unreached: ReturnType<typeof failed> | undefined;
 let connectionId: string;
 beforeAll(async () => {
@@ -53,7 +53,7 @@ const create = (rest: object, key = plane.rootKey) =>
   plane.send('POST', '/api/v1/sso-connections', { issuer: ISSUER, clientId: 'toolplane', ...rest }, { key });
 const change = (body: object, id = connectionId) => plane.send('PATCH', `/api/v1/sso-connections/${id}`, body);
 
-/** Each from an address of its own, so that no test runs into the limit of another. */
+/** Starts each sign-in from a different address, so that no test reaches the limit of another. */
 async function start(body: object = {}) {
   people += 1;
   const address = `10.1.${Math.floor(people / 256)}.${people % 256}`;

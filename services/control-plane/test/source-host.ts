@@ -5,15 +5,15 @@ import type { Duplex } from 'node:stream';
 import { certificate, privateKey } from '@toolplane/loopback/certificate';
 
 export type SourceHost = AsyncDisposable & {
-  /** `https://localhost:<port>` */
+  /** The base URL, `https://localhost:<port>`. */
   url: string;
-  /** What is there, by path: a text, or whatever answers. */
+  /** The documents by path: a text, or a function that answers. */
   documents: Map<string, string | RequestListener>;
-  /** Paths that were asked for. */
+  /** The requested paths. */
   seen: string[];
 };
 
-/** A real HTTPS server with documents to fetch. */
+/** Starts a real HTTPS server with documents to fetch. */
 export async function startSourceHost(): Promise<SourceHost> {
   const documents: SourceHost['documents'] = new Map();
   const seen: string[] = [];
@@ -43,14 +43,14 @@ export async function startSourceHost(): Promise<SourceHost> {
   };
 }
 
-/** With one operation, `listPets`. */
+/** A document with one operation, `listPets`. */
 export function openApiDocument(server = 'https://api.example.test/v1', title = 'Pets'): string {
   const responses = { 200: { description: 'Pets', content: { 'application/json': { schema: { type: 'object' } } } } };
   const paths = { '/pets': { get: { operationId: 'listPets', responses } } };
   return JSON.stringify({ openapi: '3.1.0', info: { title, version: '1' }, servers: [{ url: server }], paths });
 }
 
-/** One workflow that calls `listPets` of the first source. */
+/** A document with one workflow that calls `listPets` of the first source. */
 export function arazzoDocument(sources: { name: string; url: string; type?: string }[]): string {
   return `arazzo: 1.0.1
 info: { title: Pet tools, version: 1.0.0 }

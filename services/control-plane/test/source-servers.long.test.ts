@@ -122,7 +122,7 @@ describe('400', () => {
 });
 
 describe('422', () => {
-  /** As if it had been deployed when the compiler accepted more. */
+  /** Makes a deployment look as if it dated from a time when the compiler accepted more. */
   async function outdate(deploymentId: string) {
     const data = { definition: definition.replace('listPets', 'noSuchOperation') };
     await plane.database.asPlatform((tx) => tx.deployment.update({ where: { id: deploymentId }, data }));

@@ -199,7 +199,7 @@ describe('422', () => {
 
   test('more than 20 MiB in all', async () => {
     const sources = [1, 2, 3, 4, 5].map((number) => {
-      // As large as one may be, and not smaller when it is compressed.
+      // As large as one document may be, and incompressible.
       const text = `{"openapi": "3.1.0", "x-text": "${randomBytes(3.9 * 1024 * 1024).toString('base64')}"`;
       return { name: `s${number}`, url: put(`/s${number}.json`, `${text.slice(0, 5 * 1024 * 1024 - 2)}"}`) };
     });
@@ -259,7 +259,7 @@ describe('validate', () => {
   });
 });
 
-// Last: the others need a data plane.
+// Runs last, because the other tests need a data plane.
 test('503 without a data plane, and only for what it would have to fetch', async () => {
   await dataPlane[Symbol.asyncDispose]();
   const { status, body } = await deploy(petsAt(`${host.url}/openapi.json`));

@@ -3,7 +3,7 @@ import { createCallLog } from '../src/call-log/call-log.ts';
 import { createCursors } from '../src/servers/cursor.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
-/** A superuser in DATABASE_URL bypasses row-level security; tenants are kept apart all the same. */
+/** A superuser in DATABASE_URL bypasses row-level security. Tenants must be separated nevertheless. */
 
 let plane: TestControlPlane;
 let own: { key: string; serverId: string; deploymentId: string };
@@ -79,6 +79,6 @@ test('days of the call log are created and dropped, which needs the rights of th
   ]);
   const before = await days();
   await log.sweep();
-  // Today and tomorrow existed, and the two days after them were added.
+  // Today and tomorrow existed. The two days after them were added, and the old day was dropped.
   expect((await days()) - before).toBe(2 - 1);
 });

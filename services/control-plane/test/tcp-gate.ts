@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy that can be shut: what is behind it is then away, as with a stopped server. */
+/** A TCP proxy that can be shut: its target is then unreachable, as if the server were stopped. */
 export type TcpGate = { port: number; shut(): void; open(): void; close(): void };
 
 export async function createTcpGate(target: { host: string; port: number }): Promise<TcpGate> {

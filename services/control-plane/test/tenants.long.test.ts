@@ -16,9 +16,9 @@ import { ticketDescriptor } from './ticket-descriptor.ts';
 jest.setTimeout(180_000);
 
 /**
- * Every route that is registered is tried with own ids, ids of another tenant, ids of nothing, no key, a revoked key and
- * a key without the permission. A new route is tried without a line here, unless it accepts a body. What people may do by
- * their roles is tried in roles.long.test.ts.
+ * Tries every registered route with own ids, ids of another tenant, ids of nothing, no key, a revoked key and a key
+ * without the permission. A new route needs no line here, unless it accepts a body. What people may do with their roles
+ * is tested in roles.long.test.ts.
  */
 
 let plane: TestControlPlane;
@@ -120,7 +120,7 @@ async function createTenant(): Promise<Tenant> {
   return { key, workspaceId, serverId, connectorSlug, username, ...ids };
 }
 
-/** Ids of calls that edges have reported. */
+/** Creates approvals, as if edges had reported calls, and returns their ids. */
 async function createApprovals(key: string, server: { workspaceId: string; serverId: string }): Promise<string[]> {
   const wish = { ...server, tool: 'ticket_status', ruleId: 'asked', caller: { kind: 'anonymous' as const } };
   const more = { at: Date.now(), argumentNames: [], validSeconds: 60 };
@@ -130,7 +130,7 @@ async function createApprovals(key: string, server: { workspaceId: string; serve
   return body.data.map(({ id }: { id: string }) => id);
 }
 
-/** As an edge reports one. */
+/** Ends a call as an edge reports it. */
 async function endCall(workspaceId: string, serverId: string): Promise<string> {
   const id = randomUUID();
   await plane.domains.callLog.takeOver([
@@ -151,7 +151,7 @@ async function endCall(workspaceId: string, serverId: string): Promise<string> {
   return id;
 }
 
-/** With a call that was seen in it. */
+/** Opens a debug session in which a call was seen. */
 async function openDebugSession(key: string, serverId: string) {
   const { body } = await plane.send('POST', `/api/v1/mcp-servers/${serverId}/debug-sessions`, {}, { key });
   const keys = parseCallKeys(plane.keys.commands);
@@ -165,7 +165,7 @@ async function openDebugSession(key: string, serverId: string) {
 }
 const SEEN_CALL_ID = 'seen-call';
 
-/** One that people sign in to, and that can be tested. */
+/** Creates an instance to which people sign in, and which can be tested. */
 async function createInstance(key: string): Promise<string> {
   const scopes = '    scopes: [contacts]';
   const testEndpoint = '    test_endpoint: { url: "https://crm.example.test/me" }';
@@ -205,12 +205,12 @@ function idOf(path: string, ids: Omit<Tenant, 'key'>): string {
   if (path.startsWith('/api/v1/workspaces')) return ids.workspaceId;
   if (path.startsWith('/api/v1/external-users')) return ids.externalUserId;
   if (path.startsWith('/api/v1/sso-connections')) return ids.ssoConnectionId;
-  // One can be decided once.
+  // An approval can be decided only once.
   if (path.startsWith('/api/v1/approvals')) return path.endsWith('/deny') ? ids.otherApprovalId : ids.approvalId;
   return path.startsWith('/api/v1/connector-instances') ? ids.instanceId : ids.serverId;
 }
 
-/** Each from an address of its own: wrong keys are counted by address, and there are more routes than one may try. */
+/** Each request has another address, because wrong keys are counted by address, and there are too many routes. */
 function call(route: Route, ids: Omit<Tenant, 'key'>, key: string) {
   calls += 1;
   const headers = {
@@ -241,7 +241,7 @@ const nobody = {
   invitationId: `inv_${'a'.repeat(24)}`,
   ssoConnectionId: `sso_${'a'.repeat(24)}`,
 };
-/** Those for keys; the others are for people alone. */
+/** Routes for keys. The others are for people alone. */
 const keyRoutes = () => plane.api.routes.filter(({ access }) => access !== 'anyone' && access !== 'session');
 const namesThings = (route: Route) => route.path.includes('{');
 
@@ -257,7 +257,7 @@ test('things of another tenant answer as things that do not exist: 404, to the l
     const answers = [await call(route, foreign, own.key), await call(route, nobody, own.key)];
     expect([route.operationId, ...answers.map(({ status }) => status)]).toEqual([route.operationId, 404, 404]);
     expect(answers[0]?.text).toBe(answers[1]?.text);
-    // It says what is missing.
+    // The message names what is missing.
     expect([route.operationId, answers[0]?.body.error.message]).not.toContain('Not found');
   }
 });
@@ -275,7 +275,7 @@ test('one foreign part in a path is enough for a 404', async () => {
 });
 
 test('lists show nothing of another tenant', async () => {
-  // The audit log repeats what this key itself asked for, foreign ids among it.
+  // The audit log is excluded, because it repeats the requests of this key, including the foreign ids in them.
   const lists = keyRoutes().filter(({ operationId }) => /^list(?!AuditEntries)/.test(operationId));
   for (const route of lists) {
     const { status, text } = await call(route, own, own.key);
@@ -333,7 +333,7 @@ describe('every route', () => {
   });
 });
 
-/** What can be done only once with a server. */
+/** Operations that are possible only once per server. */
 const wantsOwnServer = new Set(['deleteMcpServerByManager', 'openDebugSession', 'openDebugSessionByManager']);
 
 async function createServer(): Promise<Omit<Tenant, 'key'>> {

@@ -8,9 +8,7 @@ export type TestDatabase = {
   drop(): Promise<void>;
 };
 
-/**
- * An empty database that belongs to a role without any privilege, as in production, unless `attributes` give it one.
- */
+/** Creates an empty database that belongs to a role without any privilege except `attributes`, as in production. */
 export async function createTestDatabase({ attributes = 'NOBYPASSRLS NOCREATEROLE' } = {}): Promise<TestDatabase> {
   const name = newName();
   const admin = await connectAsSuperuser();
@@ -20,7 +18,7 @@ export async function createTestDatabase({ attributes = 'NOBYPASSRLS NOCREATEROL
   return { ...database, drop: () => database.drop({ withRole: name }) };
 }
 
-/** One with all migrations, and such a role, which all of these belong to. */
+/** Creates a database with all migrations. All such databases belong to one role without any privilege. */
 export async function createMigratedTestDatabase(): Promise<TestDatabase> {
   const name = newName();
   const migrated = new URL(process.env['MIGRATED_DATABASE_URL'] ?? '');
@@ -46,7 +44,7 @@ function describeDatabase(admin: pg.Client, name: string, login: { username: str
   return {
     url,
     superuserUrl: ownUrl,
-    /** As the role of the service, with no tenant set. */
+    /** Runs a query with the role of the service, without a tenant. */
     async query(sql: string): Promise<pg.QueryResult> {
       const client = new pg.Client(url);
       await client.connect();

@@ -1,4 +1,4 @@
-/** A valid descriptor in YAML, with two tools; `marker` makes it differ from others of the same version. */
+/** A valid descriptor in YAML, with two tools. `marker` makes it differ from others of the same version. */
 export function ticketDescriptor({ slug = 'ticket-system', version = '1.0.0', marker = 'a' } = {}): string {
   return `metadata:
   name: Ticket System

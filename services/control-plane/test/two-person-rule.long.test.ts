@@ -5,7 +5,7 @@ import { keepUser } from '../src/external-users/store.ts';
 import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
-/* Whoever may hold the credential that made a call counts as its caller, and cannot approve the call. */
+/* Everybody who may hold the credential that made a call counts as its caller, and cannot approve the call. */
 
 type Member = Awaited<ReturnType<typeof createMember>>;
 
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => plane.close());
 
 type Key = { id: string; key: string };
-/** Whoever sends: a key, or somebody who is signed in. */
+/** Sends requests with a key, or as a signed-in person. */
 const by = (who: string | Member) => (method: string, path: string, body?: object) =>
   typeof who === 'string' ? plane.send(method, path, body, { key: who }) : who.send(method, path, body);
 const make = async (who: string | Member, path: string, request: object) => {
@@ -35,7 +35,7 @@ const makeKey = (who: string | Member, request: object = {}): Promise<Key> =>
   make(who, '/api-keys', { name: 'k', permissions: PERMISSIONS, ...request });
 const rotate = (who: string | Member, { id }: Key): Promise<Key> => make(who, `/api-keys/${id}/rotate`, {});
 
-/** The id of the approval that a call of this caller waits for. */
+/** Creates an approval for a call of this caller, and returns its id. */
 async function ask(caller: ApprovalWish['caller']) {
   const requestDigest = randomBytes(32).toString('base64url');
   const about = { serverId, tool: 'pay', ruleId: 'large', argumentNames: ['amount'], validSeconds: 60 };
@@ -45,13 +45,13 @@ async function ask(caller: ApprovalWish['caller']) {
   return id;
 }
 
-/** The id of the user of this name, who had something before. */
+/** Creates a row for a user with this name, and returns its id. */
 async function knownUser(username: string): Promise<string> {
   await plane.database.asPlatform((tx) => keepUser(tx, { workspaceId: 'ws_default', username }));
   return (await plane.send('GET', `/api/v1/external-users/username/${username}`)).body.data.id;
 }
 
-/** The answer to whoever tries to approve a call that this caller made. */
+/** The response to an attempt to approve a call that this caller made. */
 const approve = async (who: string | Member, caller: ApprovalWish['caller']) =>
   by(who)('POST', `/api/v1/approvals/${await ask(caller)}/approve`, {});
 const statusOf = async (who: string | Member, caller: ApprovalWish['caller']) => (await approve(who, caller)).status;
@@ -93,7 +93,7 @@ describe('nobody approves their own call (T42)', () => {
     const successor = await rotate(ben, between);
     expect(await statusOf(successor.key, calls(old))).toBe(403);
     expect(await statusOf(old.key, calls(successor))).toBe(403);
-    // The key and its rotations are one caller, so whoever was shown the last of them was shown the caller.
+    // The key and its rotations are one caller, so everybody who was shown one of these keys counts as the caller.
     for (const key of [old, between, successor]) {
       for (const who of [ada, ben]) expect(await statusOf(who, calls(key))).toBe(403);
     }
@@ -144,7 +144,7 @@ describe('nobody approves their own call (T42)', () => {
     expect((await ada.send('DELETE', `/api/v1/external-users/${userId}`)).status).toBe(204);
     const { status, body } = await ada.send('POST', `/api/v1/approvals/${id}/approve`, {});
     expect([status, body.error.message]).toEqual([409, expect.stringContaining('expired')]);
-    // As releases before this one left them.
+    // Callers without a name, as releases before this one left them.
     const nameless = await approve(ada, { kind: 'token', clientId: 'https://client.example' });
     expect([nameless.status, nameless.body.error.message]).toEqual([403, expect.stringContaining('not known')]);
     expect(await statusOf(ada, { kind: 'anonymous' })).toBe(200);

@@ -4,7 +4,7 @@ import { createConnectedApi } from './connected-api.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 
-/* What external users are connected to. */
+/* The connections of external users. */
 
 let plane: TestControlPlane;
 let api: ReturnType<typeof createConnectedApi>;
@@ -107,7 +107,7 @@ test('deleting a user deletes the credentials in the data plane, and the name in
   const [one, other] = [await createInstance(), await createInstance()];
   for (const { id } of [one, other]) for (const name of ['gone', 'stays']) await connect(id, name);
   const found = async (name: string) => (await plane.send('GET', `${users}/username/${name}`)).body.data;
-  // Connecting is what made them known.
+  // The users are known because they were connected.
   const [gone, stays] = [await found('gone'), await found('stays')];
   const at = Date.now();
   const call = (id: string, username: string, startedAt: number): LoggedCall => ({

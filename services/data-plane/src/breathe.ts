@@ -1,9 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Each evaluation may work for some 100 ms, and a step has several: other calls must get their turn in between. */
+/** One evaluation may take some 100 ms, and a step has several evaluations: other calls must run in between. */
 const WORK_MS = 20;
 
-/** Lets the event loop turn when the work since then (`performance.now()`) took long; otherwise it costs nothing. */
+/**
+ * Yields to the event loop if the work that started at `since` (`performance.now()`) has taken long; otherwise it costs
+ * nothing.
+ */
 export function breathe(since: number): Promise<void> | undefined {
   return performance.now() - since < WORK_MS ? undefined : setImmediate();
 }

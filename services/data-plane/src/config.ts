@@ -106,7 +106,7 @@ export function readDataPlaneConfig(environment?: Record<string, string | undefi
   return readConfig(configSchema, environment);
 }
 
-/** All settings that a program needs if it works only on the secret store. */
+/** Reads only the settings of the secret store, for programs that need nothing else. */
 export function readStoreSettings(environment?: Record<string, string | undefined>): StoreSettings {
   return readConfig(storeSettingsSchema, environment);
 }
@@ -123,7 +123,7 @@ function isRange(text: string): boolean {
   return ipaddr.isValidCIDR(text);
 }
 
-/** Undefined means the usual ports of the protocols that tools may speak. */
+/** Returns undefined for the usual ports of the protocols that tools may use. */
 function toPorts(entries: string[], { addIssue }: z.RefinementCtx): ReadonlySet<number> | 'any' | undefined {
   if (entries.length === 0) return undefined;
   if (entries.join() === 'any') return 'any';

@@ -3,11 +3,11 @@ import { attributes, type Outcome, type ToolCall } from '@toolplane/contracts';
 import { type Logger, logEvent, toLogFields } from '@toolplane/service-kit';
 
 /*
- * One function per event that is worth a line: ids, names and codes, nothing of a call, a secret or an answer. An event
- * of a call names that call.
+ * There is one function per event that is worth a log line. Lines contain ids, names and codes, but nothing from a
+ * call, a secret or a response. An event of a call names that call.
  */
 
-/** The work that a line is about; absent members do not apply. */
+/** The work that a log line is about; members that do not apply are absent. */
 export type Work = { span?: Span; callId?: string | undefined };
 
 export function logInternalError(logger: Logger, error: unknown, { span, callId }: Work = {}): void {
@@ -15,7 +15,7 @@ export function logInternalError(logger: Logger, error: unknown, { span, callId 
   logEvent(logger, 'error', 'a call or command failed with an internal error', fields);
 }
 
-/** The edge logs how a call ended; this line is for finding a call here. */
+/** The edge logs how a call ended; this line makes it possible to find a call in the logs of the data plane. */
 export function logCallEnded(logger: Logger, call: ToolCall, work: Required<Work>, outcome: Outcome): void {
   if (!logger.isLevelEnabled('debug')) return;
   const fields = {
@@ -37,7 +37,7 @@ export function logNoSealingKey(logger: Logger): void {
   logEvent(logger, 'warn', 'the secret store does not answer; no secret can be stored until it does');
 }
 
-/** `use` names what is read or written. Logged once per reason, until it works again. */
+/** `use` names what is read or written. The failure is logged once per reason, until the store works again. */
 export function logSecretStoreFails(logger: Logger, use: string, error: unknown): void {
   logEvent(logger, 'error', 'the secret store is failing', { use, err: error });
 }

@@ -11,7 +11,7 @@ import { findNextLink } from './execution/pages/next-link.ts';
 import { parseBody } from './execution/parse-body.ts';
 import { readRetryAfterMs } from './execution/retry-after.ts';
 
-/* Whatever an upstream answers, and whatever URL a document or an argument makes. */
+/* Fuzzes the responses of upstreams, and the URLs that documents and arguments produce. */
 
 const isOurs = (thrown: unknown) => thrown instanceof AppError;
 const never = () => false;
@@ -124,7 +124,7 @@ test(
         if (url === undefined) return;
         survive(() => matchesHost(['a.test', '*.a.test', 'a.test:80'], url), never);
         const host = url.hostname;
-        // A name may begin like an address (`169.254.169.254http`); what it stands for is looked up later.
+        // A name may begin like an address (`169.254.169.254http`); the address to which it resolves is checked later.
         const isInside =
           (isIPv4(host) && /^(127|0|169\.254)\./.test(host)) ||
           /^(\[::1?\]$|\[::ffff:|localhost\.?$|metadata\.google\.internal\.?$)/.test(host);

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { json, startUpstream, type Upstream } from '../test/upstream.ts';
 import { toUpstreamError } from './egress/upstream-error.ts';
 
-/** Errors of the libraries that hold values in their messages and fields, as they are really thrown. */
+/** Tests real errors of the libraries whose messages and fields contain values. */
 
 const CANARY = 'canary-0123456789';
 

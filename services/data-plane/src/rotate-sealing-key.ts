@@ -1,7 +1,7 @@
 /*
- * A program for operators, with the settings of the data plane's secret store in its environment: creates a new key
- * that secrets are sealed for. Exits with 1 when the store cannot be used or is not the data plane's, and with 2 when
- * it is started with wrong arguments or settings.
+ * A program for operators, which needs the settings of the data plane's secret store in its environment: it creates a
+ * new key for sealing secrets. Exits with 1 if the store cannot be used or is not the data plane's, and with 2 if its
+ * arguments or settings are wrong.
  */
 import { parseArgs } from 'node:util';
 import { toAppError } from '@toolplane/contracts';
@@ -42,7 +42,7 @@ function readArguments() {
   return parseArgs({ options: { stolen: { type: 'boolean' }, help: { type: 'boolean' } } }).values;
 }
 
-/** Writes what is wrong, followed by `hint`. */
+/** Prints the error, followed by `hint`, if `read` fails. */
 function attempt<Result>(read: () => Result, hint = ''): Result | undefined {
   try {
     return read();

@@ -60,12 +60,13 @@ import { createGrantCheck } from './traces/check-grant.ts';
 import { createOpenTrace } from './traces/open-trace.ts';
 import { showWorkers } from './worker-metrics.ts';
 
-/** The time that stopped calls get to end before the process is killed. */
+/** The time that stopped calls have to end before the process is killed. */
 const STOP_MS = 5000;
 const COMMANDS_AT_ONCE = 20;
 
 /**
- * Wires the data plane. Resources are disposed in reverse, which is the drain: fetch no more, finish, let go of Redis.
+ * Wires the data plane. Resources are disposed in reverse order, which drains the process: it accepts no more work,
+ * finishes its work, and disconnects from Redis.
  */
 export async function startDataPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readDataPlaneConfig();
@@ -146,7 +147,8 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     openTrace,
     onEnded: (call, work, outcome) => logCallEnded(logger, call, work, outcome),
   });
-  // A folder or key that cannot be used is a wrong setting; a service that is away comes back, and most calls continue.
+  // A folder or key that cannot be used is a wrong setting. A service that is unavailable will return, and most calls
+  // continue meanwhile.
   if (config.SECRETS_STORE === 'file') await getSealingKeys();
   else if (config.SECRETS_STORE !== 'mounted') {
     getSealingKeys().catch(() => logNoSealingKey(logger));
@@ -164,7 +166,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     fetchClientDocument: createClientDocumentFetcher({ client: clientDocuments }),
   });
 
-  // Every key is read before the first worker exists: a process that cannot start must not have begun work.
+  // All keys are read before the first worker exists: a process that cannot start must not have begun any work.
   const queues = [
     {
       queue: inPool('calls', pool),
@@ -202,7 +204,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   };
   resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: clock.note }), (it) => it.close());
   const health = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, checks, describe });
-  // Outlives the workers, so that a draining process is still alive, only not ready.
+  // The health server outlives the workers, so that a draining process is still alive, only not ready.
   resources.defer(() => closeServer(health));
   resources.defer(async () => {
     await Promise.all(workers.map((it) => it.close({ graceMs: config.SHUTDOWN_GRACE_MS - STOP_MS })));
@@ -231,7 +233,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   if (ranges.length > 0) logInsideReachable(logger, ranges);
 }
 
-/** The same in all data planes, and unknown to Redis. */
+/** Creates a fingerprint that is the same in all data planes, with a key that Redis does not know. */
 function fingerprintOf(keys: CallKeys): Fingerprint {
   const key = keys.derive(keys.sealingKid, 'rate-window', '');
   assert(key !== undefined);

@@ -2,7 +2,7 @@ import type { Worker } from '@toolplane/bus';
 import { gauge } from '@toolplane/service-kit';
 import type { HttpClient } from './egress/http-client.ts';
 
-/** Values that are read when metrics are collected. Once per process. */
+/** Registers values that are read when metrics are collected. Called once per process. */
 export function showWorkers(
   workers: readonly { queue: string; worker: Pick<Worker, 'running'>; concurrency: number }[],
   clients: readonly Pick<HttpClient, 'openLanes'>[],

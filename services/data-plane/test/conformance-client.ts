@@ -1,7 +1,7 @@
 /*
- * The client of external MCP servers as the official suite runs clients: `conformance-client.ts <server URL>`. It signs
- * in as the platform does for an operator, who is played by a request that follows one redirect, and then lists the
- * tools and calls the first.
+ * The client of external MCP servers in the form in which the official suite runs clients: `conformance-client.ts
+ * <server URL>`. It signs in as the platform does for an operator, whose part is played by a request that follows one
+ * redirect, and then lists the tools and calls the first one.
  */
 import { AppError } from '@toolplane/contracts';
 import { openConnection } from '../src/external-mcp/connection.ts';
@@ -13,9 +13,9 @@ import { readChallenge } from '../src/external-mcp/oauth/read-challenge.ts';
 import { finishSignIn, startSignIn } from '../src/external-mcp/oauth/sign-in.ts';
 import { openClient } from './open-client.ts';
 
-/** Nothing listens there: what comes back is in the redirect. */
+/** No server listens at this address: the result is in the redirect. */
 const REDIRECT_URI = 'http://127.0.0.1:8080/oauth/callback';
-/** A server that is never satisfied is given up after this many sign-ins. */
+/** The number of sign-ins after which the client gives up on a server that is never satisfied. */
 const SIGN_INS_MAX = 3;
 const signal = AbortSignal.timeout(20_000);
 const http = openClient();
@@ -23,7 +23,10 @@ const tools = { http, signal, now: Date.now };
 
 const { client_id: clientId, client_secret: clientSecret } = JSON.parse(process.env['MCP_CONFORMANCE_CONTEXT'] ?? '{}');
 
-/** An operator who was given a client enters it; otherwise ours is read at its address or registered. */
+/**
+ * If the suite provides a client, it is used like one that an operator enters; otherwise the server reads our client
+ * metadata at its URL, or our client is registered.
+ */
 let known: OAuthState = {
   redirectUri: REDIRECT_URI,
   clientMetadataUrl: 'https://conformance-test.local/client-metadata.json',

@@ -14,7 +14,7 @@ import { planOf, templateOf } from './plan.ts';
 
 type Place = Record<string, string>;
 
-/** A plan with one step, `s`, whose answer is the output `result`. Texts name secrets as `{key}`. */
+/** A plan with one step, `s`, whose response is the output `result`. Texts name secrets as `{key}`. */
 export type ConnectedPlan = {
   url: string;
   method?: PlanRequest['method'];
@@ -79,7 +79,7 @@ function namedOf(texts: Place = {}): [string, Template][] {
   return Object.entries(texts).map(([name, text]) => [name, secretText(text)]);
 }
 
-/** `Bearer {key}`, with `{key}` as `$secrets.key`. */
+/** Converts a text such as `Bearer {key}` to a template in which `{key}` is `$secrets.key`. */
 function secretText(text: string): Template {
   const parts = text.split(/\{([^}]+)\}/).map((part, index) => (index % 2 === 0 ? part : { path: ['secrets', part] }));
   return { kind: 'text', parts };
@@ -89,12 +89,12 @@ export function field(key: string, rest: Partial<ConnectionAuthentication['field
   return { key, isSecret: true, isRequired: true, ...rest };
 }
 
-/** The instance of `connector`. */
+/** A reference to credentials of the instance of `connector`. */
 export function refOf(scope: CredentialScope, subject?: string): CredentialRef {
   return { ...connector, scope, ...(subject === undefined ? {} : { subject }) };
 }
 
-/** A list of requests that a chain sends. */
+/** A request that a chain sends, with the values to extract. */
 export function chainStep(
   request: Omit<Partial<PlanRequest>, 'url' | 'headers' | 'body'> & { url: string; headers?: Place; body?: Place },
   extract: Record<string, string>,

@@ -45,11 +45,14 @@ export type ConnectionServices = Pick<
   secrets: SecretCache;
   links: ConnectLinks;
   store: SecretStore;
-  /** Writes credentials as the data plane stores them, and notifies the cache. */
+  /** Writes credentials in the form in which the data plane stores them, and notifies the cache. */
   put(ref: CredentialRef, text: StoredText): Promise<void>;
 };
 
-/** Everything that plans with a connection need, as the service wires it, over a store in memory and one process. */
+/**
+ * Creates all services for plans with a connection, wired as in the service, with a store in memory and a single
+ * process.
+ */
 export function createConnectionServices(
   client: HttpClient,
   { now = Date.now, rateLimits = unlimited }: { now?: () => number; rateLimits?: Pick<RateLimits, 'take'> } = {},
@@ -99,7 +102,7 @@ export function createConnectionServices(
 
 const unlimited: Pick<RateLimits, 'take'> = { take: async () => 0 };
 
-/** Sliding windows of one process, by the clock that is passed in. */
+/** Sliding windows of one process, on the clock that is passed in. */
 export function createMemoryRateLimits(now: () => number): Pick<RateLimits, 'take'> & { keys: Set<string> } {
   const taken = new Map<string, number[]>();
   const keys = new Set<string>();

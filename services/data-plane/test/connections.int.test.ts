@@ -10,7 +10,7 @@ import { json, startUpstream, type Upstream } from './upstream.ts';
 
 jest.setTimeout(60_000);
 
-/** Connections as they are used: two processes that share nothing but Redis and the secret store. */
+/** Tests connections as they are used: with two processes that share nothing but Redis and the secret store. */
 
 const CANARY = 'sk_canary_0123456789';
 
@@ -94,7 +94,7 @@ test('a person signs in, and a token with a single-use refresh token is renewed 
   const started = await planes.command({ command: 'start_authorization', ref, authorization, state } as Json);
   if (!started.ok || started.outcome !== 'done') throw new Error(JSON.stringify(started));
   const { url, session } = started.value as { url: string; session: string };
-  // Expired before it is used.
+  // The token has expired before it is used.
   server.lifetimeS = 0;
   const { code } = server.agree(url);
   const finished = await planes.command({ command: 'finish_authorization', ref, session, code } as Json);

@@ -11,7 +11,7 @@ import { json, startUpstream, type Upstream } from './upstream.ts';
 
 jest.setTimeout(60_000);
 
-/** The process as it is deployed: calls and commands come over Redis, and secrets stay in the process. */
+/** Tests the process as it is deployed: calls and commands arrive through Redis, and secrets stay in the process. */
 
 const CANARY = 'sk_canary_0123456789';
 

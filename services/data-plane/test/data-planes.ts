@@ -25,23 +25,23 @@ type CallOptions = {
   onReport?: CallRequest['onReport'];
 };
 
-/** Data planes as they are deployed, as processes that share Redis and a secret store. */
+/** Data planes as they are deployed: processes that share Redis and a secret store. */
 export type DataPlanes = AsyncDisposable & {
-  /** Of every process. */
+  /** The settings of every process. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What they have written; a test may clear it. */
+  /** The output of the processes; a test may clear it. */
   logs: string;
-  /** Resolves when it is ready or has ended. */
+  /** Resolves when the process is ready or has ended. */
   start(changes?: Record<string, string>, nodeFlags?: string[]): Promise<ChildProcess>;
   stop(child: ChildProcess, signal?: NodeJS.Signals): Promise<number | null>;
   stopAll(): Promise<void>;
-  /** Returns the digest. */
+  /** Publishes a plan and returns its digest. */
   publish(plan: Plan): Promise<string>;
-  /** As the control plane does. */
+  /** Signs a document like the control plane. */
   sign(document: Json): Promise<string>;
-  /** As an edge does. */
+  /** Calls a tool like an edge. */
   call(planDigest: string, options?: CallOptions): Promise<Outcome>;
-  /** As the control plane does. */
+  /** Sends a command like the control plane. */
   command(body: Json, tenant?: string): Promise<Outcome>;
   getSealingKey(): Promise<SealingKey>;
 };
@@ -94,7 +94,7 @@ export async function openDataPlanes(): Promise<DataPlanes> {
           () => false,
         );
       while (!hasEnded(child) && !(await isReady())) await delay(20);
-      // Its last output must have arrived.
+      // The last output of the process must have arrived.
       if (hasEnded(child)) await closed;
       return child;
     },

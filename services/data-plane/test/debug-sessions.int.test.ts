@@ -17,7 +17,7 @@ import { json, startUpstream, type Upstream } from './upstream.ts';
 
 jest.setTimeout(60_000);
 
-/** A debug session over two data planes that share nothing but Redis and the secret store. */
+/** Tests a debug session on two data planes that share nothing but Redis and the secret store. */
 
 const CANARY = 'canary/"0123456789';
 const token = formatDebugToken(randomBytes(32));

@@ -9,13 +9,16 @@ const [CLASS_IN, RESPONSE, NO_SUCH_NAME, POINTER_TO_NAME] = [1, 0x8180, 3, 0xc00
 export type DnsServer = AsyncDisposable & {
   /** `127.0.0.1:<port>` */
   address: string;
-  /** `A name`, in the order in which they came. */
+  /** The questions, such as `A name`, in the order of their arrival. */
   asked: string[];
-  /** Returns them in turn for each type, and then the last one; none: the name does not exist. */
+  /**
+   * Sets the responses for a name: each type gets them in order, and then always the last one. Without responses, the
+   * name does not exist.
+   */
   answer(name: string, ...answers: string[][]): void;
 };
 
-/** A real DNS server over UDP, whose answers expire at once (TTL 0). */
+/** A real DNS server over UDP, whose responses expire at once (TTL 0). */
 export async function startDnsServer(): Promise<DnsServer> {
   const asked: string[] = [];
   const answers = new Map<string, string[][]>();
@@ -56,7 +59,7 @@ export async function startDnsServer(): Promise<DnsServer> {
   };
 }
 
-/** The one question of a message (RFC 1035, 4.1.2). */
+/** Reads the one question of a message (RFC 1035, 4.1.2). */
 function readQuestion(query: Buffer): { name: string; type: string; end: number } {
   const labels: string[] = [];
   let at = 12;

@@ -1,6 +1,6 @@
 import { startUpstream, type Upstream } from './upstream.ts';
 
-/** Answers with what it was sent, in the forms an upstream may use; a path that is a number is the status. */
+/** Echoes what it received, in the forms that an upstream may use; a path that is a number sets the status. */
 export function startEcho(): Promise<Upstream> {
   return startUpstream((request, response) => {
     const { pathname } = new URL(request.url ?? '', 'http://x');

@@ -4,12 +4,12 @@ import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
 import { externalPlan } from './external-plan.ts';
 import { client, runTool, type ToolRun } from './run-tool.ts';
 
-/** The user closes it when its tests are over. */
+/** A test file that uses this must close it after its tests. */
 export const externalServers = createConnectionPool({ http: client });
 
 export const known = { transport: 'http', era: 'legacy' } as const;
 
-/** Calls the tool `anything` of an external server; `known` is what is known of the server by default. */
+/** Calls the tool `anything` of an external server; `known` is the default for what is known about the server. */
 export function callExternal(server: { url: string }, rest: ToolRun = {}, to: object = known): Promise<Outcome> {
   const plan = externalPlan(server, { kind: 'tool', name: 'anything' }, to);
   return runTool(plan, { clock: systemClock, services: { externalServers }, ...rest });

@@ -9,7 +9,7 @@ import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 
 export type ExternalServerOfTest = AsyncDisposable & {
   url: string;
-  /** Methods of the protocol that were called, in order, with the headers of the request. */
+  /** The methods of the protocol that were called, in order, with the headers of the request. */
   asked: { method: string; headers: IncomingMessage['headers']; params: Record<string, unknown> }[];
   /** The ids of sessions, if the server has any. */
   sessions: Map<string, unknown>;
@@ -17,7 +17,7 @@ export type ExternalServerOfTest = AsyncDisposable & {
 
 type AddTools<Server> = (server: Server) => void;
 
-/** The SDK's v2 server: 2026-07-28, and legacy clients without sessions. */
+/** Starts the SDK's v2 server: 2026-07-28, and legacy clients without sessions. */
 export function startModernServer(addTools: AddTools<McpServer>): Promise<ExternalServerOfTest> {
   const handler = createMcpHandler(() => {
     const server = new McpServer({ name: 'modern', version: '1.0.0' }, { capabilities: { logging: {} } });
@@ -41,7 +41,7 @@ export function startModernServer(addTools: AddTools<McpServer>): Promise<Extern
   });
 }
 
-/** The SDK's v1 server with sessions: 2025-11-25. */
+/** Starts the SDK's v1 server with sessions: 2025-11-25. */
 export function startLegacyServer(addTools: AddTools<McpServerV1>): Promise<ExternalServerOfTest> {
   const sessions = new Map<string, StreamableHTTPServerTransport>();
   return serve(async (request, response, body) => {
@@ -63,7 +63,7 @@ export function startLegacyServer(addTools: AddTools<McpServerV1>): Promise<Exte
   }, sessions);
 }
 
-/** The SDK's v1 server over HTTP+SSE of 2024-11-05. */
+/** Starts the SDK's v1 server over HTTP+SSE of 2024-11-05. */
 export function startSseServer(addTools: AddTools<McpServerV1>): Promise<ExternalServerOfTest> {
   const sessions = new Map<string, SSEServerTransport>();
   return serve(async (request, response, body) => {
@@ -84,7 +84,7 @@ export function startSseServer(addTools: AddTools<McpServerV1>): Promise<Externa
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => Promise<void> | void;
 
-/** Any server with JSON-RPC over HTTP; the body is read before it answers. */
+/** Starts any server with JSON-RPC over HTTP; the body is read before `answer` is called. */
 export async function serve(answer: Answer, sessions: Map<string, unknown> = new Map()): Promise<ExternalServerOfTest> {
   const asked: ExternalServerOfTest['asked'] = [];
   const listener: RequestListener = async (request, response) => {

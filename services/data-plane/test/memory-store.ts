@@ -1,7 +1,7 @@
 import type { SecretRef } from '@toolplane/contracts';
 import { parseSecret, type SecretStore, secretPath, serializeSecret } from '../src/secrets/secret-store.ts';
 
-/** Texts as a store has them; `texts` is its content. */
+/** Stores texts like a real store; `texts` is its content. */
 export function createMemoryStore(): SecretStore & { readonly texts: Map<string, string> } {
   const texts = new Map<string, string>();
   return {

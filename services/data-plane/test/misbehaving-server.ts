@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExternalServerOfTest, serve } from './external-servers.ts';
 
-/** A request, a notification, or an answer to what the server asked. */
+/** A request, a notification, or a response to a request of the server. */
 type Rpc = { id?: number; method?: string; params?: Record<string, unknown>; error?: { code: number } };
 type AnswerRpc = (asked: Rpc & { id: number }, response: ServerResponse, request: IncomingMessage) => void;
 
-/** A legacy server written by hand that begins well: the test determines what it does with further requests. */
+/**
+ * A hand-written legacy server that behaves correctly at first: the test determines how it handles further requests.
+ */
 export function startMisbehavingServer(answer: AnswerRpc): Promise<ExternalServerOfTest> {
   return serve((request, response, body) => {
     if (request.method !== 'POST') return void response.writeHead(405).end();
@@ -24,7 +26,7 @@ export function answerJson(response: ServerResponse, message: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(message));
 }
 
-/** Begins a stream of server-sent events; each is one message. */
+/** Begins a stream of server-sent events; each call of the returned function sends one message. */
 export function beginEvents(response: ServerResponse): (message: unknown) => void {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   return (message) => void response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);

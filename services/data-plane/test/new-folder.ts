@@ -9,7 +9,7 @@ afterAll(async () => {
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 5 })));
 });
 
-/** An empty folder that is removed when all tests of the file are over. */
+/** Creates an empty folder that is removed after all tests of the file. */
 export async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'toolplane-data-plane-'));
   folders.push(folder);

@@ -16,10 +16,10 @@ export function rulesWith(rest: Partial<EgressRules> = {}): EgressRules {
 
 const noRules = rulesWith();
 
-/** A client for every workspace, to 127.0.0.0/8. */
+/** Creates a client that allows every workspace to reach 127.0.0.0/8. */
 export function openClient(options: Partial<HttpClientOptions> = {}): HttpClient {
   return createHttpClient({ policy: localPolicy, rulesOf: () => noRules, ...options });
 }
 
-/** Every name leads to 127.0.0.1. */
+/** Resolves every name to 127.0.0.1. */
 export const resolveToLoopback = async () => [{ address: '127.0.0.1', family: 4 }];

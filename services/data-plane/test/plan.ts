@@ -20,7 +20,7 @@ type Named = Record<string, Json>;
 type StepText = Partial<Pick<PlanStep, 'dependsOn' | 'isParallel'>> & {
   id?: string;
   method?: HttpMethod;
-  /** For a step that sends a request; the other kind has `call`. */
+  /** Set for a step that sends a request; otherwise, `call` is set. */
   url?: string;
   call?: CallText;
   headers?: Named;
@@ -32,7 +32,7 @@ type StepText = Partial<Pick<PlanStep, 'dependsOn' | 'isParallel'>> & {
   timeoutMs?: number;
   outputs?: Named;
   actions?: ActionText[];
-  /** A condition, and the action when it does not hold. */
+  /** The condition for success, and the actions if it does not hold. */
   failure?: { succeeds: string; actions: ActionText[] };
 };
 
@@ -51,7 +51,7 @@ export type ActionText = { when?: string } & (
   | { do: 'transfer'; to: CallText }
 );
 
-/** A plan from texts, as the compiler would make it, so that tests read like documents. */
+/** Builds a plan from texts, as the compiler would, so that tests read like documents. */
 export function planOf(
   steps: StepText[],
   outputs: Named = {},
@@ -72,7 +72,7 @@ export function planOf(
   } satisfies Plan);
 }
 
-/** Rounds of questions. */
+/** Builds rounds of questions. */
 export function questionsOf(
   ...rounds: Record<string, InputRequest & { isOptional?: boolean }>[]
 ): Required<Pick<Plan, 'questions'>> {
@@ -88,7 +88,7 @@ export function templateOf(value: Json): Template {
   return parseTemplate(value).template;
 }
 
-/** A workflow that steps of a plan call. */
+/** Builds a workflow that steps of a plan call. */
 export function workflowOf(
   id: string,
   steps: StepText[],

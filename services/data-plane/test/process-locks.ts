@@ -1,6 +1,8 @@
 import type { Lock, Locks } from '@toolplane/bus';
 
-/** Locks for data planes that are all in this process, where a test has no Redis. Each request waits for its turn. */
+/**
+ * Locks for data planes that are all in this process, for tests without Redis. Requests for a lock are served in order.
+ */
 export function createProcessLocks(): Pick<Locks, 'acquire'> {
   const last = new Map<string, Promise<void>>();
   return {

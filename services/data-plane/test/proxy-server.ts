@@ -4,9 +4,9 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export type ProxyServer = AsyncDisposable & {
   port: number;
-  /** The targets it was asked to connect to, and the credentials. */
+  /** The targets to which connections were requested, and the headers with the credentials. */
   seen: { target: string; headers: IncomingHttpHeaders }[];
-  /** The status of the next answers; 200 connects to 127.0.0.1, whatever the name. */
+  /** Sets the status of the next responses; 200 connects to 127.0.0.1, whatever the name. */
   answer(status: number, headers?: string): void;
 };
 

@@ -11,7 +11,7 @@ import { replayCall } from '../src/replay/replay-call.ts';
 import { createRunTrace } from '../src/traces/run-trace.ts';
 import { internalErrors, runTool, type ToolRun } from './run-tool.ts';
 
-/** Runs a plan against real upstreams as a debug session does, and returns the export of the session. */
+/** Runs a plan against real upstreams like a debug session, and returns the export of the session. */
 export async function recordRun(
   plan: Plan,
   { hiddenInputs, notes, ...run }: ToolRun & { hiddenInputs?: string[]; notes?: () => string[] } = {},
@@ -28,7 +28,7 @@ export async function recordRun(
   trace.end(await runTool(plan, { ...run, trace }), notes?.());
   const recording = toRecording(events);
   if (recording === undefined) throw new Error('The run has told nothing');
-  // In the form that a file has.
+  // The recording has the form that it has in a file.
   return JSON.parse(JSON.stringify(recording));
 }
 

@@ -10,7 +10,7 @@ const styles = { path: 'simple', header: 'simple', query: 'form', cookie: 'form'
 
 export const API = 'https://api.example.com';
 
-/** With the defaults of OpenAPI; an undefined value is a reference to nothing. */
+/** Builds a parameter with the defaults of OpenAPI; an undefined value becomes a reference to nothing. */
 export function parameterOf(place: Place, name: string, value: Json | undefined, rest: Rest = {}): PlanParameter {
   const style = rest.style ?? styles[place];
   return {
@@ -23,7 +23,7 @@ export function parameterOf(place: Place, name: string, value: Json | undefined,
   };
 }
 
-/** For `GET https://api.example.com/x`, followed by the path parameters, each as a segment. */
+/** Builds a request to `GET https://api.example.com/x`, followed by the path parameters, each as a segment. */
 export function requestOf({ parameters = [], ...rest }: Partial<PlanRequest> = {}): PlanRequest {
   const path = parameters.filter((parameter) => parameter.in === 'path');
   return {
@@ -40,7 +40,7 @@ export function build(request: Partial<PlanRequest>, scope: Partial<Scope> = {})
   return buildRequest(prepareRequest(requestOf(request)), scopeOf(scope));
 }
 
-/** With the body as a literal. */
+/** Builds a request with the body as a literal. */
 export function buildBody(body: Json, rest: Partial<PlanRequest>): BuiltRequest {
   return build({ method: 'POST', body: { kind: 'literal', value: body }, ...rest });
 }

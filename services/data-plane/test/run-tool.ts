@@ -29,17 +29,17 @@ export type ToolRun = Partial<
   deadline?: number;
   signal?: AbortSignal;
   clock?: Clock;
-  /** Replaces the tools that a test does not need. */
+  /** Replaces services that a test does not need. */
   services?: Partial<RunServices>;
   test?: { credential?: CredentialRef };
-  /** Receives what the run reports while it is in progress. */
+  /** Collects what the run reports while it is in progress. */
   told?: CallEvent[];
   onLeaveSlot?(): void;
-  /** Receives what the run reports besides its outcome. */
+  /** Collects what the run reports besides its outcome. */
   report?: RunReport;
   /** Answers questions during the run. */
   ask?: PlanCall['ask'];
-  /** A debugger is watching. */
+  /** Set if a debugger watches the run. */
   trace?: RunTrace;
   callId?: string;
   environment?: Environment;
@@ -51,10 +51,10 @@ const tokens = createTokenCache({ client });
 
 /** Internal errors, which no run may cause. */
 export const internalErrors: unknown[] = [];
-/** Names of secrets that a run wants to be read again. */
+/** The names of the secrets that a run has marked to be read again. */
 export const expired: string[] = [];
 
-/** Whoever calls, always the same. */
+/** The default caller, which is always the same. */
 const SOMEBODY = { config: {}, sessionOwner: 'somebody' };
 
 /** Runs a plan against real upstreams, with secrets that a test provides. */
@@ -98,7 +98,7 @@ export function secretOf(value: string, ...hosts: string[]): Secret {
   return { value: new SecretValue(value), hosts: hosts.length === 0 ? ['127.0.0.1'] : hosts, version: 1 };
 }
 
-/** Time only advances by waits, which are skipped and recorded. */
+/** A clock on which time only advances by waits, which are skipped and recorded. */
 export function fakeClock(): Clock & { waits: number[] } {
   let nowMs = 1_000_000;
   const waits: number[] = [];

@@ -5,16 +5,16 @@ import { json, startUpstream, type Upstream } from './upstream.ts';
 export type Answer = Parameters<typeof startUpstream>[0];
 
 export type ScriptedApi = Omit<Upstream, keyof AsyncDisposable> & {
-  /** Per path, one answer after the other, the last one forever; any other path is answered with `{path}`. */
+  /** The responses for each path, in order, the last one forever; other paths get `{path}` as their response. */
   answers: Record<string, Answer[]>;
   at(path: string): string;
   /** The requested paths, in order. */
   paths(): string[];
-  /** Forgets answers and requests, as after each test. */
+  /** Forgets responses and requests; called after each test. */
   reset(): void;
 };
 
-/** The API that the tests of a file call. None of them may cause an internal error. */
+/** The API that the tests of a file call. None of the tests may cause an internal error. */
 export function useScriptedApi(): ScriptedApi {
   let upstream: Upstream;
   const api: ScriptedApi = {

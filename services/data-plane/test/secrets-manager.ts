@@ -9,24 +9,24 @@ const SECRET_ACCESS_KEY = 'test-secret-access-key';
 type Answer = { status: number; body: Record<string, unknown> };
 
 export type LocalSecretsManager = AsyncDisposable & {
-  /** Names and values, as the service would hold them. */
+  /** Names and values, as the service would store them. */
   secrets: Map<string, string>;
-  /** By the names of the secrets that were created with their own KMS key. */
+  /** The KMS keys by the names of the secrets that were created with a key of their own. */
   kmsKeys: Map<string, string>;
-  /** Names of the requested operations. */
+  /** The names of the requested operations. */
   operations: string[];
-  /** Answers every operation with this instead, until it is set to undefined. */
+  /** If set, every operation gets this response instead, until it is set to undefined. */
   fault: Answer | undefined;
-  /** Only this operation fails; undefined: all. */
+  /** The only operation that fails; undefined if all fail. */
   faultOf: string | undefined;
-  /** Names that may not be read. */
+  /** The names of secrets that may not be read. */
   denied: Set<string>;
-  /** Accepts requests and never answers. */
+  /** If true, requests are accepted but never answered. */
   isHanging: boolean;
   clientConfig(overrides?: Partial<SecretsManagerClientConfig>): SecretsManagerClientConfig;
 };
 
-/** Stands in for AWS Secrets Manager: verifies Signature Version 4 and speaks its JSON protocol over HTTP. */
+/** Stands in for AWS Secrets Manager: verifies Signature Version 4 and implements its JSON protocol over HTTP. */
 export async function startSecretsManager(): Promise<LocalSecretsManager> {
   const secrets = new Map<string, string>();
   const operations: string[] = [];

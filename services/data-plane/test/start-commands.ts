@@ -24,17 +24,17 @@ import { createProcessLocks } from './process-locks.ts';
 export type TestCommands = {
   handle: CommandHandler;
   send(body: Json, tenant?: string): Promise<Outcome>;
-  /** As a person's browser does. */
+  /** Seals a value like a person's browser. */
   seal(audience: string | undefined, value: string | SealedCredential['value'], hosts?: string[]): Promise<string>;
   services: RunServices;
   announced: SecretRef[];
   internalErrors: unknown[];
   slotsLeft(): number;
-  /** Unix milliseconds; a test may move it. */
+  /** Unix milliseconds; a test may change the time. */
   time: { nowMs: number };
 };
 
-/** The commands for the control plane, with real requests to 127.0.0.1. */
+/** Handles commands of the control plane, with real requests to 127.0.0.1. */
 export function startCommands(
   store: SecretStore,
   {
@@ -107,7 +107,7 @@ export function startCommands(
   };
 }
 
-/** It has separate tests. */
+/** Replaced, because fetching documents has separate tests. */
 const fetchDocument: FetchDocument = async (url, { tenant, onWait }) => {
   onWait();
   return { gzipped: `${url} for ${tenant}`, sha256: '' };

@@ -10,7 +10,7 @@ import { startVault } from './vault-server.ts';
 
 jest.setTimeout(60_000);
 
-/** The process as it is deployed, with each of the stores that run in another process. */
+/** Tests the process as it is deployed, with each of the stores that run in another process. */
 
 const CANARY = 'sk_canary_0123456789';
 const TOKEN = 'hvs.canary-token';
@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const done = { ok: true, outcome: 'done', value: { ok: true } };
 
-/** A plan that sends the secret. */
+/** Publishes a plan that sends the secret. */
 async function publish(api: Upstream): Promise<string> {
   const step = { id: 's', url: `${api.url}/x`, headers: { 'X-Key': '$secrets.KEY' }, secrets: ['KEY'] };
   return planes.publish(planOf([step], { ok: '$steps.s.response.body.ok' }));

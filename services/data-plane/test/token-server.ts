@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 
-/** What the answers of the server contain and nobody else may see. */
+/** A text in the server's responses that nobody else may see. */
 export const TOKEN_CANARY = 'canary-token';
 
 type Answer = Parameters<typeof startUpstream>[0];
@@ -10,19 +10,19 @@ export type TokenServer = Upstream & {
   tokenUrl: string;
   /** The known clients with their secrets; a public client has none. */
   readonly clients: Map<string, string | undefined>;
-  /** Undefined: not in the answer. */
+  /** The lifetime in the response; undefined if the response has none. */
   lifetimeS: number | undefined;
-  /** Whether a refresh token is valid only once and each answer contains a new one. */
+  /** True if a refresh token is valid only once and each response contains a new one. */
   rotates: boolean;
-  /** Tokens of callers that it exchanges, by the requested `audience`, or '' for none. */
+  /** The tokens of callers that the server exchanges, with the requested `audience`, or '' for none. */
   readonly subjects: Map<string, string>;
-  /** Replaces its own answers. */
+  /** Replaces the server's own responses. */
   answer: Answer | undefined;
-  /** The parameters with which a person who agrees is sent back. */
+  /** Returns the parameters with which a person who agrees is sent back. */
   agree(url: string): { code: string; state: string | null };
-  /** The access token that is valid now. */
+  /** The access token that is currently valid. */
   readonly accessToken: string;
-  /** The refresh tokens that are no longer valid. */
+  /** Revokes all refresh tokens. */
   revokeAll(): void;
 };
 
@@ -31,7 +31,7 @@ const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
 type Asked = { clientId: string; redirectUri: string | null; challenge: string | null };
 
-/** An authorization server by RFC 6749, RFC 7636 and RFC 8693, as strict as possible. */
+/** An authorization server that follows RFC 6749, RFC 7636 and RFC 8693 as strictly as possible. */
 export async function startTokenServer(): Promise<TokenServer> {
   const codes = new Map<string, Asked>();
   const refreshTokens = new Set<string>();
@@ -57,7 +57,7 @@ export async function startTokenServer(): Promise<TokenServer> {
     return isSame && asked.challenge === challenge ? issue(true) : refuse('invalid_grant');
   }
 
-  /** RFC 8693, 2.1: the token and its type appear once each, an actor's type only with an actor's token. */
+  /** RFC 8693, 2.1: the token and its type appear once each, and an actor's type only with an actor's token. */
   function exchange(form: URLSearchParams): Answer {
     const isComplete = ['subject_token', 'subject_token_type'].every((name) => form.getAll(name).length === 1);
     if (!isComplete || form.get('subject_token_type') !== ACCESS_TOKEN || form.has('actor_token_type')) {

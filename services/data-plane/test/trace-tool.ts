@@ -9,7 +9,9 @@ import {
 import { createRunTrace } from '../src/traces/run-trace.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
 
-/** Runs a plan as somebody debugs it: its reports, event by event and as the tree that the debugger gets. */
+/**
+ * Runs a plan in a debug session and returns its reports, event by event and as the tree that the debugger receives.
+ */
 export async function traceTool(
   plan: Plan,
   { hiddenInputs, ...run }: ToolRun & { hiddenInputs?: string[] } = {},

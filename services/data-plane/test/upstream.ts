@@ -13,7 +13,7 @@ export type Upstream = AsyncDisposable & {
   nextClose(): Promise<void>;
 };
 
-/** A real HTTP server on this machine whose answers a test programs; it remembers its requests. */
+/** A real HTTP server on this machine whose responses a test determines; it records its requests. */
 export async function startUpstream(
   answer: RequestListener,
   place: { host?: string; port?: number } = {},
@@ -64,7 +64,7 @@ export async function startUpstream(
   };
 }
 
-/** Answers in JSON. */
+/** Responds with JSON. */
 export function json(value: unknown, status = 200, headers: Record<string, string> = {}): RequestListener {
   return (_request, response) => {
     response.writeHead(status, { 'content-type': 'application/json', ...headers });

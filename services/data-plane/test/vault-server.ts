@@ -10,19 +10,19 @@ type Login = { role: string; jwt: string };
 
 export type LocalVault = AsyncDisposable & {
   address: string;
-  /** By mount and path: `secret/toolplane/…`. */
+  /** The entries by mount and path: `secret/toolplane/…`. */
   entries: Map<string, Entry>;
-  /** Valid tokens, and their expiry: Unix milliseconds of `time`. */
+  /** The valid tokens and their expiry, in Unix milliseconds of `time`. */
   tokens: Map<string, number>;
   time: { nowMs: number };
-  /** Who may log in by Kubernetes authentication, and for how many seconds. */
+  /** The account that may log in with Kubernetes authentication, and the duration of its leases in seconds. */
   account: Login & { leaseSeconds: number; renewSeconds: number; isRenewable: boolean };
-  /** `GET secret/data/…`, in the order of arrival. */
+  /** The requests, such as `GET secret/data/…`, in the order of arrival. */
   requests: string[];
   namespaces: (string | undefined)[];
-  /** Answers the next requests, whatever they ask. */
+  /** Responses to the next requests, whatever they are. */
   faults: Answer[];
-  /** Answers every request with this instead, until it is set to undefined. */
+  /** If set, every request gets this response instead, until it is set to undefined. */
   fault: Answer | undefined;
   isHanging: boolean;
 };

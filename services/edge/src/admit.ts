@@ -13,7 +13,7 @@ import { whenKnown } from './when-known.ts';
 
 export type Admitted = { server: HostedServer; principal: Principal };
 
-/** The caller, and the server in the form that this caller sees; at once when all of it is in memory. */
+/** Returns the caller, and the server as this caller sees it; synchronously if all of it is in memory. */
 export function admit(
   edge: Edge,
   request: IncomingMessage,
@@ -28,7 +28,10 @@ export function admit(
   );
 }
 
-/** Refusing requests takes turns, too. Whoever has no key is refused after few requests. */
+/**
+ * Requests that will be refused also wait in the fair queue. A caller without a key skips it, because it is refused
+ * after a few requests.
+ */
 function waitForTurn(
   { fairTurns }: Pick<Edge, 'fairTurns'>,
   principal: Principal,
@@ -47,7 +50,7 @@ function admitKnown(
   idOrSlug: string,
   authenticated: Principal,
 ): Admitted | Promise<Admitted> {
-  // Before anything is looked up or recorded about the users that it names.
+  // Count the request before anything is looked up or recorded about the user that it names.
   if (authenticated.kind !== 'anonymous') edge.callerLimits.count(authenticated);
   return whenKnown(findServer(edge.snapshot, authenticated, idOrSlug), (manifest) => {
     noteCaller(edge, authenticated);

@@ -13,7 +13,7 @@ test('a client that leaves while guessing tokens is slowed down like one that wa
     goOn: () => undefined,
     began: Promise.withResolvers<void>(),
   };
-  /** An issuer takes as long to answer as the test wants. */
+  /** Stands for an issuer that takes as long to answer as the test requires. */
   const authenticateToken = async () => {
     const held = Promise.withResolvers<void>();
     looks.goOn = held.resolve;

@@ -21,10 +21,10 @@ const ENDPOINT = /^((?:\/api\/v1)?\/mcp\/([A-Za-z0-9_-]{1,64}))(\/sse)?\/?(?:\?|
 
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
 
-/** A client that sends its request drop by drop holds a socket no longer than this plus half of `headersMs`. */
+/** Timeouts for receiving a request. A slow client holds a socket no longer than these plus half of `headersMs`. */
 type Patience = { headersMs: number; bodyMs: number };
 
-/** The HTTP layer of the edge: bytes to messages and back. `mcp/` knows what a message means. */
+/** The HTTP layer of the edge: converts bytes to messages and back. `mcp/` interprets the messages. */
 export function createEdgeApp(
   edge: Edge,
   { headersMs, bodyMs }: Patience = { headersMs: 10_000, bodyMs: 30_000 },
@@ -35,13 +35,13 @@ export function createEdgeApp(
     requestTimeout: bodyMs,
     connectionsCheckingInterval: headersMs / 2,
     keepAliveTimeout: IDLE_CONNECTION_MS,
-    // A user's own credentials may be 16 KiB, and other headers come in addition.
+    // A user's own credentials may take 16 KiB, in addition to the other headers.
     maxHeaderSize: 32 * 1024,
   };
   return createServer(patience, (request, response) => {
     countRequest(request, response);
     toOriginForm(request);
-    // Read now, because nothing can tell any more once the connection is gone.
+    // Read the address now: it is no longer available after the connection has closed.
     const address = edge.addressOf(request);
     answer(edge, request, response, () => wrongKeys.check(address))
       .catch(async (thrown: unknown) => {
@@ -53,8 +53,8 @@ export function createEdgeApp(
 }
 
 /**
- * A client may name the whole URL, as to a proxy; the host of that URL then counts, and not the one in the header (RFC
- * 9112, 3.2.2).
+ * A client may send an absolute URL, as it would to a proxy. The host of that URL then takes precedence over the Host
+ * header (RFC 9112, 3.2.2).
  */
 function toOriginForm(request: IncomingMessage): void {
   const { url = '/' } = request;
@@ -65,7 +65,7 @@ function toOriginForm(request: IncomingMessage): void {
 }
 
 async function refuse(edge: Edge, request: IncomingMessage, response: ServerResponse, error: AppError): Promise<void> {
-  // A client that has disconnected gets no answer, and disconnecting is not an error.
+  // A client that has disconnected receives no answer, and disconnecting is not an error.
   if (response.headersSent || response.destroyed) return void response.destroy();
   if (error.code === 'method_not_allowed') response.setHeader('allow', 'POST, GET, DELETE, OPTIONS');
   if (error.code === 'internal') logRequestFailed(edge.logger, error);

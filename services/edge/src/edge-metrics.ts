@@ -7,7 +7,7 @@ const requests = tally('toolplane_http_requests_total');
 const METHODS = new Set(['GET', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PUT', 'PATCH']);
 const CLIENT_LEFT = 499;
 
-/** Counts by the status of the answer, once the request is over. */
+/** Counts a request by the status of its response, once the response has closed. */
 export function countRequest({ method = '' }: IncomingMessage, response: ServerResponse): void {
   response.on('close', () => {
     const status = response.headersSent ? response.statusCode : CLIENT_LEFT;
@@ -15,7 +15,7 @@ export function countRequest({ method = '' }: IncomingMessage, response: ServerR
   });
 }
 
-/** Values that are read when metrics are collected. Once per process. */
+/** Registers gauges whose values are read when metrics are collected. Called once per process. */
 export function showEdge(parts: {
   calls: Pick<PooledCaller, 'depths' | 'leases'>;
   leasesMax: number;

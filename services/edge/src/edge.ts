@@ -33,23 +33,23 @@ export type EdgeParts = {
   readonly calls: Pick<PooledCaller, 'call' | 'describe' | 'find' | 'cancel' | 'goOn'>;
   readonly snapshot: Snapshot;
   readonly store: EdgeStore;
-  /** For the limits of policies, shared with all other edges. */
+  /** Counts calls for the limits of policies, together with all other edges. */
   readonly callRates: Pick<RateLimits, 'take'>;
   readonly callPlaces: Pick<CallPlaces, 'take' | 'giveBack'>;
   readonly seenCallers: Pick<SeenCallerNotes, 'note'>;
   readonly seenUsers: Pick<SeenUserNotes, 'note'>;
-  /** For the audit log. */
+  /** Records policy decisions for the audit log. */
   readonly decisions: Pick<DecisionNotes, 'note'>;
   readonly approvalWishes: Pick<ApprovalWishNotes, 'note'>;
   readonly usedOnce: UsedOnce;
-  /** Names a call in a way that only the edges can guess. */
+  /** Computes a digest of a call that only the edges can compute. */
   readonly digestRequest: (request: Json) => string;
   readonly callLog: Pick<CallLogWriter, 'note'>;
-  /** Seals what clients carry for us: session ids, request states, task ids. Its keys never leave the edges. */
+  /** Seals what clients store for the edges: session ids, request states, task ids. Its keys never leave the edges. */
   readonly cipher: CallCipher;
   readonly pepper: SecretValue;
   readonly publicUrl: string;
-  /** Base URL of the page on which people connect. */
+  /** The base URL of the page on which people connect. */
   readonly connectUrl: string | undefined;
   readonly addressOf: ClientAddress;
   readonly checkOrigin: (request: IncomingMessage) => void;
@@ -57,11 +57,11 @@ export type EdgeParts = {
   readonly openStreams: OpenStreams;
   readonly limitAnonymous: AnonymousLimit;
   readonly callerLimits: CallerLimits;
-  /** Fires when this edge stops: long streams end then. */
+  /** Fires when this edge stops, which ends long streams. */
   readonly stopping: AbortSignal;
 };
 
-/** What every part of the edge may use. */
+/** Everything that the parts of the edge may use. */
 export type Edge = EdgeParts & {
   readonly sessions: Sessions;
   readonly runningRequests: RunningRequests;
@@ -81,7 +81,7 @@ export function createEdge(parts: EdgeParts): Edge {
   const { cipher, store } = parts;
   const runningRequests = createRunningRequests();
   const clientRequests = createClientRequests();
-  // Any edge may receive what a client says about a request that this one is answering.
+  // Any edge may receive a cancellation or a response that concerns a request at this edge.
   store.onBroadcast((event) => {
     if (event.kind === 'cancelled') runningRequests.cancel(event.sessionId, event.requestId);
     else clientRequests.settle(event.sessionId, event.message);

@@ -3,11 +3,14 @@ import { type AppError, attributes, type Outcome } from '@toolplane/contracts';
 import { type Logger, logEvent, toLogFields } from '@toolplane/service-kit';
 
 /*
- * One function per event that is worth a line: ids, names and codes, nothing of a call. An event of a call names that
- * call.
+ * One function per event that is worth a log line. A line contains ids, names and codes, but no content of a call. An
+ * event about a call includes the id of that call.
  */
 
-/** The call log has a row for each call; the log has those that failed, and all of them at level `debug`. */
+/**
+ * Logs an ended call. The call log has a row for each call; the log contains those that failed, and all of them at
+ * level `debug`.
+ */
 export function logCallEnded(logger: Logger, call: EndedCall): void {
   const { outcome, code } = call;
   const level = code === undefined ? 'debug' : outcome === 'unknown' || code === 'internal' ? 'warn' : 'info';
@@ -37,7 +40,10 @@ export type EndedCall = {
   durationMs: number;
 };
 
-/** For a caller who lacks the right to ask, or asks too often; no log says whose request it was. */
+/**
+ * Logs the refusal of a caller that lacks a permission or sends too many requests. The log does not identify the
+ * caller.
+ */
 export function logRefused(logger: Logger, { code }: AppError): void {
   if (refusals.has(code))
     logEvent(logger, 'info', 'a request was refused', { [attributes.errorType]: code }, { kind: code });
@@ -45,7 +51,7 @@ export function logRefused(logger: Logger, { code }: AppError): void {
 
 const refusals: ReadonlySet<string> = new Set(['unauthenticated', 'forbidden', 'rate_limited']);
 
-/** An internal error: its caller sees only `internal`. */
+/** Logs an internal error, of which the caller sees only the code `internal`. */
 export function logRequestFailed(logger: Logger, error: unknown): void {
   logEvent(logger, 'error', 'a request failed', { err: error });
 }

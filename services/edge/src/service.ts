@@ -49,10 +49,13 @@ import { limitOpenStreams } from './transports/open-streams.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';
 import { createUsedOnce } from './use-once.ts';
 
-/** The time for telling calls that were not waited for that they end as `unknown`. */
+/** The time for answering `unknown` to calls that are still running when the drain time ends. */
 const ANSWER_MS = 1000;
 
-/** Wires the edge. Resources are disposed in reverse, which is the drain: refuse, finish, let go of Redis. */
+/**
+ * Wires the edge. Disposing the resources in reverse order drains it: it refuses new requests, finishes running ones,
+ * and disconnects from Redis.
+ */
 export async function startEdge(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readEdgeConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
@@ -106,7 +109,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   };
   const describe = async (): Promise<ProcessStatus> => {
     const epoch = calls.epoch();
-    // A service that does not answer reports nothing.
+    // Omit the queue depths if Redis does not answer.
     const queues = epoch === undefined ? undefined : await calls.depths().catch(() => undefined);
     return {
       service: 'edge',
@@ -165,13 +168,13 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     logger,
   });
   const app = createEdgeApp(edge);
-  // At once: new requests are refused, requests in progress get their time, and every answer still finds its
-  // connection.
+  // Close both at the same time: new requests are refused, requests in progress get the drain time, and every response
+  // still has its connection.
   resources.defer(async () => {
     await Promise.all([calls.close({ drainMs: config.DRAIN_MS }), closeServer(app, config.DRAIN_MS + ANSWER_MS)]);
   });
   await listen(app, config.PORT, config.HOST);
-  // Taken out of the load balancer first: a request that still arrives is served.
+  // The load balancer removes this edge first; a request that still arrives is served.
   resources.defer(async () => {
     isStopping = true;
     endKeepAlive(app);

@@ -1,21 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A minute in total: Redis fails over in less, and its clients have given up by then. */
+/** The pauses add up to a minute. A Redis failover takes less time, and its clients have given up by then. */
 const PAUSES_MS = [100, 200, 500, 1000, 2000, 4000, 8000, 16_000, 30_000];
-/** While Redis is away, postponed work is held in memory. */
+/** The maximum number of postponed attempts, which are held in memory while Redis is unavailable. */
 const WAITING_MAX = 1000;
 
 let waiting = 0;
 
 /**
- * An answer must not be late because Redis is: a call ends at most a second after its deadline, and the bus may take
- * 900 ms of that.
+ * A slow Redis must not delay a response: a call ends at most a second after its deadline, and the bus may use 900 ms
+ * of that second.
  */
 const FIRST_TRY_MS_MAX = 50;
 
 /**
- * Does work that must not be lost because Redis failed once, but may be lost in the worst case. Resolves after the
- * first try, failed or not, or when that takes too long; others follow for a minute, as long as this edge runs.
+ * Does work that must survive a single Redis failure but may be lost in the worst case. Resolves after the first
+ * attempt, successful or not, or when that attempt takes too long. Further attempts follow for a minute while this edge
+ * runs.
  */
 export async function trySoon(attempt: () => Promise<void>): Promise<void> {
   const patience = Promise.withResolvers<void>();
@@ -24,7 +25,7 @@ export async function trySoon(attempt: () => Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Resolves after the first try. */
+/** Resolves after the first attempt. */
 async function tryUntilDone(attempt: () => Promise<void>): Promise<void> {
   if (!(await succeeds(attempt)) && waiting < WAITING_MAX) void tryAgain(attempt);
 }

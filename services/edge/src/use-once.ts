@@ -3,12 +3,12 @@ import { LRUCache } from 'lru-cache';
 import type { Edge } from './edge.ts';
 import { trySoon } from './try-soon.ts';
 
-/** Approvals and request states that this edge has used, by the names under which Redis remembers them. */
+/** The approvals and request states that this edge has used, by the names that Redis stores for them. */
 export type UsedOnce = LRUCache<string, true>;
 
-/** Beyond that, the oldest uses are known to Redis alone. */
+/** The maximum number of uses held in memory. Beyond it, only Redis knows the oldest ones. */
 const USED_MAX = 100_000;
-/** A use is remembered longer than what was used is valid, because clocks differ. */
+/** The extra time for which a use is remembered after the used item has expired, because clocks differ. */
 const SPARE_MS = 60_000;
 
 export function createUsedOnce(): UsedOnce {
@@ -16,13 +16,13 @@ export function createUsedOnce(): UsedOnce {
 }
 
 export type Use = {
-  /** Resolves soon, even if Redis learns of it later. */
+  /** Resolves soon, even if Redis receives the release later. */
   giveBack(): Promise<void>;
 };
 
 /**
- * Uses up what is valid once. Undefined when it was used before. Redis remembers it for all edges. Somebody who writes
- * to Redis can make it forget, so this edge also remembers what it used itself.
+ * Uses up something that is valid once. Returns undefined if it was used before. Redis records the use for all edges.
+ * Somebody who can write to Redis can delete that record, so this edge also remembers its own uses.
  */
 export async function useOnce(
   { store, usedOnce }: Pick<Edge, 'store' | 'usedOnce'>,
@@ -39,11 +39,11 @@ export async function useOnce(
   };
   try {
     if (await store.useOnce(name, leftMs, user)) return { giveBack };
-    // Another edge has used it, and may give it back.
+    // Another edge has used it and may release it.
     usedOnce.delete(name);
     return undefined;
   } catch (thrown) {
-    // It may have been recorded nevertheless.
+    // The use may have been recorded despite the error.
     void giveBack();
     throw thrown;
   }

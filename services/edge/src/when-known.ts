@@ -1,4 +1,4 @@
-/** Continues at once with a value that is in memory, so that nobody waits a turn for it. */
+/** Continues synchronously with a value that is in memory, so that nothing waits for an event-loop turn. */
 export function whenKnown<Value, Next>(
   value: Value | Promise<Value>,
   next: (value: Value) => Next | Promise<Next>,

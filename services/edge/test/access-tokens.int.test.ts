@@ -301,7 +301,7 @@ test('a server whose owner has his own issuer does not accept tokens of the plat
 });
 
 test('a stream ends when the token that opened it expires', async () => {
-  // The clock may be wrong by half a minute either way, as for any valid token.
+  // The clock may deviate by half a minute in either direction, as for any valid token.
   const token = await issuer.sign(claims({ exp: Math.floor(Date.now() / 1000) - 28 }));
   const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, {
     headers: { accept: 'text/event-stream', authorization: `Bearer ${token}` },

@@ -4,7 +4,7 @@ import { startSession } from './legacy-session.ts';
 import { ask, knowsTasks } from './modern-client.ts';
 import { echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What an organization may keep in Redis. */
+/* The data that an organization may store in Redis. */
 
 const plan = { planDigest: 'd1', deadlineMs: 20_000, isRepeatable: true };
 const tools = [
@@ -29,7 +29,10 @@ async function startEdge() {
   return edge;
 }
 
-/** A caller is told if Redis answers as fast as it does when the machine is not busy. */
+/**
+ * Repeats calls until a caller is notified that its result was not stored, which happens only if Redis answers as fast
+ * as on an idle machine.
+ */
 async function callUntilTold(edge: TestEdge): Promise<string> {
   for (let n = 0; ; n += 1) {
     const key = `until-${process.pid}-${n}`;

@@ -4,7 +4,7 @@ import { ask, canAll, type ModernOptions } from './modern-client.ts';
 import { accepted, form } from './questions.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What a cache may give to others of what one caller has read: a cache in between does not know who asks. */
+/* The results of one caller that a cache may return to others: a cache in between does not know who asks. */
 
 let edge: TestEdge;
 

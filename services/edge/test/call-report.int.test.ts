@@ -7,7 +7,7 @@ import { toHostedServer } from '../src/manifests/hosted-server.ts';
 import { ask } from './modern-client.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Where the time of a call went: what the edge computes from a worker's report. */
+/* The timing of a call that the edge computes from a worker's report. */
 
 let edge: TestEdge;
 beforeAll(async () => {

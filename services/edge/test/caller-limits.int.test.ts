@@ -4,7 +4,7 @@ import { startLegacyClient } from './policies.ts';
 import { accepted, askFor, form, holdCalls } from './questions.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What one key may make an edge do that no lease of a call limits (T22). */
+/* The work that one key may cause at an edge and that the lease of a call does not limit (T22). */
 
 let edge: TestEdge;
 
@@ -61,7 +61,7 @@ test('a key may have only so many POSTs under way, whatever they wait for, and a
   held.release();
   expect((await first).status).toBe(200);
   let status = 429;
-  // The client has its answer slightly before the edge is done with it.
+  // The client receives its answer slightly before the edge has finished the request.
   while (status === 429) ({ status } = await post(url, edge.key));
   expect(status).toBe(200);
 });

@@ -4,7 +4,7 @@ import { ask } from './modern-client.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A cancellation counts at whichever edge it arrives, by the rules of its era. */
+/* A cancellation takes effect at whichever edge it arrives, by the rules of its era. */
 
 let edge: TestEdge;
 let other: Replica;
@@ -48,7 +48,7 @@ async function startSession(key = edge.key) {
   return { 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': headers.get('mcp-session-id') ?? '' };
 }
 
-/** Notifies an edge other than the one that is answering. */
+/** Sends the cancellation to an edge other than the one that is answering. */
 async function cancel(session: Record<string, string>, requestId: unknown, key = edge.key): Promise<[number, string]> {
   const response = await fetch(`${other.url}/mcp/${edge.serverId}`, {
     method: 'POST',

@@ -18,7 +18,7 @@ afterAll(async () => edge[Symbol.asyncDispose]());
 
 type Answer = { headers: IncomingMessage['headers']; bytes: Buffer };
 
-/** Not fetch, which hides what was compressed. */
+/** Sends a request without `fetch`, which hides what was compressed. */
 async function send(method: string, id: string | number, headers: Record<string, string>): Promise<Answer> {
   const params = 'mcp-method' in headers ? { _meta: modern.meta } : {};
   const outgoing = request(`${edge.url}/mcp/${edge.slug}`, {
@@ -30,7 +30,10 @@ async function send(method: string, id: string | number, headers: Record<string,
   return { headers: response.headers, bytes: Buffer.concat(await response.toArray()) };
 }
 
-/** The first answers are sent uncompressed while the list is being compressed. */
+/**
+ * Repeats a request until its answer is compressed. The first answers are sent uncompressed while the list is being
+ * compressed.
+ */
 async function sendUntilCompressed(method: string, id: string | number, headers: Record<string, string>) {
   for (let tries = 0; tries < 1000; tries += 1) {
     const answer = await send(method, id, { ...headers, 'accept-encoding': 'gzip, deflate, br' });

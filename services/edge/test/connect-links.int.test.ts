@@ -16,9 +16,9 @@ import { policyOf } from './policies.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 let edge: TestEdge;
-/** What the data plane knows: which users are connected. */
+/** The data plane's record of the users that are connected. */
 const connected = new Set<string>();
-/** Links that it has created. */
+/** The links that the data plane has created. */
 let links: string[];
 let count = 0;
 
@@ -65,7 +65,7 @@ function answer({ tool, arguments: inputs, caller }: ToolCall) {
   return succeeded({ ...report, link } as Json);
 }
 
-/** Each test has a separate user, because links are stored. */
+/** Returns a new user for each test, because links are stored. */
 const newUser = () => `ann-${++count}`;
 const urlOf = (token: string) => `https://console.example.test/connect/${edge.workspaceId}/${token}`;
 

@@ -12,7 +12,10 @@ import {
 import { policyOf } from './policies.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A debug session as the edge sees it: what accompanies each call, and the endpoint where its holder runs a tool. */
+/*
+ * A debug session from the edge's point of view: the data that accompanies each call, and the endpoint where the holder
+ * of the session runs a tool.
+ */
 
 const token = formatDebugToken(randomBytes(32));
 const otherToken = formatDebugToken(randomBytes(32));

@@ -375,12 +375,12 @@ test('two clients with the same request id each get their own answer (B019)', as
   expect(answers).toEqual(Array.from({ length: 20 }, (_, n) => `t${n}`));
 });
 
-/** A different character, whatever it was. */
+/** Returns the key with a different character, whatever it was before. */
 function mistyped(key: string): string {
   return `${key.slice(0, -8)}${key.at(-8) === '0' ? '1' : '0'}${key.slice(-7)}`;
 }
 
-/** Headers that no client library would send. */
+/** Sends headers that no client library would send. */
 function rawPost(target: TestEdge, ...headers: string[]): Promise<string> {
   const { hostname, port } = new URL(target.url);
   const socket = connect(Number(port), hostname);

@@ -5,11 +5,11 @@ export type TestEvent = { id?: string; type?: string; retry?: string; data: stri
 export type TestStream = {
   status: number;
   headers: Headers;
-  /** Waits for the next event; undefined when the stream ended in good order. */
+  /** Waits for the next event; returns undefined if the stream ended regularly. */
   next(): Promise<TestEvent | undefined>;
-  /** All events from now until the end. */
+  /** Returns all events from now until the end of the stream. */
   rest(): Promise<TestEvent[]>;
-  /** Closes the connection, like a client that was cut off. */
+  /** Closes the connection, like a client that has lost it. */
   leave(): void;
 };
 
@@ -45,7 +45,7 @@ async function* readEvents(response: Response): AsyncGenerator<TestEvent, undefi
   return undefined;
 }
 
-/** Undefined for a comment. */
+/** Returns undefined for a comment. */
 function toEvent(block: string): TestEvent | undefined {
   const fields = new Map(block.split('\n').map((line) => line.split(/: ?(.*)/s, 2) as [string, string]));
   const [data, id, type, retry] = ['data', 'id', 'event', 'retry'].map((name) => fields.get(name));

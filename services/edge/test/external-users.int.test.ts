@@ -4,7 +4,7 @@ import { openStream } from './event-reader.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* The user of a request is determined on arrival, whatever the request asks for. */
+/* The user of a request is determined when the request arrives, whatever it asks for. */
 
 let edge: TestEdge;
 let other: Replica;
@@ -24,7 +24,7 @@ beforeEach(async () => {
   edge.calls.length = 0;
   edge.handle = async ({ body }) => succeeded({ user: (body as ToolCall).caller.username ?? null });
   await edge.publishUserRules({});
-  // At both edges, whatever the previous test published.
+  // Wait until both edges accept the user, whatever the previous test published.
   await answers(200, 'ada');
   while ((await fetch(`${other.url}/mcp/${edge.serverId}`, listAs('ada'))).status !== 200);
 });

@@ -18,7 +18,7 @@ afterAll(async () => edge[Symbol.asyncDispose]());
 const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Signed with a key that everybody knows, as an attacker would. */
+/** Returns a token that is signed with a key that everybody knows, as an attacker would sign it. */
 function toJwt(header: object, claims: object = {}): string {
   const now = Math.floor(Date.now() / 1000);
   const content = { iss: 'https://issuer.test', sub: 'ada', aud: edge.url, iat: now, exp: now + 600, ...claims };
@@ -26,7 +26,7 @@ function toJwt(header: object, claims: object = {}): string {
   return `${signed}.${createHmac('sha256', 'public').update(signed).digest('base64url')}`;
 }
 
-/** The edge accepts only API keys: what a token says about itself is not even read. */
+/** The edge accepts only API keys here: the claims of a token are not even read. */
 test.each<[string, object, object]>([
   ['without a signature (B031)', { alg: 'none' }, {}],
   ['signed with a public key as if it were a secret (B031)', { alg: 'HS256' }, {}],
@@ -88,7 +88,7 @@ const headers = fc.dictionary(
   ),
   fc.oneof(
     fc.constantFrom('application/json', 'text/event-stream', '2026-07-28', '2025-06-18', 'tools/list', 'echo', 'gzip'),
-    // Only what the client library of Node allows.
+    // Only characters that the client library of Node allows.
     fc.string({ maxLength: 50 }).map((text) => text.replaceAll(/[^\x20-\x7e]/g, '?')),
   ),
   { maxKeys: 5 },
@@ -96,7 +96,7 @@ const headers = fc.dictionary(
 
 type Sent = { method: string; path: string; headers: Record<string, string>; body: string };
 
-/** Resolves with the head of the answer; does not wait for the stream after it. */
+/** Resolves when the head of the answer has arrived; does not wait for the stream after it. */
 function send({ method, path, headers: own, body }: Sent): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(`${edge.url}${path}`, {
@@ -172,7 +172,7 @@ test(
         socket.on('data', (chunk) => {
           answer += chunk;
         });
-        // The edge may close the connection before this has written everything.
+        // The edge may close the connection before this request has been written completely.
         socket.on('error', () => undefined);
         socket.end(bytes);
         await new Promise((resolve) => socket.once('close', resolve));

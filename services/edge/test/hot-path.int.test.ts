@@ -5,16 +5,16 @@ import { createSdkOracle, type OracleServer, type SdkOracle } from './sdk-oracle
 import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /*
- * The edge writes its answers by hand, and those of a plain tool call on a separate path. The official SDK, serving the
- * same server, is the oracle: both must answer the same. For errors that is status, code and id; the texts of the SDK
- * quote the input, ours do not.
+ * The edge writes its answers by hand, and those of a plain tool call on a separate path. The official SDK, which
+ * serves the same server, is the oracle: both must give the same answers. For errors, that means status, code and id;
+ * the texts of the SDK quote the input, ours do not.
  */
 
 let edge: TestEdge;
 let oracle: SdkOracle;
 let outcome: FinalOutcome = succeeded({ text: 'a' });
 
-/** Failed calls name their trace. */
+/** The trace id, which the answers of failed calls contain. */
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
 const legacyHeaders = { traceparent, 'mcp-protocol-version': '2025-06-18' };
@@ -71,7 +71,7 @@ describe.each(outcomes)('a call with %s', (_name, given) => {
   test('is answered the same on the long way', async () => {
     const message = call({ text: 'a' }, { _meta: modern.meta });
     const plain = await edge.post(message, { headers: modernHeaders('tools/call', 'echo') });
-    // Base64 of the same name: allowed, but not recognised by the hot path.
+    // The same name in base64: allowed, but not recognised by the hot path.
     const base64Name = `=?base64?${Buffer.from('echo').toString('base64')}?=`;
     const long = await edge.post(message, { headers: modernHeaders('tools/call', base64Name) });
     expect([long.status, long.body]).toEqual([plain.status, plain.body]);
@@ -91,7 +91,7 @@ describe('answered as the SDK answers them:', () => {
   ])('%s', async (_name, body, headers) => {
     const ours = await edge.post(body, { headers });
     const theirs = await oracle.answer(body, headers);
-    // `server/discover` of the SDK names the versions of the SDK.
+    // The answer of the SDK to `server/discover` names the versions of the SDK.
     expect([ours.status, ours.body]).toEqual([theirs.status, theirs.body]);
   });
 

@@ -20,7 +20,7 @@ afterEach(() => void jest.restoreAllMocks());
 
 const now = Date.now;
 
-/** Sets the clock of all parts of this test ahead. */
+/** Advances the clock of all parts of this test. */
 const setLater = (ms: number) => void jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
 
 test('a second call with the same key also waits for the first in a later round of questions', async () => {
@@ -32,7 +32,7 @@ test('a second call with the same key also waits for the first in a later round 
   setLater(9 * MINUTE_MS);
   await client.respond(question.id, accepted);
   const later = await next();
-  // By now the first round on its own would be over.
+  // By now, a timeout of the first round alone would have ended.
   setLater(18 * MINUTE_MS);
   const { store } = edge.parts;
   const looked = Promise.withResolvers<void>();

@@ -11,7 +11,10 @@ import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts'
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A key makes it safe to repeat a call. Two edges, because the second attempt may reach another one. */
+/*
+ * An idempotency key makes it safe to repeat a call. There are two edges, because the second attempt may reach another
+ * one.
+ */
 
 let edge: TestEdge;
 let other: Replica;
@@ -39,7 +42,7 @@ beforeEach(() => {
 const newKey = () => `key-${process.pid}-${++keyCount}`;
 const metaOf = (key: unknown) => ({ 'io.toolplane/idempotency-key': key });
 
-/** A call of a tool with a key. */
+/** Calls a tool with an idempotency key. */
 const keyed = (
   key: string,
   { text = 'a', name = 'echo', ...options }: ModernOptions & { text?: string; name?: string } = {},
@@ -47,7 +50,7 @@ const keyed = (
 
 const replayed = { 'io.toolplane/replayed': true };
 
-/** A handler that waits, with the means to observe and to end it. */
+/** Installs a handler that waits, and returns the means to observe and to end it. */
 function holdCalls() {
   const started = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
@@ -206,7 +209,7 @@ describe('the same idempotency key (B020)', () => {
     const retry = { ...ofAsking, inputResponses: { ok: { action: 'accept' } }, requestState };
     const second = await ask(edge, 'tools/call', retry, { ...options, url: other.url });
     expect(second.result.structuredContent).toEqual({ run: 2 });
-    // The state was used up, which does not matter: nothing is run.
+    // The state was used up, which does not matter because nothing is run.
     const third = await ask(edge, 'tools/call', retry, options);
     expect(third.result).toMatchObject({ structuredContent: { run: 2 }, _meta: replayed });
   });
@@ -217,7 +220,7 @@ describe('the same idempotency key (B020)', () => {
     const second = await keyed(key, { name: 'long', capabilities: knowsTasks, url: other.url });
     expect(second.result).toMatchObject({ resultType: 'task', taskId: first.result.taskId });
     expect(edge.calls.length).toBeLessThanOrEqual(1);
-    // A client that could not read it is told how to, and not to use another key.
+    // A client that cannot read tasks learns how to get the result, and that it must not use another key.
     const unread = (await keyed(key, { name: 'long' })).result.structuredContent;
     expect(unread).toMatchObject({ code: 'client_capability_missing', outcome: 'unknown' });
   });
@@ -237,7 +240,7 @@ describe('an idempotency key', () => {
   const storeAt = (redisUrl = process.env['REDIS_URL'] ?? '') => createEdgeStore({ redisUrl, keys });
   const stopping = new AbortController().signal;
 
-  /** A call as the edge makes it for a request, of a tool with this deadline. */
+  /** Returns a call as the edge makes it for a request, of a tool with this deadline. */
   const callOf = (key: string, deadlineMs: number) => {
     const manifest = { workspaceId: 'ws_1', serverId: 'srv_1' };
     const { signal } = new AbortController();
@@ -261,7 +264,7 @@ describe('an idempotency key', () => {
   test('of a call whose edge died before it wrote the result is unknown, and does not run the call again', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
-    // The edge has until three seconds after the deadline: of a deadline long past, 100 ms are left.
+    // The edge may write the result until three seconds after the deadline. With a deadline long past, 100 ms remain.
     void runOnce({ store, stopping }, callOf(key, -2900), () => new Promise(() => {}));
     const result = await runOnce({ store, stopping }, callOf(key, 5000), neverRun);
     expect(result).toMatchObject({ members: expect.stringContaining('"outcome":"unknown"') });

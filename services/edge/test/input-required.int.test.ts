@@ -8,7 +8,10 @@ import { accepted, askFor, form } from './questions.ts';
 import type { Replica } from './replica.ts';
 import { echoTool, type JsonRpcAnswer, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A call that needs its client: by results and retries in the modern era, by requests on the stream in the legacy one. */
+/*
+ * Calls that need their client: by results and retries in the modern era, and by requests on the stream in the legacy
+ * era.
+ */
 
 let edge: TestEdge;
 let other: Replica;
@@ -195,7 +198,7 @@ describe('a requestState', () => {
   test('of a plan that was replaced is refused, because the person was asked something else', async () => {
     await edge.publishServer({ ...published, tools: [{ ...(tools[0] as Tool), planDigest: 'd2' }] });
     let answer = await retry(requestState);
-    // The publication may still be on its way; a used state is also refused.
+    // The edge may not have received the publication yet. A used state is also refused.
     while (answer.error === undefined) answer = await retry((await callEcho()).result.requestState);
     expect(answer.error.code).toBe(-32602);
     await edge.publishServer(published);
@@ -263,7 +266,7 @@ describe('a legacy client', () => {
       return { ok: true, outcome: 'input_required', inputRequests: { ok: form } };
     };
     const client = await startSession(edge, canAll);
-    // It begins with the first event.
+    // The stream begins with the first event.
     const opening = client.open('text/event-stream');
     await started.promise;
     await client.send(other.url, {
@@ -310,7 +313,7 @@ describe('a legacy client', () => {
     await client.respond(asked.id, { result: accepted });
     const answers = { ok: accepted, later: accepted };
     expect(await answerAll(first)).toEqual({ answers });
-    // Whatever took a place gave it back.
+    // Every slot that was taken has been released.
     expect(await answerAll(await client.open('text/event-stream'))).toEqual({ answers });
   });
 

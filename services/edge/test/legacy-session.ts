@@ -1,7 +1,7 @@
 import { openStream } from './event-reader.ts';
 import type { JsonRpcAnswer, TestEdge } from './test-edge.ts';
 
-/** A legacy client with a session, and a call of it as an event stream. */
+/** Starts a legacy client with a session, and with a function that opens a call as an event stream. */
 export async function startSession(
   edge: TestEdge,
   capabilities: object,
@@ -34,7 +34,7 @@ export async function startSession(
   return { send, open, respond, headers: session, request };
 }
 
-/** The next message that is not a priming event. */
+/** Returns the next message that is not a priming event. */
 export async function nextMessage(stream: Awaited<ReturnType<typeof openStream>>): Promise<JsonRpcAnswer> {
   for (;;) {
     const event = await stream.next();

@@ -44,7 +44,7 @@ async function ask(method: string, params: object = {}, headers: Record<string, 
   return edge.post({ jsonrpc: '2.0', id: 1, method, params }, { headers });
 }
 
-/** The same in the modern era; `name` is what the header Mcp-Name repeats. */
+/** Sends the same request in the modern era; `name` is repeated in the header `Mcp-Name`. */
 function askModern(method: string, params: object = {}, name?: string) {
   return ask(method, { ...params, _meta: modern.meta }, modern.headers(method, name));
 }
@@ -347,7 +347,7 @@ test.each([
 ])('text with %s arrives as it was sent (B014)', async (_name, text) => {
   edge.handle = async (delivered) => succeeded((delivered.body as ToolCall).arguments);
   const { body } = await edge.post(call({ text }));
-  // Not toBe: nobody wants to read the difference.
+  // Compared without `toBe`, which would print the whole difference.
   expect(body.result.structuredContent.text === text).toBe(true);
 });
 

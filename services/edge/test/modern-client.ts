@@ -14,7 +14,7 @@ export type ModernAnswer = { status: number; result: JsonRpcAnswer; error: JsonR
 export const canAll = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} };
 export const knowsTasks = { extensions: { 'io.modelcontextprotocol/tasks': {} } };
 
-/** One request of protocol 2026-07-28, with the headers that belong to it. */
+/** Sends one request of protocol 2026-07-28, with the headers that belong to it. */
 export async function ask(
   edge: TestEdge,
   method: string,

@@ -20,7 +20,7 @@ import { createTestIssuer, type TestIssuer } from './test-issuer.ts';
 
 let edge: TestEdge;
 let issuer: TestIssuer;
-/** What the UserInfo endpoint says, by token. */
+/** The answers of the UserInfo endpoint, by token. */
 let users: Record<string, JsonObject>;
 let digests = 0;
 
@@ -48,7 +48,7 @@ beforeEach(() => {
   };
 });
 
-/** Published as a different plan each time, so that no test gets another's cached answer. */
+/** Publishes an authorization with a different plan each time, so that no test gets another's cached answer. */
 async function publish(
   changes: Partial<ManifestAuthorization> = {},
   isPublic = false,

@@ -4,7 +4,7 @@ import { ask, canAll } from './modern-client.ts';
 import { startLegacyClient } from './policies.ts';
 import { echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Pages to which an external server sends a person in the middle of a call. */
+/* Pages to which an external server sends a person during a call. */
 
 let edge: TestEdge;
 const params = { mode: 'url', message: 'Sign in', url: 'https://id.example/', elicitationId: 'page-1' };

@@ -3,7 +3,7 @@ import type { JsonObject } from '@toolplane/contracts';
 import { ask } from './modern-client.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Arguments that modern clients repeat in headers (`x-mcp-header`, L6): a gateway may have decided by them. */
+/* Arguments that modern clients repeat in headers (`x-mcp-header`, L6): a gateway may have decided by these headers. */
 
 let edge: TestEdge;
 

@@ -4,10 +4,10 @@ import { openStream } from './event-reader.ts';
 import { ask, type ModernOptions } from './modern-client.ts';
 import type { JsonRpcAnswer, TestEdge } from './test-edge.ts';
 
-/** With the defaults of what is left out. */
+/** Returns a policy in which omitted members have their defaults. */
 export const policyOf = (policy: z.input<typeof policySchema>): Policy => policySchema.parse(policy);
 
-/** Names of the tools that a caller sees, in both eras, which must be the same. */
+/** Returns the names of the tools that a caller sees in both eras, which must be the same. */
 export async function listTools(edge: TestEdge, options: ModernOptions = {}): Promise<string[]> {
   const { key = edge.key, headers = {} } = options;
   const modern = await ask(edge, 'tools/list', {}, options);
@@ -19,7 +19,7 @@ export async function listTools(edge: TestEdge, options: ModernOptions = {}): Pr
   return ofModern;
 }
 
-/** A legacy client with a session that can be asked on the stream of its calls. */
+/** Starts a legacy client with a session, which can be asked on the stream of its calls. */
 export async function startLegacyClient(edge: TestEdge, capabilities: object) {
   const protocolVersion = '2025-11-25';
   const params = { protocolVersion, capabilities, clientInfo: { name: 'test', version: '1' } };
@@ -37,7 +37,7 @@ export async function startLegacyClient(edge: TestEdge, capabilities: object) {
   });
   const url = `${edge.url}/mcp/${edge.serverId}`;
   return {
-    /** The stream of a call, and the next message on it that is not a priming event. */
+    /** Returns the stream of a call, and the next message on it that is not a priming event. */
     async call(name: string, callArguments: object, extra: object = {}) {
       const params = { name, arguments: callArguments, ...extra };
       const stream = await openStream(url, init({ id: 'c', method: 'tools/call', params }));

@@ -45,7 +45,7 @@ describe('by the person behind the client', () => {
 
   beforeEach(async () => edge.publishServer({ tools, policy: policyOf({ rules }) }));
 
-  /** The retry of a modern client with the person's answer. */
+  /** Sends a modern client's retry with the person's answer. */
   const answer = (requestState: unknown, approval: object, extra: Extra = {}, options: ModernOptions = {}) =>
     callEcho({ text: 'a' }, { requestState, inputResponses: { approval }, ...extra }, options);
 
@@ -204,7 +204,7 @@ describe('by a member of the workspace', () => {
     { id: 'never', effect: 'deny' as const, arguments: { properties: { text: { const: 'never' } } } },
   ];
   let round = 0;
-  /** A call that no other test has made. */
+  /** The text of a call that no other test has made. */
   let text = '';
 
   beforeEach(async () => {
@@ -269,7 +269,7 @@ describe('by a member of the workspace', () => {
       await callEcho({ text }, {}, { headers: { 'config-account': 'another' } }),
     ];
     expect(others.map(codeOf)).toEqual(Array(5).fill('approval_required'));
-    // In whatever order its members come, and with defaults given or left out.
+    // The order of the members does not matter, and defaults may be given or omitted.
     expect(codeOf(await callEcho({ count: 1, text }))).toBe('ok');
   });
 
@@ -318,7 +318,7 @@ describe('by a member of the workspace', () => {
     expect(codeOf(await once())).toBe('shutting_down');
     edge.handle = async () => succeeded({ text: 'ran' });
     let answer = await once();
-    // It is given back when the call has ended, which its client may learn earlier.
+    // The approval is released when the call has ended, which the client may learn earlier.
     while (codeOf(answer) === 'approval_required') answer = await once();
     expect(answer.structuredContent).toEqual({ text: 'ran' });
   });

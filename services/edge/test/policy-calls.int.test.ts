@@ -222,7 +222,7 @@ describe('a limit', () => {
 
   test('on concurrent calls frees its place, and the tenant’s, when a call cannot ask its client any further', async () => {
     const policy = policyOf({ limits: [{ id: 'one-at-a-time', per: 'server', concurrent: 1 }] });
-    // Far longer than the test, so that no place becomes free by expiry.
+    // The deadline is far longer than the test, so that no slot becomes free by expiry.
     await edge.publishServer({ tools: tools.map((tool) => ({ ...tool, deadlineMs: 120_000 })), policy });
     const never = new AbortController().signal;
     const stopped = Promise.withResolvers<void>();

@@ -5,7 +5,10 @@ import { ask } from './modern-client.ts';
 import { listTools, policyOf } from './policies.ts';
 import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A tool that a caller could not call is invisible to it: not listed, and answered as if it did not exist. */
+/*
+ * A tool that a caller could not call is invisible to that caller: it is not listed, and calls are answered as if it
+ * did not exist.
+ */
 
 let edge: TestEdge;
 
@@ -71,7 +74,7 @@ describe('with a policy', () => {
       expect((await ask(edge, 'tools/call', params, keyed)).error).toEqual(ofNothing.error);
     }
     expect(edge.calls).toEqual([]);
-    // The declared capabilities of the server show nothing of it.
+    // The declared capabilities of the server do not reveal the tool.
     const { result } = await ask(edge, 'server/discover', {});
     expect(result.capabilities.extensions).toBeUndefined();
   });
@@ -170,7 +173,7 @@ test('listeners are told when a policy or their key changes what they see, and o
     policyOf({ rules: [{ id: 'no', effect: 'deny', tools: { names: ['w*'] }, callers: { agents: [agentId] } }] });
   await edge.publishServer({ tools, policy: denied('agt_2') });
   expect((await ofAgent.next())?.message.method).toBe('notifications/tools/list_changed');
-  // The next notification of the others is about what changes for them.
+  // The next notification that the others receive is about a change for them.
   await edge.publishServer({ tools: [toolOf('first'), ...tools], policy: denied('agt_2') });
   expect((await ofOther.next())?.message.method).toBe('notifications/tools/list_changed');
   expect((await ofAgent.next())?.message.method).toBe('notifications/tools/list_changed');

@@ -4,7 +4,7 @@ import { ask, type ModernOptions } from './modern-client.ts';
 import { policyOf } from './policies.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Prompts and resources run steps, too. */
+/* Policies also apply to prompts and resources, because these run steps, too. */
 
 let edge: TestEdge;
 beforeAll(async () => {
@@ -32,7 +32,7 @@ const requests: [string, string, Record<string, unknown>][] = [
   ['a resource', 'resources/read', { uri: 'file:///a' }],
   ['a resource of a template', 'resources/read', { uri: 'file:///of/1' }],
 ];
-/** Of this test, because limits are counted for a key. */
+/** The key of the current test; each test has one, because limits are counted per key. */
 let key: string;
 beforeEach(async () => {
   ({ key } = await edge.publishKey({}));

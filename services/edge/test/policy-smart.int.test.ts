@@ -6,8 +6,8 @@ import { callMeta, type Offer, publishSmart, serverIdOf, toolNamed } from './sma
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
 /*
- * In mode SMART policies apply to what is found and run: those of the smart server, by slug, and those of each tool's
- * own server.
+ * In mode SMART, policies apply to the tools that are found and run: those of the smart server, by slug, and those of
+ * each tool's own server.
  */
 
 let edge: TestEdge;
@@ -38,7 +38,7 @@ const execute = async (calls: object[], options: Parameters<typeof callMeta>[3] 
   (await callMeta(edge, 'execute_tools', { calls }, options)).value.results;
 const callOf = (slug: string, callArguments: object = { text: 'a' }) => ({ slug, arguments: callArguments });
 
-/** What each meta tool says about a tool that must be invisible; `near` is what it may suggest instead. */
+/** Checks what each meta tool reports about a tool that must be invisible. */
 async function expectHidden(slug: string, options: Parameters<typeof callMeta>[3] = {}): Promise<void> {
   const inventory = await callMeta(edge, 'discover_tools', { mode: 'inventory' }, options);
   expect(JSON.stringify(inventory.value)).not.toContain(slug);

@@ -6,8 +6,8 @@ import { startTestEdge, type TestEdge } from './test-edge.ts';
 import { createTestIssuer, type TestIssuer } from './test-issuer.ts';
 
 /*
- * Prompts, resources and completion run plans as tools do: a limit of a caller to some tools applies there, too (A3,
- * L5).
+ * Prompts, resources and completion run plans as tools do, so a caller's restriction to some tools applies to them, too
+ * (A3, L5).
  */
 
 let redis: TestRedis;

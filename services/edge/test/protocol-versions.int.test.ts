@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { succeeded, type ToolCall } from '@toolplane/contracts';
 import { call, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Only its version decides what a message is, and a message of an unsupported version is refused. */
+/* Only the version of a message decides what it is, and a message of an unsupported version is refused. */
 
 let edge: TestEdge;
 beforeAll(async () => {

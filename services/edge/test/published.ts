@@ -1,6 +1,6 @@
 import type { ApiKeyRecord, Manifest } from '@toolplane/contracts';
 
-/** A running server without tools, and a key that may call it: as the control plane publishes them. */
+/** A running server without tools, and a key that may call it, as the control plane publishes them. */
 export const manifestOf = (changes: Partial<Manifest> = {}): Manifest => ({
   version: 1,
   kind: 'manifest',

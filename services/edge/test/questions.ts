@@ -12,7 +12,7 @@ export const form: InputRequest = {
 };
 export const accepted = { action: 'accept', content: { ok: true } };
 
-/** The data plane of a plan that asks round by round and then returns the answers. */
+/** Makes the data plane act for a plan that asks round by round and then returns the answers. */
 export function askFor(edge: TestEdge, ...rounds: Record<string, InputRequest>[]): void {
   edge.handle = async ({ body }): Promise<Outcome> => {
     const { inputResponses = {}, state = '{}' } = body as ToolCall;
@@ -23,7 +23,7 @@ export function askFor(edge: TestEdge, ...rounds: Record<string, InputRequest>[]
   };
 }
 
-/** Calls that end when they are released or stopped. */
+/** Makes calls wait until they are released or stopped. */
 export function holdCalls(edge: TestEdge): { started: Promise<AbortSignal>; release(): void } {
   const started = Promise.withResolvers<AbortSignal>();
   const released = Promise.withResolvers<void>();

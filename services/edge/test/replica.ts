@@ -24,8 +24,7 @@ import { createOriginCheck } from '../src/transports/trusted-origin.ts';
 import { createUsedOnce } from '../src/use-once.ts';
 
 /**
- * What edges have reported to the control plane: calls for which an approval was requested, that were refused, that
- * have ended.
+ * The reports of edges to the control plane: calls for which an approval was requested, refused calls, and ended calls.
  */
 export type Noted = {
   wishes: Parameters<Edge['approvalWishes']['note']>[0][];
@@ -36,9 +35,12 @@ export type Noted = {
 export type Replica = {
   url: string;
   parts: Edge;
-  /** Calls that all edges have admitted and that have not ended. */
+  /** Returns the number of calls that all edges have admitted and that have not ended. */
   leases(): Promise<number>;
-  /** Stops it as a deployment does: long streams end, then it is gone. Also done when the test edge is disposed. */
+  /**
+   * Stops the edge as a deployment does: long streams end first, then the edge. Also done when the test edge is
+   * disposed.
+   */
   stop(): Promise<void>;
 };
 
@@ -46,7 +48,7 @@ export type Patience = Parameters<typeof createEdgeApp>[1];
 
 export type Limits = {
   perPrincipalMax?: number;
-  /** Of streams, requests and POSTs; by default what nobody reaches. */
+  /** The limits of streams, requests and POSTs; by default, values that no test reaches. */
   perOrganization?: { streams: number; requestsPerSecond: number; posts: number };
   totalMax?: number;
   publicCallsPerMinute?: number;
@@ -56,7 +58,7 @@ export type Limits = {
   trustedProxies?: string[];
 };
 
-/** One edge over HTTP, made as the service makes it. */
+/** Creates one edge that serves HTTP, as the service does. */
 export async function createReplica({
   redisUrl,
   queue,
@@ -142,7 +144,10 @@ export async function createReplica({
   };
 }
 
-/** Notes of all test files are in one Redis, and each collector takes all of them. */
+/**
+ * Also adds notes to a list, because the notes of all test files are in one Redis, and each collector takes all of
+ * them.
+ */
 function alsoIn<Note>(list: Note[], notes: { note(note: Note): void }): { note(note: Note): void } {
   return {
     note(note) {

@@ -12,7 +12,7 @@ import { type PostOptions, startTestEdge, type TestEdge } from './test-edge.ts';
 /* The restrictions of a key besides its permissions: addresses, servers, agent, and lifetime. */
 
 let edge: TestEdge;
-/** Behind a proxy on this machine. */
+/** An edge behind a proxy on this machine. */
 let proxied: Replica;
 
 const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
@@ -71,10 +71,10 @@ test('an address that sent too many wrong keys causes no more look-ups, and keys
     formatApiKey({ keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) }).key;
   for (let tries = 0; tries < 60; tries += 1) expect(await post(wrongKey())).toBe(401);
   expect(lookedUp).toHaveLength(60);
-  // A valid key that this edge does not know yet cannot be told apart from invalid ones.
+  // A valid key that this edge does not know yet cannot be distinguished from invalid ones.
   expect([await post(wrongKey()), await post((await edge.publishKey({})).key)]).toEqual([429, 429]);
   expect(lookedUp).toHaveLength(60);
-  // A new publication is read again.
+  // A new publication is read even when the limit is reached.
   await edge.publishKey({ ...record, revision: 2 });
   while (parts.snapshot.peekApiKey(record.keyId)?.revision !== 2) expect(await post(key)).toBe(200);
   expect(lookedUp.slice(60)).toEqual(expect.arrayContaining([record.keyId]));
@@ -149,7 +149,7 @@ test('the control plane learns which key called, and which agent it belongs to',
   const keys = toPepperKeys('pepper');
   const reader = stack.adopt(await createSeenCallerReader({ redisUrl, keys }), (it) => it.close());
   const seen = new Set<string>();
-  // Written some seconds later.
+  // The notes are written some seconds later.
   while (!seen.has(`key ${record.keyId}`) || !seen.has(`agent ${record.agentId}`)) {
     await reader.collect(async (callers) => {
       for (const { kind, id } of callers) seen.add(`${kind} ${id}`);

@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { JsonRpcAnswer } from './test-edge.ts';
 
-/** The official SDK's answer to a request: the reference for what the edge writes by hand. */
+/** Returns the official SDK's answer to a request: the reference for what the edge writes by hand. */
 export type SdkOracle = {
   answer(
     body: unknown,
@@ -22,7 +22,7 @@ export type OracleServer = {
   capabilities: object;
   tools: object[];
   ttlMs: number;
-  /** The `CallToolResult` of every call. */
+  /** Returns the `CallToolResult` of every call. */
   callTool: () => object;
 };
 

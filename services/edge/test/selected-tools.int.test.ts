@@ -5,8 +5,8 @@ import { accepted, askFor, form } from './questions.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /*
- * Tools that a server takes from others: clients call them by their names here, and the data plane runs them as on
- * their own server.
+ * Tools that a server takes from other servers: clients call them by their names here, and the data plane runs them as
+ * on their own server.
  */
 
 let edge: TestEdge;

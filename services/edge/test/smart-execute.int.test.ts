@@ -7,7 +7,7 @@ import { accepted, askFor, form, holdCalls } from './questions.ts';
 import { callMeta, publishSmart, serverIdOf, toolNamed } from './smart-server.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* execute_tools: each call of a batch is a call like any other. */
+/* `execute_tools`: each call of a batch is a call like any other. */
 
 let edge: TestEdge;
 
@@ -31,7 +31,7 @@ beforeEach(() => {
 const echo = (text: string) => ({ slug: 'kit.echo', arguments: { text } });
 const execute = async (calls: object[], options: Parameters<typeof callMeta>[3] = {}) =>
   (await callMeta(edge, 'execute_tools', { calls }, options)).value;
-/** The data plane answers by the text of a call. */
+/** Makes the data plane answer a call according to its text. */
 function answerBy(answers: Record<string, () => Promise<Outcome> | Outcome>): void {
   edge.handle = async ({ body }) => answers[String((body as ToolCall).arguments['text'])]?.() ?? succeeded({});
 }

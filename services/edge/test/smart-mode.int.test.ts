@@ -4,7 +4,7 @@ import { ask } from './modern-client.ts';
 import { callMeta, type Offer, publishSmart, serverIdOf, toolNamed } from './smart-server.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A server in mode SMART: what it lists, and what is found through it. */
+/* A server in mode SMART: the tools that it lists, and those that are found through it. */
 
 let edge: TestEdge;
 
@@ -29,7 +29,7 @@ const desk: Offer = {
   isPublic: true,
   tools: [
     toolNamed('count_open', 'Counts the tickets that are open.', { title: 'Count open tickets' }),
-    // Taken from another server, whose own catalogue entry it is.
+    // This tool was taken from another server, and belongs to that server's part of the catalogue.
     toolNamed('borrowed', 'Posts a message to a channel.', { origin: { serverId: 'srv_other', name: 'post' } }),
   ],
 };

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStream } from './event-reader.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* Whatever HTTP allows a client to write in more than one way means the same in every form. */
+/* If HTTP allows a client to write something in more than one way, all forms mean the same. */
 
 let edge: TestEdge;
 beforeAll(async () => {
@@ -36,7 +36,7 @@ test('a body may declare that it is not compressed, in capitals too', async () =
   expect((await edge.post(ping, { headers: { 'content-encoding': 'Identity' } })).status).toBe(200);
 });
 
-/** With a target that the client library of Node would not write. */
+/** Sends a POST with a target that the client library of Node would not write. */
 function post(target: string, host: string): Promise<string> {
   const { hostname, port } = new URL(edge.url);
   const socket = connect(Number(port), hostname);

@@ -8,7 +8,7 @@ import { succeeded } from '@toolplane/contracts';
 import { openStream } from './event-reader.ts';
 import { call, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What clients may use of an edge, and what happens to a call when they disconnect. */
+/* The resources that clients may use at an edge, and the effect on a call when they disconnect. */
 
 let edge: TestEdge;
 let running: PromiseWithResolvers<DeliveredCall>;
@@ -75,13 +75,13 @@ describe('a client that closes its stream', () => {
     const foreign = await startSession();
     const cancel = (requestId: unknown, of: Headers) =>
       edge.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }, { headers: of });
-    // Another session, another id, a number instead of the text, no id at all.
+    // Another session, another id, no id at all and, below, no session.
     const ignored = [await cancel('slow', foreign), await cancel('other', headers), await cancel({}, headers)];
     expect([...ignored, await cancel('slow', {})].map(({ status }) => status)).toEqual([202, 202, 202, 202]);
     expect(signal.aborted).toBe(false);
     expect((await cancel('slow', headers)).status).toBe(202);
     if (!signal.aborted) await once(signal, 'abort');
-    // A request that is over is not cancelled, and that is not an error.
+    // A request that has ended is not cancelled, and that is not an error.
     expect((await cancel('slow', headers)).status).toBe(202);
   });
 });
@@ -108,10 +108,10 @@ describe('streams over the limit', () => {
     }
     const { key } = await edge.publishKey({});
     expect((await get({}, key)).status).toBe(200);
-    // The edge is full as well.
+    // The total limit of the edge is reached as well.
     expect((await get({}, key)).status).toBe(429);
     first.leave();
-    // The edge notices it with a delay.
+    // The edge notices the disconnect with a delay.
     let status = 429;
     while (status === 429) ({ status } = await get(session));
     expect(status).toBe(200);
@@ -141,11 +141,11 @@ describe('streams over the limit', () => {
     const perStream = ((await memoryUsed()) - before) / sockets.length;
     expect(perStream).toBeLessThan(50_000);
     for (const socket of [...sockets, warm]) socket.destroy();
-    // Each is opened when the one before it is open.
+    // Each stream is opened only once the previous one is open.
   }, 90_000);
 });
 
-/** Also frees what is only freed after a turn of the event loop. */
+/** Returns the memory in use, after also freeing what is freed only after an event-loop turn. */
 async function memoryUsed(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -8,11 +8,11 @@ import { openStream } from './event-reader.ts';
 import type { Replica } from './replica.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* A legacy client that loses the stream of a POST gets what it missed, at any edge. */
+/* A legacy client that loses the stream of a POST receives what it missed, at any edge. */
 
 let edge: TestEdge;
 let other: Replica;
-/** Lets the running call send one more message, or end. */
+/** These two functions make the running call send one more message, or end. */
 let tell: (progress: number) => void;
 let finish: () => void;
 
@@ -249,7 +249,7 @@ describe('the log of a stream', () => {
   });
 
   test('is not required: a stream continues without Redis', async () => {
-    // Nothing listens at this port.
+    // No server listens on this port.
     const store = await openStore('redis://127.0.0.1:9');
     const log = openStreamLog(store, live, { organizationId: 'org_1', isRefusable: true }, () => {});
     expect([log.append('{}', false), log.append('{}', true)].map((id) => id.split(':')[1])).toEqual(['2', '3']);

@@ -9,7 +9,7 @@ import { createLegacyReply } from '../src/transports/legacy-reply.ts';
 import { openStream } from './event-reader.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* What happens to the answers of the legacy SSE transport while edges cannot reach each other. */
+/* The answers of the legacy SSE transport while edges cannot reach each other. */
 
 let redis: TestRedis;
 let edge: TestEdge;
@@ -32,7 +32,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await delay(5);
 }
 
-/** A session with its stream at one edge and its messages at another. */
+/** Opens a session whose stream is at one edge and whose messages are sent to another. */
 function openSession() {
   const [store, holder] = stores as [EdgeStore, EdgeStore];
   const id = randomBytes(8).toString('hex');
@@ -54,7 +54,8 @@ async function findRedis(): Promise<void> {
 
 const textOf = (signal: SessionSignal) => (signal.kind === 'message' ? signal.message : signal.kind);
 
-// Before Redis was lost the first time: an edge that has just reconnected ends streams that may have missed something.
+// This test comes before Redis is lost for the first time, because an edge that has just reconnected ends streams that
+// may have missed something.
 test('the edge with the stream answers without Redis, and ends the stream if it may have missed messages', async () => {
   const stream = await openStream(`${edge.url}/mcp/${edge.serverId}/sse`, {
     headers: { accept: 'text/event-stream', 'x-api-key': edge.key },

@@ -154,7 +154,7 @@ describe('the legacy SSE transport', () => {
     await post(call({ text: 'a' }));
     const delivered = await started.promise;
     stream.leave();
-    // The edge notices it with a delay; until then a message is still accepted.
+    // The edge notices the disconnect with a delay; until then, a message is still accepted.
     let status = 202;
     while (status === 202) ({ status } = await post({ method: 'notifications/initialized' }));
     expect(status).toBe(404);
@@ -176,7 +176,7 @@ describe('the legacy SSE transport', () => {
     await started.promise;
     await post({ method: 'notifications/cancelled', params: { requestId: 'slow' } });
     await cancelled.promise;
-    // It gets no answer (MCP, cancellation).
+    // A cancelled request gets no answer (MCP, cancellation).
     await post({ id: 'after', method: 'ping' });
     expect((await stream.next())?.message.id).toBe('after');
     stream.leave();

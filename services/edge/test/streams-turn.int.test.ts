@@ -7,7 +7,7 @@ import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
 import { type Turn, takeTurn } from '../src/sessions/speaking-turn.ts';
 
-/* Which of the streams of a session sends its notifications. Each store is a separate edge. */
+/* These tests check which stream of a session sends its notifications. Each store stands for a separate edge. */
 
 const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
 let resources = new AsyncDisposableStack();
@@ -22,12 +22,12 @@ async function openStore(redisUrl = process.env['REDIS_URL'] ?? ''): Promise<Edg
 
 type TestStream = {
   turn: Turn;
-  /** The mark it was given each time it began to speak again. */
+  /** The marks that the stream received each time it became the sender again. */
   turns: string[];
   changed(): Promise<unknown>;
 };
 
-/** A stream that reports how far it came. */
+/** Opens a stream that reports `mark` as what its client has received. */
 async function open(store: EdgeStore, sessionId: string, mark: string, lookMs?: number): Promise<TestStream> {
   const turns: string[] = [];
   const events = new EventTarget();
@@ -57,7 +57,7 @@ describe('among the streams of a session', () => {
     const taken = Promise.race(streams.map(({ changed }) => changed()));
     newest.turn.release();
     await taken;
-    // Everything sent before has arrived once this has arrived.
+    // When this has arrived, everything that was sent before has arrived, too.
     const later = await open(one, id, 'e');
     await until(() => !speaking(streams).includes(true));
     expect(streams.flatMap(({ turns }) => turns)).toEqual(['d']);
@@ -84,7 +84,7 @@ describe('among the streams of a session', () => {
     const taken = older.changed();
     await other.close();
     await taken;
-    // Nobody knows how far the other one came, so nothing is left out.
+    // It is unknown how much the other stream had sent, so nothing is omitted.
     expect([older.turn.isOurs(), older.turns]).toEqual([true, ['a']]);
   });
 

@@ -5,7 +5,9 @@ import { askFor, form } from './questions.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
-/* The GET stream of a legacy session and the end of sessions. Two edges, because a client may reach either. */
+/*
+ * The GET stream of a legacy session, and the end of sessions. There are two edges, because a client may reach either.
+ */
 
 let edge: TestEdge;
 let other: Replica;
@@ -22,7 +24,7 @@ const plan = { planDigest: 'd1', deadlineMs: 5000 };
 const timetable = { uri: 'night://timetable', name: 'timetable', ...plan };
 const menu = { uri: 'night://menu', name: 'menu', ...plan };
 
-/** A list of tools that no test had before. */
+/** Returns a list of tools that no test used before. */
 function newTools(): Tool[] {
   toolCount += 1;
   return [{ ...echoTool, ...plan, isRepeatable: true, name: `tool-${toolCount}` }];
@@ -125,7 +127,7 @@ describe('the stream of a session', () => {
     lastEventId = told?.id ?? lastEventId;
     for (const url of [other.url, edge.url]) {
       const again = await listen(url, { ...headers, 'last-event-id': lastEventId });
-      // A client may lose this one, too, as soon as it began.
+      // A client may lose this connection, too, as soon as it has begun.
       lastEventId = (await again.next())?.id ?? '';
       const methods = [await again.next(), await again.next()].map((event) => event?.message.method);
       expect(methods).toEqual(['notifications/tools/list_changed', 'notifications/resources/updated']);
@@ -184,7 +186,7 @@ describe('the stream of a session', () => {
     void told.then(() => {
       isTold = true;
     });
-    // The edge notices with a delay that a client disconnected; what it sent until then is lost with the stream.
+    // The edge notices with a delay that a client has disconnected; anything sent until then is lost with the stream.
     while (!isTold) await edge.publishServer({ tools: newTools() });
     expect((await told)?.message.method).toBe('notifications/tools/list_changed');
     older.leave();
@@ -253,7 +255,7 @@ describe('a stream ends', () => {
     await edge.publishServer({});
     const comeBack = () => listen(other.url, { ...headers, 'last-event-id': told?.id ?? '' });
     let again = await comeBack();
-    // The other edge learns of it with a delay.
+    // The other edge learns with a delay that the server is running again.
     while (again.status === 503) again = await comeBack();
     await again.next();
     expect((await again.next())?.message.method).toBe('notifications/tools/list_changed');

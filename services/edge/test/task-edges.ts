@@ -17,7 +17,7 @@ export const taskTools: Tool[] = [
 export const capabilities = { ...canAll, ...knowsTasks };
 
 /**
- * Two edges with tools that run as tasks, and a client. A task that was begun at one is read and cancelled at the
+ * Two edges with tools that run as tasks, and a client. A task that was begun at one edge is read and cancelled at the
  * other.
  */
 export type TaskEdges = {
@@ -30,7 +30,9 @@ export type TaskEdges = {
   create(name: string, options?: ModernOptions): Promise<string>;
   /** Polls until a task is no longer working. */
   settled(taskId: string, options?: ModernOptions): Promise<JsonRpcAnswer>;
-  /** Tasks that take all places of their workspace. It may take 20 ms until a free place is known everywhere. */
+  /**
+   * Creates tasks that use all call slots of their workspace. It may take 20 ms until a free slot is known everywhere.
+   */
   takeAllPlaces(): Promise<string[]>;
 };
 

@@ -6,7 +6,10 @@ import { accepted, askFor, form, holdCalls } from './questions.ts';
 import { capabilities, startTaskEdges, type TaskEdges, taskTools } from './task-edges.ts';
 import { modern } from './test-edge.ts';
 
-/* Tasks that need their client, and clients that listen to their tasks. Two edges, because no edge owns a task. */
+/*
+ * Tasks that need their client, and clients that listen to their tasks. There are two edges, because no edge owns a
+ * task.
+ */
 
 let { edge, other, callTool, get, update, cancel, create, settled, takeAllPlaces }: TaskEdges = {} as TaskEdges;
 

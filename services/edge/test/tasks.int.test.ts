@@ -5,7 +5,7 @@ import { holdCalls } from './questions.ts';
 import { capabilities, startTaskEdges, type TaskEdges, taskTools } from './task-edges.ts';
 import { modern } from './test-edge.ts';
 
-/* The extension io.modelcontextprotocol/tasks. Two edges everywhere, because no edge owns a task. */
+/* The extension io.modelcontextprotocol/tasks. There are two edges everywhere, because no edge owns a task. */
 
 let { edge, callTool, get, update, cancel, create, settled, takeAllPlaces }: TaskEdges = {} as TaskEdges;
 
@@ -40,7 +40,7 @@ describe('a call becomes a task', () => {
         structuredContent: { text: 'a', count: 1 },
       },
     });
-    // Read again, it is the same.
+    // If the task is read again, its state is the same.
     expect((await get(created.taskId)).result).toEqual(await settled(created.taskId, { url: edge.url }));
   });
 
@@ -152,7 +152,7 @@ describe('a task ends as', () => {
     const ended = await settled(taskId);
     expect(ended).toMatchObject({ status: 'cancelled', statusMessage: expect.stringContaining('cancelled') });
     expect([ended.result, ended.error, signal.aborted]).toEqual([undefined, undefined, true]);
-    // Cancelled again, it says the same.
+    // If the task is cancelled again, the answer is the same.
     expect((await cancel(taskId)).result).toEqual(result);
   });
 

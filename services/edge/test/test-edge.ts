@@ -35,15 +35,15 @@ export type TestEdge = AsyncDisposable &
     url: string;
     /** The parts of the app. */
     parts: Edge;
-    /** Calls that all edges have admitted and that have not ended. */
+    /** Returns the number of calls that all edges have admitted and that have not ended. */
     leases(): Promise<number>;
     serverId: string;
     slug: string;
     workspaceId: string;
     key: string;
-    /** What the data plane does with a call; by default it answers with the arguments. */
+    /** Handles a call as the data plane; by default, it answers with the arguments. */
     handle: (call: DeliveredCall) => Promise<Outcome>;
-    /** Tool calls that reached the data plane. */
+    /** The tool calls that have reached the data plane. */
     calls: ToolCall[];
     publishServer(changes: Partial<Manifest>): Promise<void>;
     publishCatalogue(toolkits: CatalogueToolkit[]): Promise<void>;
@@ -51,14 +51,17 @@ export type TestEdge = AsyncDisposable &
     /** Publishes the platform's own authorization server for all edges that share the Redis. */
     publishIssuer(issuer: string, keys: Issuer['jwks']['keys']): Promise<void>;
     publishKey(changes: Partial<ApiKeyRecord>): Promise<{ key: string; record: ApiKeyRecord }>;
-    /** The users that may be named in the workspace; by default all. */
+    /** Publishes the rules for the users that may be named in the workspace; by default, all. */
     publishUserRules(changes: Partial<UserRules>): Promise<void>;
     publishUser(username: string, state: ExternalUserRecord['state']): Promise<void>;
     /** Publishes a decision about a call, for a minute, and waits until all edges know it. */
     publishApproval(decision: Pick<Approval, 'requestDigest' | 'approvalId' | 'state'>): Promise<void>;
     digestOf(username: string): string;
     post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
-    /** One more edge, as behind a load balancer: same keys, same Redis, same publication, nothing else in common. */
+    /**
+     * Starts one more edge, as behind a load balancer: it has the same keys, the same Redis and the same publication,
+     * and nothing else in common.
+     */
     startReplica(limits?: Limits, patience?: Patience): Promise<Replica>;
   };
 
@@ -67,7 +70,7 @@ export type PostOptions = {
   key?: string | undefined;
   headers?: Record<string, string>;
   signal?: AbortSignal;
-  /** The answer is not JSON. */
+  /** If true, the answer is not JSON. */
   raw?: boolean;
 };
 export type TestAnswer = { status: number; headers: Headers; text: string; body: JsonRpcAnswer };
@@ -93,7 +96,7 @@ export const echoTool = {
   annotations: { readOnlyHint: true },
 };
 
-/** The edge over HTTP, with a real queue and a worker instead of the data plane. */
+/** Starts an edge that serves HTTP, with a real queue, and with a worker instead of the data plane. */
 export async function startTestEdge(
   limits?: Limits,
   redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379',
@@ -104,7 +107,7 @@ export async function startTestEdge(
   const signer = await createSigner(signing.privateJwk);
   const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());
   const verifier = await createVerifier(signing.publicJwks);
-  // Test files share one Redis: a separate queue keeps the calls of this edge apart.
+  // Test files share one Redis, so a separate queue keeps the calls of this edge apart.
   const queue = `calls-${randomBytes(6).toString('hex')}`;
   const sessionKeys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const pepper = new SecretValue('pepper');
@@ -180,7 +183,7 @@ export async function startTestEdge(
       revision += 1;
       const published = { ...manifest, revision, ...changes };
       await publisher.publishManifest(published);
-      // The announcement may still be on its way.
+      // Snapshots may not have received the announcement yet.
       for (const snapshot of snapshots) await untilKnown(snapshot, published);
     },
     async publishCatalogue(toolkits) {
@@ -270,7 +273,7 @@ export const call = (callArguments: unknown, extra: object = {}) => ({
   params: { name: 'echo', arguments: callArguments, ...extra },
 });
 
-/** Headers and `_meta` of a request of protocol 2026-07-28. */
+/** The headers and `_meta` of a request of protocol 2026-07-28. */
 export const modern = {
   meta: {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',

@@ -4,14 +4,14 @@ import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 
 export type TestIssuer = {
   url: string;
-  /** Its public keys. */
+  /** The public keys of the issuer. */
   keys: Issuer['jwks']['keys'];
   privateKey: CryptoKey;
-  /** A token that is valid for five minutes; undefined removes a claim. */
+  /** Signs a token that is valid for five minutes; undefined removes a claim. */
   sign(claims: JWTPayload, header?: object, privateKey?: CryptoKey): Promise<string>;
 };
 
-/** Issues tokens as an authorization server does. */
+/** Creates an issuer that signs tokens as an authorization server does. */
 export async function createTestIssuer(url: string, kid = 'k1'): Promise<TestIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'ES256', use: 'sig' };

@@ -13,11 +13,11 @@ async function requireApproval(edge: TestEdge, changes: Partial<Tool> = {}, by: 
   await edge.publishServer({ tools: [{ ...tool, ...changes }], policy: policyOf({ rules }) });
 }
 
-/** Of a legacy client. */
+/** Makes the call as a legacy client. */
 const callOnce = async (edge: TestEdge) =>
   (await edge.post(call({ text: 'a' }))).body.result.structuredContent.code ?? 'ok';
 
-/** Of a client that can be asked. */
+/** Makes the call as a client that can be asked. */
 const askOnce = async (edge: TestEdge, answers: object = {}, { url }: Pick<Replica, 'url'> = edge) => {
   const params = { name: 'echo', arguments: { text: 'a' }, ...answers };
   return ask(edge, 'tools/call', params, { capabilities: { elicitation: {} }, url });
@@ -28,7 +28,7 @@ async function approve(edge: TestEdge) {
   await edge.publishApproval({ requestDigest, approvalId: 'apr_1', state: 'approved' });
 }
 
-/** Redis answers this after its markers were deleted. */
+/** Makes Redis answer as it does after its markers were deleted. */
 function forgetUses({ parts }: Pick<Replica, 'parts'>) {
   Object.assign(parts.store, { useOnce: async () => true });
 }
@@ -87,7 +87,7 @@ test('two edges that accepted the same answers after Redis forgot it do not make
   expect(edge.calls).toHaveLength(1);
 });
 
-/** A call under way ends like this when somebody has written `queued` into its fence and its client leaves. */
+/** Makes a running call end as it does when somebody has written `queued` into its fence and its client disconnects. */
 function forgeFences(edge: TestEdge) {
   const { calls } = edge.parts;
   const { call: send } = calls;
@@ -162,7 +162,7 @@ test('an approval of a call that could not be queued can be used again', async (
   expect(await callOnce(edge)).toBe('tenant_busy');
   Object.assign(calls, { call: send });
   let answer = await callOnce(edge);
-  // Its client may learn of the end earlier than Redis of the approval that is given back.
+  // The client may learn of the end before Redis has received the released approval.
   while (answer === 'approval_required') answer = await callOnce(edge);
   expect(answer).toBe('ok');
 });
@@ -174,7 +174,7 @@ test('an approval that another edge used and gave back can be used at an edge th
   await approve(edge);
   const { store } = edge.parts;
   const { useOnce } = store;
-  // Redis answers this while the other edge uses it.
+  // Redis gives this answer while the other edge is using the approval.
   Object.assign(store, { useOnce: async () => false });
   expect(await callOnce(edge)).toBe('approval_required');
   Object.assign(store, { useOnce });

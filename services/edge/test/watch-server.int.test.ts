@@ -7,7 +7,7 @@ import { toHostedServer } from '../src/manifests/hosted-server.ts';
 import { createServerWatch } from '../src/policies/watch-server.ts';
 import { keyRecordOf, manifestOf } from './published.ts';
 
-/* The basis of the edge's streams; announced changes are tested with the streams. */
+/* The basis of the edge's streams. Announced changes are tested with the streams. */
 
 let publisher: Publisher;
 let snapshot: Snapshot;

@@ -9,7 +9,7 @@ import { watchTasks } from '../src/calls/watch-tasks.ts';
 import type { Edge } from '../src/edge.ts';
 import { form } from './questions.ts';
 
-/* Watching costs requests to Redis, and any client can watch: so each task is polled once, and not too often. */
+/* Watching causes requests to Redis, and any client can watch, so each task is polled once, and not too often. */
 
 const resources = new AsyncDisposableStack();
 let store: EdgeStore;
@@ -54,7 +54,7 @@ function newTasks(stage: keyof typeof stages, count: number, principalId = 'anon
   );
 }
 
-/** An edge that counts its polls, task by task, and a client of it. */
+/** Opens an edge that counts its polls, task by task, and a client of that edge. */
 function openEdge() {
   const looks = new Map<string, number>();
   const looked = new EventTarget();
@@ -82,7 +82,7 @@ function openEdge() {
       watched.start();
       return watched;
     },
-    /** Without starting. */
+    /** Finds the tasks without starting to watch them. */
     async find(taskIds: string[], notify: Parameters<typeof watchTasks>[3]) {
       const request = {
         server: { manifest: { serverId: 'srv_1' } },
@@ -94,7 +94,7 @@ function openEdge() {
       stops.push(watched.stop);
       return watched;
     },
-    /** Resolves when this task was polled so many times. */
+    /** Resolves when this task was polled this many times. */
     async lookedAt(taskId: string, times: number) {
       const reached = Promise.withResolvers<void>();
       const check = () => (looks.get(taskId) ?? 0) >= times && reached.resolve();

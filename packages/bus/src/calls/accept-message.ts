@@ -4,12 +4,12 @@ import { type EventMessage, openEvent, readEventMessage, type Told } from './cal
 import { callIdOf, openReply } from './envelope.ts';
 import type { PendingCall, PendingCalls } from './pending-calls.ts';
 
-/** `isCopy`: it was looked up, and maybe nobody heard the message itself. */
+/** `isCopy`: the message was read from its copy, and perhaps nobody received the message itself. */
 export type AcceptMessage = (message: string, isCopy?: boolean) => void;
 
 /**
- * Accepts what is sent to one caller: the reply settles its call, events before it are passed on. A message that cannot
- * be opened is not from a worker, so it changes nothing; the deadline decides.
+ * Accepts messages that are sent to one caller: a reply settles its call, events before it are passed on. A message
+ * that cannot be opened is not from a worker, so it changes nothing; the deadline decides.
  */
 export function createMessageAcceptor({
   queue,

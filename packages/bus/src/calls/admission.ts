@@ -6,22 +6,24 @@ import { defineScript } from '../redis-script.ts';
 import { leaseId, SHARE_OF_FREE } from './share.ts';
 
 /**
- * A lease without a call is returned after once to twice this time; until then the tenant's next call takes it over.
+ * A lease without a call is returned after one to two of these intervals; until then, the tenant's next call takes it
+ * over.
  */
 const IDLE_MS = 10;
 /** Leases run this much longer than their first call, so that later calls can take them over. */
 const SPARE_MS = 2000;
-/** Keys without leases vanish; this is for a caller that dies. Longer than any lease. */
+/** Keys without leases disappear; this expiry is for a caller that dies. It is longer than any lease. */
 const KEY_MS = 600_000;
 
 /**
- * Takes leases back, then grants, as one step: a burst cannot pass a limit that is only looked at. The clock is
- * Redis's own, so callers need not agree on the time. An organization that has leases is told of its own limit, also
- * where none is free (`mayHave` in share.ts): only who has none hears that the queue is full.
+ * Takes leases back and then grants leases in one step, so that a burst cannot exceed a limit between check and grant.
+ * Uses the clock of Redis, so that callers need not agree on the time. An organization that has leases is refused
+ * because of its own limit, even if no lease is free (`mayHave` in share.ts): only an organization without leases is
+ * told that the queue is full.
  *
  * KEYS: all leases, then leases of the tenant and of the organization of each return, and of each request
- * ARGV: limits of a tenant, of an organization and in total, number of returns, id of each return, then id, milliseconds
- * and weight of each request
+ * ARGV: limits of a tenant, of an organization and in total, number of returns, id of each return, then id,
+ * milliseconds and weight of each request
  */
 const EXCHANGE = `
 local time = redis.call('TIME')
@@ -60,24 +62,27 @@ return answers`;
 
 export type Refusal = 'tenant_busy' | 'organization_busy' | 'queue_full';
 
-/** The right to one call under way: it counts against its tenant, its organization and all. */
+/** The right to have one call in progress. It counts against its tenant, its organization and the total. */
 export type Lease = {
   readonly id: string;
   readonly tenant: string;
   readonly organization: string;
-  /** The organization has it in comparison to others. */
+  /** The weight of the organization in comparison to others. */
   readonly weight: number;
   readonly expiresAt: number;
 };
 
 export type Admission = {
-  /** A lease that runs at least to `until`, or why there is none. Rejects when Redis does not say. */
+  /**
+   * Resolves with a lease that runs at least until `until`, or with the reason why none is granted. Rejects if Redis
+   * does not answer.
+   */
   acquire(request: { callId: string; tenant: string; organization: string; until: number }): Promise<Lease | Refusal>;
-  /** Gives it to the next call of its tenant. The lease must certainly still count. */
+  /** Passes the lease to the next call of its tenant. It must be certain that the lease still counts. */
   release(lease: Lease): void;
-  /** It must not be used again. */
+  /** Returns the lease to Redis. It must not be used again. */
   giveBack(lease: Lease): void;
-  /** Returns what is left. */
+  /** Returns all remaining leases. */
   close(): Promise<void>;
 };
 
@@ -99,7 +104,7 @@ export function createAdmission(
   },
 ): Admission {
   const script = defineScript(redis, 'toolplaneLeases', EXCHANGE);
-  /** Per tenant, the latest last. */
+  /** Idle leases by tenant, the latest last. */
   const idle = new Map<string, { lease: Lease; isStale: boolean }[]>();
   let returns: Lease[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -126,7 +131,7 @@ export function createAdmission(
       );
       return answers as (Refusal | 'granted')[];
     } catch (error) {
-      // Redis may have done it without answering, or may do it once it wakes up.
+      // Redis may have executed the script without answering, or may execute it later.
       returns.push(...returning, ...requests);
       sweepLater();
       throw error;
@@ -146,7 +151,7 @@ export function createAdmission(
       if (kept.length > 0) idle.set(tenant, kept);
       else idle.delete(tenant);
     }
-    // While Redis is away they wait for it; by then most have run out.
+    // While Redis is unavailable, the returns wait; most of the leases have expired when it is back.
     if (returns.length > 0 && redis.status === 'ready') void exchange([]).catch(() => {});
     if (idle.size > 0) sweepLater();
   }

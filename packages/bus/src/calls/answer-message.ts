@@ -2,7 +2,7 @@ import { type CallAnswer, callAnswerSchema } from '@toolplane/contracts';
 import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
 import type { ReplyRouting } from './envelope.ts';
 
-/** An answer as it is published: the call's id, a space, that of the question, a space, the seal. */
+/** An answer as it is published: the call's id, a space, the question's id, a space, the seal. */
 export type AnswerMessage = { callId: string; id: number; sealed: string };
 
 export function sealAnswer(cipher: CallCipher, routing: ReplyRouting, id: number, answer: CallAnswer): string {

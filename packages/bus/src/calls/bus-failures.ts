@@ -1,10 +1,10 @@
 import { type Failure, failed } from '@toolplane/contracts';
 import { CALL_BYTES_MAX } from './call-queue.ts';
 
-/** What can be in a sealed call, which is Base64. */
+/** How many KiB fit into a sealed call, which is Base64. */
 const KIB_MAX = (CALL_BYTES_MAX * 3) / 4 / 1024;
 
-/** How calls fail before they reach their handler, or without an answer from it. Texts are for the caller. */
+/** How calls fail before they reach their handler, or without an answer from it. The texts are for the caller. */
 const messages = {
   invalid_request: 'The deadline of the call is too far ahead',
   tenant_busy: 'Too many calls of this workspace are running; this call was not executed',
@@ -23,7 +23,7 @@ const messages = {
 
 export type BusFailureCode = keyof typeof messages;
 
-/** The code of this is `tenant_busy`; the message says whose limit it was. */
+/** The message for `organization_busy`, whose code is `tenant_busy`; it says whose limit it was. */
 const ORGANIZATION_BUSY =
   'The calls of this organization, in all of its workspaces, take up its share; this call was not executed. Make it again when some of them have ended';
 

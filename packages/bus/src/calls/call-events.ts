@@ -14,11 +14,12 @@ import type { ReplyRouting } from './envelope.ts';
 const MARK = '+';
 
 /**
- * An event as it is published: `+`, the call's id, a space, its place among the events of the call, a space, the seal.
+ * An event as it is published: `+`, the call's id, a space, its position among the events of the call, a space, the
+ * seal.
  */
 export type EventMessage = { callId: string; seq: number; sealed: string };
 
-/** What a worker reports of a call that is under way. */
+/** What a worker reports about a call in progress. */
 export type Told = CallEvent | CallQuestion | OrderAnswer;
 const toldSchema = z.union([callEventSchema, callQuestionSchema, orderAnswerSchema]);
 
@@ -33,7 +34,7 @@ export function readEventMessage(message: string): EventMessage | undefined {
   return { callId, seq: Number(seq), sealed };
 }
 
-/** Throws `EnvelopeRejected` unless a worker sealed this event, at this place, for this call of this caller. */
+/** Throws `EnvelopeRejected` unless a worker sealed this event, at this position, for this call of this caller. */
 export function openEvent(cipher: CallCipher, routing: ReplyRouting, { seq, sealed }: EventMessage): Told {
   const parsed = toldSchema.safeParse(JSON.parse(cipher.open(eventBinding(routing, seq), sealed)));
   if (!parsed.success) throw new EnvelopeRejected();

@@ -7,21 +7,24 @@ import type { Envelope } from './envelope.ts';
 import type { LayFences } from './fence.ts';
 import { jobsOf, type QueuedCall, type SealedCall } from './job-calls.ts';
 
-/** The call as JSON; larger ones are refused. */
+/** The maximum size of a sealed call; larger ones are refused. */
 export const CALL_BYTES_MAX = 1 << 20;
 
-/** The putting side of BullMQ. Nothing is retried or kept by it: the fence and the reply say what became of a call. */
+/**
+ * The producing side of BullMQ, which neither retries nor keeps anything: the fence and the reply say what became of a
+ * call.
+ */
 export type CallQueue = {
-  /** Called for each epoch, because a restarted Redis has lost the settings of the queue. */
+  /** To be called for each epoch, because a restarted Redis has lost the settings of the queue. */
   open(): void;
   /**
-   * Calls that are added in one turn of the event loop share jobs. Rejects with an answer of Redis when a call was not
-   * queued, and with another error when that is not known. False: somebody has given up on it before.
+   * Calls that are added in one event-loop turn share jobs. Rejects with an answer of Redis if a call was not queued,
+   * and with another error if that is not known. Resolves with false if somebody gave up on the call before.
    */
   add(call: QueuedCall, envelope: Envelope): Promise<boolean>;
   /**
-   * For a call that will not start. Best effort: a job goes with the last of its calls, and one that a worker has
-   * fetched stays until that worker drops it.
+   * Removes a call that will not start. Best effort: a job is removed with the last of its calls, and a job that a
+   * worker has fetched stays until that worker drops it.
    */
   remove(call: QueuedCall): void;
   close(): Promise<void>;
@@ -46,7 +49,8 @@ export function createCallQueue(
     if (current === undefined) throw new Error('The queue was never reached');
     const calls = all.filter(({ call }) => !call.isSettled);
     for (const { call, envelope } of calls) call.epoch = envelope.epoch;
-    // They leave in the same packet and before the jobs, because no worker takes a call whose fence is not there.
+    // The fences are sent in the same packet as the jobs and before them, because no worker takes a call without its
+    // fence.
     const laying = layFences(calls.map(({ call, envelope }) => ({ ...envelope, callId: call.callId })));
     const jobs = jobsOf(calls);
     for (const { jobId, calls } of jobs) {
@@ -87,7 +91,7 @@ export function createCallQueue(
     },
     remove(call) {
       const { callId, job = { jobId: callId, left: 1 } } = call;
-      // Counted once, however often its caller gives up on it.
+      // A call is counted once, however often its caller gives up on it.
       call.job = undefined;
       job.left -= 1;
       if (job.left === 0) queue?.remove(job.jobId).catch(onError);

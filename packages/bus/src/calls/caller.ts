@@ -1,6 +1,6 @@
 /*
- * The asking side of the channel between the planes. BullMQ carries a call to a worker and nothing else: what became
- * of it is decided by its fence and reported by its reply, never by the state of a job.
+ * The calling side of the bus between the planes. BullMQ only carries a call to a worker: what became of the call is
+ * decided by its fence and reported by its reply, never by the state of a job.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -39,29 +39,32 @@ import { createSendCall } from './send-call.ts';
 import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
 import { organizationOf, WEIGHT } from './share.ts';
 
-/** A worker stops at the deadline; its reply may take this long. */
+/** A worker stops at the deadline; its reply may take this long to arrive. */
 const REPLY_MS_AFTER_DEADLINE = 400;
 /** How long giving up may take, so that every call has its outcome within a second after its deadline. */
 const GIVE_UP_MS_MAX = 500;
 const STOP_AGAIN_MS = 250;
 
 export type Caller = SentCalls & {
-  /** Ends by the deadline + 1 s at the latest, with an outcome for every fault; never rejects. */
+  /** Resolves at the latest 1 s after the deadline, with an outcome for every fault; never rejects. */
   call(request: CallRequest): Promise<Outcome>;
-  /** As `call`, for one that is held. */
+  /** Like `call`, but continues a held call. */
   goOn: GoOn;
-  /** What to record of a call before it is made. Throws `queue_unavailable` while Redis is away. */
+  /** Returns what to record of a call before it is made. Throws `queue_unavailable` while Redis is unavailable. */
   describe(callId: string, tenant: string, deadline: number): SentCall;
   isReady(): boolean;
-  /** The run of Redis that it speaks with. */
+  /** The run of Redis that this caller is connected to. */
   epoch(): string | undefined;
-  /** How many of its calls are under way. */
+  /** The number of its calls that are in progress. */
   running(): number;
-  /** Rejects while Redis is away. */
+  /** Rejects while Redis is unavailable. */
   depth(): Promise<QueueDepth>;
-  /** Of all callers; those of one that died are in it for a while. Rejects while Redis is away. */
+  /**
+   * The number of leases of all callers, for a while including those of a caller that died. Rejects while Redis is
+   * unavailable.
+   */
   leases(): Promise<number>;
-  /** New calls are refused; those under way get `drainMs` to end. */
+  /** Refuses new calls; calls in progress get `drainMs` to end. */
   close(options?: { drainMs?: number }): Promise<void>;
 };
 
@@ -70,15 +73,15 @@ export type CallerOptions = {
   queue: string;
   keys: CallKeys;
   tenantInFlightMax?: number;
-  /** This limits it in addition to its share. */
+  /** Limits an organization in addition to its share. */
   organizationInFlightMax?: number | undefined;
   totalInFlightMax?: number;
-  /** An organization that is not in it has the weight 1. */
+  /** The weights of organizations. An organization that is missing has the weight 1. */
   weights?: ReadonlyMap<string, number> | undefined;
   onEvent?: (event: BusEvent) => void;
 };
 
-/** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
+/** Resolves when Redis answered or failed for the first time; `isReady` says which. */
 export async function createCaller(options: CallerOptions): Promise<Caller> {
   const { redisUrl, queue, onEvent = () => {} } = options;
   const callerId = randomUUID();
@@ -105,7 +108,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     callQueue.open();
     for (const call of pending.all()) {
       if (call.epoch === undefined || call.epoch === current) continue;
-      // By then its worker has looked, or sends nothing more.
+      // By then, the worker has read its fence, or sends nothing more.
       setTimeout(() => call.settle(busFailure('unknown', 'queue_restarted')), HOLD_MS);
     }
     void replies.recover();
@@ -143,7 +146,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     });
   }
 
-  /** Until the outcome, the deadline, or the signal. */
+  /** Waits for the outcome, the deadline or the signal. */
   function wait(
     described: Parameters<typeof pending.add>[0],
     { signal, onReport }: Pick<CallRequest, 'signal' | 'onReport'>,
@@ -163,7 +166,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     return call;
   }
 
-  /** The call continues without this caller, and so does its lease. */
+  /** Lets the call and its lease continue without this caller. */
   function hold(call: PendingCall, held: HeldQuestions, onHeld: NonNullable<CallRequest['onHeld']>): void {
     const { callId, tenant, replyTo, deadline, epoch = '', lease } = call;
     const { worker, round, inputRequests } = held;
@@ -176,7 +179,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   function goOn(held: HeldCall, request: GoOnRequest): Promise<Outcome> {
     if (isClosing) return Promise.resolve(stillHeld('shutting_down'));
     if (epoch.current === undefined) return Promise.resolve(stillHeld('queue_unavailable'));
-    // Its fence may be gone, which would prove nothing.
+    // The fence of the call may be gone, which would prove nothing.
     if (held.deadline <= Date.now()) return endOf(held, sentCalls.find);
     return new Promise((resolve) => {
       const { callId, tenant, replyTo, deadline, lease } = held;
@@ -222,7 +225,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     if (signal?.aborted) return 'cancelled';
     if (deadline <= Date.now()) return 'deadline_exceeded';
     if (isDeadlineTooFar(deadline)) return 'invalid_request';
-    // Nothing is known of a Redis that is away, so it is not waited for.
+    // Nothing is known about a Redis that is unavailable, so the call does not wait for it.
     return epoch.current === undefined ? 'queue_unavailable' : undefined;
   }
 
@@ -246,7 +249,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     }
   }
 
-  /** Given up while Redis did not answer: its worker learns of it when Redis is back. */
+  /** Used for a call that was given up while Redis did not answer: its worker is notified when Redis is back. */
   async function stopLater(call: PendingCall): Promise<void> {
     while (call.deadline > Date.now()) {
       await delay(STOP_AGAIN_MS, undefined, { ref: false });
@@ -260,7 +263,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     return { callId, tenant, replyTo: callerId, deadline, epoch: epoch.current };
   }
 
-  /** The call continues, and with it its lease, which its worker gives back. */
+  /** Lets the call continue with its lease, which its worker returns. */
   function leave(call: PendingCall): void {
     call.lease = undefined;
     call.settle(busFailure('unknown', 'shutting_down'));

@@ -1,9 +1,9 @@
 import { planLimits } from '@toolplane/contracts';
 
-/** What the clocks of two hosts may differ by. */
+/** How much the clocks of two hosts may differ. */
 const CLOCK_SKEW_MS = 5000;
 
-/** By then its worker has answered, or will not. */
+/** By then, the worker of a call has answered, or will not. */
 export const LOST_MS_AFTER_DEADLINE = 1000;
 
 /** A call with less time left is not worth starting: it could only end as `unknown`. */

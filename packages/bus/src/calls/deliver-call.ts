@@ -20,38 +20,38 @@ import type { Slots } from './slots.ts';
 export type DeliveredCall = {
   callId: string;
   tenant: string;
-  /** It is the tenant if its caller knows no organization. */
+  /** The tenant, if the caller knows no organization. */
   organization: string;
   body: Json;
   /** Unix milliseconds. */
   deadline: number;
-  /** Fires at the deadline, when the caller cancels and when the worker has to go or was declared lost. */
+  /** Fires at the deadline, when the caller cancels, and when the worker has to stop or was declared lost. */
   signal: AbortSignal;
-  /** To be asked right before anything is done outside: a worker that was declared lost may not know it yet. */
+  /** Must be checked right before every external effect: a worker that was declared lost may not know it yet. */
   hold: Hold;
-  /** For the caller, counted as it happens, so that a stopped call reports what it did. */
+  /** The report for the caller, updated while the call runs, so that a stopped call reports what it did. */
   report: RunReport;
-  /** Tells the caller something before the outcome: in order, but maybe never heard. */
+  /** Sends the caller an event before the outcome. Events arrive in order, but may be lost. */
   notify(event: CallEvent): void;
-  /** Asks the client behind the call, if its caller can. */
+  /** Asks the client behind the call, if the caller supports that. */
   ask: Ask;
   /**
-   * Gives the place of this call in the worker to another one, for good: it is going to wait. Keeps it when too many
-   * have done so. Its outcome is sent all the same; if the worker dies meanwhile, the caller learns at the deadline
-   * that it is unknown.
+   * Frees the slot of this call for another one, permanently, because this call is going to wait. The call keeps its
+   * slot if too many calls have left theirs. Its outcome is sent all the same; if the worker dies meanwhile, the caller
+   * learns at the deadline that the outcome is unknown.
    */
   leaveSlot(): void;
 };
 
 export type Handle = (call: DeliveredCall) => Promise<Outcome>;
 
-/** As BullMQ gives it. */
+/** A job as BullMQ passes it. */
 type Job = { id?: string | undefined; data: unknown; timestamp: number; token?: string | undefined };
 
 export type Delivery = {
-  /** One delivery of a job by BullMQ. */
+  /** Handles one delivery of a job by BullMQ. */
   deliver(job: Job): Promise<void>;
-  /** A job whose worker BullMQ has lost. */
+  /** Reports the loss of a job whose worker BullMQ considers lost. */
   reportLoss(job: Job): Promise<void>;
   /** Resolves when every call that left its slot is answered. */
   idle(): Promise<void>;
@@ -87,20 +87,23 @@ export function createDelivery({
   holds: Holds;
   slots: Slots;
   handle: Handle;
-  /** So many calls of one organization may have left their slots. Each holds its arguments and results in memory. */
+  /** How many calls of one organization may have left their slots. Each keeps its arguments and results in memory. */
   waitingMax: number;
   onEvent: (event: BusEvent) => void;
 }): Delivery {
   let deliveries = 0;
   const waiting = new Set<Promise<void>>();
   const waitingShares = createShares(waitingMax);
-  /** Not BullMQ's token: one token serves many deliveries, and the same call twice must find its fence taken. */
+  /**
+   * BullMQ's token is not used: one token serves many deliveries, and a call that is delivered twice must find its
+   * fence taken.
+   */
   const nextOwner = () => `${workerId}:${deliveries++}`;
 
-  /** The calls of a job that callers have sealed. */
+  /** Opens the calls of a job, without those that no caller has sealed. */
   function open({ id = '', data }: Job): OpenedCall[] {
     const reject = (callId: string) => {
-      // No answer is sent, because there is no caller.
+      // No reply is sent, because there is no caller.
       onEvent({ type: 'envelope_rejected', callId });
       return [];
     };
@@ -115,7 +118,7 @@ export function createDelivery({
     });
   }
 
-  /** Of each call of a job; a failure of one does not affect the others. */
+  /** Calls `work` for each call of a job; a failure of one does not affect the others. */
   async function forEach(calls: OpenedCall[], work: (call: OpenedCall) => Promise<void>): Promise<void> {
     await Promise.all(calls.map((call) => work(call).catch((error) => onEvent({ type: 'queue_error', error }))));
   }
@@ -129,7 +132,7 @@ export function createDelivery({
     }).finally(endJob);
   }
 
-  /** Ends with the answer, or earlier when the call leaves its slot. */
+  /** Resolves when the call is answered, or earlier if the call leaves its slot. */
   async function deliverCall(call: OpenedCall, queuedAt: number): Promise<void> {
     const slot = Promise.withResolvers<void>();
     const answered = answer(call, queuedAt, () => {
@@ -137,7 +140,7 @@ export function createDelivery({
       if (waiting.has(answered) || !waitingShares.mayTake(share.organization, 1)) return;
       waiting.add(answered);
       const comeBack = waitingShares.take(share);
-      // Whoever gave the slot away no longer hears of it.
+      // Nobody awaits a call that has left its slot, so its failure is reported here.
       const ended = answered.catch((error) => onEvent({ type: 'queue_error', error }));
       void ended.then(() => {
         waiting.delete(answered);
@@ -149,7 +152,7 @@ export function createDelivery({
   }
 
   async function answer(call: OpenedCall, queuedAt: number, leaveSlot: () => void): Promise<void> {
-    // First, because without the fence nothing is known about the call: another delivery may be running it.
+    // The fence comes first, because without it nothing is known about the call: another delivery may be running it.
     const taking = { owner: nextOwner(), at: thisMoment() };
     const fence = await takeFence({ ...call, ...taking, isLaid: laysFences(call.v) });
     if (fence === 'taken') onEvent({ type: 'already_started', callId: call.callId });
@@ -158,17 +161,17 @@ export function createDelivery({
     const hearer: Hearer = { id: call.replyTo, wasHeld: false };
     const refusal = await refusalOf(call, queuedAt);
     const reply = refusal === undefined ? await run(call, taking, hearer, leaveSlot) : { outcome: refusal };
-    // The next command of BullMQ uses the same connection, after the reply, so both can leave together.
+    // The next command of BullMQ uses the same connection, after the reply, so both can be sent together.
     await sendReply(call, reply, hearer, leaveSlot);
   }
 
   async function refusalOf(call: OpenedCall, queuedAt: number): Promise<Outcome | undefined> {
-    // Its first fence may have been lost together with the Redis that it was queued in.
+    // The first fence of the call may have been lost together with the Redis in which it was queued.
     if (call.epoch !== (epoch.current ?? (await epoch.known()))) return busFailure('unknown', 'queue_restarted');
     if (!isSupportedVersion(call.v)) return busFailure('not_started', 'incompatible');
     if (isDeadlineTooFar(call.deadline)) return busFailure('not_started', 'invalid_request');
     if (!isWorthStarting({ deadline: call.deadline, queuedAt })) return busFailure('not_started', 'deadline_exceeded');
-    // It waited for a slot meanwhile.
+    // The worker may have been stopped while the call waited for a slot.
     const stopped = running.stoppedBy();
     return stopped === undefined ? undefined : busFailure('not_started', stopped);
   }
@@ -210,13 +213,14 @@ export function createDelivery({
 
   async function reportLoss(job: Job): Promise<void> {
     await forEach(open(job), async (call) => {
-      // Its caller has its outcome, maybe the one that the lost worker sent long ago: fence and reply may be gone by
-      // now.
+      // The caller already has an outcome, perhaps the one that the lost worker sent long ago: fence and reply may be
+      // gone by now.
       if (call.deadline <= Date.now()) return;
       const found = await revokeFence(call);
       if (found === 'cancelled') return;
       const outcome = found === 'queued' && call.epoch === (await epoch.known()) ? 'not_started' : 'unknown';
-      // If it is only suspended, it may go on for so long before it looks. What it answers meanwhile counts.
+      // A worker that is only suspended may continue for this long before it reads its fences. A reply that it sends
+      // meanwhile counts.
       if (outcome === 'unknown') await delay(HOLD_MS);
       const isFirst = await sendReply(call, { outcome: busFailure(outcome, 'worker_lost') });
       if (isFirst) onEvent({ type: 'worker_lost', callId: call.callId, outcome });

@@ -2,25 +2,25 @@ import { type CallReport, callReportSchema, type Json, type Outcome, outcomeSche
 import { type CallCipher, EnvelopeRejected } from '@toolplane/sealing';
 import { z } from 'zod';
 
-/** 2: the reply may have a report. 3: the fence is laid before the call is queued. */
+/** Since version 2, the reply may have a report. Since version 3, the fence is laid before the call is queued. */
 export const ENVELOPE_VERSION = 3;
 
-/** How long the reply of a call is kept, and how long a caller can have it kept. */
+/** How long the reply of a call is kept, and for how long a caller can request it to be kept. */
 export const KEEP_REPLY_MS = 60_000;
 const KEEP_REPLY_MS_MAX = 24 * 60 * 60 * 1000;
 
-/** The nearest that a worker accepts. */
+/** The nearest duration that a worker accepts. */
 export const keptMs = (ms: number) => Math.min(Math.max(Math.ceil(ms), KEEP_REPLY_MS), KEEP_REPLY_MS_MAX);
 
-/** A worker takes this version and the one before, so workers are deployed before callers. */
+/** A worker accepts this version and the one before, so workers are deployed before callers. */
 export const isSupportedVersion = (v: number) => v === ENVELOPE_VERSION || v === ENVELOPE_VERSION - 1;
 
-/** Callers of the previous version left the fence free. */
+/** Callers of the previous version do not lay fences. */
 export const laysFences = (v: number) => v >= 3;
 
 /**
- * A call as it lies in the queue: routing in the clear, everything else in `sealed`. These fields are the part that no
- * version changes, so that even a call of an unknown version can be distinguished from a forgery and answered.
+ * A call as it is stored in the queue: routing in the clear, everything else in `sealed`. These fields are the part
+ * that no version changes, so that even a call of an unknown version can be distinguished from a forgery and answered.
  */
 export const envelopeSchema = z.strictObject({
   v: z.int().min(1),
@@ -30,9 +30,9 @@ export const envelopeSchema = z.strictObject({
   /** Unix milliseconds. */
   deadline: z.int(),
   epoch: z.string(),
-  /** Only in calls whose reply is kept for longer than others. */
+  /** Present only if the reply is kept for longer than others. */
   keepReplyMs: z.int().min(KEEP_REPLY_MS).max(KEEP_REPLY_MS_MAX).optional(),
-  /** It was admitted with this, which is absent if its caller has the previous release. */
+  /** The lease with which the call was admitted. Absent if the caller is of the previous release. */
   lease: z.strictObject({ id: z.string(), weight: z.int().min(1) }).optional(),
   sealed: z.string(),
 });
@@ -59,10 +59,10 @@ export function openCall(cipher: CallCipher, queue: string, callId: string, job:
 
 export type ReplyRouting = Pick<Routing, 'queue' | 'callId' | 'tenant' | 'replyTo'>;
 
-/** `report` is left out where nothing ran. */
+/** `report` is absent if nothing ran. */
 export type Reply = { outcome: Outcome; report?: CallReport | undefined };
 
-/** What a caller gets; `bytes` is the size of the reply before it was sealed. */
+/** A reply as a caller receives it; `bytes` is the size of the reply before it was sealed. */
 export type OpenedReply = Reply & { bytes: number };
 
 /** A reply as it is stored and published: the call's id, a space, the sealed outcome, with its report if it has one. */
@@ -88,7 +88,7 @@ export function openReply(cipher: CallCipher, routing: ReplyRouting, reply: stri
 }
 
 function callBinding({ v, queue, callId, tenant, replyTo, deadline, epoch, keepReplyMs, lease }: Routing) {
-  // They have different types, so that neither can be taken for the other.
+  // The two have different types, so that neither can be mistaken for the other.
   const keeping = keepReplyMs === undefined ? [] : [keepReplyMs];
   const admitted = lease === undefined ? [] : [[lease.id, lease.weight]];
   const aad = JSON.stringify([v, queue, callId, tenant, replyTo, deadline, epoch, ...keeping, ...admitted]);

@@ -5,17 +5,19 @@ import { channels } from '../keys.ts';
 import { sealEvent, type Told } from './call-events.ts';
 import type { ReplyRouting } from './envelope.ts';
 
-/** The caller that hears of a call: that which sent it, until its client comes back to another one. */
+/**
+ * The caller that receives what a call sends: the one that sent the call, until its client comes back to another one.
+ */
 export type Hearer = { id: string; wasHeld: boolean };
 
-/** Sends one event to the hearer, or to another caller, and gives how many heard it: one, or none. */
+/** Sends one event to the hearer, or to another caller, and resolves with the number of receivers: one, or none. */
 export type SendEvent = (event: Told, to?: string) => Promise<number>;
-/** Gives what sends the events of one call. */
+/** Returns a function that sends the events of one call. */
 export type OpenEvents = (routing: ReplyRouting, hearer: Hearer) => SendEvent;
 
 /**
- * Events leave at once and over the connection of the replies, so none comes after the reply of its call. They are
- * not kept anywhere: while Redis is away they are dropped.
+ * Events are sent at once and over the connection of the replies, so none arrives after the reply of its call. They are
+ * not stored anywhere: while Redis is unavailable, they are dropped.
  */
 export function createEventSender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): OpenEvents {
   return (routing, hearer) => {

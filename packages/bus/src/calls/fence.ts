@@ -5,28 +5,28 @@ import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
 
 /*
- * The fence of a call is one key that says what may become of it. Its caller writes `queued` there before it queues
- * the call, and from then on only what is written there counts: a delivery that finds `queued` writes its own name and
- * runs the call, a caller that gives up on it writes `cancelled`. BullMQ only carries the call; two deliveries of it,
- * for whatever reason, find one fence.
+ * The fence of a call is one key that says what may become of the call. Its caller writes `queued` there before it
+ * queues the call, and from then on only the content of the fence counts: a delivery that finds `queued` writes its own
+ * name and runs the call, a caller that gives up on it writes `cancelled`. BullMQ only carries the call; two deliveries
+ * of it, for whatever reason, find one fence.
  *
- * A fence that is not there proves nothing. It has a lifetime, and a suspended machine or a clock that was set can end
- * that while the call runs: so nobody may start a call without its fence, and nobody calls it `not_started` for the
- * lack of one.
+ * A missing fence proves nothing. A fence has a lifetime, and a suspended machine or a clock that was set can end that
+ * while the call runs: so nobody may start a call without its fence, and nobody reports `not_started` because the fence
+ * is missing.
  */
 
 const QUEUED = 'queued';
-/** Of a call whose caller gave up on it first: it never starts. */
+/** The caller gave up on the call before it was started: it never starts. */
 export const CANCELLED = 'cancelled';
-/** The call was started, and its caller gave up on it: who runs it stops. */
+/** The call was started, and its caller gave up on it: the worker that runs it stops. */
 export const STOPPED = 'stopped';
-/** Nobody knows any more whether the call was started: who runs it stops, and nobody may start it. */
+/** It is no longer known whether the call was started: a worker that runs it stops, and nobody may start it. */
 const LOST = 'lost';
 
-/** This keeps Redis tidy; how long a fence is kept decides nothing. */
+/** This only keeps Redis tidy; nothing depends on how long a fence is kept. */
 const FENCE_MS_AFTER_DEADLINE = 60_000;
 
-/** KEYS: fences. ARGV: milliseconds of each. Gives what was in each before, or nothing. */
+/** KEYS: fences. ARGV: milliseconds of each. Returns the previous value of each, if any. */
 const LAY = `
 local before = {}
 for i, fence in ipairs(KEYS) do
@@ -34,7 +34,9 @@ for i, fence in ipairs(KEYS) do
 end
 return before`;
 
-/** KEYS: fences. ARGV: owner and milliseconds of each, and 1 if it was laid. Gives what was in each before, or nothing. */
+/**
+ * KEYS: fences. ARGV: owner and milliseconds of each, and 1 if it was laid. Returns the previous value of each, if any.
+ */
 const TAKE = `
 local before = {}
 for i, fence in ipairs(KEYS) do
@@ -46,7 +48,10 @@ for i, fence in ipairs(KEYS) do
 end
 return before`;
 
-/** KEYS: the fence. ARGV: milliseconds, and what is written over the name of who runs the call. Gives what was there. */
+/**
+ * KEYS: the fence. ARGV: milliseconds, and what replaces the name of the delivery that runs the call. Returns the
+ * previous value.
+ */
 const REVOKE = `
 local before = redis.call('GET', KEYS[1])
 local after = ARGV[2]
@@ -60,7 +65,10 @@ type FencedCall = { callId: string; deadline: number };
 
 const fenceMs = (deadline: number) => Math.max(deadline - Date.now(), 0) + FENCE_MS_AFTER_DEADLINE;
 
-/** Lays the fences of calls that are about to be queued. False: somebody has given up on this one already. */
+/**
+ * Lays the fences of calls that are about to be queued. Resolves with false for a call that somebody has already given
+ * up on.
+ */
 export type LayFences = (calls: readonly FencedCall[]) => Promise<boolean[]>;
 
 export function createFenceLayer(redis: Redis, queue: string): LayFences {
@@ -75,14 +83,14 @@ export function createFenceLayer(redis: Redis, queue: string): LayFences {
 }
 
 /**
- * `owner` names one delivery, so the same call delivered again finds its fence taken. Asked twice by the same owner, it is
- * still the owner's. `missing`: nothing is known of the call. `isLaid`: its caller lays fences.
+ * `owner` names one delivery, so another delivery of the same call finds its fence taken. If the same owner asks twice,
+ * the fence is still its own. `missing`: nothing is known of the call. `isLaid`: its caller lays fences.
  */
 export type TakeFence = (
   call: FencedCall & { owner: string; isLaid: boolean },
 ) => Promise<'ours' | 'taken' | 'cancelled' | 'missing'>;
 
-/** The worker's side. */
+/** Takes fences for a worker. */
 export function createFenceTaker(redis: Redis, holdWrites: HoldWrites, queue: string): TakeFence {
   const take = defineScript(redis, 'toolplaneTakeFences', TAKE);
   return createMicroBatch(holdWrites, async (calls: Parameters<TakeFence>[0][]) => {
@@ -99,13 +107,13 @@ export function createFenceTaker(redis: Redis, holdWrites: HoldWrites, queue: st
   });
 }
 
-/** What was found: `queued` and `cancelled` prove that the call never starts. */
+/** What the fence said: `queued` and `cancelled` prove that the call never starts. */
 export type Revoked = 'queued' | 'cancelled' | 'running' | 'missing';
 
-/** Makes sure that nobody starts the call, and that who runs it learns to stop. */
+/** Makes sure that nobody starts the call, and that a worker that runs it learns that it has to stop. */
 export type RevokeFence = (call: FencedCall) => Promise<Revoked>;
 
-/** `by`: of a caller that gave up on it, or of a worker that found its worker lost. */
+/** `by` says who revokes it: a caller that gave up on the call, or a worker that found the call's worker lost. */
 export function createFenceRevoker(redis: Redis, queue: string, by: 'caller' | 'worker'): RevokeFence {
   const revoke = defineScript(redis, 'toolplaneRevokeFence', REVOKE);
   return async ({ callId, deadline }) => {
@@ -118,11 +126,11 @@ export function createFenceRevoker(redis: Redis, queue: string, by: 'caller' | '
 
 export type FenceState = { state: 'cancelled' } | { state: 'answered'; reply: string } | { state: 'unknown' };
 
-/** The caller's side: proves that the call never starts, or finds its reply, or otherwise tells its worker to stop. */
+/** Gives up on a call: proves that the call never starts, or finds its reply, or otherwise tells its worker to stop. */
 export type TellFence = (call: FencedCall) => Promise<FenceState>;
 
 export function createGiveUp(redis: Redis, queue: string): TellFence {
-  // The reply is read by itself, because Redis takes every key of a script for written.
+  // The reply is read separately, because Redis treats every key of a script as written.
   const revoke = createFenceRevoker(redis, queue, 'caller');
   return async (call) => {
     const { callId } = call;

@@ -12,31 +12,34 @@ import { sealOrder } from './order-message.ts';
 import type { PendingCall } from './pending-calls.ts';
 import type { SentCall, SentCalls } from './sent-calls.ts';
 
-/** How long until the order is sent to the worker again and the reply is looked for. */
+/** How long until the order is sent to the worker again and the reply is looked up again. */
 const REPEAT_MS = 1000;
-/** After so many attempts in a row without a listener, the worker is lost. */
+/** After this many attempts in a row without a listener, the worker is considered lost. */
 const UNHEARD_MAX = 3;
 
 /** What is needed to continue a held call. None of it is secret, but nobody may be able to change it. */
 export type HeldCall = SentCall & {
   worker: string;
-  /** Of the last order. */
+  /** The round of the last order. */
   round: number;
-  /** Whose worker it is; absent: one of the default pool. */
+  /** The pool of the worker. Absent for the default pool. */
   pool?: string | undefined;
-  /** Absent: it was given back, or has run out. */
+  /** Absent if it was returned or has expired. */
   lease?: Pick<Lease, 'id' | 'expiresAt'> | undefined;
 };
 
 export type GoOnRequest = Pick<CallRequest, 'signal' | 'onEvent' | 'onHeld' | 'onReport'> & {
-  /** By the keys of the questions. Others, and those that were answered or withdrawn before, are ignored. */
+  /**
+   * The answers by the keys of their questions. Answers to unknown questions, and to questions that were answered or
+   * withdrawn before, are ignored.
+   */
   answers: Record<string, JsonObject>;
 };
 
 /**
- * Brings the answers of its client to a held call, and hears of it from then on: its end, or what it asks next. Only
- * one may do so for each time that it was held. `not_started` says that the call still waits: the answers have done
- * nothing.
+ * Passes the answers of the client to a held call, and receives what follows: its end, or its next questions. Only one
+ * caller may do so each time that the call was held. `not_started` means that the call still waits: the answers had no
+ * effect.
  */
 export type GoOn = (held: HeldCall, request: GoOnRequest) => Promise<Outcome>;
 
@@ -77,25 +80,25 @@ export async function tellGoOn(
       const heardBy = await redis.publish(channels.answers(queue, held.worker), message);
       unheard = heardBy > 0 ? 0 : unheard + 1;
     } catch {
-      // Redis is away: its deadline ends the call.
+      // Redis is unavailable: the deadline ends the call.
     }
     if (unheard >= UNHEARD_MAX) return giveUp(call, 'worker_lost');
   }
 }
 
-/** Of the order that continues the call. */
+/** The round of the order that continues the call. */
 export const roundOf = ({ round }: HeldCall) => round + 1;
 
 export function refusedOutcome({ code, message }: NonNullable<OrderAnswer['refusal']>): Outcome {
   return failed('not_started', code, message);
 }
 
-/** The call itself is as it was. */
+/** The outcome of an attempt that left the call as it was. */
 export function stillHeld(code: BusFailureCode): Outcome {
   return failed('not_started', code, `${busFailureMessage(code)}; the answers had no effect and can be sent again`);
 }
 
-/** Of a call that nobody has answered before its deadline. */
+/** The outcome of a call that nobody answered before its deadline. */
 export async function endOf(held: HeldCall, find: SentCalls['find']): Promise<Outcome> {
   try {
     for (;;) {

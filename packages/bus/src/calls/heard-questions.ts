@@ -19,18 +19,18 @@ const MESSAGE_LENGTH_MAX = 500;
 /** Answers what a worker asks while it runs a call. The signal fires when the answer is no longer needed. */
 export type OnQuestion = (request: InputRequest, signal: AbortSignal) => Promise<JsonObject>;
 
-/** The questions of one call, as its caller hears them. */
+/** The questions of one call, as its caller receives them. */
 export type HeardQuestions = {
   hear(question: CallQuestion): void;
-  /** What the worker says to an order. */
+  /** Handles the answer of the worker to an order. */
   heed(answer: OrderAnswer): void;
-  /** The call is over, and so are its questions. */
+  /** Ends all questions, because the call has ended. */
   end(): void;
 };
 
 type Heard = { over: AbortController; sealed?: string };
 
-/** Where answers of one call are sent. */
+/** What is needed to send the answers of one call. */
 export type ToWorkers = { redis: Redis; cipher: CallCipher; routing: ReplyRouting };
 
 /** Each question is asked once, however often it arrives; its answer is sent again each time. */
@@ -68,7 +68,7 @@ export function createHeardQuestions({
         void put(question, own);
       }
     },
-    // This caller gives none.
+    // This caller sends no orders.
     heed() {},
     end() {
       hasEnded = true;

@@ -6,9 +6,9 @@ import { sealOrder } from './order-message.ts';
 
 /** Servers that ask several things at once do so within this time. */
 const GATHER_MS = 30;
-/** Until the worker is asked again to hold the call. */
+/** How long until the worker is asked again to hold the call. */
 const REPEAT_MS = 1000;
-/** A worker that has not answered by then has a release that does not hold calls. */
+/** A worker that has not answered after this many attempts is of a release that does not hold calls. */
 const TRIES_MAX = 3;
 
 /** What a call is held for: the worker, the round of the order, and questions by their keys. */
@@ -17,7 +17,8 @@ export type HeldQuestions = { worker: string; round: number; inputRequests: Reco
 const KEY = 'question-';
 const keyOf = (id: number) => `${KEY}${id}`;
 /**
- * Undefined for a text that is not the key of a question. Each question has just one key, so there are no more keys.
+ * Undefined for a text that is not the key of a question. Each question has exactly one key, so there are no further
+ * keys.
  */
 export const questionIdOf = (key: string): number | undefined => {
   const id = Number(key.slice(KEY.length));
@@ -25,8 +26,8 @@ export const questionIdOf = (key: string): number | undefined => {
 };
 
 /**
- * Of a client that cannot be asked while it waits: the call is held by its worker, and its questions are given to the
- * client instead of an outcome. Where the worker does not hold the call, they are declined.
+ * For a client that cannot be asked while it waits: the worker holds the call, and the client receives the questions
+ * instead of an outcome. If the worker does not hold the call, the questions are declined.
  */
 export function createHeldQuestions({
   redis,
@@ -42,7 +43,7 @@ export function createHeldQuestions({
   let tries = 0;
   let hasEnded = false;
 
-  /** One that is lost is sent once more. */
+  /** A message that is lost is sent again later. */
   function send(message: string): void {
     redis.publish(channels.answers(routing.queue, worker), message).catch(() => {});
   }

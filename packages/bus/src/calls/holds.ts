@@ -1,8 +1,8 @@
 /*
- * A worker goes on with a call only while the fence of the call has its name. It looks twice a second, all its calls at
- * once, and each look counts for a second from when it was sent: a worker that was suspended, cut off or declared lost
- * sends nothing more before it has looked again. So whoever overwrites the name knows a second later that nothing more
- * will be sent, whatever became of that worker.
+ * A worker continues a call only while the fence of the call contains its name. It reads the fences of all its calls at
+ * once, twice a second, and each read counts for a second from when it was sent: a worker that was suspended, cut off
+ * or declared lost sends nothing more before it has read them again. So a process that overwrites the name knows a
+ * second later that nothing more will be sent, whatever became of that worker.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
@@ -11,26 +11,29 @@ import type { QueueEpoch } from '../queue-epoch.ts';
 import type { BusFailureCode } from './bus-failures.ts';
 import { STOPPED } from './fence.ts';
 
-/** A look counts for so long. */
+/** How long a read of the fences counts. */
 export const HOLD_MS = 1000;
 const LOOK_MS = 400;
 
-/** Whether a call is still of this worker. */
+/** Says whether a call still belongs to this worker. */
 export type Hold = {
-  /** Known without asking anybody; to be read in the same turn in which something is sent. */
+  /** Known without asking Redis; to be read in the same event-loop turn in which something is sent. */
   isSure(): boolean;
-  /** Resolves when it is sure; rejects with the reason when the call is not this worker's any more, or has to stop. */
+  /**
+   * Resolves once this is certain. Rejects with the reason if the call no longer belongs to this worker, or has to
+   * stop.
+   */
   confirm(): Promise<void>;
 };
 
-/** It is read from two clocks: one stands still while a machine is suspended, the other may be set. */
+/** A moment on two clocks: one stands still while a machine is suspended, the other may be set. */
 export type Moment = { wallMs: number; steadyMs: number };
 
 export const thisMoment = (): Moment => ({ wallMs: Date.now(), steadyMs: performance.now() });
 
 const msSince = ({ wallMs, steadyMs }: Moment) => Math.max(Date.now() - wallMs, performance.now() - steadyMs);
 
-/** `at` is right before its fence was taken. */
+/** `at` is the moment right before its fence was taken, and later that of the last read. */
 type HeldCall = { callId: string; owner: string; epoch: string; at: Moment; signal: AbortSignal };
 
 export type Holds = {
@@ -58,7 +61,7 @@ export function createHolds({
     const calls = [...held];
     if (calls.length === 0) return;
     const owners = await redis.mget(calls.map(({ callId }) => keys.fence(queue, callId)));
-    // One run of Redis was asked, and perhaps another one answered.
+    // The request was sent to one run of Redis, and perhaps another one answered.
     if (epoch.current !== current) return;
     for (const [index, call] of calls.entries()) {
       const { callId, owner } = call;

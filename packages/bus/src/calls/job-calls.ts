@@ -1,19 +1,19 @@
 /*
- * A job of BullMQ costs more than all else that the bus does with a call, so calls of one turn of their caller's event
- * loop share jobs. Each keeps its own seal, fence, deadline and reply; a shared job says nothing of its calls but where
- * they are.
+ * A job of BullMQ costs more than everything else that the bus does with a call, so calls from one event-loop turn of
+ * their caller share jobs. Each call keeps its own seal, fence, deadline and reply; a shared job says nothing about its
+ * calls except which ones it contains.
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Envelope } from './envelope.ts';
 import { shareOf } from './share.ts';
 
-/** They are run by one worker, while another may have nothing to do. */
+/** Calls of one job are run by one worker, while another may have nothing to do. */
 export const CALLS_PER_JOB_MAX = 8;
-/** Of the sealed text; a larger call gets its own job. */
+/** The maximum size of the sealed calls of a shared job; a larger call gets its own job. */
 const SHARED_BYTES_MAX = 64 * 1024;
 
-/** It has `job` and `epoch` once it is given to the queue; `left` is how many calls of the job may still start. */
+/** A call has `job` and `epoch` once it is passed to the queue; `left` is how many calls of the job may still start. */
 export type QueuedCall = {
   readonly callId: string;
   readonly isSettled?: boolean;
@@ -22,7 +22,7 @@ export type QueuedCall = {
 };
 export type SealedCall = { call: QueuedCall; envelope: Envelope };
 
-/** All of its calls are of one organization, which is the name of the job: a worker chooses jobs by it. */
+/** All calls of a job belong to one organization, which is the name of the job: workers choose jobs by it. */
 type QueueJob = { jobId: string; name: string; data: Envelope | SharedJob; calls: SealedCall[] };
 
 const sharedJobSchema = z.strictObject({
@@ -60,7 +60,7 @@ export function jobsOf(calls: readonly SealedCall[]): QueueJob[] {
 /** How many calls a job has, by its id. */
 export const callsOf = (jobId: string) => Number(/\+(\d)$/.exec(jobId)?.[1] ?? 1);
 
-/** The content of a job in Redis. Undefined: not something that a caller puts there. */
+/** The content of a job in Redis. Undefined if it is nothing that a caller writes. */
 export function openJob(jobId: string, data: unknown): { callId: string; envelope: unknown }[] | undefined {
   const isShared = typeof data === 'object' && data !== null && 'calls' in data;
   if (!isShared) return [{ callId: jobId, envelope: data }];

@@ -6,7 +6,8 @@ import { callsOf } from './job-calls.ts';
 import type { QueueSearch } from './slots.ts';
 
 /**
- * KEYS: the list of waiting jobs, and the mark that wakes up a worker. 1: no job waits, and the next one sets the mark.
+ * KEYS: the list of waiting jobs, and the mark that wakes up a worker. Returns 1 if no job waits: then the mark was
+ * removed, and the next job sets it again.
  */
 const SETTLE = `
 if redis.call('LLEN', KEYS[1]) > 0 then return 0 end
@@ -14,13 +15,13 @@ redis.call('DEL', KEYS[2])
 return 1`;
 
 /**
- * Finds the first job of the organization that has least among some jobs of the queue. Gives how many of these there are
- * and how many it looked at, that job and its organization. Jobs of the previous release have another name, and keep
- * their places.
+ * Among some jobs of the queue, finds the first one of the organization with the lowest load. Returns how many jobs
+ * these are, how many of them were examined, the job and its organization. Jobs of the previous release have another
+ * name, and keep their positions.
  *
  * KEYS: the list of waiting jobs, whose head is at the end
- * ARGV: prefix of the keys of jobs, how many to leave out at the head, how many to look at, then organizations and what
- * each has
+ * ARGV: prefix of the keys of jobs, how many to skip at the head, how many to examine, then organizations and the load
+ * of each
  */
 const FIND = `
 local loads = {}
@@ -39,26 +40,30 @@ end
 if not best then return { #ids, examined } end
 return { #ids, examined, ids[best], owner }`;
 
-/** Puts a job to the head of the queue. KEYS: the list of waiting jobs. ARGV: the job. 0: it is not there any more. */
+/**
+ * Moves a job to the head of the queue. KEYS: the list of waiting jobs. ARGV: the job. Returns 0 if it is no longer
+ * there.
+ */
 const MOVE_TO_HEAD = `
 if redis.call('LREM', KEYS[1], -1, ARGV[1]) == 0 then return 0 end
 redis.call('RPUSH', KEYS[1], ARGV[1])
 return 1`;
 
-/** The token of a job that was taken beside the loop of BullMQ contains this. */
+/** Part of the token of every job that was taken outside the loop of BullMQ. */
 const BESIDE = ':beside:';
 
 export const isBeside = ({ token }: { token?: string | undefined }) => token?.includes(BESIDE) === true;
 
-/** One search looks at so many jobs. With the default limits there are never more. */
+/** How many jobs one search examines at most. With the default limits, there are never more. */
 const LOOKED_AT_MAX = 1000;
 
 /**
- * With each job that it gives, BullMQ marks that there may be more, and its worker looks for one twice before it waits
- * again: at once, and because of the mark. Where workers keep up with their queue there is never one. This worker asks
- * in the same packet as for the job whether others wait, and takes back the mark if not.
+ * With each job that it returns, BullMQ marks that there may be more, and its worker looks for one twice before it
+ * waits again: at once, and because of the mark. If workers keep up with their queue, there never is one. This worker
+ * asks, in the same packet as for the job, whether others wait, and removes the mark if not.
  *
- * Its knowledge of an empty queue may be old: it only leads to waiting, which ends at once if a job has come since.
+ * What it knows of an empty queue may be outdated: that only makes it wait, and the wait ends at once if a job has
+ * arrived since.
  */
 export class JobWorker extends Worker {
   readonly #holdWrites: HoldWrites;
@@ -67,9 +72,9 @@ export class JobWorker extends Worker {
   readonly #moveToHead: Script;
   readonly #beside = new Set<Promise<unknown>>();
   #takenBeside = 0;
-  /** The next search begins here: each continues where the last one ended, until the end of the queue. */
+  /** The offset of the next search: each one continues where the last one ended, until the end of the queue. */
   #searched = 0;
-  /** As of the last requested job, until that was reported. */
+  /** Whether the queue was empty when the last job was requested, until that was reported. */
   #isEmpty = false;
 
   constructor(
@@ -84,7 +89,7 @@ export class JobWorker extends Worker {
     this.#moveToHead = defineScript(redis, 'toolplaneMoveToHead', MOVE_TO_HEAD);
   }
 
-  /** Takes jobs out of their order as long as they may be taken. Gives how many it looked at. */
+  /** Takes jobs out of their order while they may be taken. Resolves with the number of examined jobs. */
   async takeFairly({ loads, mayTake }: QueueSearch): Promise<number> {
     const args = [this.toKey(''), this.#searched, LOOKED_AT_MAX, ...Array.from(loads).flat()];
     for (let all = 0; ; ) {
@@ -100,18 +105,18 @@ export class JobWorker extends Worker {
 
   async #takeOutOfOrder(jobId: string): Promise<boolean> {
     const isMoved = await this.#moveToHead([this.toKey('wait')], [jobId]);
-    // Another worker may be faster, and has then taken it.
+    // Another worker may have been faster and have taken the job.
     return isMoved === 1 && this.#takeBeside();
   }
 
-  /** The loop of BullMQ takes as many as it is allowed, and does not count this one. */
+  /** Takes a job outside the loop of BullMQ, which takes as many as it is allowed and does not count this one. */
   async #takeBeside(): Promise<boolean> {
     const token = `${this.id}${BESIDE}${this.#takenBeside++}`;
     const fetching = super.moveToActive(token);
     // A worker that is closed meanwhile waits for this job, too.
     const done = fetching.then(
       (job) => job && this.processJob(job, token, () => false).catch((error) => this.emit('error', error)),
-      // The search hears of it.
+      // The error is passed to the search.
       () => {},
     );
     this.#beside.add(done);
@@ -119,7 +124,7 @@ export class JobWorker extends Worker {
     return (await fetching) !== undefined;
   }
 
-  /** Takes no more, and resolves when those beside the loop have ended. */
+  /** Takes no more jobs, and resolves when those outside the loop have ended. */
   async endBeside(): Promise<void> {
     await this.pause(true);
     await Promise.all(this.#beside);
@@ -136,7 +141,7 @@ export class JobWorker extends Worker {
     return job;
   }
 
-  /** Never fails: a job that was given meanwhile must not be lost. */
+  /** Never rejects: a job that was fetched meanwhile must not be lost. */
   #settleQueue(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#holdWrites(() => {

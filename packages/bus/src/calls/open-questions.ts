@@ -7,15 +7,15 @@ import type { Hearer, SendEvent } from './event-sender.ts';
 import { openOrder, readOrderMessage } from './order-message.ts';
 import { type AskingCall, createOrderTaker } from './take-order.ts';
 
-/** How long until a question is sent again: it or its answer may have been lost on the way. */
+/** How long until a question is sent again: the question or its answer may have been lost on the way. */
 const REPEAT_MS = 2000;
-/** After so many attempts in a row without a listener, its caller is lost. */
+/** After this many attempts in a row without a listener, the caller is considered lost. */
 const UNHEARD_MAX = 2;
 
 /**
- * Asks the client behind a call, and waits for its answer. Throws `input_declined` when nobody answers or wants to,
- * `loop_limit` and `payload_too_large` beyond the limits, and otherwise the reason of the signal. What `check` throws for an
- * answer that a client comes back with goes to that client, which may answer again.
+ * Asks the client behind a call, and waits for its answer. Throws `input_declined` if nobody answers or wants to,
+ * `loop_limit` and `payload_too_large` beyond the limits, and otherwise the reason of the signal. An error that `check`
+ * throws for an answer that a client comes back with is returned to that client, which may answer again.
  */
 export type Ask = (
   request: InputRequest,
@@ -23,16 +23,16 @@ export type Ask = (
   check?: (answer: JsonObject) => void,
 ) => Promise<JsonObject>;
 
-/** What the calls of this worker have asked and nobody has answered yet. */
+/** The questions of calls of this worker that nobody has answered yet. */
 export type OpenQuestions = {
-  /** For one call, whose signal ends all of its questions; `close` when it is over. */
+  /** Opens the questions of one call, whose signal ends all of them. `close` must be called when the call has ended. */
   open(
     routing: ReplyRouting & Pick<Routing, 'lease'>,
     hearer: Hearer,
     send: SendEvent,
     ended: AbortSignal,
   ): { ask: Ask; close(): void };
-  /** An answer, of which only the first counts, or an order; only what a caller has sealed for that call. */
+  /** Accepts an answer, of which only the first counts, or an order, if a caller has sealed it for that call. */
   accept(message: string): void;
 };
 
@@ -96,7 +96,7 @@ export function createOpenQuestions({
     open(routing, hearer, send, ended) {
       const call: AskingCall = { routing, hearer, send, questions: new Map(), isHeld: false, round: 0 };
       const { callId } = routing;
-      // Most calls never ask, and are not here.
+      // Most calls never ask, and are not stored here.
       const ask = createAsk(call, send, ended);
       return {
         ask: (...asked) => {

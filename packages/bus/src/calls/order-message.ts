@@ -5,7 +5,9 @@ import type { ReplyRouting } from './envelope.ts';
 /** Distinguishes an order from an answer, which has the id of its question here. */
 const MARK = 'r';
 
-/** An order as it is published where answers are: the call's id, a space, `r` and its round, a space, the seal. */
+/**
+ * An order as it is published on the channel for answers: the call's id, a space, `r` and its round, a space, the seal.
+ */
 export type OrderMessage = { callId: string; round: number; sealed: string };
 
 export function sealOrder(cipher: CallCipher, routing: ReplyRouting, round: number, order: CallOrder): string {
@@ -18,9 +20,7 @@ export function readOrderMessage(message: string): OrderMessage | undefined {
   return round.startsWith(MARK) ? { callId, round: Number(round.slice(MARK.length)), sealed } : undefined;
 }
 
-/**
- * Throws `EnvelopeRejected` unless a caller sealed it for this round of this call; which of the callers is not asked.
- */
+/** Throws `EnvelopeRejected` unless a caller sealed the order for this round of this call; any caller may do so. */
 export function openOrder(cipher: CallCipher, routing: ReplyRouting, { round, sealed }: OrderMessage): CallOrder {
   const parsed = callOrderSchema.safeParse(JSON.parse(cipher.open(orderBinding(routing, round), sealed)));
   if (!parsed.success) throw new EnvelopeRejected();

@@ -8,23 +8,26 @@ export type PendingCall = {
   readonly callId: string;
   readonly tenant: string;
   readonly organization: string;
-  /** The caller that sent it: this one, or another whose client has come here. */
+  /** The caller that sent the call: this one, or another one whose client has come to this one. */
   readonly replyTo: string;
   readonly deadline: number;
-  /** Others can find its outcome, so it outlives its caller. */
+  /** Others can find the outcome of the call, so it outlives its caller. */
   readonly isKept: boolean;
   readonly onEvent: ((event: CallEvent) => void) | undefined;
   readonly questions: HeardQuestions;
-  /** The epoch in which it was given to the queue; undefined before that, while it is certain that it did not start. */
+  /**
+   * The epoch in which the call was passed to the queue. Undefined before that, while it is certain that it did not
+   * start.
+   */
   epoch: string | undefined;
   lease: Lease | undefined;
-  /** Its worker knows that its reply was heard here, and has left the lease alone. */
+  /** The worker knows that its reply was received here, and has not returned the lease. */
   isHeard: boolean;
   job: QueuedCall['job'];
-  /** Of the last event that was heard. */
+  /** The number of the last event that was received. */
   eventSeq: number;
   isSettled: boolean;
-  /** The first outcome counts. `told`: a worker gave it. */
+  /** Only the first outcome counts. `told` is set if a worker reported it. */
   settle(outcome: Outcome, told?: ToldByReply): void;
 };
 
@@ -42,7 +45,7 @@ export type PendingCalls = {
   get(callId: string): PendingCall | undefined;
   all(): PendingCall[];
   ids(): string[];
-  /** Resolves when none is left, at the latest after `ms`. */
+  /** Resolves when no call is left, at the latest after `ms`. */
   emptied(ms: number): Promise<void>;
 };
 

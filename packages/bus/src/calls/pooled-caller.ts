@@ -8,26 +8,26 @@ import { type GoOn, stillHeld } from './go-on.ts';
 import type { QueueDepth } from './queue-depth.ts';
 import type { FoundCall, SentCall } from './sent-calls.ts';
 
-/** The pool whose data planes run a call; absent: the default pool. */
+/** The pool whose data planes run a call. Absent for the default pool. */
 export type InPool = { pool?: string | undefined };
 
 /**
- * A caller per pool, each with its own queue, keys and leases. A call for a pool that has none here was not started,
- * and says so: it never goes to another one.
+ * One caller per pool, each with its own queue, keys and leases. A call for a pool that has no caller here ends as
+ * `not_started`: it is never sent to another pool.
  */
 export type PooledCaller = {
   call(request: CallRequest & InPool): Promise<Outcome>;
   goOn: GoOn;
-  /** As of a caller, but can also throw `config_unavailable`. So can `find` and `cancel`. */
+  /** Like `describe` of a caller, but can also throw `config_unavailable`. So can `find` and `cancel`. */
   describe(callId: string, tenant: string, deadline: number, pool?: string): SentCall & InPool;
   find(call: SentCall & InPool): Promise<FoundCall>;
   cancel(call: SentCall & InPool): Promise<void>;
   isReady(): boolean;
   epoch(): string | undefined;
   running(): number;
-  /** Of every queue. Rejects while Redis is away. */
+  /** The depth of every queue. Rejects while Redis is unavailable. */
   depths(): Promise<QueueDepth[]>;
-  /** Calls that all callers of each queue have admitted. Rejects while Redis is away. */
+  /** Calls that all callers of each queue have admitted. Rejects while Redis is unavailable. */
   leases(): Promise<{ queue: string; count: number }[]>;
   close(options?: { drainMs?: number }): Promise<void>;
 };
@@ -81,7 +81,7 @@ export async function createPooledCaller({
   };
 }
 
-/** The holder of the call learns in whose worker it waits. */
+/** Adds the pool, so that the holder of the call knows in which one it waits. */
 function heldIn<Request extends Pick<CallRequest, 'onHeld'>>(pool: string | undefined, request: Request): Request {
   const { onHeld } = request;
   return onHeld === undefined ? request : { ...request, onHeld: (held) => onHeld({ ...held, pool }) };

@@ -4,25 +4,25 @@ import { QUEUE_PREFIX, queueName } from '../keys.ts';
 import { callsOf } from './job-calls.ts';
 
 /**
- * How full a queue is, in calls: a job counts with all of its calls until the last of them has ended. Reported by those
- * who put calls into it, so that it is known also when no worker is there.
+ * How full a queue is, in calls: a job counts with all of its calls until the last of them has ended. The services that
+ * put calls into the queue report this, so that it is known even if there is no worker.
  */
 export const queueDepthSchema = z.strictObject({
   queue: z.string().max(100),
   waiting: z.int().min(0),
   active: z.int().min(0),
-  /** How long the next call has waited; null: none is waiting. */
+  /** How long the next call has waited; null if none is waiting. */
   oldestMs: z.int().min(0).nullable(),
 });
 export type QueueDepth = z.infer<typeof queueDepthSchema>;
 
-/** Of how many jobs it is looked up how many calls they have; each one beyond that counts as one. */
+/** The number of jobs whose calls are counted; each job beyond that counts as one call. */
 const JOBS_READ_MAX = 1000;
 
 export async function readQueueDepth(redis: Redis, queue: string): Promise<QueueDepth> {
   const key = (part: string) => `${QUEUE_PREFIX}:${queueName(queue)}:${part}`;
   const read = async (part: string) => {
-    // Taken from the end.
+    // Workers take jobs from the end of the list.
     const [jobs, jobIds] = await Promise.all([redis.llen(key(part)), redis.lrange(key(part), -JOBS_READ_MAX, -1)]);
     const calls = jobIds.reduce((sum, jobId) => sum + callsOf(jobId), Math.max(jobs - jobIds.length, 0));
     return { calls, next: jobIds.at(-1) };

@@ -3,12 +3,13 @@ import { channels, keys } from '../keys.ts';
 import { subscribeAlways } from '../redis-connection.ts';
 import type { AcceptMessage } from './accept-message.ts';
 
-/** Copies asked for at once. */
+/** How many copies are requested at once. */
 const RECOVERY_MAX = 200;
 
 /**
- * Listens for what is sent to one caller: replies, and events before them. Messages sent while nobody listened are
- * lost, so each time the subscription or the commands are back the copies of all awaited replies are read.
+ * Listens for what is sent to one caller: replies, and events before them. Messages that are sent while nobody listens
+ * are lost, so each time the subscription or the connection for commands is back, the copies of all awaited replies are
+ * read.
  */
 export function receiveReplies({
   redis,
@@ -35,7 +36,7 @@ export function receiveReplies({
         for (const reply of await redis.mget(copies)) if (reply !== null) onMessage(reply, true);
       }
     } catch {
-      // The command connection is away as well; it recovers when it is back.
+      // The connection for commands is lost as well; it recovers when it is back.
     }
   }
 

@@ -10,30 +10,30 @@ import { KEEP_REPLY_MS, keptMs, type Reply, type ReplyRouting, type Routing, sea
 import type { Hearer } from './event-sender.ts';
 import { shareOf } from './share.ts';
 
-/** Copies of replies above this size are kept for less long when somebody has heard the reply itself. */
+/** Copies of replies above this size are kept for less time if somebody has received the reply itself. */
 export const LARGE_REPLY_BYTES = 65_536;
 /**
- * Long enough for a caller whose link was cut while the reply was on its way: it notices within 10 s, reconnects and
- * reads the copy. In a minute, one tenant could fill Redis with large ones.
+ * Long enough for a caller whose connection was lost while the reply was on its way: it notices within 10 s, reconnects
+ * and reads the copy. Within a minute, one tenant could fill Redis with large copies.
  */
 const KEEP_HEARD_MS = 15_000;
 /**
- * What an organization may leave of these, by one worker, in that time. Beyond it, copies of heard replies are not kept:
- * a call whose link is cut at just that moment ends `unknown`.
+ * The maximum size of such copies of one organization that one worker leaves in Redis in that time. Beyond it, copies
+ * of received replies are not kept: a call whose connection is lost at just that moment ends as `unknown`.
  */
 export const KEEP_HEARD_BYTES = 32 * 1024 * 1024;
 
 const KEEP_AGAIN_MS = 250;
-/** So many bytes of refused copies a worker holds, of all organizations together. */
+/** The maximum size of refused copies that a worker keeps in memory, of all organizations together. */
 const KEEP_LATER_BYTES = 32 * 1024 * 1024;
 
 /**
- * The first reply of a call is the one that counts. `pcall`, because a Redis without memory for the copy can still
- * pass the message on. Gives how many have heard each, or -1 for one that was not the first, and then for each whether
- * its copy was refused.
+ * Only the first reply of a call counts. `pcall` is used because a Redis without memory for the copy can still pass the
+ * message on. Returns the number of receivers of each reply, or -1 for one that was not the first, and then for each
+ * reply whether its copy was refused.
  *
- * KEYS: copies. ARGV: milliseconds, channel, reply of each, what is kept of it if that is not the same, and how long it
- * is kept once it was heard, if that is not the same.
+ * KEYS: copies. ARGV: for each, milliseconds, channel, reply, its copy if that differs from the reply, and the
+ * milliseconds for which the copy is kept once the reply was received, if these differ.
  */
 const REPLY = `
 local heard, refused = {}, {}
@@ -48,8 +48,8 @@ end
 return { heard, refused }`;
 
 /**
- * Resolves when Redis has the reply; true: it was the first of the call. `onWritten` is called when it is on its way
- * there.
+ * Resolves when Redis has the reply, with true if it was the first of the call. `onWritten` is called when the reply is
+ * on its way there.
  */
 export type SendReply = (
   routing: ReplyRouting & Pick<Routing, 'deadline' | 'keepReplyMs' | 'lease'>,
@@ -73,7 +73,10 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
   });
   let refusedBytes = 0;
 
-  /** Others look for the reply until they give up: by then, Redis may have memory for it again. */
+  /**
+   * Writes a refused copy later. Others look for the reply until they give up: by then, Redis may have memory for it
+   * again.
+   */
   async function keepLater(copy: string, text: string, ms: number, deadline: number): Promise<void> {
     if (refusedBytes + text.length > KEEP_LATER_BYTES) return;
     refusedBytes += text.length;
@@ -89,8 +92,8 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
   }
 
   /**
-   * The lease of a call whose caller is gone. A caller that was only cut off for a moment does not use it again, because
-   * it did not hear the reply.
+   * Returns the lease of a call whose caller is gone. A caller that was only cut off for a moment does not use the
+   * lease again, because it did not receive the reply.
    */
   function giveBack({ queue, tenant, lease }: Pick<Routing, 'queue' | 'tenant' | 'lease'>): void {
     if (lease === undefined) return;
@@ -99,18 +102,18 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
       keys.tenantLeases(queue, tenant),
       keys.organizationLeases(queue, shareOf({ tenant, lease }).organization),
     ];
-    // Otherwise it runs out after the deadline.
+    // If this fails, the lease expires after the deadline.
     for (const key of leases) redis.zrem(key, lease.id).catch(() => {});
   }
 
   /**
-   * Empty: as if nobody had heard it. The copy of a call that others can find is what they find, and counts in the byte
-   * budget of the edges.
+   * How long the copy is kept once the reply was received; empty if as long as when nobody received it. The copy of a
+   * call that others can find is what they find, and counts in the byte budget of the edges.
    */
   function toHeardMs(routing: Parameters<SendReply>[0], bytes: number, wasHeld: boolean): number | '' {
     if (bytes <= LARGE_REPLY_BYTES || routing.keepReplyMs !== undefined) return '';
     const isKept = mayKeep(shareOf(routing).organization, bytes);
-    // The client of a held call may come back for it.
+    // The client of a held call may come back for the reply.
     if (wasHeld) return isKept ? '' : KEEP_HEARD_MS;
     return isKept ? KEEP_HEARD_MS : 1;
   }
@@ -118,12 +121,12 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
   return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }, onWritten) => {
     const { queue, callId, deadline, keepReplyMs = KEEP_REPLY_MS } = routing;
     const text = sealReply(cipher, routing, reply);
-    // Any caller may look for it, also one of the previous release, which knows outcomes without a report. And a trace
-    // is for whoever waits for it alone: nothing of it is left in Redis.
+    // Any caller may look for the copy, even one of the previous release, which knows outcomes without a report. And a
+    // trace is only for the caller that waits for it: nothing of it is left in Redis.
     const isOutcomeAlone =
       reply.report !== undefined && (routing.keepReplyMs !== undefined || reply.report.trace !== undefined);
     const kept = isOutcomeAlone ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
-    // Its client may come back for it as long as the call could have run.
+    // The client may come back for the reply as long as the call could have run.
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
     const heardMs = toHeardMs(routing, text.length, wasHeld);
     const copy = keys.reply(queue, callId);
@@ -136,7 +139,10 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
   };
 }
 
-/** Tells whether so many bytes of one more may be kept: at most `max` in a window of this length, for each owner. */
+/**
+ * Returns a function that says whether this many more bytes of an owner may be kept: at most `max` for each owner in a
+ * window of this length.
+ */
 function limitBytes(max: number, windowMs: number): (owner: string, bytes: number) => boolean {
   let kept = new Map<string, number>();
   let endsAt = 0;

@@ -7,9 +7,9 @@ export type RunningCalls = {
   run(call: { callId: string; deadline: number }, handle: (signal: AbortSignal) => Promise<Outcome>): Promise<Outcome>;
   count(): number;
   stop(callId: string, code: BusFailureCode): void;
-  /** Those that would begin after that, too. */
+  /** Stops all calls, and those that would start after that. */
   stopAll(code: BusFailureCode): void;
-  /** Why nothing new begins. */
+  /** The reason why no further call starts. Undefined if calls may start. */
   stoppedBy(): BusFailureCode | undefined;
   /** Answers in place of handlers that do not stop. */
   abandonAll(code: BusFailureCode): void;

@@ -8,10 +8,10 @@ import type { CallRequest } from './call-request.ts';
 import { ENVELOPE_VERSION, keptMs, type Routing, sealCall } from './envelope.ts';
 import type { PendingCall } from './pending-calls.ts';
 
-/** A lease that nobody returns runs out this long after the deadline at the earliest. */
+/** A lease that nobody returns expires this long after the deadline at the earliest. */
 const LEASE_MS_AFTER_DEADLINE = 1000;
 
-/** Admits, seals and queues a pending call, or settles it with the reason why not. */
+/** Admits, seals and queues a pending call, or settles it with the reason why it was not queued. */
 export type SendCall = (
   call: PendingCall,
   request: Pick<CallRequest, 'body' | 'keepReplyMs' | 'onAdmitted' | 'onQueued'>,
@@ -68,11 +68,11 @@ export function createSendCall(options: {
       isQueued = await callQueue.add(call, envelope);
     } catch (error) {
       if (error instanceof ReplyError) return call.settle(busFailure('not_started', 'queue_unavailable'));
-      // Redis did not answer, so it may have been queued: the fence decides.
+      // Redis did not answer, so the call may have been queued: the fence decides.
       return giveUp(call, 'queue_unavailable');
     }
     if (!isQueued) {
-      // It was settled before its turn came, and never went to Redis.
+      // The call was settled before its batch was sent, and never reached Redis.
       if (call.epoch === undefined) return;
       callQueue.remove(call);
       return call.settle(busFailure('not_started', 'cancelled'));

@@ -1,6 +1,6 @@
 /*
- * Calls by what is recorded of them, in any process: to find what became of one, or to cancel it. Its fence
- * and its reply say it, as they do to the process that sent it.
+ * Finds out what became of a call, or cancels it, in any process and by what was recorded of it. Its fence and its
+ * reply contain the answer, as they do for the process that sent it.
  */
 import type { Outcome } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
@@ -23,17 +23,17 @@ export type SentCall = {
   replyTo: string;
   /** Unix milliseconds. */
   deadline: number;
-  /** The run of Redis that it was sent in. */
+  /** The run of Redis in which it was sent. */
   epoch: string;
 };
 
-/** `isTold`: a worker said so. An outcome that is `unknown` without that only means that nothing is known. */
+/** `isTold`: a worker reported it. Otherwise, an outcome that is `unknown` only means that nothing is known. */
 export type FoundCall = { state: 'pending' } | { state: 'settled'; outcome: Outcome; isTold: boolean };
 
 export type SentCalls = {
-  /** Rejects with `queue_unavailable` when Redis does not answer; so does `cancel`. */
+  /** Rejects with `queue_unavailable` if Redis does not answer; so does `cancel`. */
   find(call: SentCall): Promise<FoundCall>;
-  /** Stops it, or proves that it never starts; `find` tells which. If it is too late, it does nothing. */
+  /** Stops the call, or proves that it never starts; `find` says which. Does nothing if it is too late. */
   cancel(call: SentCall): Promise<void>;
 };
 
@@ -68,7 +68,7 @@ export function createSentCalls({
     const answer = typeof reply === 'string' ? open(call, reply) : undefined;
     if (answer !== undefined) return answer;
     if (call.epoch !== currentEpoch()) {
-      // What its worker did meanwhile, it reports as soon as it is connected again. The caller waits as long.
+      // The worker reports what it did meanwhile as soon as it is connected again. The caller waits equally long.
       return epoch.ageMs() < HOLD_MS ? { state: 'pending' } : settled('unknown', 'queue_restarted');
     }
     const overdueMs = Date.now() - call.deadline;
@@ -85,12 +85,12 @@ export function createSentCalls({
   }
 
   async function cancel(call: SentCall): Promise<void> {
-    // Its fence may be lost together with the Redis that held it, while its worker continues.
+    // The fence may be lost together with the Redis that held it, while the worker continues.
     if (call.epoch !== currentEpoch()) return void (await redis.publish(channels.cancel(queue), call.callId));
     const fence = await tellFence(call);
     if (fence.state !== 'cancelled') return;
     removeJob(call.callId);
-    // No worker will answer its caller, which would wait for that until the deadline.
+    // No worker will reply to the caller, which would wait until the deadline.
     const reply = sealReply(cipher, { ...call, queue }, { outcome: busFailure('not_started', 'cancelled') });
     await redis.publish(channels.replies(queue, call.replyTo), reply);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { mayHave } from './share.ts';
 
-/** How many of `total` each organization has when they take as many as they may, one after another. */
+/** The number of `total` that each organization has when they take as many as they may, one after another. */
 function fill(total: number, weights: readonly number[]): number[] {
   const held = weights.map(() => 0);
   for (let hasChanged = true; hasChanged; ) {

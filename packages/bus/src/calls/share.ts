@@ -1,24 +1,24 @@
 /*
- * How organizations share what there is a fixed number of: leases, slots of a worker. There are no fixed parts, which
- * would lie idle. An organization may have so many times as many as are left free, so whoever comes finds some free, and
- * the more organizations there are, the less each of them gets: alone two thirds of all, two organizations two fifths
- * each (Choudhury and Hahne, "Dynamic queue length thresholds").
+ * How organizations share something of which a fixed number exists: leases, slots of a worker. There are no fixed
+ * parts, which would lie idle. An organization may have a multiple of what is left free, so a newcomer finds some free,
+ * and the more organizations there are, the less each of them gets: one alone gets two thirds of all, two get two
+ * fifths each (Choudhury and Hahne, "Dynamic queue length thresholds").
  */
 import type { Routing } from './envelope.ts';
 
-/** This is for weight 1. */
+/** An organization of weight 1 may have this many times what is free. */
 export const SHARE_OF_FREE = 2;
 
-/** An organization has this weight if no other is set for it. */
+/** The weight of an organization for which none is set. */
 export const WEIGHT = 1;
 
-/** Something counts in the share of this organization. */
+/** The organization in whose share something counts, and its weight. */
 export type Share = { organization: string; weight: number };
 
-/** The id of a lease begins with the organization, for whoever knows only the id. */
+/** The id of a lease begins with the organization, so that the id alone is enough to find the organization. */
 export const leaseId = (organization: string, callId: string) => `${organization}/${callId}`;
 
-/** It is undefined for an edge of the previous release, which knows no organizations. */
+/** Undefined if the lease is of an edge of the previous release, which knows no organizations. */
 export const organizationOf = ({ id }: { id: string }): string | undefined =>
   id.includes('/') ? id.slice(0, id.lastIndexOf('/')) : undefined;
 
@@ -26,7 +26,7 @@ export function shareOf({ tenant, lease }: Pick<Routing, 'tenant' | 'lease'>): S
   return { organization: (lease && organizationOf(lease)) ?? tenant, weight: lease?.weight ?? WEIGHT };
 }
 
-/** Whether an organization may have `count` more. Its first is refused only where none is free. */
+/** Whether an organization may have `count` more. Its first one is refused only if none is free. */
 export function mayHave(
   count: number,
   { held, free, weight }: { held: number; free: number; weight: number },
@@ -38,13 +38,13 @@ export function mayHave(
 export type Shares = {
   has(organization: string): boolean;
   mayTake(organization: string, count: number): boolean;
-  /** Returns a function that gives it back, to be called once. */
+  /** Returns a function that releases it, to be called once. */
   take(share: Share): () => void;
-  /** Of each organization that has some: how many, for its weight. */
+  /** For each organization that has some: their number, divided by its weight. */
   loads(): Map<string, number>;
 };
 
-/** `max`: what an organization of weight 1 may have while it is alone. Half as many more are there for others. */
+/** `max` is what an organization of weight 1 may have while it is alone. Half as many exist in addition, for others. */
 export function createShares(max: number): Shares {
   const total = max + Math.ceil(max / SHARE_OF_FREE);
   const taken = new Map<string, { held: number; weight: number }>();

@@ -27,7 +27,7 @@ describe('how many jobs may be open', () => {
   test('counts the current calls, and one that may be fetched while there is room for it', () => {
     const { slots, told } = open(50);
     const end = [8, 8, 8, 8, 8].map((calls) => slots.takeJob(calls));
-    // 10 places are free.
+    // 10 slots are free.
     expect(slots.jobsAllowed()).toBe(6);
     end.push(slots.takeJob(1));
     expect(slots.jobsAllowed()).toBe(7);
@@ -118,7 +118,7 @@ describe('room that appears while no job ends', () => {
 });
 
 describe('organizations', () => {
-  /** Who runs, in the order of beginning, and how to end one of each. */
+  /** The organizations of running calls, in the order of their start, and a function that ends one call of each. */
   function openShared(max: number) {
     const { slots } = open(max);
     const ends: [organization: string, end: () => void][] = [];

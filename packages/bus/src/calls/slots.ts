@@ -1,44 +1,48 @@
 import { CALLS_PER_JOB_MAX } from './job-calls.ts';
 import { createShares, type Share } from './share.ts';
 
-/** How long a worker that has room again may go without looking for jobs. */
+/** How long a worker that has room again may wait before it looks for jobs. */
 const ROOM_MS_MAX = 20;
-/** How often a worker without room looks whether an organization waits that has less than its share here. */
+/** How often a worker without room checks whether calls of an organization wait that has less than its share here. */
 const SEARCH_MS = 5;
-/** Added to that for each job that was looked at, so that a long queue costs Redis no more than a short one. */
+/** Added to that interval for each examined job, so that a long queue costs Redis no more than a short one. */
 const SEARCH_MS_PER_JOB = 0.05;
 
 /**
- * How many calls run at once. BullMQ counts jobs, of which each may bring several calls, and may fetch as many as it is
- * allowed before the first is here: so with each call it learns how many more full jobs there is room for.
- * What a job brings beyond that waits here, and for no other worker; that happens where there are so few places that
- * room for a full job would leave many of them empty.
+ * Limits how many calls run at the same time. BullMQ counts jobs, each of which may contain several calls, and may
+ * fetch as many as it is allowed before the first one arrives: so with each call, it is told how many more full jobs
+ * there is room for. Calls of a job beyond that wait here, and no other worker can run them. That happens if there are
+ * so few slots that keeping room for a full job would leave many of them empty.
  *
- * On top of these places, half as many are kept for organizations that have less than their share of them. A queue gives
- * its jobs in the order in which they came, so a worker without room searches it for theirs.
+ * In addition to these slots, half as many are kept for organizations that have less than their share of them. A queue
+ * returns its jobs in the order in which they arrived, so a worker without room searches it for jobs of such
+ * organizations.
  */
 export type Slots = {
-  /** How many jobs BullMQ may have now, those that it has included. */
+  /** How many jobs BullMQ may have now, including those that it has. */
   jobsAllowed(): number;
-  /** A job with so many calls was fetched, by BullMQ or by a search. Returns a function that ends it. */
+  /**
+   * Records that a job with this many calls was fetched, by BullMQ or by a search. Returns a function that ends the
+   * job.
+   */
   takeJob(calls: number, by?: 'bullmq' | 'search'): () => void;
-  /** Resolves when one more call of a job may run. Returns a function that ends it, to be called once. */
+  /** Resolves when one more call of a job may run, with a function that ends the call and must be called once. */
   takeCall(share: Share): Promise<() => void>;
-  /** Searches the queue no more. */
+  /** Stops searching the queue. */
   close(): void;
 };
 
 export type QueueSearch = {
-  /** How many calls of an organization run here, for its weight; 0 for others. */
+  /** For each organization, the number of calls that run here, divided by its weight; 0 for missing organizations. */
   loads: ReadonlyMap<string, number>;
-  /** Whether a job of an organization with so many calls could run now. */
+  /** Whether a job of this organization with this many calls could run now. */
   mayTake(organization: string, calls: number): boolean;
 };
 
 /**
- * `allowJobs` hears of `jobsAllowed` when it may have changed, `lookForJobs` when there is room and BullMQ does not
- * know. `search` takes jobs from the queue as long as it finds some that may be taken, and gives how many it has looked
- * at.
+ * `allowJobs` is called with `jobsAllowed` when it may have changed, and `lookForJobs` when there is room that BullMQ
+ * does not know of. `search` takes jobs from the queue while it finds some that may be taken, and resolves with the
+ * number of jobs that it examined.
  */
 export function createSlots(
   max: number,
@@ -50,11 +54,13 @@ export function createSlots(
 ): Slots {
   const roomMin = Math.min(CALLS_PER_JOB_MAX, Math.ceil(max / 4));
   const shares = createShares(max);
-  /** BullMQ fetched these. It does not count others, and would fetch one more for each that it is told of. */
+  /**
+   * The jobs that BullMQ fetched. It does not count other jobs, and would fetch one more for each that is counted here.
+   */
   let jobs = 0;
-  /** The calls of all jobs, including those that wait here, are counted. */
+  /** The number of calls of all jobs, including those that wait here. */
   let calls = 0;
-  /** Each organization has its calls here, in the order of their arrival. */
+  /** The waiting calls of each organization, in the order of their arrival. */
   const waiting = new Map<string, { share: Share; starts: (() => void)[] }>();
   let wasFull = false;
   let look: NodeJS.Timeout | undefined;
@@ -85,7 +91,7 @@ export function createSlots(
     if (isFull()) searchSoon(SEARCH_MS + examined * SEARCH_MS_PER_JOB);
   }
 
-  /** The first job of an organization is taken for its first call. */
+  /** The first job of an organization is taken if there is room for its first call. */
   function mayTake(organization: string, count: number): boolean {
     return !waiting.has(organization) && shares.mayTake(organization, shares.has(organization) ? count : 1);
   }
@@ -93,7 +99,7 @@ export function createSlots(
   function endJob(): void {
     jobs -= 1;
     allow();
-    // BullMQ looks by itself now.
+    // BullMQ looks for jobs on its own now.
     clearTimeout(look);
     look = undefined;
   }
@@ -114,12 +120,13 @@ export function createSlots(
     wasFull = false;
     look ??= setTimeout(() => {
       look = undefined;
-      // BullMQ looks by itself while it has no job at all, and must not be notified then: it may be about to stop.
+      // BullMQ looks for jobs on its own while it has none at all, and must not be notified then: it may be about to
+      // stop.
       if (jobs > 0) lookForJobs();
     }, ROOM_MS_MAX);
   }
 
-  /** Whoever has the least for its weight comes first. */
+  /** The organization with the fewest calls for its weight comes first. */
   function startWaiting(): void {
     while (waiting.size > 0) {
       const loads = shares.loads();

@@ -3,7 +3,10 @@ import type { ReplyRouting, Routing } from './envelope.ts';
 import type { Hearer, SendEvent } from './event-sender.ts';
 import { createShares, shareOf } from './share.ts';
 
-/** Of one tenant in one worker: calls that wait for one tenant's people do not hinder other tenants. */
+/**
+ * How many calls of one tenant one worker holds, so that calls that wait for one tenant's people do not hinder other
+ * tenants.
+ */
 const HELD_PER_TENANT_MAX = 10;
 const MESSAGE_LENGTH_MAX = 500;
 
@@ -16,13 +19,16 @@ export type AskingCall = {
   readonly hearer: Hearer;
   readonly send: SendEvent;
   readonly questions: Map<number, OpenQuestion>;
-  /** Its questions are with its client: no events are sent for them. */
+  /** The client has the questions of this call: no events are sent for them. */
   isHeld: boolean;
-  /** Of the last order that was taken. */
+  /** The round of the last accepted order. */
   round: number;
 };
 
-/** Makes a call wait for a client that comes back, or continue with its answers. The same order is taken once. */
+/**
+ * Makes a call wait for its client to come back, or continue with the answers of that client. The same order is
+ * executed only once.
+ */
 export function createOrderTaker(
   calls: ReadonlyMap<string, AskingCall>,
   heldMax: number,
@@ -58,7 +64,7 @@ export function createOrderTaker(
   };
 }
 
-/** All answers or none, so that a client with one invalid answer may send them all again. */
+/** Accepts all answers or none, so that a client with one invalid answer may send them all again. */
 function refusalToGoOn(
   { questions }: AskingCall,
   answers: readonly (readonly [id: number, answer: CallAnswer])[],

@@ -1,6 +1,6 @@
 /*
- * The answering side of the channel between the planes. Each delivery of a call must take its fence before anything
- * happens, so a call starts at most once whatever BullMQ, a restart or a replay does.
+ * The executing side of the bus between the planes. Each delivery of a call must take its fence before anything
+ * happens, so a call starts at most once, whatever BullMQ, a restart or a replay does.
  */
 import { randomUUID } from 'node:crypto';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
@@ -21,25 +21,25 @@ import { createReplySender } from './reply-sender.ts';
 import { createRunningCalls } from './running-calls.ts';
 import { createSlots } from './slots.ts';
 
-/** How long a handler has to stop after its signal fired, before an answer is sent in its place. */
+/** How long a handler has to stop after its signal fired, before a reply is sent in its place. */
 const STOP_MS = 1000;
 const CONCURRENCY = 50;
-/** Until calls are asked for again after Redis refused to give one: BullMQ itself would ask again at once. */
+/** How long until calls are fetched again after Redis refused to return one: BullMQ itself would try again at once. */
 const REFUSED_MS = 1000;
 /** How many calls of an organization may wait outside their slots, for each slot. */
 const WAITING_PER_SLOT = 4;
-/** How many of them may wait for clients that are to come back. */
+/** How many of these calls may be held until their clients come back, for each slot. */
 const HELD_PER_SLOT = 2;
 
 export type Worker = {
-  /** Starts to take calls. */
+  /** Starts fetching calls. */
   run(): void;
   isReady(): boolean;
-  /** The run of Redis that it speaks with. */
+  /** The run of Redis that this worker is connected to. */
   epoch(): string | undefined;
-  /** Calls that are under way in it, those that left their slot included. */
+  /** The number of calls in progress, including those that left their slot. */
   running(): number;
-  /** Takes no more calls; those running get `graceMs` to end, then they are stopped. */
+  /** Fetches no more calls; running calls get `graceMs` to end and are then stopped. */
   close(options: { graceMs: number }): Promise<void>;
 };
 
@@ -48,19 +48,19 @@ export type WorkerOptions = {
   queue: string;
   keys: CallKeys;
   /**
-   * Calls that run at once, of one organization or of all that have their share. Half as many are kept in addition for
-   * organizations that have less than that. Those that left their slot to wait do not count: an organization may have
-   * four times as many of these.
+   * How many calls run at the same time, of one organization or of all that have their share. Half as many slots are
+   * kept in addition for organizations that have less than their share. Calls that left their slot to wait do not
+   * count: an organization may have four times as many of these.
    */
   concurrency?: number;
-  /** A worker that does not renew its locks for this long is lost, dead or not. */
+  /** A worker that does not renew its locks for this long is considered lost, dead or not. */
   lockDurationMs?: number;
   stalledIntervalMs?: number;
   handle: Handle;
   onEvent?: (event: BusEvent) => void;
 };
 
-/** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
+/** Resolves when Redis answered or failed for the first time; `isReady` says which. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const { redisUrl, queue, concurrency = CONCURRENCY, onEvent = () => {} } = options;
   const onError = (error: unknown) => onEvent({ type: 'queue_error', error });
@@ -125,12 +125,13 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     concurrency: slots.jobsAllowed(),
     lockDuration: options.lockDurationMs ?? 10_000,
     stalledInterval: options.stalledIntervalMs ?? 5000,
-    // A lost call is never run again; who finds it reports the loss. Nothing else makes a job fail.
+    // A lost call is never run again; the worker that finds it reports the loss. Nothing else makes a job fail.
     maxStalledCount: 0,
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
     runRetryDelay: 500,
-    // A worker that is cut off can swallow the wake-up for a job; another then finds the job after this many seconds.
+    // A worker that is cut off can consume the wake-up for a job; another one then finds the job after this many
+    // seconds.
     drainDelay: 1,
   });
   let closing: Promise<void> | undefined;
@@ -138,7 +139,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const refusals = createRefusals(onEvent);
   let rest: NodeJS.Timeout | undefined;
 
-  /** A worker that rests is not ready. */
+  /** Stops fetching for a while. A worker that does so is not ready. */
   function restAWhile(): void {
     if (rest !== undefined || closing !== undefined) return;
     rest = setTimeout(() => {
@@ -149,7 +150,8 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   }
 
   /**
-   * BullMQ looks when one of its jobs has ended; of all else it hears only so. While it has a job its loop cannot end.
+   * Makes BullMQ look for jobs: on its own, it only looks when one of its jobs has ended. While it has a job, its loop
+   * cannot end.
    */
   async function lookForJobs(): Promise<void> {
     if (rest !== undefined || closing !== undefined || !bull.isRunning()) return;
@@ -159,7 +161,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
 
   redis.on('error', (error) => refusals.note(error));
   bull.on('error', (error) => {
-    // While Redis is away, that is the only news, and it is already reported.
+    // While Redis is unavailable, every error is about that, and the loss is already reported.
     if (redis.status !== 'ready') return;
     if (refusals.note(error)) restAWhile();
     else onError(error);
@@ -168,7 +170,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     if (job !== undefined && error instanceof UnrecoverableError) delivery.reportLoss(job).catch(onError);
   });
 
-  /** Waits for Redis, because a BullMQ that waits for its first connection cannot be closed. */
+  /** Waits for Redis, because BullMQ cannot be closed while it waits for its first connection. */
   async function start(): Promise<void> {
     await epoch.known();
     if (closing === undefined) await bull.run().catch(onError);
@@ -190,7 +192,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     subscriber.disconnect();
   }
 
-  /** Without Redis, BullMQ cannot finish anything, not even itself, so it has until Redis is back. */
+  /** Without Redis, BullMQ can neither finish jobs nor close, so it has until Redis is back. */
   async function endBull(overdue: Promise<void>): Promise<void> {
     if (bull.isRunning()) await Promise.race([epoch.known(), overdue]);
     await bull.endBeside();

@@ -21,8 +21,8 @@ export type DebugStreamReader = {
    */
   open(sessionId: string, expiresAt: number): Promise<void>;
   /**
-   * The next events, at most 100, including how many can no longer be read. Undefined if no such session is open.
-   * Throws `invalid_request` for an `after` that is not an id.
+   * The next events, at most 100, and how many can no longer be read. Undefined if no such session is open. Throws
+   * `invalid_request` for an `after` that is not an id.
    */
   read(sessionId: string, after?: string): Promise<DebugStreamPage | undefined>;
   /** The events of one call that are still kept. */

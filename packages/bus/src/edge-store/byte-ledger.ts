@@ -4,19 +4,22 @@ import { keys } from '../keys.ts';
 import { defineScript } from '../redis-script.ts';
 import { hashOfId } from './place-cipher.ts';
 
-/** Whose bytes something is, and whether it may be refused because they are too many. */
+/** The organization that stored bytes count for, and whether storing more may be refused when these are too many. */
 export type ByteAccount = { organizationId: string; isRefusable: boolean };
 
-/** Smaller records may use twice the budget: what says only that a call runs or has run finds room for longer. */
+/**
+ * Smaller records may use twice the budget, so that records that only say that a call runs or has run find room for
+ * longer.
+ */
 const SMALL_BYTES_MAX = 4096;
 
-/** A ledger is kept for so long after its last change. What it counts is kept for at most 7 days, as sessions are. */
+/** How long a ledger is kept after its last change. What it counts is kept for at most 7 days, like sessions. */
 const LEDGER_MS = 8 * 24 * 3600 * 1000;
 
 /**
- * A ledger is a hash: the bytes that an organization has in Redis, by the ten minutes in which they expire. So nothing
- * has to be counted when they do: `held` takes what has expired since off the sum (`all`), beginning with the first ten
- * minutes that it still contains (`from`).
+ * A ledger is a hash: the bytes that an organization has in Redis, by the ten-minute interval in which they expire. So
+ * nothing needs to be counted when they expire: `held` subtracts what has expired since then from the sum (`all`),
+ * beginning with the first interval that the sum still contains (`from`).
  */
 export const LEDGER = `
 local clock = redis.call('TIME')
@@ -69,7 +72,7 @@ export function createByteLedger(redis: Redis, bytesMax: number) {
         `The organization already keeps ${mebibytes} MiB of tasks, results and streams; wait until some expire`,
       );
     },
-    /** Others have written these bytes. */
+    /** Counts bytes that others have written. */
     async chargeBytes(organizationId: string, bytes: number, ttlMs: number): Promise<void> {
       await charge([keyOf({ organizationId })], [bytes, ttlMs]);
     },

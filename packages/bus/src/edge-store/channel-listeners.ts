@@ -1,22 +1,27 @@
 import type { Redis } from 'ioredis';
 
-/** How long to wait for a Redis that does not answer; it is asked again over the next connection. */
+/** How long to wait for Redis to answer; the subscription is repeated on the next connection. */
 const SUBSCRIBE_MS_MAX = 2000;
 
 export type ChannelListener = {
   onMessage(message: string): void;
-  /** From now on no message is missed; before that some may have been, as each time the connection was lost. */
+  /**
+   * Called when no further message can be missed. Earlier ones may have been missed, as whenever the connection was
+   * lost.
+   */
   onSubscribed?(): void;
 };
 
 export type ChannelListeners = {
-  /** Resolves when subscribed, or when that has to wait for Redis. Gives how to stop. */
+  /**
+   * Resolves when subscribed, or when subscribing has to wait for Redis. The result is a function that stops listening.
+   */
   listen(channel: string, listener: ChannelListener): Promise<() => void>;
-  /** The first time. */
+  /** Resolves after the first subscription. */
   readonly subscribed: Promise<void>;
 };
 
-/** Many channels that come and go over one connection. */
+/** Listens to a changing set of channels over one connection. */
 export function createChannelListeners(subscriber: Redis): ChannelListeners {
   const listeners = new Map<string, Set<ChannelListener>>();
   const subscribed = Promise.withResolvers<void>();
@@ -31,7 +36,7 @@ export function createChannelListeners(subscriber: Redis): ChannelListeners {
       for (const { onSubscribed } of subscribing) onSubscribed?.();
       subscribed.resolve();
     } catch {
-      // Without its subscriptions the connection is of no use; the next one tries again.
+      // Without its subscriptions, the connection is useless; the next one tries again.
       if (subscriber.status === 'ready') subscriber.disconnect(true);
     }
   });

@@ -7,7 +7,7 @@ import { hashOfId, type PlaceCipher } from './place-cipher.ts';
 
 type Deliveries = Pick<EdgeStore, 'deliver' | 'listen'>;
 
-/** Messages for the edge that holds the stream of a session, from whichever edge has them. */
+/** Sends messages from any edge to the edge that holds the stream of a session. */
 export function createDeliveries(redis: Redis, listeners: ChannelListeners, cipher: PlaceCipher): Deliveries {
   return {
     deliver(sessionId, message) {

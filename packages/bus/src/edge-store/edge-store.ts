@@ -13,31 +13,36 @@ import { createSessionStates } from './session-states.ts';
 import { createStreams, type StreamEvent } from './streams.ts';
 
 /**
- * What the edges keep for each other. All of it is sealed, so neither Redis nor anybody who can write there learns
- * anything or can replace one thing with another. What writes rejects with `queue_unavailable` when Redis does not
- * answer; it may have been done nevertheless.
+ * The data that edges share. All of it is sealed, so neither Redis nor anybody who can write there learns anything or
+ * can replace one value with another. Methods that write reject with `queue_unavailable` if Redis does not answer; the
+ * write may have happened nevertheless.
  */
 export type EdgeStore = {
-  /** In memory and fresh, for the hot path; undefined = ask `getSession`. */
+  /** For the hot path: the session if it is in memory and fresh. If undefined, use `getSession`. */
   peekSession(sessionId: string): SessionState | undefined;
-  /** Never rejects: while Redis is away, a session is what was last known, otherwise one without changes. */
+  /**
+   * Never rejects: while Redis is unavailable, it returns the last known state, or otherwise a session without changes.
+   */
   getSession(sessionId: string): Promise<SessionState>;
   /**
-   * Changes are kept for `ttlMs` from the last of them. More than 100 subscriptions, and one of more than 2,048
-   * characters, are refused: `invalid_request`.
+   * Changes are kept for `ttlMs` after the last one. Rejects with `invalid_request` for more than 100 subscriptions, or
+   * for one of more than 2,048 characters.
    */
   changeSession(sessionId: string, change: SessionChange, ttlMs: number, account?: ByteAccount): Promise<void>;
-  /** To all edges, this one included. */
+  /** Sends an event to all edges, including this one. */
   broadcast(event: SessionEvent): Promise<void>;
   onBroadcast(listener: (event: SessionEvent) => void): void;
-  /** To the edges that listen for this session; gives how many do. */
+  /** Sends a message to the edges that listen for this session; resolves with their number. */
   deliver(sessionId: string, message: string): Promise<number>;
-  /** While Redis is away nothing is heard; `onMissed` is called when it is back. Gives how to stop. */
+  /**
+   * Nothing is received while Redis is unavailable; `onMissed` is called when it is back. Resolves with a function that
+   * stops listening.
+   */
   listen(sessionId: string, listener: (message: string) => void, onMissed?: () => void): Promise<() => void>;
   /**
-   * Adds to the log of one event stream, kept for `ttlMs` after its last event; gives `seq`, the first is 1. More than
-   * `STREAM_EVENT_BYTES_MAX` is refused: `payload_too_large`. Beyond the budget of its organization, it is
-   * refused: `tenant_busy`.
+   * Appends to the log of one event stream, which is kept for `ttlMs` after its last event. Resolves with `seq`; the
+   * first one is 1. Rejects with `payload_too_large` for more than `STREAM_EVENT_BYTES_MAX`, and with `tenant_busy`
+   * beyond the budget of its organization.
    */
   appendEvent(
     streamId: string,
@@ -45,17 +50,21 @@ export type EdgeStore = {
     ttlMs: number,
     account?: ByteAccount,
   ): Promise<number>;
-  /** The events after `seq` that are kept, in order; undefined when the stream is not known (any more). */
+  /** The kept events after `seq`, in order. Undefined if the stream is not known (any more). */
   readEvents(streamId: string, afterSeq: number): Promise<StreamEvent[] | undefined>;
-  /** The listener is called when the stream grew, wherever, or may have grown unheard. Gives how to stop. */
+  /**
+   * Calls the listener when any edge has appended to the stream, or may have done so unnoticed. Resolves with a
+   * function that stops following.
+   */
   followStream(streamId: string, listener: () => void): Promise<() => void>;
-  /** True only for the first use. A user that names itself can give the nonce back. */
+  /** Resolves with true only for the first use. A user that identifies itself can release the nonce. */
   useOnce(nonce: string, ttlMs: number, by?: string): Promise<boolean>;
-  /** So that it can be used again. Does nothing when somebody else used it. */
+  /** Makes the nonce usable again. Does nothing if somebody else used it. */
   releaseOnce(nonce: string, by: string): Promise<void>;
   /**
-   * Undefined when it was created, otherwise the existing record. A refusable one beyond the budget of its organization
-   * is refused: `tenant_busy`. Without an account, as for small records of the edges themselves, nothing is counted.
+   * Resolves with undefined if the record was created, otherwise with the existing record. Rejects with `tenant_busy`
+   * for a refusable record beyond the budget of its organization. Without an account, as for small records of the edges
+   * themselves, nothing is counted.
    */
   createRecord(
     kind: RecordKind,
@@ -65,7 +74,7 @@ export type EdgeStore = {
     account?: ByteAccount,
   ): Promise<StoredRecord | undefined>;
   getRecord(kind: RecordKind, id: string): Promise<StoredRecord | undefined>;
-  /** False when somebody else was faster: it is no longer the version that was read. */
+  /** Resolves with false if the record is no longer the version that was read, because somebody else was faster. */
   replaceRecord(
     kind: RecordKind,
     id: string,
@@ -74,9 +83,12 @@ export type EdgeStore = {
     ttlMs: number,
     account?: ByteAccount,
   ): Promise<boolean>;
-  /** With a version, only if it is still that version. */
+  /** With a version, deletes the record only if it still has that version. */
   deleteRecord(kind: RecordKind, id: string, version?: string, account?: ByteAccount): Promise<void>;
-  /** Counts what others have written for an organization, such as the reply of a task, for as long as it is kept. */
+  /**
+   * Counts bytes that others have written for an organization, such as the reply of a task, for as long as they are
+   * kept.
+   */
   chargeBytes(organizationId: string, bytes: number, ttlMs: number): Promise<void>;
   isReady(): boolean;
   close(): Promise<void>;
@@ -85,13 +97,13 @@ export type EdgeStore = {
 export type EdgeStoreOptions = {
   redisUrl: string;
   keys: CallKeys;
-  /** It holds for tasks, results, streams and sessions of one organization together. */
+  /** The limit for tasks, results, streams and sessions of one organization together. */
   bytesPerOrganizationMax?: number;
 };
 
 const BYTES_PER_ORGANIZATION_MAX = 128 << 20;
 
-/** Resolves when Redis answered or failed for the first time; `isReady` tells which. */
+/** Resolves when Redis answered or failed for the first time; `isReady` says which. */
 export async function createEdgeStore(options: EdgeStoreOptions): Promise<EdgeStore> {
   const redis = connectFailingFast(options.redisUrl, 'edge-store');
   const subscriber = connectWaiting(options.redisUrl, 'edge-store');

@@ -5,7 +5,7 @@ import { defineScript } from '../redis-script.ts';
 import type { EdgeStore } from './edge-store.ts';
 import { hashOfId } from './place-cipher.ts';
 
-/** KEYS: nonce. ARGV: who gives it back. */
+/** KEYS: nonce. ARGV: who releases it. */
 const RELEASE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;

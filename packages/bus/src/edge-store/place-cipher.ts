@@ -1,14 +1,17 @@
 import { hash } from 'node:crypto';
 import { type CallKeys, createCallCipher, type EnvelopePurpose } from '@toolplane/sealing';
 
-/** Seals what is stored under a key or sent over a channel, so that it is valid only at its own place. */
+/**
+ * Seals texts so that they are valid only at their own place: the key that they are stored under, or the channel that
+ * they are sent over.
+ */
 export type PlaceCipher = {
   seal(purpose: EnvelopePurpose, place: string, text: string, part?: string | number): string;
-  /** Undefined for what was not sealed with these keys, for this purpose, place and part of it. */
+  /** Returns undefined for a text that was not sealed with these keys, for this purpose, place and part of it. */
   open(purpose: EnvelopePurpose, place: string, sealed: string, part?: string | number): string | undefined;
 };
 
-/** Each place has its own derived keys, so none is used for too many nonces. */
+/** Each place has its own derived keys, so no key is used with too many nonces. */
 export function createPlaceCipher(keys: CallKeys): PlaceCipher {
   const cipher = createCallCipher(keys);
   const binding = (purpose: EnvelopePurpose, place: string, part: string | number | undefined) => ({

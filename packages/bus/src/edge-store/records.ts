@@ -8,7 +8,10 @@ import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
 import type { EdgeStore } from './edge-store.ts';
 import { hashOfId, type PlaceCipher } from './place-cipher.ts';
 
-/** KEYS: record, ledger. ARGV: record, milliseconds, budget ('' = none). Gives what is there, or 0: too many bytes. */
+/**
+ * KEYS: record, ledger. ARGV: record, milliseconds, budget ('' = none). Returns the existing record, or 0 if there are
+ * too many bytes.
+ */
 const CREATE = `${LEDGER}
 local before = redis.call('GET', KEYS[1])
 if before then return before end
@@ -18,8 +21,8 @@ charge(KEYS[2], #ARGV[1], tonumber(ARGV[2]))
 return false`;
 
 /**
- * KEYS: record, ledger. ARGV: how what is there must begin ('' = it is empty), what takes its place, milliseconds,
- * budget ('' = none). Gives -1: too many bytes.
+ * KEYS: record, ledger. ARGV: required beginning of the existing record ('' = it is empty), its replacement,
+ * milliseconds, budget ('' = none). Returns -1 if there are too many bytes.
  */
 const SWAP = `${LEDGER}
 local before = redis.call('GET', KEYS[1])
@@ -30,7 +33,7 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 charge(KEYS[2], #ARGV[2], tonumber(ARGV[3]))
 return 1`;
 
-/** KEYS: record, ledger. ARGV: how what is there must begin ('' = anyhow). */
+/** KEYS: record, ledger. ARGV: required beginning of the existing record ('' = any). */
 const REMOVE = `${LEDGER}
 local before = redis.call('GET', KEYS[1])
 if not before or string.sub(before, 1, #ARGV[1]) ~= ARGV[1] then return end
@@ -38,12 +41,12 @@ charge(KEYS[2], -#before, math.max(redis.call('PTTL', KEYS[1]), 0))
 redis.call('DEL', KEYS[1])`;
 
 export type RecordKind = 'task' | 'idempotency' | 'connect-link';
-/** `version` is another after each write. */
+/** `version` changes with each write. */
 export type StoredRecord = { record: Json; version: string };
 
 type Records = Pick<EdgeStore, 'createRecord' | 'getRecord' | 'replaceRecord' | 'deleteRecord'>;
 
-/** A record lies in Redis as its version, a space, and what is sealed for this key and version. */
+/** A record is stored in Redis as its version, a space, and the text that is sealed for this key and version. */
 export function createRecords(redis: Redis, cipher: PlaceCipher, ledger: ByteLedger): Records {
   const insert = defineScript(redis, 'toolplaneCreateRecord', CREATE);
   const swap = defineScript(redis, 'toolplaneSwapRecord', SWAP);
@@ -74,7 +77,7 @@ export function createRecords(redis: Redis, cipher: PlaceCipher, ledger: ByteLed
     if (before === 0) return ledger.refuse();
     const there = open(key, String(before));
     if (there !== undefined) return there;
-    // Sealed with keys that are gone, or forged: nobody can use it.
+    // The existing record was sealed with keys that are gone, or forged: nobody can use it.
     if ((await swap(places, [String(before), stored, ttlMs, ''])) === 1) return undefined;
     throw new AppError('queue_unavailable', 'The record has been changed in the meantime');
   }

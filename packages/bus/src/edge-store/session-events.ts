@@ -13,7 +13,7 @@ const sessionEventSchema = z.discriminatedUnion('kind', [
     kind: z.literal('response'),
     sessionId: z.string(),
     id: z.string(),
-    /** A client's JSON-RPC response to a request of ours, whole. */
+    /** The complete JSON-RPC response of a client to a request that an edge sent. */
     message: jsonSchema,
   }),
   z.strictObject({
@@ -22,12 +22,15 @@ const sessionEventSchema = z.discriminatedUnion('kind', [
     requestId: z.union([z.string(), z.number()]),
   }),
 ]);
-/** What a client sent to one edge and another edge may be waiting for. */
+/** Something that a client sent to one edge and that another edge may be waiting for. */
 export type SessionEvent = z.infer<typeof sessionEventSchema>;
 
 type SessionEvents = Pick<EdgeStore, 'broadcast' | 'onBroadcast'>;
 
-/** A message is the id of the sending edge, a space, and the sealed event. This edge hears its own events directly. */
+/**
+ * A message is the id of the sending edge, a space, and the sealed event. An edge passes its own events to its
+ * listeners directly.
+ */
 export function createSessionEvents(
   redis: Redis,
   channelListeners: ChannelListeners,

@@ -8,11 +8,11 @@ export const sessionStateSchema = z.strictObject({
   isEnded: z.boolean(),
   logLevel: logLevelSchema.optional(),
   subscriptions: z.array(z.string()).readonly(),
-  /** Only of sessions whose id is given out before the client says these. */
+  /** This and `abilities` exist only in sessions whose id is issued before the client sends them. */
   protocolVersion: z.string().optional(),
   abilities: z.array(z.string()).readonly().optional(),
 });
-/** What is kept of a session in addition to what its id says. */
+/** What is stored of a session in addition to what its id contains. */
 export type SessionState = z.infer<typeof sessionStateSchema>;
 
 /** A session without changes; Redis has no record of it. */
@@ -27,7 +27,7 @@ export type SessionChange = {
   abilities?: readonly string[];
 };
 
-/** Throws `invalid_request` for one subscription too many, or too long a one. */
+/** Throws `invalid_request` for too many subscriptions, or for one that is too long. */
 export function changedSession(state: SessionState, change: SessionChange): SessionState {
   if (state.isEnded || change.isEnded) return { isEnded: true, subscriptions: [] };
   const { isEnded: _isEnded, subscribe, unsubscribe, ...replacing } = change;

@@ -17,14 +17,14 @@ import {
 
 const CACHED_MAX = 10_000;
 const FRESH_MS = 60_000;
-/** How soon Redis is asked again after it did not answer. */
+/** How soon Redis is read again after it did not answer. */
 const RETRY_MS = 1000;
-/** Each of them lost against another edge that changed the same session. */
+/** The maximum number of attempts. Each fails because another edge changed the same session. */
 const TRIES_MAX = 50;
 
 /**
- * KEYS: session, ledger. ARGV: what was read ('' = nothing), what takes its place, milliseconds, channel and name to
- * tell, budget ('' = none). Gives -1: too many bytes.
+ * KEYS: session, ledger. ARGV: value that was read ('' = none), its replacement, milliseconds, channel and name to
+ * publish, budget ('' = none). Returns -1 if there are too many bytes.
  */
 const SWAP = `${LEDGER}
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
@@ -58,7 +58,7 @@ export function createSessionStates(
 
   function peek(hash: string): SessionState | undefined {
     const known = cache.get(hash);
-    // An ended session never comes back, so its copy is good whatever becomes of Redis.
+    // An ended session never comes back, so its copy is valid whatever happens to Redis.
     return known !== undefined && (known.state.isEnded || known.freshUntil > Date.now()) ? known.state : undefined;
   }
 
@@ -75,7 +75,7 @@ export function createSessionStates(
     const started = read(hash).then(({ state, freshMs }) => {
       const isCurrent = reading.get(hash) === started;
       if (isCurrent) reading.delete(hash);
-      // Otherwise it was changed since, and what was read may be older than what is known by now.
+      // Otherwise the session was changed meanwhile, and the state that was read may be older than the known one.
       if (isCurrent || state.isEnded) cache.set(hash, { state, freshUntil: Date.now() + freshMs });
       return state;
     });
@@ -110,9 +110,9 @@ export function createSessionStates(
       reading.delete(hash);
       // Not fresh: another edge may already have changed it again and announced that.
       cache.set(hash, { state, freshUntil: 0 });
-      // Redis answers a change before it writes the message to the other edges. It has written it by the time of its
-      // next answer, so a client that moves on to another edge finds the session changed there. If Redis fails now, the
-      // change is made all the same, and edges read everything anew when they hear again.
+      // Redis answers a change before it sends the message to the other edges. It has sent it by the time of its next
+      // answer, so a client that moves on to another edge finds the session changed there. If Redis fails now, the
+      // change was made nevertheless, and edges read everything again once they are subscribed again.
       await redis.exists(key).catch(() => {});
       return;
     }

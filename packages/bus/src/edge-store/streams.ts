@@ -13,20 +13,20 @@ import { hashOfId, type PlaceCipher } from './place-cipher.ts';
 export const STREAM_EVENT_BYTES_MAX = 1 << 20;
 const EVENTS_MAX = 256;
 /**
- * Of all events of a stream, as sealed. The last event is kept whatever its size, which is a third over this at most,
- * because sealing makes an event so much longer.
+ * The maximum size of all sealed events of a stream. The last event is always kept; it exceeds this by a third at most,
+ * because sealing makes an event that much longer.
  */
 const BYTES_MAX = 1 << 20;
-/** Streams whose last `seq` is remembered, which spares a question per event. */
+/** The number of streams whose last `seq` is remembered, which saves a request per event. */
 const REMEMBERED_MAX = 10_000;
-/** Each of them lost against another edge that wrote to the same stream. */
+/** The maximum number of attempts. Each fails because another edge wrote to the same stream. */
 const TRIES_MAX = 50;
 
 /**
- * The writer seals its event for one place, so it names the place, and is refused if that is not the next one.
+ * The writer seals its event for one position, so it passes that position, and is refused if it is not the next one.
  *
- * KEYS: stream, ledger. ARGV: seq, event, milliseconds, channel, budget. Gives the last seq before, or -1: too many
- * bytes. What is dropped from a stream counts until it would have expired.
+ * KEYS: stream, ledger. ARGV: seq, event, milliseconds, channel, budget. Returns the previous last seq, or -1 if there
+ * are too many bytes. Events that are dropped from a stream count until they would have expired.
  */
 const APPEND = `${LEDGER}
 local stream, seq = KEYS[1], tonumber(ARGV[1])
@@ -47,7 +47,7 @@ redis.call('PEXPIRE', stream, ARGV[3])
 redis.call('PUBLISH', ARGV[4], seq)
 return last`;
 
-/** KEYS: stream. ARGV: seq. Gives the first seq after it that is kept, then the events from there on. */
+/** KEYS: stream. ARGV: seq. Returns the first kept seq after it, then the events from there on. */
 const READ = `
 local last = tonumber(redis.call('HGET', KEYS[1], 'last'))
 if not last then return false end
@@ -69,7 +69,7 @@ export function createStreams(
   const append = defineScript(redis, 'toolplaneAppendEvent', APPEND);
   const read = defineScript(redis, 'toolplaneReadEvents', READ);
   const lastSeqs = new LRUCache<string, number>({ max: REMEMBERED_MAX });
-  /** Events of one stream are written one after the other, in the order in which they were given. */
+  /** Events of one stream are written one after the other, in the order in which they were appended. */
   const writing = new Map<string, Promise<number>>();
 
   async function write(hash: string, text: string, ttlMs: number, account?: ByteAccount): Promise<number> {

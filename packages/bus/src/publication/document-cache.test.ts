@@ -101,7 +101,7 @@ test('never goes back to an earlier revision through a deletion (T33)', async ()
   published.set('a', '4');
   expect(await cache.get('a')).toBeUndefined();
   expect(cache.peek('a')).toBeUndefined();
-  // The last revision again is no step back: a refilled Redis has it.
+  // The same revision again is no step back: a refilled Redis has it.
   published.set('a', '5 ');
   cache.expire('a');
   expect(await cache.get('a')).toEqual({ revision: 5 });

@@ -3,8 +3,8 @@ import { keys } from '../keys.ts';
 
 /**
  * How long a plan is kept after no manifest names it: its calls, tasks and replays may be in progress. Many sweeps
- * happen within this time, so a plan that one sweep considered unnamed while it was being published is found by a later
- * one.
+ * happen within this time, so if one of them considers a plan unnamed while it is being published, a later one finds it
+ * named in time.
  */
 const UNNAMED_MS = 8 * 24 * 3_600_000;
 const PLANS_AT_ONCE = 500;

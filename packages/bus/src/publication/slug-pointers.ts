@@ -48,7 +48,7 @@ export function createSlugPointers(
   };
 }
 
-/** No slug has a colon. */
+/** No slug contains a colon. */
 function toId(workspaceId: string, slug: string): string {
   return `${slug}:${workspaceId}`;
 }

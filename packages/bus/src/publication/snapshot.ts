@@ -49,7 +49,7 @@ export type Snapshot = {
   getApproval(workspaceId: string, requestDigest: string): Promise<Approval | undefined>;
   /** The platform's own authorization server. Undefined if it has none. */
   getIssuer(): Promise<Issuer | undefined>;
-  /** Whether a connect link is known to have been used. False while Redis is away. */
+  /** Whether a connect link is known to have been used. False while Redis is unavailable. */
   isLinkUsed(hash: string): Promise<boolean>;
   /** What is in memory and fresh: for the hot path, where the getters are called only after these returned nothing. */
   peekManifest(serverId: string): Manifest | undefined;

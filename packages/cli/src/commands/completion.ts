@@ -23,7 +23,7 @@ export function addCompletion(program: Command, { terminal }: CommandContext): v
   );
 }
 
-/** A command by the words that lead to it, and what can follow. */
+/** A command, as the words that lead to it, and the words that can follow. */
 type Place = { path: readonly string[]; next: { word: string; description: string }[] };
 
 function listPlaces(command: Command, path: readonly string[] = []): Place[] {
@@ -55,7 +55,7 @@ function toBash(places: readonly Place[]): string[] {
   ];
 }
 
-/** Zsh, which understands the script for Bash. */
+/** Zsh can run the script for Bash. */
 function toZsh(places: readonly Place[]): string[] {
   return ['autoload -U +X compinit && compinit', 'autoload -U +X bashcompinit && bashcompinit', ...toBash(places)];
 }

@@ -23,7 +23,7 @@ const detailSchema = connectorSchema.extend({
   tools: z.array(z.looseObject({ name: z.string(), description: z.string() })),
 });
 
-/** `list` and `get`. */
+/** The commands `list` and `get`. */
 export function addConnectorDetails(connectors: Command, { api, show }: CommandContext): void {
   const list = async () => {
     const all = await listAll(api(), '/connectors', connectorSchema);

@@ -19,7 +19,7 @@ const credentialSchema = z.looseObject({
   auth_type: z.string(),
   fields: z.array(z.string()),
   hosts: z.array(z.string()),
-  /** False while a person must sign in before they can be used. */
+  /** False if a person still has to sign in before the credentials can be used. */
   is_usable: z.boolean(),
 });
 type Credential = z.infer<typeof credentialSchema>;

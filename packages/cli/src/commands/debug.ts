@@ -29,7 +29,7 @@ const runSchema = z.looseObject({
 });
 const endSchema = z.object({ reason: z.string() });
 
-/** More than a session keeps of a call, and of calls at a time. */
+/** More than a session keeps, both of one call and in calls at a time. */
 const EVENT_LENGTH_MAX = 16 * 1024 ** 2;
 const CALLS_MAX = 1000;
 
@@ -123,7 +123,7 @@ function readEvent<Event>(schema: z.ZodType<Event>, text: string, url: string): 
   return parseAnswer(schema, parseJson(text), url);
 }
 
-/** A call is shown as a whole, when it has ended. */
+/** A call is shown as a whole when it has ended. */
 function showEnded({ show, terminal }: CommandContext, calls: Map<string, DebugEvent[]>, event: DebugEvent): void {
   if (event.kind === 'lost') {
     terminal.note('Some events are lost: there were more than a session keeps');
@@ -131,7 +131,7 @@ function showEnded({ show, terminal }: CommandContext, calls: Map<string, DebugE
   }
   const known = [...(calls.get(event.call_id) ?? []), event];
   calls.set(event.call_id, known);
-  // Ends that were lost never come.
+  // The end of such a call may be lost, and would then never arrive.
   if (calls.size > CALLS_MAX) calls.delete(calls.keys().next().value ?? '');
   if (event.kind !== 'end') return;
   calls.delete(event.call_id);

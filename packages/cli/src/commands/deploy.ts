@@ -13,7 +13,7 @@ import { deploymentSchema } from './deployments.ts';
 import { addExamples } from './examples.ts';
 import { references } from './option-values.ts';
 
-/** Absent: this is what runs already. */
+/** Absent if this document is already running. */
 const deployedSchema = deploymentSchema.extend({ diagnostics: z.array(diagnosticSchema) }).optional();
 
 type Options = { reference: ReadonlyMap<string, string>; create?: true };
@@ -56,11 +56,11 @@ async function deployTo(api: Api, server: string, document: DocumentFiles): Prom
   const path = pathTo('mcp-servers', server, 'deploy');
   const { data } = await api('POST', path, deployedSchema, { body: { definition, references } });
   if (data !== undefined) return { deployed: true, ...data };
-  // Its problems are unchanged, and a person who deploys it again may be looking for them.
+  // The problems are unchanged, but a person who deploys the document again may be looking for them.
   return { deployed: false, diagnostics: (await validateDocument(api, document, server)).diagnostics };
 }
 
-/** Whether it was created. A document with problems does not leave a new server behind. */
+/** Returns whether it created the server. A document with problems does not leave a new server behind. */
 async function createUnlessThere(api: Api, name: string, document: DocumentFiles): Promise<boolean> {
   if (await hasServer(api, name)) return false;
   const { valid, diagnostics } = await validateDocument(api, document);

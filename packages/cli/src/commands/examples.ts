@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** Below the help of a command: lines as people type them. */
+/** Adds examples below the help of a command: lines as people type them. */
 export function addExamples(command: Command, ...lines: readonly string[]): Command {
   const [first = '', ...rest] = lines;
   return command.addHelpText('after', ['', `Example: ${first}`, ...rest.map((line) => `         ${line}`)].join('\n'));

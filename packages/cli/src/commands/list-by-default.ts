@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-/** For a group of commands: what it does without a subcommand. */
+/** Sets what a group of commands does without a subcommand. */
 export function listByDefault(group: Command, list: () => Promise<void>): void {
   group
     .allowUnknownOption()
@@ -11,7 +11,7 @@ export function listByDefault(group: Command, list: () => Promise<void>): void {
     });
 }
 
-/** Only a command without its own action suggests what was meant. */
+/** Only a command without its own action suggests similar names. */
 function refuseUnknown(group: Command, args: readonly string[]): void {
   const namesakes = new Command(group.name()).copyInheritedSettings(group);
   for (const command of group.commands) namesakes.addCommand(command);

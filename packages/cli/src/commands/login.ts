@@ -18,7 +18,7 @@ export function addLogin(program: Command, { terminal, environment, profile, sho
     .action(async (url: string) => {
       const to = { api: toOrigin(url), profile: named() };
       const login = { ...to, key: toKey(await terminal.readSecret('API key')) };
-      // Fails for what is not a key.
+      // Fails if this is not a valid key.
       await getCurrentKey(createApi(login));
       terminal.note(`Logged in to ${login.api}. The key is in ${saveLogin(environment, login)}`);
     });

@@ -40,12 +40,12 @@ type Options = Shown & { since?: string; until?: string; minDuration?: number; l
 type Filter = Record<string, string | number | undefined>;
 
 const POLL_MS = 2000;
-/** Edges write what has ended in batches, so a call may come in after later ones. */
+/** Edges write ended calls in batches, so a call may appear after later ones. */
 const LATE_MS = 60_000;
-/** What takes longer is looked for further back, by that it did. */
+/** Longer calls are searched further back, by their duration. */
 const LONGEST_MS = 3_600_000;
 const PAGE = 200;
-/** More calls in a minute than anybody reads. */
+/** More calls in a minute than anybody can read. */
 const FOLLOWED_MAX = 10_000;
 
 export function addLogs(program: Command, context: CommandContext): void {
@@ -102,7 +102,7 @@ type Following = { filter: Filter; shown: readonly Call[]; showCalls: ShowCalls 
 
 async function followCalls(context: CommandContext, { filter, shown, showCalls }: Following): Promise<void> {
   const newest = shown.at(-1)?.startedAt ?? '';
-  // Older ones than those that are shown were left out on purpose.
+  // Calls that are older than those already shown were omitted on purpose.
   const older = (await listRecent(context.api(), filter)).filter(({ startedAt }) => startedAt <= newest);
   let seen = new Set([...shown, ...older].map(({ id }) => id));
   await context.untilInterrupted(async (interrupted) => {
@@ -116,7 +116,7 @@ async function followCalls(context: CommandContext, { filter, shown, showCalls }
   });
 }
 
-/** A call is in the log by the time at which it began, and comes in when it has ended. */
+/** The log orders calls by their start, but a call appears in it only after it has ended. */
 async function listRecent(api: Api, filter: Filter): Promise<Call[]> {
   const since = (ms: number) => new Date(Date.now() - ms).toISOString();
   const minDurationMs = Math.max(LATE_MS / 2, Number(filter['minDurationMs'] ?? 0));
@@ -127,13 +127,13 @@ async function listRecent(api: Api, filter: Filter): Promise<Call[]> {
   ];
 }
 
-/** People know servers by name; the log has their ids, also of those that are deleted. */
+/** People know servers by name. The log has their ids, including those of deleted servers. */
 function createShow({ api, show, terminal }: CommandContext): ShowCalls {
   const names = new Map<string, string>();
   return async (calls) => {
     if (!terminal.speaksJson && calls.some(({ serverId }) => !names.has(serverId))) {
       for (const { id, slug } of await listAll(api(), '/mcp-servers', serverSchema)) names.set(id, slug);
-      // The ids are asked for only once, because they no longer exist.
+      // The names of deleted servers no longer exist, so they are requested only once.
       for (const { serverId } of calls) if (!names.has(serverId)) names.set(serverId, serverId);
     }
     for (const call of calls) show(call, () => [toLine(call, names.get(call.serverId) ?? call.serverId)]);

@@ -3,17 +3,17 @@ import { declaredHostSchema } from '@toolplane/contracts/declared-host';
 import { InvalidArgumentError, Option } from 'commander';
 
 /*
- * Options that take more than a text. Those that may be given again take one value each time: one that took all that
- * follows would take the arguments as well.
+ * Options whose values are not plain text. Each use of a repeatable option has a single value: an option with a list of
+ * values would also consume the arguments that follow.
  */
 
-/** Given again for each value. */
+/** An option that is repeated for each value. */
 export function repeated(flags: string, description: string): Option {
   const add = (text: string, before: readonly string[] = []) => [...before, text];
   return new Option(flags, `${description} (repeatable)`).argParser(add);
 }
 
-/** Given again for each name: `name=value`. */
+/** An option that is repeated for each name: `name=value`. */
 export function named(flags: string, description: string): Option {
   const add = (text: string, before: ReadonlyMap<string, string>) => {
     const at = text.indexOf('=');
@@ -23,7 +23,7 @@ export function named(flags: string, description: string): Option {
   return new Option(flags, `${description} (repeatable)`).argParser(add).default(new Map(), 'none');
 }
 
-/** Of an Arazzo document. */
+/** The files of the source descriptions of an Arazzo document. */
 export function references(): Option {
   return named(
     '--reference <name=file>',
@@ -31,7 +31,7 @@ export function references(): Option {
   );
 }
 
-/** What an API requires whose document does not say it. */
+/** The authentication that an API requires, if its document does not declare it. */
 export function givenAuthentication(): Option {
   const read = (text: string): GivenAuthentication => {
     if (text === 'bearer' || text === 'basic') return { type: text };
@@ -43,7 +43,7 @@ export function givenAuthentication(): Option {
   return new Option('--authentication <type>', description).argParser(read);
 }
 
-/** Where a secret may be sent. */
+/** The hosts to which a secret may be sent. */
 export function hosts(): Option {
   const add = (text: string, before: readonly string[] = []) => {
     const parsed = declaredHostSchema.safeParse(text);
@@ -57,7 +57,7 @@ export function hosts(): Option {
     .makeOptionMandatory();
 }
 
-/** Reads an option that is a count. */
+/** Reads an option whose value is a count. */
 export function wholeNumber(min: number): (text: string) => number {
   return (text) => {
     const number = /^\d{1,9}$/.test(text) ? Number(text) : -1;

@@ -27,14 +27,14 @@ export function addRun(program: Command, { api, show }: CommandContext): void {
   });
 }
 
-/** A failure of Toolplane's own names its code among the outputs. */
+/** If Toolplane itself reports the failure, the outputs contain its code. */
 function toFailure({ content, structuredContent }: ToolResult): CliError {
   const [message = 'The tool failed', ...details] = toLines({ content });
   const coded = z.object({ code: z.string() }).safeParse(structuredContent);
   return new CliError(message, { code: coded.success ? coded.data.code : 'tool_error', details });
 }
 
-/** Declared outputs as JSON; of a tool that gives none, its texts, and what else there is by type and size. */
+/** The declared outputs as JSON. For a tool without them, its texts, and the type and size of other content. */
 function toLines({ structuredContent, content }: ToolResult): string[] {
   if (structuredContent !== undefined) return JSON.stringify(structuredContent, null, 2).split('\n');
   return content.flatMap(({ type, text, mimeType, data }) =>

@@ -52,7 +52,7 @@ async function withInstanceId(api: Api, purpose: Purpose): Promise<Purpose> {
   return instance === undefined ? purpose : { ...purpose, instance: (await getInstance(api, instance)).id };
 }
 
-/** No cause is passed on: it would quote what was typed. */
+/** The cause is not passed on, because it would quote what was typed. */
 export function readFields(typed: string): SealedCredential['value'] {
   try {
     return sealedCredentialSchema.shape.value.parse(JSON.parse(typed));

@@ -8,7 +8,7 @@ import { deploymentSchema } from './deployments.ts';
 
 const detailsSchema = serverSchema.extend({
   activeDeploymentId: z.string().nullable(),
-  /** The connector instance whose server it is. */
+  /** The connector instance to which the server belongs. */
   connectorInstanceId: z.string().nullable(),
   isPublic: z.boolean(),
 });
@@ -19,13 +19,13 @@ const missingSecretSchema = z.looseObject({ name: z.string(), hosts: z.array(z.s
 const configSchema = z.looseObject({
   tools: z.array(z.looseObject({ name: z.string() })),
   metaTools: z.array(z.string()),
-  /** What is deployed and what is attached use them. */
+  /** Secrets that the deployed document or attached servers use, and that are not set. */
   missingSecrets: z.array(missingSecretSchema),
   /** Advice on the names and the number of the tools. */
   diagnostics: z.array(diagnosticSchema),
 });
 
-/** Every MCP endpoint speaks both. */
+/** Every MCP endpoint supports both. */
 const TRANSPORTS = ['streamable-http', 'sse'];
 
 export function addServerDetails(servers: Command, { api, show }: CommandContext): void {
@@ -63,14 +63,14 @@ export function addServerDetails(servers: Command, { api, show }: CommandContext
     });
 }
 
-/** Null: nothing was deployed. */
+/** Returns null if nothing was deployed. */
 async function findDeployedAt(api: Api, { id, activeDeploymentId }: ServerDetails): Promise<string | null> {
   if (activeDeploymentId === null) return null;
   return (await api('GET', pathTo('mcp-servers', id, 'deployments', activeDeploymentId), deploymentSchema)).data
     .createdAt;
 }
 
-/** With what to seal it for. */
+/** The name of a missing secret, with the hosts for which to seal it. */
 function toMissing({ name, hosts }: z.infer<typeof missingSecretSchema>): string {
   return hosts.length === 0 ? name : `${name}, for ${hosts.join(', ')}`;
 }

@@ -30,8 +30,8 @@ export function addServers(program: Command, context: CommandContext): void {
 }
 
 function addCreate(servers: Command, { api, show }: CommandContext): void {
-  // NORMAL, as in the console: people who use the command line deploy tools and expect agents to see them. The API
-  // without a mode creates SMART.
+  // NORMAL is the default, as in the console: people who use the command line deploy tools and expect agents to see
+  // them. The API without a mode creates a server in mode SMART.
   const create = servers
     .command('create')
     .summary('create a server, and print the URL of its MCP endpoint')

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 
 const MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Reads an option: `90s`, `15m`, `2h` or `7d` ago, or a time as ISO 8601 writes it. */
+/** Reads an option: `90s`, `15m`, `2h` or `7d` ago, or a time in ISO 8601. */
 export function toTime(text: string, now = Date.now()): string {
   const { count, unit } = /^(?<count>\d{1,4})(?<unit>[smhd])$/.exec(text)?.groups ?? {};
   if (count !== undefined) return new Date(now - Number(count) * MS[unit as keyof typeof MS]).toISOString();

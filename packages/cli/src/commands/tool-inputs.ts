@@ -5,7 +5,7 @@ import { named } from './option-values.ts';
 
 export type InputOptions = { input: ReadonlyMap<string, string>; inputs?: string };
 
-/** The inputs of a tool: one by one, or all of them as JSON. */
+/** Adds options for the inputs of a tool: one by one, or all of them as JSON. */
 export function addInputOptions(command: Command): Command {
   return command
     .addOption(
@@ -14,7 +14,7 @@ export function addInputOptions(command: Command): Command {
     .option('--inputs <json>', 'all inputs as a JSON object, or @file; --input overrides single inputs');
 }
 
-/** Throws `CliError`. */
+/** Throws `CliError` if `--inputs` is not a JSON object, or if its file cannot be read. */
 export function readInputs({ input, inputs }: InputOptions): Record<string, unknown> {
   const named = [...input].map(([name, text]) => [name, (parse(text) ?? { value: text }).value]);
   return { ...readAll(inputs), ...Object.fromEntries(named) };

@@ -12,7 +12,7 @@ import { references } from './option-values.ts';
 type Options = { reference: ReadonlyMap<string, string>; online?: true; server?: string };
 type Validation = {
   diagnostics: Diagnostic[];
-  /** Names of the required secrets. Absent: the platform does not list them. */
+  /** The names of the required secrets. Absent if the platform does not list them. */
   secrets?: string[];
 };
 
@@ -53,12 +53,12 @@ export function addValidate(program: Command, context: CommandContext): void {
   });
 }
 
-/** A server has the secrets, so without one nothing is said about those. */
+/** Secrets belong to a server, so without a server, problems with secrets are not reported. */
 const ABOUT_SERVERS = new Set(['unknown_secret', 'secret_missing']);
 
 async function validateHere(document: DocumentFiles): Promise<Validation> {
   const compiled = await compileDocument(document);
-  // A descriptor is registered as it is; only its instances run.
+  // A descriptor is registered without an instance. Only running it requires one.
   const isDescriptor = compiled.diagnostics.some(({ code }) => code === 'connector_needs_instance');
   if (!isDescriptor) return compiled;
   const { readConnector } = await import('@toolplane/compiler');

@@ -5,7 +5,7 @@ type Source = { definition: string; references: readonly Reference[] };
 
 type Compiled = {
   diagnostics: Diagnostic[];
-  /** Names of the secrets that its tools send; none for one that has problems. */
+  /** The names of the secrets that its tools send. Empty for a document with problems. */
   secrets: string[];
 };
 
@@ -17,7 +17,7 @@ const noServer = {
   sourceServers: {},
 };
 
-/** On this machine, as the platform does it, for no server that it knows. */
+/** Compiles a document on this machine, in the same way as the platform, but without knowledge of a server. */
 export async function compileDocument({ definition, references }: Source): Promise<Compiled> {
   const compiler = await import('@toolplane/compiler');
   const { diagnostics, document } = compiler.compileDocument(definition, { ...noServer, references });

@@ -5,18 +5,18 @@ import { CliError } from '../cli-error.ts';
 import { readDocument, readFile, STDIN, type Stdin } from './read-file.ts';
 
 export type DocumentFiles = {
-  /** Of the document, for people. */
+  /** The name of the document, for people. */
   name: string;
   definition: string;
   references: Reference[];
-  /** By the name of a source description: the file that it was read from, as people find it from where they are. */
+  /** For each name of a source description: the file from which it was read, relative to the current folder. */
   files: Map<string, string>;
 };
 
 /**
- * A document, and what it names by relative URLs: those files are read as well, and what they name in turn. `given` are
- * files by the names of source descriptions. What is named by an https URL is for the platform to fetch. The path `-`
- * is stdin, which names files of the folder that one is in. Throws `CliError`.
+ * Reads a document, the files that it refers to by relative URLs, and the files that these refer to in turn. `given`
+ * has files by the names of source descriptions. Sources with an https URL are fetched by the platform. The path `-` is
+ * stdin, which refers to files relative to the current folder. Throws `CliError`.
  */
 export async function readDocumentFiles(
   path: string,
@@ -48,11 +48,14 @@ function isThere(references: readonly Reference[], name: string, location: strin
   return references.some((reference) => reference.name === name && reference.location === location);
 }
 
-/** A document from others must not be able to send files of this machine away: only files beside it, or named here. */
+/**
+ * A document from somebody else must not be able to send files of this machine away. Only files in its folder, in the
+ * current one, or named in options are read.
+ */
 function refuseOutside(file: string, folder: string, name: string): void {
   if (!existsSync(file)) throw new CliError(`${file}, the document of the source "${name}", does not exist`);
   if (!statSync(file).isFile()) throw new CliError(`${file}, the document of the source "${name}", is not a file`);
-  // Hidden files contain settings and keys, and documents of APIs are not hidden.
+  // Hidden files contain settings and keys. The documents of APIs are not hidden.
   const isHidden = /(^|[\\/])\.[^./\\]/.test(relative(folder, realpathSync(file)));
   if (isHidden)
     throw new CliError(
@@ -69,7 +72,7 @@ function isWithin(file: string, folder: string): boolean {
   return file.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }
 
-/** Of a relative URL: without what is behind `?` and `#`. */
+/** The path of a relative URL, without its query and fragment. */
 function decode(url: string): string {
   try {
     return decodeURIComponent(url.replace(/[?#].*$/s, ''));

@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { CliError } from '../cli-error.ts';
 
-/** More than the platform takes of anything. */
+/** More than the platform accepts for anything. */
 const MIB_MAX = 32;
 const BYTES_MAX = MIB_MAX * 1024 ** 2;
 
-/** A file that was named, as text. Throws `CliError`. */
+/** Reads a named file as text. Throws `CliError`. */
 export function readFile(path: string): string {
   try {
     if (statSync(path).size > BYTES_MAX) throw new Error(`it is larger than ${MIB_MAX} MiB`);
@@ -17,16 +17,18 @@ export function readFile(path: string): string {
   }
 }
 
-/** Used in place of a path when a document is piped. */
+/** Replaces the path of a document that is piped. */
 export const STDIN = '-';
 export type Stdin = { readInput(): Promise<string> };
 
-/** A document from a file or from stdin, and what it is called. Throws `CliError`. */
+/** Reads a document from a file or from stdin, and returns its text with a name for it. Throws `CliError`. */
 export async function readDocument(path: string, { readInput }: Stdin): Promise<{ name: string; text: string }> {
   return path === STDIN ? { name: 'stdin', text: await readInput() } : { name: path, text: readFile(path) };
 }
 
-/** All that somebody pipes or sends, as text; `name` is what it is called where it is too much. Throws `CliError`. */
+/**
+ * Reads everything that is piped or sent, as text. `name` is used in the error if there is too much. Throws `CliError`.
+ */
 export async function readAtMost(
   source: AsyncIterable<Uint8Array>,
   name: string,

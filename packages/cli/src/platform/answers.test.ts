@@ -8,7 +8,7 @@ import { ApiError } from './api-error.ts';
 import { createMcpClient } from './mcp.ts';
 import { getServer } from './server.ts';
 
-/* Something that poses as a platform may respond with anything; reading it still comes to an end. */
+/* A server that poses as a platform may send anything. Reading its answer ends nevertheless. */
 
 const open: (() => void)[] = [];
 afterEach(() => open.splice(0).forEach((close) => void close()));

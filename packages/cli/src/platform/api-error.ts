@@ -1,7 +1,7 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import { CliError } from '../cli-error.ts';
 
-/** One thing that is wrong with a request: `body.name`, the rule, and what may have been meant. */
+/** One violation in a request: its location (`body.name`), the rule, and what may have been meant. */
 export type Violation = { path: string; message: string; suggestions?: readonly string[] | undefined };
 
 type Refused = {
@@ -9,15 +9,15 @@ type Refused = {
   code: string;
   violations: readonly Violation[];
   diagnostics: readonly Diagnostic[];
-  /** What can be done about it. */
+  /** What the user can do about the error. */
   hint?: string | undefined;
 };
 
-/** What the API refuses, with the places that it names. */
+/** An error answer of the API, with the violations that it reports. */
 export class ApiError extends CliError {
   readonly status: number;
   readonly violations: readonly Violation[];
-  /** Of a document that was sent. */
+  /** The problems of a document that was sent. */
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(message: string, { status, code, violations, diagnostics, hint }: Refused) {
@@ -40,7 +40,7 @@ export class ApiError extends CliError {
   }
 }
 
-/** The part of the request does not matter to people. */
+/** The part of the request (`body`, `query`, `params`) does not matter to people. */
 function toLine({ path, message, suggestions = [] }: Violation): string {
   const line = `${path.replace(/^(?:body|query|params)[./]/, '')} ${message}`;
   return suggestions.length === 0 ? line : `${line}. Did you mean ${suggestions.join(' or ')}?`;

@@ -18,19 +18,19 @@ export type ApiRequest = {
   query?: Readonly<Record<string, string | number | undefined>>;
 };
 
-/** The REST API of the platform. Throws `CliError`, of which `ApiError` is what the API refuses. */
+/** The REST API of the platform. Throws `CliError`; if the API refuses the request, `ApiError`. */
 export type Api = {
-  /** `schema` is what the command needs of the data: it keeps what else there is, for `--json`. */
+  /** `schema` describes the data that the command needs. It keeps all other members, for `--json`. */
   <Data>(method: string, path: string, schema: z.ZodType<Data>, request?: ApiRequest): Promise<Answer<Data>>;
   readonly login: Login;
-  /** Whatever the answer is. */
+  /** Returns any answer, even a refusal. */
   readonly send: (method: string, path: string, request?: ApiRequest) => Promise<{ status: number; body: object }>;
 };
 
-/** A deployment fetches sources for a minute at most, then compiles. */
+/** A deployment fetches its sources, which takes a minute at most, and then compiles. */
 const DEADLINE_MS = 120_000;
 const PAGE = 100;
-/** More than there is of anything; an endless list is not from our platform. */
+/** More pages than any list has. An endless list does not come from our platform. */
 const PAGES_MAX = 1000;
 
 export const diagnosticSchema: z.ZodType<Diagnostic> = z.looseObject({
@@ -50,7 +50,7 @@ const violationSchema: z.ZodType<Violation> = z.object({
   suggestions: z.array(z.string()).optional().catch(undefined),
 });
 
-/** The problems of a document are beside the error, not in its details. */
+/** The problems of a document are next to the error, not in its details. */
 const refusalSchema = z.object({
   error: z
     .object({
@@ -91,7 +91,7 @@ export function createApi(login: Login): Api {
   return Object.assign(call, { login, send });
 }
 
-/** All pages of a list. */
+/** Returns all pages of a list. */
 export async function listAll<Item>(
   api: Api,
   path: string,
@@ -107,12 +107,15 @@ export async function listAll<Item>(
   throw new CliError(`${api.login.api} lists more than ${PAGES_MAX * PAGE} at ${path}`, { code: 'too_large' });
 }
 
-/** One thing by its id or name, which may hold anything but what would lead elsewhere. Throws `CliError`. */
+/**
+ * The path to one thing by its id or name, which may contain anything that does not lead to another path. Throws
+ * `CliError`.
+ */
 export function pathTo(...parts: string[]): string {
   return parts.map((part) => `/${encodeURIComponent(withoutSteps(part))}`).join('');
 }
 
-/** No encoding keeps these from being steps of a path. */
+/** Even encoded, these would be steps of a path. */
 function withoutSteps(part: string): string {
   if (part === '' || part === '.' || part === '..') throw new CliError(`"${part}" is neither a name nor an id`);
   return part;

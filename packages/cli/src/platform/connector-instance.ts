@@ -9,7 +9,7 @@ export const instanceSchema = z.looseObject({
   instance_name: z.string(),
   auth_type: z.string(),
   has_credentials: z.boolean(),
-  /** Of the data planes that its credentials are sealed for; `null`: the default one. */
+  /** The pool of data planes for which its credentials are sealed. `null` is the default pool. */
   pool: z.string().nullable(),
 });
 export type ConnectorInstance = z.infer<typeof instanceSchema>;
@@ -18,7 +18,7 @@ export function listInstances(api: Api, filter: { connector?: string } = {}): Pr
   return listAll(api, '/connector-instances', instanceSchema, filter);
 }
 
-/** By id or name. Names need not be unique, and then nobody knows which one is meant. */
+/** Finds an instance by id or name. Names need not be unique; an ambiguous name is refused. */
 export async function getInstance(api: Api, instance: string): Promise<ConnectorInstance> {
   if (/^coi_[a-z2-7]{24}$/.test(instance)) {
     return (await api('GET', pathTo('connector-instances', instance), instanceSchema)).data;

@@ -13,7 +13,7 @@ const keySchema = z.looseObject({
   allowedAddresses: z.array(z.string()).nullable(),
 });
 
-/** The key that the login holds, whatever it may do. */
+/** Returns the key of the login, regardless of its permissions. */
 export async function getCurrentKey(api: Api): Promise<z.infer<typeof keySchema>> {
   return (await api('GET', '/api-keys/current', keySchema)).data;
 }

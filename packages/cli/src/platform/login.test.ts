@@ -46,7 +46,7 @@ describe('the login', () => {
 
 describe('profiles', () => {
   beforeEach(() => {
-    // As it was before profiles existed.
+    // As a version without profiles would have saved it.
     saveLogin(environment(), { ...saved, profile: 'default' });
     saveLogin(environment(), { ...staging, profile: 'staging' });
   });

@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import { refuseUnencrypted } from './send.ts';
 
-/** Origin of the control plane, without `/api/v1`, and an API key for it. */
+/** The origin of the control plane, without `/api/v1`, and an API key for it. */
 export type Login = {
   api: string;
   key: string;
-  /** Under which it is saved; absent: it is not, the environment has it. */
+  /** The name under which it is saved. Absent if it comes from the environment. */
   profile?: string | undefined;
 };
 
@@ -17,7 +17,7 @@ type SavedLogin = Login & { profile: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** For people with one platform, who need no names. */
+/** For people with a single platform, who need no names. */
 const DEFAULT_PROFILE = 'default';
 
 const FOR_OWNER_ALONE = 0o600;
@@ -26,8 +26,8 @@ const FOLDER_FOR_OWNER_ALONE = 0o700;
 const notLoggedIn = (message: string) => new CliError(message, { code: 'not_logged_in' });
 
 /**
- * `profile` is what was named on the command line, and comes first. Without it: `TOOLPLANE_API` and `TOOLPLANE_API_KEY`,
- * which pipelines set, otherwise what `toolplane login` has saved. Throws `CliError`.
+ * `profile` is the one in the command line, and takes precedence. Without it, the login comes from `TOOLPLANE_API` and
+ * `TOOLPLANE_API_KEY`, which pipelines set, or else from `toolplane login`. Throws `CliError`.
  */
 export function readLogin(environment: Environment, profile?: string): Login {
   if (profile !== undefined) return readProfile(environment, profile) ?? refuseUnknown(profile);
@@ -35,7 +35,7 @@ export function readLogin(environment: Environment, profile?: string): Login {
   if (api !== undefined && key !== undefined) return { api: toOrigin(api), key: toKey(key) };
   const name = profileOf(environment);
   const saved = readProfile(environment, name);
-  // A key is never sent to another platform than the one that it was saved for.
+  // A key is never sent to a platform other than the one for which it was saved.
   if (api !== undefined && saved?.api !== toOrigin(api)) {
     throw notLoggedIn(`There is no key for ${toOrigin(api)}: set TOOLPLANE_API_KEY, or run "toolplane login ${api}"`);
   }
@@ -51,7 +51,7 @@ function refuseUnknown(profile: string): never {
   throw notLoggedIn('Not logged in: run "toolplane login <url>", or set TOOLPLANE_API and TOOLPLANE_API_KEY');
 }
 
-/** All that are saved, by name. One that cannot be read is left out. */
+/** All saved logins, by name. Those that cannot be read are left out. */
 export function listProfiles(environment: Environment): SavedLogin[] {
   const files = readNames(join(folderOf(environment), PROFILES));
   const names = [DEFAULT_PROFILE, ...files.flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).sort()];
@@ -72,12 +72,12 @@ function readNames(folder: string): string[] {
   }
 }
 
-/** Gives the path of the file, which nobody else on this machine can read. */
+/** Returns the path of the file, which only its owner can read. */
 export function saveLogin(environment: Environment, { api, key, profile }: SavedLogin): string {
   const path = fileOf(environment, profile);
   mkdirSync(dirname(path), { recursive: true, mode: FOLDER_FOR_OWNER_ALONE });
   writeFileSync(path, `${JSON.stringify({ api, key }, null, 2)}\n`, { mode: FOR_OWNER_ALONE });
-  // A file that was there before keeps the mode that it had.
+  // A file that already existed keeps its mode.
   chmodSync(path, FOR_OWNER_ALONE);
   return path;
 }
@@ -86,12 +86,12 @@ export function removeLogin(environment: Environment, profile: string): void {
   rmSync(fileOf(environment, profile), { force: true });
 }
 
-/** The profile that is used when none is named. */
+/** The profile that is used if none is named. */
 export function profileOf({ TOOLPLANE_PROFILE: name }: Environment): string {
   return name || DEFAULT_PROFILE;
 }
 
-/** The origin of what people copy from the address of a page or of the API. Throws `CliError`. */
+/** The origin of a URL that people copy from the address of a page or of the API. Throws `CliError`. */
 export function toOrigin(text: string): string {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
@@ -101,7 +101,7 @@ export function toOrigin(text: string): string {
   return url.origin;
 }
 
-/** What can be used in a header; the text is not quoted. Throws `CliError`. */
+/** Accepts a text that can be sent in a header. The error does not quote the text. Throws `CliError`. */
 export function toKey(text: string): string {
   if (!isKey(text)) throw new CliError('This is not an API key: a key has no spaces and is a single line');
   return text;
@@ -130,7 +130,7 @@ function isProfile(name: string): boolean {
   return /^\w[\w.-]{0,63}$/.test(name);
 }
 
-/** A file for each, so that two simultaneous logins do not collide. */
+/** Each profile has its own file, so that two simultaneous logins do not collide. */
 function fileOf(environment: Environment, profile: string): string {
   if (!isProfile(profile))
     throw new CliError(`"${profile}" is not a profile name: use letters, digits, "_", "-" and "."`);

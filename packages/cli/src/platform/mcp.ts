@@ -16,7 +16,7 @@ const toolSchema = z.looseObject({
 });
 export type Tool = z.infer<typeof toolSchema>;
 
-/** What a call of a tool came to, as MCP has it. */
+/** The result of a tool call, in the form of MCP. */
 const toolResultSchema = z.looseObject({
   content: z
     .array(
@@ -42,16 +42,16 @@ const refusalSchema = z.object({
 });
 const answerSchema = refusalSchema.extend({ result: z.unknown().optional() });
 
-/** What an endpoint says of what it did not take for a call. */
+/** The error of an endpoint that did not accept a request. */
 export function toRefusal(answer: unknown, { status, url }: Response): CliError {
   const { message = `${url} answered ${status}`, data } = parseAnswer(refusalSchema, answer, url).error ?? {};
   return new CliError(message, data?.code === undefined ? {} : { code: data.code });
 }
 
-/** More than a server has. */
+/** More pages than any server has. */
 const PAGES_MAX = 100;
 
-/** The MCP endpoint of a server, as programs without a session use it: a request, an answer. Throws `CliError`. */
+/** The MCP endpoint of a server, as used by programs without a session: one request, one answer. Throws `CliError`. */
 export function createMcpClient({ url }: McpServer, { login }: Api) {
   async function request<Result>(method: string, params: object, schema: z.ZodType<Result>): Promise<Result> {
     const response = await ask(url, {

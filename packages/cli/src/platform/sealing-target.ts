@@ -1,7 +1,9 @@
 import { type SealingTarget, sealingTargetSchema } from '@toolplane/contracts';
 import type { Api } from './api.ts';
 
-/** What a value is sealed for: names as the route has them (`{server, secret}`, `{instance, scope, subject}`, …). */
+/**
+ * What a value is sealed for. The names are those of the route (`{server, secret}`, `{instance, scope, subject}`, …).
+ */
 export async function getSealingTarget(
   api: Api,
   purpose: Readonly<Record<string, string | undefined>>,

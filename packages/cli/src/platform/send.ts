@@ -2,7 +2,7 @@ import { CliError } from '../cli-error.ts';
 import { readAtMost } from '../documents/read-file.ts';
 import { unexpected } from './parse-answer.ts';
 
-/** Anybody on the way could read the key; on this machine there is nobody in between. Throws `CliError`. */
+/** Anybody on the network could read the key. Only on this machine, nobody is in between. Throws `CliError`. */
 export function refuseUnencrypted(url: URL): URL {
   const isOfThisMachine = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isOfThisMachine)) return url;
@@ -16,8 +16,8 @@ function toUrl(text: string): URL {
 }
 
 /**
- * `fetch` that says where there is no answer. Redirects are not followed: the key would go along. Throws `CliError`; what
- * `signal` ends throws its reason.
+ * Like `fetch`, but an error says which platform does not answer. Redirects are not followed, because the key would be
+ * sent along. Throws `CliError`, or the reason of an aborted `signal`.
  */
 export async function ask(url: string, init: RequestInit): Promise<Response> {
   const { origin } = refuseUnencrypted(toUrl(url));
@@ -35,7 +35,8 @@ export async function ask(url: string, init: RequestInit): Promise<Response> {
 const ANSWER_BYTES_MAX = 64 * 1024 ** 2;
 
 /**
- * `{}` for an answer without content. A proxy in between may answer with something other than JSON. Throws `CliError`.
+ * Returns `{}` for an answer without content. A proxy in between may answer with something other than JSON. Throws
+ * `CliError`.
  */
 export async function readJson(response: Response): Promise<object> {
   const { origin } = new URL(response.url);
@@ -52,7 +53,7 @@ export async function readJson(response: Response): Promise<object> {
 
 async function* empty(): AsyncGenerator<Uint8Array> {}
 
-/** Undefined for what is none. */
+/** Returns undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -61,13 +62,13 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Who ended it knows why. */
+/** An aborted request is not a problem: the code that aborted it knows the reason. */
 function toProblem(error: Error, origin: string): Error {
   if (error.name === 'AbortError') return error;
   return new CliError(`${origin} does not answer: ${reasonOf(error)}`, { code: 'no_answer' });
 }
 
-/** The message of `fetch` is always the same; what happened is its cause. */
+/** The message of `fetch` is always the same. The actual reason is in its cause. */
 function reasonOf(error: Error): string {
   const { code, message } = (error.cause ?? error) as NodeJS.ErrnoException;
   return message || code || error.message;

@@ -5,23 +5,23 @@ import { type Api, pathTo } from './api.ts';
 export const serverSchema = z.looseObject({
   id: z.string(),
   slug: z.string(),
-  /** Of its MCP endpoint. */
+  /** The URL of the MCP endpoint. */
   url: z.string(),
-  /** `stopped` also of one without a deployment. */
+  /** A server without a deployment is also `stopped`. */
   state: z.string(),
   isStopped: z.boolean(),
   mode: z.string(),
-  /** Of the data planes that run its calls; `null`: the default one. */
+  /** The pool of data planes that run its calls. `null` is the default pool. */
   pool: z.string().nullable(),
 });
 export type McpServer = z.infer<typeof serverSchema>;
 
-/** By name or id. */
+/** Finds a server by name or id. */
 export async function getServer(api: Api, server: string): Promise<McpServer> {
   return (await api('GET', pathTo('mcp-servers', server), serverSchema)).data;
 }
 
-/** What people call its state. */
+/** The state in the words that people use. */
 export function stateOf({ state, isStopped }: McpServer): string {
   return isStopped ? 'stopped' : state;
 }

@@ -7,7 +7,7 @@ type Source = { definition: string; references: readonly Reference[] };
 
 const validationSchema = z.object({ valid: z.boolean(), diagnostics: z.array(diagnosticSchema) });
 
-/** Nothing is saved. With the name or id of a server all that deploying it there would say. */
+/** Saves nothing. With the name or id of a server, it returns all diagnostics of a deployment there. */
 export async function validateDocument(
   api: Api,
   { definition, references }: Source,

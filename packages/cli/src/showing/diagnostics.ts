@@ -1,8 +1,8 @@
 import type { Diagnostic } from '@toolplane/contracts';
 
 /**
- * `file:line:column severity message [code]`, as editors and terminals make links of, with the hint below. `files` has the
- * file of each source description; one without a file is called by its name.
+ * `file:line:column severity message [code]`, which editors and terminals turn into links, with the hint below. `files`
+ * has the file of each source description. A source description without a file is shown by its name.
  */
 export function toDiagnosticLines(
   diagnostics: readonly Diagnostic[],
@@ -15,7 +15,7 @@ export function toDiagnosticLines(
   });
 }
 
-/** `2 errors, 1 warning`. */
+/** For instance `2 errors, 1 warning`. */
 export function countDiagnostics(diagnostics: readonly Diagnostic[]): string {
   const count = (severity: Diagnostic['severity']) => {
     const found = diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;

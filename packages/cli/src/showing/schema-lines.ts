@@ -18,7 +18,7 @@ type Property = z.infer<typeof propertySchema>;
 const DEPTH_MAX = 4;
 const nothing = propertySchema.parse({});
 
-/** The properties of an object, a line each, with those inside below: `number (integer, required): Of the train`. */
+/** The properties of an object, one per line, with nested ones below: `number (integer, required): Of the train`. */
 export function toSchemaLines(schema: unknown, depth = 0): string[] {
   const { properties, required } = parse(schema);
   if (depth === DEPTH_MAX) return [];

@@ -2,7 +2,7 @@ import type { ActionRun, FlowRun, StepRun } from '@toolplane/contracts';
 
 type TraceNode = FlowRun | StepRun | ActionRun;
 
-/** The tree of a run, a line for what each part did and how long it took; in it what it sent, got and gave. */
+/** The tree of a run: a line for each part and how long it took, followed by what it sent, received and returned. */
 export function toTraceLines(node: TraceNode): string[] {
   return [
     ...describe(node),

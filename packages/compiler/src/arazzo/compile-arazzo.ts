@@ -21,8 +21,8 @@ import { type LoadedSources, loadSources } from './sources/load-sources.ts';
 const PLANNED_STEPS_MAX = 10_000;
 
 /**
- * Arazzo 1.0 and 1.1 to plans. Reports all that is wrong with the document and with what it uses of its sources; what
- * comes back makes the plans, and may be called only when none of that is an error.
+ * Compiles Arazzo 1.0 and 1.1 to plans. Reports all problems of the document and of the parts of its sources that it
+ * uses. The returned function creates the plans and may be called only if none of the problems is an error.
  */
 export function compileArazzo(
   root: Part,
@@ -53,7 +53,7 @@ export function compileArazzo(
   return () => toDocument(document, tools, compiled);
 }
 
-/** Documents that may see what is the caller's: the deployed one, and those that it says it trusts. */
+/** Lists the documents that may see the caller's data: the deployed document and those that it declares as trusted. */
 function listTrusted(deployed: ArazzoDocument, sources: LoadedSources): Set<ArazzoDocument> {
   const trusted = deployed.sources.flatMap(({ name, isTrusted }) => {
     const source = isTrusted ? sources.get(name) : undefined;
@@ -62,7 +62,7 @@ function listTrusted(deployed: ArazzoDocument, sources: LoadedSources): Set<Araz
   return new Set([deployed, ...trusted]);
 }
 
-/** A plan has all workflows that its tool can come to, so what many tools call is in many plans. */
+/** A plan contains all workflows that its tool can reach, so a workflow that many tools call is in many plans. */
 function checkPlanSizes(tools: WorkflowEntry[], compiled: readonly CompiledWorkflow[], root: Part): void {
   const stepsOf = (index: number) => compiled[index]?.workflow.steps.length ?? 0;
   const count = tools
@@ -74,7 +74,7 @@ function checkPlanSizes(tools: WorkflowEntry[], compiled: readonly CompiledWorkf
   root.problems.error('too_many_steps', '/workflows', message, hint, { at: 'key' });
 }
 
-/** Of a paged tool, with the workflows that it can come to. */
+/** Checks that a paged tool, with all workflows that it can reach, only reads. */
 function checkPages({ workflow: { part }, index }: WorkflowEntry, compiled: readonly CompiledWorkflow[]): void {
   const page = part.member('x-output')?.member('page');
   const main = compiled[index];
@@ -88,7 +88,7 @@ function checkPages({ workflow: { part }, index }: WorkflowEntry, compiled: read
   );
 }
 
-/** Of the documents of sources, only what is used of them. */
+/** Checks every document, but of the documents of sources only the workflows that are used. */
 function checkDocuments(table: WorkflowTable): void {
   const used = new Map<ArazzoDocument, Workflow[]>();
   for (const { workflow, context } of table.entries) {
@@ -112,7 +112,7 @@ function toDocument(
   };
 }
 
-/** Arazzo documents have a title and no id. */
+/** Derives an id from the title, because Arazzo documents have no id. */
 function toId(title: string): string {
   const words = title.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   return words.join('-').slice(0, 64) || 'arazzo';

@@ -31,7 +31,7 @@ describe.each(casesOf('.arazzo.yaml'))('%s', (name) => {
   });
 });
 
-/** The sources of a case lie beside it, as `<case>.<name of the source description>.source.yaml`. */
+/** Returns the sources of a case, which are files beside it: `<case>.<name of the source description>.source.yaml`. */
 function referencesOf(name: string): Reference[] {
   return filesLike(`${name}.`, '.source.yaml').map((file) => {
     const source = file.slice(name.length + 1, -'.source.yaml'.length);

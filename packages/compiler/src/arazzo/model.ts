@@ -3,18 +3,20 @@ import type { Part } from '../document/part.ts';
 import type { Idempotency } from '../http/read-idempotency.ts';
 import type { OutputBudget } from '../tools/read-output-budget.ts';
 
-/** Of version 1 of the specification: 1.0 or 1.1. */
+/** The minor version of the specification: 1.0 or 1.1. */
 export type Minor = 0 | 1;
 
 /**
- * An Arazzo document, read: references to components are resolved, forms are checked, no expression is parsed and
- * nothing is looked up in other documents yet.
+ * An Arazzo document after reading: references to components are resolved and forms are checked, but no expression is
+ * parsed and nothing is looked up in other documents yet.
  */
 export type ArazzoDocument = {
-  /** Of the source description that led here; absent for the deployed document. */
+  /** The name of the source description that led here; absent for the deployed document. */
   name?: string;
   minor: Minor;
-  /** Base URI: `$self`, resolved, or where the document came from; empty when nothing says. */
+  /**
+   * The base URI: the resolved `$self`, or the location from which the document was loaded; empty if neither is known.
+   */
   baseUri: string;
   /** `$self`, resolved. */
   self?: string;
@@ -26,7 +28,7 @@ export type ArazzoDocument = {
   workflows: Workflow[];
 };
 
-/** `x-settings` of the document, by defaults: `docs/reference/arazzo.md` says what each does. */
+/** `x-settings` of the document, with defaults. `docs/reference/arazzo.md` describes each setting. */
 export type Settings = {
   defaultSuccess: '2xx' | 'documented';
   actionInheritance: 'merge' | 'replace';
@@ -42,16 +44,16 @@ export type SourceDescription = {
   part: Part;
   name: string;
   url: string;
-  /** Absolute where there is a base. */
+  /** Absolute if a base is known. */
   resolvedUrl: string;
   type?: 'openapi' | 'arazzo' | 'asyncapi';
   /** Security scheme → secret of the server (`x-secrets`). */
   secrets: Record<string, string>;
-  /** `x-server`: this base URL instead of those of the OpenAPI document. */
+  /** `x-server`: the base URL that replaces those of the OpenAPI document. */
   server?: string;
   /** `x-server-variables`. */
   serverVariables: Record<string, string>;
-  /** `x-trusted`, which counts in the deployed document alone. */
+  /** `x-trusted`, which counts only in the deployed document. */
   isTrusted: boolean;
   /** Other `x-…` members: `$sourceDescriptions.n.x-…`. */
   extensions: JsonObject;
@@ -59,13 +61,13 @@ export type SourceDescription = {
 
 export type Workflow = OutputBudget & {
   part: Part;
-  /** Empty when it could not be read. */
+  /** Empty if the id could not be read. */
   id: string;
   summary?: string;
   description?: string;
-  /** With `$ref` to components inlined, an object at its root. */
+  /** The schema of the inputs, with `$ref` to components inlined; it has an object at its root. */
   inputs?: JsonObject;
-  /** Texts. */
+  /** All parts are texts. */
   dependsOn: Part[];
   steps: Step[];
   successActions: Action[];
@@ -76,11 +78,11 @@ export type Workflow = OutputBudget & {
   isParallel: boolean;
   /** `x-mcp-name`. */
   toolName?: string;
-  /** `x-mcp-expose`: false for a workflow that is only called by others. */
+  /** `x-mcp-expose`: false for a workflow that only other workflows call. */
   isTool: boolean;
   /** `x-annotations`, as in Flower. */
   annotations: Record<string, boolean>;
-  /** `x-timeout`, seconds → ms. */
+  /** `x-timeout`, converted from seconds to milliseconds. */
   deadlineMs?: number;
 };
 
@@ -88,26 +90,26 @@ export type Step = {
   part: Part;
   id: string;
   description?: string;
-  /** The text is empty when there is no target, which is reported. */
+  /** The text is empty if there is no target, which is reported. */
   target: { kind: 'operationId' | 'operationPath' | 'workflowId' | 'channelPath'; part: Part; text: string };
   parameters: Parameter[];
   requestBody?: RequestBody;
-  /** Absent: the default of the settings. */
+  /** If absent, the default of the settings applies. */
   successCriteria?: Criterion[];
-  /** Absent and empty differ: with `replace`, an empty list hides those of the workflow. */
+  /** Absent and empty differ: with `replace`, an empty list hides the actions of the workflow. */
   onSuccess?: Action[];
   onFailure?: Action[];
   outputs: Named[];
   timeoutMs?: number;
-  /** Of its request. */
+  /** The idempotency of the step's request. */
   idempotency: Idempotency;
-  /** Texts. */
+  /** All parts are texts. */
   dependsOn: Part[];
 };
 
 export type Named = { name: string; part: Part };
 
-/** `part` is where it is used, also for one of the components; its value is then there. */
+/** `part` is where the parameter is used. For one of the components, `value` is in the component. */
 export type Parameter = { part: Part; name: string; in?: ParameterPlace; value: Part };
 export type ParameterPlace = 'path' | 'query' | 'header' | 'cookie' | 'querystring';
 
@@ -116,7 +118,7 @@ export type RequestBody = { part: Part; contentType?: string; payload?: Part; re
 export type Replacement = {
   part: Part;
   target: Part;
-  /** Of `targetSelectorType`; absent: XPath for XML, otherwise JSON Pointer. */
+  /** `targetSelectorType`. If absent, XPath for XML and JSON Pointer otherwise. */
   type?: 'jsonpointer' | 'jsonpath' | 'xpath';
   value: Part;
 };
@@ -128,7 +130,7 @@ export type Criterion = {
   type: 'simple' | 'regex' | 'jsonpath' | 'xpath';
 };
 
-/** `part` is where it is used, also for one of the components; the other parts are then those of the component. */
+/** `part` is where the action is used. For one of the components, the other parts are those of the component. */
 export type Action = {
   part: Part;
   name: string;
@@ -136,7 +138,7 @@ export type Action = {
   stepId?: Part;
   workflowId?: Part;
   parameters: Parameter[];
-  /** Only of a retry. */
+  /** Present only for a retry. */
   retryAfterSeconds?: number;
   retryLimit?: number;
   criteria: Criterion[];

@@ -5,14 +5,14 @@ const LENGTH_MAX = 64;
 const DIGEST_LENGTH = 8;
 
 /**
- * The name of the tool that a workflow becomes. It depends on nothing else, so it stays when other workflows come and
- * go; two workflows with one name are an error.
+ * Returns the name of the tool for a workflow. The name depends on nothing else, so it stays the same when other
+ * workflows are added or removed. Two workflows with the same name are an error.
  */
 export function toToolName({ id, toolName }: Pick<Workflow, 'id' | 'toolName'>): string {
   if (toolName !== undefined) return toolName;
   const plain = id.normalize('NFKD').replaceAll(/\p{M}/gu, '');
   const name = plain.replaceAll(/[^A-Za-z0-9_-]+/g, '_');
-  // What is cut off, or has no allowed letters, still distinguishes workflows.
+  // The digest distinguishes workflows whose ids are cut off or have no allowed letters.
   if (!/[A-Za-z0-9]/.test(name)) return `workflow_${digestOf(id)}`;
   return name.length > LENGTH_MAX ? `${name.slice(0, LENGTH_MAX - DIGEST_LENGTH - 1)}_${digestOf(id)}` : name;
 }

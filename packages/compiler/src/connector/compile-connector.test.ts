@@ -223,7 +223,7 @@ test('whatever a descriptor contains, its plans fit the contract', () => {
   );
 });
 
-/** What the data plane does with a plan before it runs it. */
+/** Does what the data plane does with a plan before it runs it. */
 function prepare({ request, pagination, outputs }: PlanStep): void {
   if (request !== undefined) compileUrl(request.url);
   const templates = [...(request?.headers ?? []), ...(request?.query ?? []), ...outputs].map(

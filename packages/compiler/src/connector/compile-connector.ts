@@ -12,7 +12,10 @@ import { idOf } from './descriptor/credential-fields.ts';
 import type { Draft } from './descriptor/draft.ts';
 import { readShape } from './descriptor/read-shape.ts';
 
-/** A descriptor to the plans of one instance. What comes back may be called only when no problem is an error. */
+/**
+ * Compiles a descriptor to the plans of one instance. The returned function may be called only if no problem is an
+ * error.
+ */
 export function compileConnector(root: Part, options: CompileOptions): (() => CompiledDocument) | undefined {
   const draft = readShape(root, (each) => checkConnector(each, options));
   const target = options.connector;
@@ -98,7 +101,7 @@ function compileTest(
 
 type Report = <T>(part: Part, compile: () => T) => T | undefined;
 
-/** Many URLs may use one key of the configuration: its problem is reported once. */
+/** Many URLs may use one key of the configuration, but its problem is reported only once. */
 function createReport(told: Set<string>): Report {
   return (part, compile) => {
     try {

@@ -10,7 +10,7 @@ export const ticketSystem = readFileSync(
   'utf8',
 );
 
-/** The ticket system with one place written otherwise. */
+/** Returns the descriptor of the ticket system with a change in one place. */
 export function edited(from: string, to: string, text = ticketSystem): string {
   if (!text.includes(from)) throw new Error(`The descriptor has no ${from}`);
   return text.replace(from, () => to);
@@ -18,7 +18,7 @@ export function edited(from: string, to: string, text = ticketSystem): string {
 
 const MARK = '§';
 
-/** A text without its marks, and the position of each mark. */
+/** Returns a text without its marks, and the position of each mark. */
 export function takeMarks(marked: string): { text: string; places: string[] } {
   const [first = '', ...others] = marked.split(MARK);
   let text = first;
@@ -36,7 +36,7 @@ export function toLine({ line, column, code }: Diagnostic): string {
 
 export type OperationInput = NonNullable<ConnectorInput['operations']>[number];
 
-/** A connector whose one operation is the tool `call`. */
+/** Returns a connector whose only operation is the tool `call`. */
 export function exampleConnector(
   operation: Partial<OperationInput>,
   rest: Partial<ConnectorInput> = {},
@@ -79,7 +79,7 @@ export function exampleOptions(target: Partial<ConnectorTarget> = {}): CompileOp
   };
 }
 
-/** Fails with what keeps it from being compiled. */
+/** Throws an error with the diagnostics if the connector cannot be compiled. */
 export function compileTool(connector: ConnectorInput, target: Partial<ConnectorTarget> = {}): CompiledTool {
   const { diagnostics, document } = compileExample(connector, target);
   const [tool] = document?.tools ?? [];

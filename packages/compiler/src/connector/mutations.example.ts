@@ -4,7 +4,7 @@ import { ticketSystem } from './connector.example.ts';
 
 type Path = (string | number)[];
 
-/** The ticket system in JSON, with something else in one to three of its places. */
+/** Generates the descriptor of the ticket system in JSON, with other values in one to three places. */
 export function mutatedDescriptors(): fc.Arbitrary<string> {
   const value: unknown = parse(ticketSystem);
   const odd = fc.oneof(

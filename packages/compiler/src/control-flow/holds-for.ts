@@ -1,6 +1,6 @@
 import type { ComparisonOperator, Condition } from '@toolplane/contracts';
 
-/** Whether a condition holds for a status; undefined where that depends on more. */
+/** Returns whether a condition holds for a status, or undefined if that depends on more than the status. */
 export function holdsFor(condition: Condition, status: number): boolean | undefined {
   switch (condition.kind) {
     case 'literal':

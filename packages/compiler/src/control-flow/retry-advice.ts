@@ -6,12 +6,14 @@ export const RETRY_HINT =
   'Give the step a key that its API knows (x-idempotency-key: { header: Idempotency-Key }), declare that sending it twice has the effect of sending it once ' +
   '(x-idempotent: true), or retry only after a status which means that nothing was done, such as 429 and 503.';
 
-/** Sent again after an answer that does not say that nothing was done, it may have something done twice. */
+/**
+ * Returns true if sending the request again may do something twice, unless the response shows that nothing was done.
+ */
 export function canBeDoneTwice(request: Pick<PlanRequest, 'method' | 'isIdempotent' | 'idempotencyKey'>): boolean {
   return !isIdempotent(request) && request.idempotencyKey === undefined;
 }
 
-/** A condition that no answer meets but one that refuses what it was asked for. */
+/** Returns true if the condition holds only for responses that refuse the request. */
 export function isOnlyAfterRefusal(when: Condition | undefined): boolean {
   if (when === undefined) return false;
   for (let status = 100; status < 600; status += 1) {
@@ -20,7 +22,7 @@ export function isOnlyAfterRefusal(when: Condition | undefined): boolean {
   return true;
 }
 
-/** A 408 comes also to who has sent everything. */
+/** A 408 may also be sent to a client that has sent the complete request. */
 function isRefusal(status: number): boolean {
   return status === 503 || (status >= 400 && status < 500 && status !== 408);
 }

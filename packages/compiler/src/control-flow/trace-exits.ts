@@ -1,16 +1,16 @@
-/** Where a run of steps can go, whatever the format: conditions may hold or not. */
+/** Where a run of steps can go, whatever the format: any condition may hold or not. */
 export type ControlFlow = {
-  /** Can the run come to step `to` after having run step `from`? */
+  /** Returns true if the run can reach step `to` after it has run step `from`. */
   follows(from: number, to: number): boolean;
-  /** Can a run that has come to this step end by itself, without the limit on steps? */
+  /** Returns true if a run that has reached this step can end without the limit on steps. */
   canEnd(step: number): boolean;
   isReached(step: number): boolean;
 };
 
-/** Of one step: indexes of the steps that can come next, and whether the run can end there. */
+/** The exits of one step: indexes of the steps that can come next, and whether the run can end there. */
 export type Exits = { next: number[]; canEnd: boolean };
 
-/** Runs begin at the first step. */
+/** Traces runs, which begin at the first step. */
 export function traceExits(exits: Exits[]): ControlFlow {
   const next = exits.map((exit) => exit.next);
   const followers = new Map<number, Set<number>>();
@@ -19,7 +19,7 @@ export function traceExits(exits: Exits[]): ControlFlow {
   const reached = new Set([0, ...reachableFrom([0], next)]);
   return {
     follows(from, to) {
-      // Rarely asked for, and dear to know of every step.
+      // This is computed on demand: it is rarely needed, and expensive for every step.
       const known = followers.get(from) ?? reachableFrom([from], next);
       followers.set(from, known);
       return known.has(to);
@@ -35,7 +35,7 @@ function reverse(next: number[][]): number[][] {
   return previous;
 }
 
-/** A start itself only where the run comes back to it. */
+/** Includes a start itself only if the run can return to it. */
 function reachableFrom(starts: number[], next: number[][]): Set<number> {
   const reached = new Set<number>();
   const waiting = starts.flatMap((start) => next[start] ?? []);

@@ -3,18 +3,18 @@ import { endOfText } from './json-positions.ts';
 
 export type DuplicateKey = { key: string; pointer: string; offset: number };
 
-/** An object or a list around the current place, and the key or index there. */
+/** An object or a list around the current position, and the key or index there. */
 type Around = { keys: Set<string> | undefined; at: string | number };
 
 /**
- * Duplicate keys of an object, which `JSON.parse` ignores: the last one counts. The text must be
- * JSON; each is reported where it occurs again.
+ * Finds duplicate keys of an object, which `JSON.parse` ignores: the last one counts. The text must be JSON. Each
+ * duplicate is reported where it occurs again.
  */
 export function findDuplicateKeys(json: string, max: number): DuplicateKey[] {
   const found: DuplicateKey[] = [];
   const around: Around[] = [];
   let text = { start: 0, end: 0 };
-  // Not of whole texts, of which a regular expression keeps each escape until its stack is full.
+  // This does not match whole texts: a regular expression would keep each of their escapes until its stack is full.
   const mark = /["{}[\],:]/g;
   while (mark.test(json)) {
     const token = json[mark.lastIndex - 1];

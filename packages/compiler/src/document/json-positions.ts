@@ -1,12 +1,12 @@
 import { pointerSegments } from '@toolplane/contracts';
 import type { Position, Positions } from './positions.ts';
 
-/** Offsets of a value and, inside an object, of its key. */
+/** The offsets of a value and, inside an object, of its key. */
 type Place = { key: number; value: number };
 
 /**
- * Positions in a text that `JSON.parse` accepts. Nothing is read before a problem is reported, and of the text no more
- * than the objects and lists around it, each once: many problems of a large document cost little more than one.
+ * Finds positions in a text that `JSON.parse` accepts. Nothing is read before a problem is reported, and then only the
+ * objects and lists around it, each once: many problems of a large document cost little more than one.
  */
 export function createJsonPositions(text: string): Positions {
   const members = new Map<number, Map<string, Place>>();
@@ -39,7 +39,7 @@ export function createJsonPositions(text: string): Positions {
     return found;
   }
 
-  /** Exact where the document has the text unchanged. */
+  /** The position is exact if the document contains the text unchanged. */
   function offsetInside(start: number, offset: number): number {
     if (text[start] !== '"') return start;
     const isPlain = !text.slice(start, start + 1 + offset).includes('\\');
@@ -58,7 +58,10 @@ export function createJsonPositions(text: string): Positions {
   }
 }
 
-/** Of one object or list; another value has none. The last of several equal keys counts, as for `JSON.parse`. */
+/**
+ * Reads the members of one object or list; any other value has none. The last of several equal keys counts, as in
+ * `JSON.parse`.
+ */
 function readMembers(text: string, offset: number): Map<string, Place> {
   const members = new Map<string, Place>();
   const open = text[offset];
@@ -95,7 +98,7 @@ function endOfValue(text: string, start: number): number {
   return text.length;
 }
 
-/** Of the text in quotes that begins there. */
+/** Returns the end of the quoted text that begins at `start`. */
 export function endOfText(text: string, start: number): number {
   const mark = /["\\]/g;
   mark.lastIndex = start + 1;

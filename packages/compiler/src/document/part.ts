@@ -2,7 +2,7 @@ import { appendPointer, isJsonObject, type Json, type JsonObject } from '@toolpl
 import type { Hint, Place, Problems } from './problems.ts';
 import { closestName, suggestName } from './suggest-name.ts';
 
-/** A value inside a document that knows its place and can report what is wrong with it. */
+/** A value inside a document that knows its location and can report problems. */
 export class Part {
   readonly value: Json;
   readonly pointer: string;
@@ -33,13 +33,13 @@ export class Part {
     return new Part(this.value[index], appendPointer(this.pointer, index), this.problems);
   }
 
-  /** A member or an item; if there is none, its place. */
+  /** Returns a member or an item. If it does not exist, the result represents its location. */
   place(key: string | number): Part {
     const found = typeof key === 'number' ? this.item(key) : this.member(key);
     return found ?? new Part(null, appendPointer(this.pointer, key), this.problems);
   }
 
-  /** Reports a required member that is missing. */
+  /** Returns a member, and reports it if it is missing. */
   required(key: string): Part | undefined {
     const member = this.member(key);
     if (member === undefined && isJsonObject(this.value)) {
@@ -48,7 +48,7 @@ export class Part {
     return member;
   }
 
-  /** Members in document order; a value of another type is reported and has none. */
+  /** Returns the members in document order. A value of another type is reported and has none. */
   entries({ max = Infinity }: { max?: number } = {}): [string, Part][] {
     const entries = Object.entries(this.object() ?? {});
     if (entries.length > max) {
@@ -59,7 +59,7 @@ export class Part {
     });
   }
 
-  /** Reports a list that is longer than `max`, or empty unless that is allowed; what is over the limit is left out. */
+  /** Reports a list that is longer than `max`, or empty if that is not allowed. Items beyond the limit are omitted. */
   items({ max, what, canBeEmpty = false }: { max: number; what: string; canBeEmpty?: boolean }): Part[] {
     if (!Array.isArray(this.value)) {
       this.#wrongType('a list');
@@ -86,7 +86,7 @@ export class Part {
     return undefined;
   }
 
-  /** Text of a form; `rule` says which in words. */
+  /** Returns a text that matches `form`; `rule` describes the form in words. */
   textLike(form: RegExp, code: string, rule: string, hint: Hint): string | undefined {
     const text = this.text();
     if (text === undefined || form.test(text)) return text;
@@ -109,18 +109,18 @@ export class Part {
     return undefined;
   }
 
-  /** One of a few words. */
+  /** Returns the value if it is one of a few words. */
   choice<Word extends string>(words: readonly Word[]): Word | undefined {
     const word = words.find((candidate) => candidate === this.value);
     if (word !== undefined) return word;
-    // An object may have a member that says how it becomes text.
+    // `String` is not used for objects, which may have a member that determines how they become text.
     const written = typeof this.value === 'object' ? '' : String(this.value);
     const hint = suggestName(written, words, 'Write one of');
     this.error('unknown_word', `This must be one of ${words.join(', ')}`, hint);
     return undefined;
   }
 
-  /** Reports members that have no meaning; `x-…` ones are let through where some have one. */
+  /** Reports members that have no meaning. If `extensions` is set, `x-…` members are accepted. */
   allowKeys(known: readonly string[], extensions?: Readonly<Record<string, string>>): void {
     if (!isJsonObject(this.value)) return;
     if (extensions !== undefined) this.checkExtensions(known, extensions);
@@ -132,13 +132,13 @@ export class Part {
     }
   }
 
-  /** Tells of `x-…` members that were probably meant: one letter off, or known in another place. */
+  /** Warns of `x-…` members that are probably mistakes: misspelled, or known only in another object. */
   checkExtensions(known: readonly string[], extensions: Readonly<Record<string, string>>): void {
     if (!isJsonObject(this.value)) return;
     for (const key of Object.keys(this.value)) {
       if (!key.startsWith('x-') || known.includes(key)) continue;
       const place = Object.hasOwn(extensions, key) ? extensions[key] : undefined;
-      // Short names are one letter off each other by chance.
+      // Short names differ from each other by one letter by chance.
       const meant = closestName(key, known, key.length < 10 ? 1 : 2);
       if (place === undefined && meant === undefined) continue;
       const hint = place === undefined ? `Did you mean "${meant}"?` : `It belongs to ${place}.`;
@@ -147,7 +147,7 @@ export class Part {
     }
   }
 
-  /** The one of some members that is there; none and several are reported. */
+  /** Returns the only one of some members that exists; none or several are reported. */
   onlyOne<Key extends string>(keys: readonly Key[]): { key: Key; part: Part } | undefined {
     if (!isJsonObject(this.value)) return undefined;
     const found = keys.flatMap((key) => {

@@ -1,11 +1,14 @@
 import { pointerSegments } from '@toolplane/contracts';
 import { type Alias, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from 'yaml';
 
-/** Both from 1. */
+/** Both count from 1. */
 export type Position = { line: number; column: number };
 
 export type Positions = {
-  /** Of a value, or of the closest one around it that the document has. `offset` counts inside a text. */
+  /**
+   * Returns the position of a value, or of the closest one around it that the document has. `offset` counts inside a
+   * text.
+   */
   ofValue(pointer: string, offset?: number): Position;
   ofKey(pointer: string): Position;
   atOffset(offset: number): Position;
@@ -13,7 +16,7 @@ export type Positions = {
 
 type Source = { root: Node | null; aliases: ReadonlyMap<Alias, Node>; text: string; lines: LineCounter };
 
-/** Positions are looked up when a problem is reported, so a document without problems pays nothing for them. */
+/** Positions are determined when a problem is reported, so a document without problems pays nothing for them. */
 export function createPositions({ root, aliases, text, lines }: Source): Positions {
   return {
     ofValue(pointer, offset) {
@@ -37,7 +40,7 @@ export function createPositions({ root, aliases, text, lines }: Source): Positio
     for (const segment of pointerSegments(pointer)) {
       const inside = childOf(resolve(found.node), segment);
       if (inside === undefined) return found;
-      // An empty value has no place itself.
+      // An empty value has no position of its own.
       found = { node: inside.node ?? inside.key, key: inside.key };
     }
     return found;
@@ -59,7 +62,10 @@ export function createPositions({ root, aliases, text, lines }: Source): Positio
     return isAlias(node) ? (aliases.get(node) ?? null) : node;
   }
 
-  /** Exact where the document has the text unchanged, or line by line; otherwise the start of the value. */
+  /**
+   * Returns the exact position if the document contains the text unchanged or line by line, and otherwise the start of
+   * the value.
+   */
   function offsetInside(node: Node, offset: number | undefined): number {
     const start = startOf(node);
     if (offset === undefined || !isScalar(node) || typeof node.value !== 'string' || !node.range) return start;
@@ -70,7 +76,7 @@ export function createPositions({ root, aliases, text, lines }: Source): Positio
     return written.slice(1, -1) === node.value ? start + 1 + offset : start;
   }
 
-  /** In a text after `|`, each line is a separate, only indented line of the document. */
+  /** In a text after `|`, each line is a separate line of the document that differs only in its indentation. */
   function offsetInBlock(header: number, value: string, offset: number): number {
     const before = value.slice(0, offset).split('\n');
     let start = header;

@@ -3,15 +3,15 @@ import type { Positions } from './positions.ts';
 
 export const DIAGNOSTICS_MAX = 500;
 
-/** `at: 'key'` points at the key instead of its value; `offset` into a text. */
+/** `at: 'key'` refers to the key instead of its value; `offset` counts inside a text. */
 export type Place = { at?: 'key'; offset?: number };
 
 /** A function is called only for a problem that is listed. */
 export type Hint = string | (() => string);
 
 /**
- * Collects all that is wrong with a document, and with those that it names as its sources. What several checks find in
- * the same place is listed once.
+ * Collects all problems of a document and of the documents that it names as sources. The same problem that several
+ * checks find at one location is listed once.
  */
 export class Problems {
   readonly #positions: Positions;
@@ -25,7 +25,7 @@ export class Problems {
     this.#addFound(found);
   }
 
-  /** For the document of a source description: its problems join this list. */
+  /** Returns the problems of a source description's document, which are added to the same list. */
   ofSource(source: string, positions: Positions, found: Diagnostic[] = []): Problems {
     const problems = new Problems(positions);
     problems.#diagnostics = this.#diagnostics;
@@ -43,17 +43,17 @@ export class Problems {
     this.#add('warning', code, pointer, message, hint, place);
   }
 
-  /** Errors of this document alone. */
+  /** Returns only the errors of this document. */
   errors(): Diagnostic[] {
     const all = [...this.#diagnostics.values()];
     return all.filter(({ severity, source }) => severity === 'error' && source === this.#source);
   }
 
-  /** Adds what all of several checks report; one that returns false says nothing. */
+  /** Adds the problems that all of several checks report. A check that returns false is ignored. */
   addCommon(checks: readonly (() => boolean)[], isWanted: (diagnostic: Diagnostic) => boolean): void {
     const before = this.#diagnostics;
     let common: [string, Diagnostic][] | undefined;
-    // What the checks do not have in common must not take the place of what they have.
+    // Problems that only some of the checks report must not displace those that all of them report.
     this.#listedMax = DIAGNOSTICS_MAX * 10;
     for (const [index, check] of checks.entries()) {
       if (index > 1 && !common?.some(([, { severity }]) => severity === 'error')) break;
@@ -66,7 +66,9 @@ export class Problems {
     this.#diagnostics = new Map([...before, ...(common ?? [])].slice(0, DIAGNOSTICS_MAX + 1));
   }
 
-  /** In the order of the document; those of sources come behind, one source after the other. */
+  /**
+   * Returns the problems in the order of the document, followed by those of the sources, one source after the other.
+   */
   toList(): Diagnostic[] {
     const all = [...this.#diagnostics.values()];
     const sources = [...new Set(all.map(({ source }) => source))];
@@ -74,7 +76,7 @@ export class Problems {
     return all.toSorted((a, b) => place(a) - place(b) || a.line - b.line || a.column - b.column);
   }
 
-  /** Of the reader, which knows only where in the text they are. */
+  /** Adds the problems of the reader, which knows only their positions in the text. */
   #addFound(found: readonly Diagnostic[]): void {
     for (const diagnostic of found) {
       const { severity, code, message, pointer, line, column, source } = diagnostic;
@@ -91,7 +93,8 @@ export class Problems {
     place: Place,
   ): void {
     const count = this.#diagnostics.size;
-    // A position costs a walk; past this many nobody reads on. An error must still keep the document from being used.
+    // A position requires a search, and nobody reads more problems than this limit. An error must still prevent the
+    // document from being used.
     if (count > this.#listedMax || (count === this.#listedMax && severity === 'warning')) return;
     const key = [this.#source, severity, code, pointer, place.at, place.offset, message].join(' ');
     if (this.#diagnostics.has(key)) return;

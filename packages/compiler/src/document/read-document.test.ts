@@ -137,7 +137,7 @@ describe('bounds', () => {
     expect(readDocument(levels.join('\n')).diagnostics.map(({ code }) => code)).toEqual(['too_many_values']);
   });
 
-  // The duplicate check of the parser takes minutes for this.
+  // The parser's own duplicate check takes minutes for this document.
   test('a map of 20 000 keys is read', () => {
     const source = Array.from({ length: 20_000 }, (_, index) => `key${index}: v`).join('\n');
     expect(Object.keys(value(source) as object)).toHaveLength(20_000);

@@ -7,18 +7,18 @@ import { toValue } from './to-value.ts';
 import { withinTime } from './within-time.ts';
 
 /**
- * Text of any format (YAML 1.2 core or JSON) to a JSON value that knows its positions. Knows nothing of Flower or
- * Arazzo. Whoever deploys chooses the text, so every cost has a bound here.
+ * Converts text (YAML 1.2 core or JSON) to a JSON value that knows its positions. This module is independent of Flower
+ * and Arazzo. The deployer chooses the text, so every cost is bounded here.
  */
 
 export type ReadLimits = {
   bytesMax: number;
   aliasesMax: number;
-  /** What to do about a document over the limit. */
+  /** What to do about a document that exceeds the limit. */
   largerHint: string;
 };
 
-/** Of documents that people write for Toolplane. */
+/** The limits of documents that people write for Toolplane. */
 const OWN_LIMITS: ReadLimits = {
   bytesMax: 1024 * 1024,
   aliasesMax: 50,
@@ -26,10 +26,13 @@ const OWN_LIMITS: ReadLimits = {
 };
 const PARSE_MS_MAX = 3000;
 
-/** Whoever reads the document says whether it minds numbers that were rounded; these are pointers to them. */
+/**
+ * A document with its positions. `inexactNumbers` contains pointers to numbers that were rounded; the reader of the
+ * document decides whether they are errors.
+ */
 export type PositionedDocument = { value: Json; positions: Positions; inexactNumbers?: readonly string[] };
 
-/** Without a document when the text cannot be read at all; otherwise the document beside its problems. */
+/** Returns no document if the text cannot be read at all, and otherwise the document with its problems. */
 export function readDocument(
   source: string,
   limits: Partial<ReadLimits> = {},
@@ -79,7 +82,7 @@ function atText(text: string, offset: number, code: string, message: string, hin
   return { severity: 'error', code, message, hint, pointer: '', line: before.length, column };
 }
 
-/** Of what is nested inside one line the library keeps no count: it goes on until the stack is full. */
+/** The library does not count levels that are nested inside one line: it continues until the stack is full. */
 function parse(text: string): ParsedText | 'too deep' | undefined {
   try {
     return parseInTime(text);
@@ -99,7 +102,7 @@ function parseInTime(text: string): ParsedText | undefined {
       schema: 'core',
       merge: false,
       stringKeys: true,
-      // The library's check is quadratic; ours is in toValue.
+      // The library's check is quadratic; `toValue` checks this instead.
       uniqueKeys: false,
       prettyErrors: false,
       logLevel: 'error',

@@ -1,10 +1,10 @@
 import type { Problems } from './problems.ts';
 
-/** Bounds cannot be written as text, and one that is a little off does no harm. */
+/** Bounds cannot be written as text, and a slightly rounded bound does no harm. */
 const BOUND =
   /^\/(?:(?:flows|workflows)\/\d+|components)\/inputs\/.*\/(?:minimum|maximum|exclusiveMinimum|exclusiveMaximum|multipleOf)$/;
 
-/** An id of many digits would be sent as another id. */
+/** An id of many digits would be sent as a different id. */
 export function reportInexactNumbers(pointers: readonly string[], problems: Problems): void {
   for (const pointer of pointers) {
     if (BOUND.test(pointer)) continue;

@@ -4,7 +4,7 @@ const LENGTH_MAX = 64;
 const COMPARED_MAX = 200;
 const LISTED_MAX = 10;
 
-/** Hint for a name that does not exist: the candidate nearest to it, or what there is. */
+/** Returns a hint for a name that does not exist: the most similar candidate, or a list of candidates. */
 export function suggestName(name: string, candidates: readonly string[], otherwise: string): () => string {
   return () => {
     const closest = closestName(name, candidates.slice(0, COMPARED_MAX));
@@ -32,7 +32,7 @@ export function closestName(
   return closest;
 }
 
-/** Two neighbouring letters in the wrong order are one slip, not two. */
+/** Two neighbouring letters in the wrong order count as one mistake, not two. */
 function editsBetween(name: string, candidate: string): number {
   const at = [...name].findIndex((letter, index) => letter !== candidate[index]);
   const isSwapped =

@@ -1,11 +1,11 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import type { LineCounter, YAMLError } from 'yaml';
 
-/** What is wrong with a text that is not YAML, in words of those who write documents. */
+/** The reason why a text is not valid YAML, in the words of document authors. */
 
 type Explanation = { code?: string; message: string; hint: string; offset?: number };
 
-/** Only the first: what the parser says after it has lost its place are consequences. */
+/** Explains only the first error: further errors are consequences of it. */
 export function explainSyntaxError(errors: readonly YAMLError[], text: string, lines: LineCounter): Diagnostic {
   const first =
     errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION') ?? errors.toSorted((a, b) => a.pos[0] - b.pos[0])[0];
@@ -54,7 +54,10 @@ const explanations: Partial<Record<YAMLError['code'], Explanation>> = {
 
 const IN_QUOTES = 'Put the whole value in quotes.';
 
-/** Characters that a value without quotes cannot have, where the parser only tells what it did not expect behind them. */
+/**
+ * Explains characters that an unquoted value cannot contain, for which the parser reports only what it did not expect
+ * after them.
+ */
 function explainValue({ code, message, pos: [at] }: YAMLError, text: string): Explanation | undefined {
   const line = text.slice(text.lastIndexOf('\n', at - 1) + 1, endOfLine(text, at));
   const before = line.slice(0, at - (text.lastIndexOf('\n', at - 1) + 1));
@@ -84,7 +87,7 @@ function explainValue({ code, message, pos: [at] }: YAMLError, text: string): Ex
   return general.find(({ of }) => of.test(`${code} ${message}`))?.said;
 }
 
-/** In the same line: what follows in another line is an error of indentation. */
+/** Searches only the same line: a colon in another line is an error of indentation. */
 function colonBehind(text: string, at: number): number | undefined {
   const found = text.slice(at, endOfLine(text, at)).search(/:(?=\s|$)/);
   return found < 0 ? undefined : at + found;

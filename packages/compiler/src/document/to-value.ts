@@ -2,12 +2,12 @@ import { appendPointer, isExactNumber, type Json, type JsonObject } from '@toolp
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from 'yaml';
 
 const DEPTH_MAX = 64;
-/** Counted after resolving aliases: a few lines of them can produce millions of values. */
+/** Counted after aliases are resolved: a few lines of aliases can produce millions of values. */
 const NODES_MAX = 500_000;
 
 type Problem = { code: string; message: string; hint: string; pointer: string; offset: number };
 
-/** `inexactNumbers` are pointers to what was rounded, each place of the text once. */
+/** `inexactNumbers` contains pointers to rounded numbers, each location in the text once. */
 type Converted = {
   value: Json;
   aliases: ReadonlyMap<Alias, Node>;
@@ -19,7 +19,9 @@ const coreTags = new Set(
   ['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map((name) => `tag:yaml.org,2002:${name}`),
 );
 
-/** Plain JSON from the syntax tree; what JSON cannot hold or must not is reported and becomes null. */
+/**
+ * Converts the syntax tree to plain JSON. A value that JSON cannot or must not contain is reported and becomes null.
+ */
 export function toValue(document: Document.Parsed, aliasesMax: number): Converted {
   const problems: Problem[] = [];
   const anchors = new Map<string, Node>();
@@ -125,7 +127,7 @@ export function toValue(document: Document.Parsed, aliasesMax: number): Converte
     return null;
   }
 
-  /** A limit is reported once, however often it is passed. */
+  /** A limit is reported once, however often it is exceeded. */
   function stop(node: Node, pointer: string, code: string, message: string): null {
     if (problems.some((problem) => problem.code === code)) return null;
     return report(node, pointer, code, message, 'Simplify or split the document.');
@@ -136,7 +138,7 @@ function isPlain(node: Scalar): boolean {
   return node.type === 'PLAIN';
 }
 
-/** YAML also writes whole numbers with a plus, with zeros before them, or in base 16 and 8. */
+/** In YAML, whole numbers may also have a plus sign or leading zeros, or be written in base 16 or 8. */
 function isKept(value: number, source: string | undefined): boolean {
   if (Number.isSafeInteger(value) || source === undefined) return true;
   return !/^0[xo]/.test(source) && isExactNumber(value, source.replace(/^\+/, '').replace(/^(-?)0+(?=\d)/, '$1'));

@@ -2,13 +2,13 @@ import { Script } from 'node:vm';
 
 const script = new Script('run()');
 
-/** Work that was stopped and had less than this share of its time for itself did not take too long. */
+/** If stopped work received less than this share of its time as processor time, it did not take too long. */
 const OWN_SHARE = 0.75;
 
 /**
- * Stops synchronous work that takes too long, the one bound that holds for a library; undefined when it did. The clock
- * that stops it goes on while a busy machine lets the process wait, so then the work is done once more: it must not
- * change anything outside.
+ * Stops synchronous work that takes too long, which is the only bound that works for a library; returns undefined then.
+ * The clock that stops the work continues while a busy machine makes the process wait. In that case, the work is
+ * repeated once, so it must not change anything outside.
  */
 export function withinTime<T>(timeoutMs: number, work: () => T): T | undefined {
   const start = process.threadCpuUsage();

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Diagnostic } from '@toolplane/contracts';
 import { adviseOnListing, type Listing } from './advise-on-listing.ts';
 
-/* Advice on everything that a server lists, whatever it is from. */
+/* Tests the advice on everything that a server lists, whatever its origin. */
 
 const names = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 const none: Listing = { own: [], selected: [], external: [] };

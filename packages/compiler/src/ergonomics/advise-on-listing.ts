@@ -3,14 +3,15 @@ import { findTooMany } from './check-count.ts';
 import { PREFIXED_LENGTH_MAX, prefixed, roomBeside, SUGGESTED_LENGTH_MIN } from './check-name.ts';
 import type { Audience } from './check-tools.ts';
 
-/** The names of the tools that clients of a server in mode NORMAL see, by where they are from. */
+/** The names of the tools that clients of a server in mode NORMAL see, by their origin. */
 export type Listing = { own: readonly string[]; selected: readonly string[]; external: readonly string[] };
 
 type Advice = Pick<Diagnostic, 'code' | 'message' | 'hint'>;
 
 /**
- * Advice on all that a server lists, of which its own document may be only a part. `onDocument` is what the compiler said
- * of that document for the same audience: it knows the positions of own names, but counts only own tools.
+ * Gives advice on all tools that a server lists, of which its own document may contain only a part. `onDocument` is the
+ * compiler's advice on that document for the same audience: it contains the positions of the server's own names but
+ * counts only the server's own tools.
  */
 export function adviseOnListing(
   listing: Listing,
@@ -18,7 +19,7 @@ export function adviseOnListing(
   onDocument?: readonly Diagnostic[],
 ): Diagnostic[] {
   const hasOthers = listing.selected.length + listing.external.length > 0;
-  // In mode SMART clients see none of these names.
+  // In mode SMART, clients see none of these names.
   if (mode === 'SMART' || (onDocument !== undefined && !hasOthers)) return [...(onDocument ?? [])];
   const tooMany = findTooMany(countOf(listing), hasOthers ? toParts(listing) : undefined);
   const tooLong = findTooLong(onDocument === undefined ? listing : { ...listing, own: [] }, slug);
@@ -43,7 +44,7 @@ function toParts({ own, selected, external }: Listing): string {
 
 const SHOWN_MAX = 3;
 
-/** One for all of them, because one setting is their common remedy: the name of the server, or a prefix. */
+/** Returns one message for all names, because they share one remedy: the name of the server, or a prefix. */
 function findTooLong({ own, selected, external }: Listing, slug: string): Advice | undefined {
   const room = roomBeside(slug);
   const isTooLong = (name: string) => name.length > room;
@@ -64,7 +65,7 @@ function findTooLong({ own, selected, external }: Listing, slug: string): Advice
   };
 }
 
-/** It is about no place in a document. */
+/** The advice has no location in a document. */
 function toDiagnostic({ code, message, hint }: Advice): Diagnostic {
   return { severity: 'warning', code, message, hint, pointer: '', line: 1, column: 1 };
 }

@@ -1,9 +1,9 @@
-/** Many clients give a model the first 40 or so. */
+/** Many clients show a model only the first 40 or so. */
 const TOOLS_MAX = 40;
 
 export type CountProblem = { code: string; message: string; hint: string };
 
-/** `parts` says where the tools are from, if a document has not all of them. */
+/** `parts` describes the origin of the tools if a document does not contain all of them. */
 export function findTooMany(count: number, parts?: string): CountProblem | undefined {
   if (count <= TOOLS_MAX) return undefined;
   const [detail, remedy] =

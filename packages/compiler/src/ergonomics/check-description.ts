@@ -4,7 +4,7 @@ import { lacksVerb } from './lacks-verb.ts';
 const LENGTH_MIN = 20;
 const HINT = 'Say in a sentence what the tool does and what it returns.';
 
-/** By its description alone a model chooses the tool or another one. */
+/** A model chooses a tool by its description alone. */
 export function checkDescription({ name, description, warn }: PlacedTool): void {
   const said = description?.trim() ?? '';
   const vague = (message: string) => warn('/description', 'vague_description', message, HINT);
@@ -23,7 +23,7 @@ function lettersOf(text: string): string {
   return text.toLowerCase().replaceAll(/[\s_.-]/g, '');
 }
 
-/** A character of these scripts says as much as two letters and more. */
+/** A character of these scripts carries at least as much information as two letters. */
 function widthOf(text: string): number {
   const wide = text.match(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/gu) ?? [];
   return text.length + wide.length;

@@ -20,7 +20,7 @@ export const CREDENTIAL_HINT = 'Store it as a secret ($secrets.NAME): an input p
 const maps = ['properties', 'patternProperties', '$defs', 'definitions'];
 const others = ['items', 'prefixItems', 'allOf', 'anyOf', 'oneOf', 'additionalProperties'];
 
-/** At any depth: a credential is one inside of an object as well. */
+/** Searches at any depth: a credential may also be inside an object. */
 function warnOfCredentials(schema: Json, at: string, warn: PlacedTool['warn']): void {
   if (!isJsonObject(schema)) return;
   for (const [keyword, value] of Object.entries(schema)) {
@@ -42,7 +42,7 @@ function warnOfCredentials(schema: Json, at: string, warn: PlacedTool['warn']): 
   }
 }
 
-/** Here or in the definition that it refers to. */
+/** Returns true if the description is in the schema or in the definition to which it refers. */
 function isDescribed(schema: Json, root: JsonObject): boolean {
   if (!isJsonObject(schema)) return false;
   const { description, $ref: reference } = schema;

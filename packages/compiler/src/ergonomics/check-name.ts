@@ -1,7 +1,10 @@
 import type { PlacedTool } from './check-tools.ts';
 import { shortenName } from './shorten-name.ts';
 
-/** A client of the first kind refuses the whole session when one name is longer; one of the second drops the tool. */
+/**
+ * Some clients refuse the whole session if one prefixed name is longer than `PREFIXED_LENGTH_MAX`; others drop a tool
+ * whose name, together with that of the server, is longer than `JOINED_LENGTH_MAX`.
+ */
 export const PREFIXED_LENGTH_MAX = 64;
 const JOINED_LENGTH_MAX = 60;
 
@@ -32,7 +35,10 @@ function findProblem(name: string, slug: string | undefined): string | undefined
   return undefined;
 }
 
-/** How long a tool may be called beside this name of its server, or the server beside that of a tool. */
+/**
+ * Returns the maximum length of a tool's name beside this name of its server, or of the server's name beside that of a
+ * tool.
+ */
 export function roomBeside(slug: string): number {
   return Math.min(PREFIXED_LENGTH_MAX - prefixed(slug, '').length, JOINED_LENGTH_MAX - slug.length);
 }

@@ -1,6 +1,6 @@
-/** Words that an English sentence has; a text without any of them may be in another language, which is not judged. */
+/** Words that English sentences contain. A text without any of them may be in another language, which is not judged. */
 const english = new Set(['the', 'of', 'for', 'with', 'by', 'and', 'from', 'this', 'a', 'an']);
-/** Words of other languages that use some of those too. */
+/** Words of other languages, which also use some of the words above. */
 const foreign = new Set(
   'der die das den dem ein eine einen und von mit für le la les des du un une et el los las del y con para il lo gli di e van het een'.split(
     ' ',
@@ -8,8 +8,8 @@ const foreign = new Set(
 );
 
 /**
- * Verbs as tool descriptions use them, in their plain form. A list misses some, so it is long, and one verb anywhere in
- * the text is enough: an alarm that is wrong is worse than one that is missing.
+ * Verbs of tool descriptions in their base form. Any list misses some verbs, so this one is long, and one verb anywhere
+ * in the text is sufficient: a false alarm is worse than a missed one.
  */
 const verbs = new Set(
   `accept access acknowledge activate add adjust aggregate allow alter analyse analyze answer append apply approve archive
@@ -41,14 +41,14 @@ for (const word of irregular.split(/\s+/)) verbs.add(word);
 
 const ENGLISH_WORDS_MIN = 2;
 
-/** Words that follow a verb rather than a name: what is verbed comes next. */
+/** Words that follow a verb rather than a noun, because they introduce its object. */
 const determiners = new Set(
   'a an the this that these those all every each any some my your his her its our their one two several many'.split(
     ' ',
   ),
 );
 
-/** Is this an English text that names a thing instead of saying what is done? */
+/** Returns true for an English text that names a thing instead of saying what is done. */
 export function lacksVerb(text: string): boolean {
   const words = text.toLowerCase().match(/[\p{L}\p{M}']+/gu) ?? [];
   const isEnglish = words.filter((word) => english.has(word)).length >= ENGLISH_WORDS_MIN;
@@ -56,7 +56,7 @@ export function lacksVerb(text: string): boolean {
   return !startsWithVerb(words) && !words.some((word) => verbs.has(word));
 }
 
-/** By its form, for the many verbs that no list has: "Throttles …", "Freeze the …", "Reconcile invoices …". */
+/** Recognizes verbs that are in no list by their form: "Throttles …", "Freeze the …", "Reconcile invoices …". */
 function startsWithVerb([first = '', second = '']: string[]): boolean {
   if (english.has(first) || determiners.has(first)) return false;
   return isInflected(first) || determiners.has(second) || isInflected(second);

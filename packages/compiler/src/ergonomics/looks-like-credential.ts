@@ -7,12 +7,12 @@ const PASSES = 'user|db|database|login|auth|admin|root|smtp|ftp|my';
 
 const NAME = new RegExp(`(?:^|_)(?:${WORDS}|(?:${KEYS})_?keys?|(?:${PASSES})_?pass)(?:_?(?:value|\\d+))?$`);
 
-/** What is called a token and opens nothing. */
+/** Names of tokens that grant no access. */
 const HARMLESS = /(?:^|_)(?:page|next|sync|continuation|cancellation|cursor)_?token$/;
 
 const LENGTH_MAX = 100;
 
-/** By the name of a property, its title or its format. */
+/** Decides by the name of a property, its title or its format. */
 export function looksLikeCredential(name: string, schema: Json | undefined): boolean {
   const { type, format, title } = isJsonObject(schema) ? schema : {};
   if (type === 'boolean') return false;

@@ -16,7 +16,7 @@ const fillers = new Set([
   'is',
 ]);
 
-/** A shorter name made of the same words that nobody has yet: without those that say little, then without the last. */
+/** Returns an unused shorter name made of the same words: first without filler words, then without the last words. */
 export function shortenName(name: string, lengthMax: number, taken: ReadonlySet<string>): string {
   const separator = name.includes('-') && !name.includes('_') ? '-' : '_';
   const words = name

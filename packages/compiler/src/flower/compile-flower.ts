@@ -17,7 +17,9 @@ import { toTool } from './compile/to-tool.ts';
 import type { FlowerDocument, Procedure } from './model.ts';
 import { readFlower } from './read/read-flower.ts';
 
-/** Flower 0.1 to plans. What comes back makes them, and may be called only when no problem is an error. */
+/**
+ * Compiles Flower 0.1 to plans. The returned function creates them and may be called only if no problem is an error.
+ */
 export function compileFlower(root: Part, options: CompileOptions): (() => CompiledDocument) | undefined {
   const flower = readFlower(root);
   if (flower === undefined) return undefined;

@@ -12,7 +12,7 @@ import type { Part } from '../document/part.ts';
 import type { Idempotency } from '../http/read-idempotency.ts';
 import type { OutputBudget } from '../tools/read-output-budget.ts';
 
-/** A Flower document, read: every expression is parsed, nothing is checked across parts yet. */
+/** A Flower document after reading: every expression is parsed, but nothing is checked across parts yet. */
 export type FlowerDocument = {
   id: string;
   title?: string;
@@ -22,13 +22,13 @@ export type FlowerDocument = {
   resources: Resource[];
 };
 
-/** What flows, prompts and resources have in common: questions, then steps, then what is shown of them. */
+/** What flows, prompts and resources share: questions, followed by steps, followed by what is shown of them. */
 export type Procedure = {
   part: Part;
-  /** What messages call it. */
+  /** The name of this kind of procedure in messages. */
   noun: 'flow' | 'prompt' | 'resource';
   inputs?: JsonObject;
-  /** Those of a round are asked together. */
+  /** The questions of one round are asked together. */
   rounds: Question[][];
   steps: Step[];
   outputs: Expression[];
@@ -52,7 +52,7 @@ export type Prompt = Procedure & Shown & { id: string; arguments: Completable[] 
 
 export type Resource = Procedure &
   Shown & {
-    /** Of a template it has variables in braces. */
+    /** The URI of a template has variables in braces. */
     uri: string;
     isTemplate: boolean;
     name: string;
@@ -74,10 +74,10 @@ export type Question = {
   key: string;
   method: InputRequest['method'];
   params: Expression;
-  /** Of a page to be opened, when it is not the same for every call. */
+  /** The URL of a page to be opened, if it is not the same for every call. */
   url?: Url;
   isOptional: boolean;
-  /** What the answer has: a reference to anything else names nothing. */
+  /** The members of the answer: a reference to any other member names nothing. */
   members: { name: string; fields?: string[] }[];
 };
 
@@ -100,7 +100,7 @@ export type Request = Idempotency & {
 
 export type Url = { part: Part; template: UrlTemplate; references: FoundReference[] };
 
-/** `pointer` of a reference counts from the root of the document. */
+/** The `pointer` of a reference is relative to the root of the document. */
 export type Expression = { name: string; part: Part; template: Template; references: FoundReference[] };
 
 export type When = { condition: Condition; references: FoundReference[] };

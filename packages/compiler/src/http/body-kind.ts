@@ -1,4 +1,4 @@
-/** How a body of a media type is written. */
+/** How a body of a media type is serialized. */
 export type BodyKind = 'json' | 'xml' | 'form' | 'multipart' | 'base64' | 'text';
 
 export function bodyKindOf(contentType: string): BodyKind {
@@ -18,7 +18,7 @@ const binaryTypes = [
   /\+(?:zip|gzip|cbor)$/,
 ];
 
-/** Any other may be text: a vendor's own type is mostly a kind of it. */
+/** Any other type may be text: most vendor types are text formats. */
 function isBinary(type: string): boolean {
   return binaryTypes.some((pattern) => pattern.test(type));
 }

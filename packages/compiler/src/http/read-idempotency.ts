@@ -4,7 +4,7 @@ import { headerNameProblem } from './header-name.ts';
 
 export const idempotencyKeys = ['x-idempotency-key', 'x-idempotent'];
 
-/** What a step says of sending its request more than once. */
+/** What a step declares about sending its request more than once. */
 export type Idempotency = Pick<PlanRequest, 'idempotencyKey' | 'isIdempotent'>;
 
 export function readIdempotency(step: Part): Idempotency {

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { chooseMediaType } from './choose-media-type.ts';
 import type { OperationBody } from './model.ts';
 
-/** Each type has its own name as its schema. */
+/** Returns a body in which each type has its own name as its schema. */
 function body(...mediaTypes: string[]): OperationBody {
   return { isRequired: true, content: mediaTypes.map((type) => [type, { schema: type, encoding: {} }]) };
 }

@@ -3,7 +3,7 @@ import type { FieldEncoding, OperationBody } from './model.ts';
 
 export type MediaType = { contentType: string; schema?: Json; encoding: Record<string, FieldEncoding> };
 
-/** What a range that nothing narrows is sent as. */
+/** The media types that are sent for ranges, unless a more specific type is requested. */
 const rangeDefaults: [RegExp, string][] = [
   [/^text\/\*$/, 'text/plain'],
   [/^multipart\/\*$/, 'multipart/form-data'],
@@ -12,8 +12,8 @@ const rangeDefaults: [RegExp, string][] = [
 ];
 
 /**
- * The type that a body is sent in and how its schema says so: the one asked for, else the first JSON type that is
- * declared, otherwise the first. Undefined when nothing is requested and nothing declared.
+ * Chooses the media type of a body, with its schema: the requested type, otherwise the first declared JSON type,
+ * otherwise the first declared type. Returns undefined if no type is requested or declared.
  */
 export function chooseMediaType(body: OperationBody | undefined, wanted?: string): MediaType | undefined {
   const declared = body?.content ?? [];
@@ -27,7 +27,7 @@ function firstOf(declared: OperationBody['content']): OperationBody['content'][n
   return declared.find(([mediaType]) => isJson(withoutRange(mediaType))) ?? declared[0];
 }
 
-/** The exact type before the ranges around it, and a narrow range before a wide one. */
+/** Prefers the exact type to ranges that cover it, and a narrow range to a wide one. */
 function declarationOf(
   wanted: string,
   declared: OperationBody['content'],
@@ -57,7 +57,7 @@ function withoutRange(mediaType: string): string {
   return found === undefined ? mediaType : found[1];
 }
 
-/** Without parameters, such as the character set. */
+/** Returns the media type without parameters, such as the character set. */
 function essence(mediaType: string): string {
   return (mediaType.split(';')[0] ?? '').trim().toLowerCase();
 }

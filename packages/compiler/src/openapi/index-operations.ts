@@ -2,25 +2,28 @@ import { appendPointer, isJsonObject } from '@toolplane/contracts';
 import type { Place } from './place.ts';
 import type { OperationSpot } from './read-operation.ts';
 
-/** Paths and operations together, far more than a public API has. */
+/** Counts paths and operations together; far more than a public API has. */
 const ENTRIES_MAX = 100_000;
-/** In entries: a path that is a `$ref` can cost a walk over others. */
+/** The cost in entries: a path that is a `$ref` may require a walk over others. */
 const REFERENCE_COST = 50;
 
-/** Those that cannot be sent are listed too, so that whoever asks for one hears why. */
+/** Methods that cannot be sent are listed too, so that using one is reported with the reason. */
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 
 export type OperationIndex = {
-  /** An id that is used several times has all its places. */
+  /** An id that is used several times has all its locations. */
   byId: Map<string, OperationSpot[]>;
   byPointer: Map<string, OperationSpot>;
-  /** Those that lead to no object. */
+  /** Paths that do not lead to an object. */
   brokenPaths: string[];
-  /** There are more operations than are listed. */
+  /** True if the document has more operations than are listed. */
   isCut: boolean;
 };
 
-/** The places of all operations, and of entries that are none. A path whose `$ref` is broken has no operations. */
+/**
+ * Lists the locations of all operations, including entries that are not operations. A path whose `$ref` is broken has
+ * no operations.
+ */
 export function indexOperations(root: Place): OperationIndex {
   const index: OperationIndex = { byId: new Map(), byPointer: new Map(), brokenPaths: [], isCut: false };
   let entriesLeft = ENTRIES_MAX;
@@ -36,7 +39,7 @@ export function indexOperations(root: Place): OperationIndex {
     const target = item?.findTarget();
     entriesLeft -= target === item ? 1 : REFERENCE_COST;
     if (item === undefined || !isJsonObject(target?.value)) {
-      // Whatever begins otherwise is an extension.
+      // A key that begins differently is an extension.
       if (path.startsWith('/')) index.brokenPaths.push(path);
       return;
     }

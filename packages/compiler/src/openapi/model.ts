@@ -1,33 +1,36 @@
 import type { HttpMethod, Json } from '@toolplane/contracts';
 
-/** An OpenAPI 3.0, 3.1 or 3.2 document. `$ref`s are resolved when something is asked for, never all at once. */
+/** An OpenAPI 3.0, 3.1 or 3.2 document. A `$ref` is resolved when its target is needed, never all at once. */
 export type OpenApiDocument = {
-  /** Where the document came from: relative server URLs are resolved against it. */
+  /** The location from which the document was loaded: relative server URLs are resolved against it. */
   location: string;
   /** `3.0`, `3.1` or `3.2`. */
   version: string;
   title?: string;
-  /** What the document says about itself, in addition to its title. */
+  /** What the document declares about itself, in addition to its title. */
   about: { version?: string; summary?: string; description?: string; contactName?: string; documentationUrl?: string };
-  /** What a `$ref` inside a schema leads to; undefined when it leads nowhere. Never a `$ref` itself. */
+  /**
+   * Returns the final target of a `$ref` inside a schema, which is never a `$ref` itself; undefined if the target does
+   * not exist.
+   */
   findReferenced(reference: string): Json | undefined;
-  /** Of the operation with this id. Throws `OpenApiError` when it is there and cannot be used. */
+  /** Returns the operation with this id. Throws `OpenApiError` if it exists but cannot be used. */
   findById(operationId: string): Operation | undefined;
   /** `pointer` is a JSON Pointer to a path and a method: `/paths/~1pets~1{id}/get`. Throws `OpenApiError`. */
   findByPointer(pointer: string): Operation | undefined;
-  /** Also when `findById` would refuse it. */
+  /** Returns true even if `findById` would refuse the operation. */
   hasOperation(operationId: string): boolean;
-  /** Ids that differ from this one in case alone. */
+  /** Returns the ids that differ from this one only in case. */
   idsLike(operationId: string): readonly string[];
-  /** All there are, in document order; those that `findById` would refuse included. */
+  /** Returns all ids in document order, including those that `findById` would refuse. */
   operationIds(): string[];
-  /** Of all operations, with an id or without, in document order. */
+  /** Returns the pointers of all operations, with or without an id, in document order. */
   operationPointers(): string[];
-  /** Paths without operations, because they lead to no object. */
+  /** Returns paths without operations, because they do not lead to an object. */
   brokenPaths(): { path: string; reason: string }[];
 };
 
-/** Why a part of an OpenAPI document cannot be used; `pointer` says which part. */
+/** The reason why a part of an OpenAPI document cannot be used; `pointer` identifies the part. */
 export class OpenApiError extends Error {
   readonly pointer: string;
 
@@ -48,16 +51,22 @@ export type Operation = {
   method: HttpMethod;
   /** Path template, `/pets/{id}`; begins with a slash. */
   path: string;
-  /** Of the path and of the operation, merged; `Accept`, `Content-Type` and `Authorization` headers are left out. */
+  /**
+   * The parameters of the path and of the operation, merged. `Accept`, `Content-Type` and `Authorization` headers are
+   * omitted.
+   */
   parameters: OperationParameter[];
   requestBody?: OperationBody;
-  /** Declared statuses as written: `200`, `4XX`, `default`. */
+  /** The declared statuses as written: `200`, `4XX`, `default`. */
   statuses: string[];
-  /** Of the operation, otherwise of the path, otherwise of the document; never empty. */
+  /** The servers of the operation, otherwise of the path, otherwise of the document; never empty. */
   servers: ServerChoice[];
-  /** One of these is enough; each names all that it needs. Empty: no credentials. */
+  /**
+   * The alternatives, of which one is sufficient; each lists everything that it requires. If the list is empty, no
+   * credentials are required.
+   */
   security: SecurityNeed[][];
-  /** Does the operation or the document say what it needs, even if that is nothing? */
+  /** True if the operation or the document declares its security, even if it requires none. */
   declaresSecurity: boolean;
 };
 
@@ -68,17 +77,17 @@ export type OperationParameter = {
   style: 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
   explode: boolean;
   allowReserved: boolean;
-  /** When it has `content` instead of a schema. */
+  /** Present if the parameter has `content` instead of a schema. */
   contentType?: string;
   description?: string;
-  /** A `$ref` at its root is followed; those deeper inside stay as they are. */
+  /** A `$ref` at the root of the schema is resolved; others inside stay unchanged. */
   schema?: Json;
 };
 
 export type OperationBody = {
   isRequired: boolean;
   description?: string;
-  /** By media type, in document order. */
+  /** The declarations by media type, in document order. */
   content: [mediaType: string, { schema?: Json; encoding: Record<string, FieldEncoding> }][];
 };
 
@@ -96,7 +105,7 @@ export type SecurityNeed = {
   scopes: string[];
   scheme:
     | { type: 'apiKey'; in: 'header' | 'query' | 'cookie'; name: string }
-    /** In lower case: `bearer`, `basic`. */
+    /** The scheme in lower case: `bearer`, `basic`. */
     | { type: 'http'; scheme: string }
     | {
         type: 'oauth2';

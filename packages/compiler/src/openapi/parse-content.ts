@@ -3,17 +3,22 @@ import { createJsonPositions } from '../document/json-positions.ts';
 import type { Position, Positions } from '../document/positions.ts';
 import { readDocument } from '../document/read-document.ts';
 
-/** A problem of a document that was not written for Toolplane: reported in one sentence, where it is named. */
+/**
+ * A problem of a document that was not written for Toolplane: reported in one sentence at the location that names the
+ * document.
+ */
 export type SourceProblem = { code: string; message: string; hint: string; at?: Position };
 
 export type Content = { value: Json; positions: Positions } | { problem: SourceProblem };
 
 const LIMITS = { bytesMax: 5 * 1024 ** 2, aliasesMax: 1000 };
 const DEPTH_MAX = 64;
-/** A text that looks like JSON but is invalid is tried as YAML only up to this size. */
+/** A text that looks like JSON but is invalid is parsed as YAML only up to this size. */
 const FLOW_LENGTH_MAX = 256 * 1024;
 
-/** JSON or YAML to plain values, with the bounds that both need. JSON costs so much less that it may be larger. */
+/**
+ * Parses JSON or YAML to plain values, within the limits that both need. JSON costs so much less that it may be larger.
+ */
 export function parseContent(text: string, { jsonBytesMax = LIMITS.bytesMax } = {}): Content {
   const isJson = /^\uFEFF?\s*[{[]/.test(text);
   const bytesMax = isJson ? jsonBytesMax : LIMITS.bytesMax;
@@ -37,13 +42,13 @@ function parseYaml(text: string): Content {
   return { problem: { code, message: `${message} (line ${line}, column ${column})`, hint, at } };
 }
 
-/** Of any size. */
+/** Parses JSON of any size. */
 export function parseJson(text: string): Content {
   let value: Json;
   try {
     value = JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch (thrown) {
-    // The parser says where, but not for every mistake.
+    // The parser reports the position of most errors, but not of all.
     const [, line, column] = /line (\d+) column (\d+)/.exec((thrown as Error).message) ?? [];
     const problem = {
       code: 'invalid_json',
@@ -58,7 +63,10 @@ export function parseJson(text: string): Content {
   return problem === undefined ? { value, positions: createJsonPositions(text) } : { problem };
 }
 
-/** The parser itself has no bounds. A loop and not a recursion, because the depth is what is checked. */
+/**
+ * Applies limits, because the parser itself has none. This is a loop and not a recursion, because the depth is what is
+ * checked.
+ */
 function checkValue(root: Json): SourceProblem | undefined {
   let level: Json[] = [root];
   for (let depth = 0; level.length > 0; depth += 1) {

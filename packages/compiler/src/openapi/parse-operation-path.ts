@@ -1,15 +1,15 @@
 export type OperationPath = {
-  /** Name of a source description, or its URL. */
+  /** The name of a source description, or its URL. */
   source: string;
-  /** JSON Pointer to the operation. */
+  /** The JSON Pointer to the operation. */
   pointer: string;
-  /** Written in a form that Arazzo does not have and public documents use. */
+  /** True if the path is written in a form that public documents use but Arazzo does not define. */
   isLenient: boolean;
 };
 
 /**
- * `{$sourceDescriptions.petstore.url}#/paths/~1pets~1{id}/get`, also `petstore#/paths/…`. The braces of a path template
- * look like an expression, so the text is split at its first `#` and nothing in it is put in.
+ * Parses `{$sourceDescriptions.petstore.url}#/paths/~1pets~1{id}/get`, and also `petstore#/paths/…`. The braces of a
+ * path template look like an expression, so the text is split at its first `#` and no expression in it is evaluated.
  */
 export function parseOperationPath(text: string): OperationPath | undefined {
   const [, before = '', fragment = ''] = /^([^#]+)#(\/.*)$/s.exec(text.trim()) ?? [];
@@ -19,7 +19,7 @@ export function parseOperationPath(text: string): OperationPath | undefined {
   return { source: exact ?? close ?? before, pointer: decode(fragment), isLenient: exact === undefined };
 }
 
-/** A path may have a literal percent sign that nobody encoded. */
+/** A path may contain a literal percent sign that is not encoded. */
 function decode(fragment: string): string {
   try {
     return decodeURIComponent(fragment);

@@ -1,17 +1,17 @@
 import { appendPointer, isJsonObject, type Json, pointerSegments } from '@toolplane/contracts';
 import { OpenApiError } from './model.ts';
 
-/** One after the other; more is a circle, or meant to cost time. */
+/** The maximum number of consecutive references; more are circular or meant to cost time. */
 const REFERENCES_MAX = 16;
 const REFERENCE_LENGTH_MAX = 1000;
-/** Of one list or object inside an operation. */
+/** The maximum number of entries of one list or object inside an operation. */
 const ENTRIES_MAX = 1000;
 
 type Broken = { message: string; at: Place };
 
 /**
- * A value inside an OpenAPI document. A `$ref` is followed when something is asked for behind it and never before, so
- * a broken one harms only what uses it. Nothing outside of the document is ever read.
+ * A value inside an OpenAPI document. A `$ref` is resolved only when its target is needed, so a broken one affects only
+ * what uses it. Nothing outside the document is ever read.
  */
 export class Place {
   readonly value: Json;
@@ -26,12 +26,12 @@ export class Place {
     this.#root = parent === undefined ? this : parent.#root;
   }
 
-  /** Built when it is asked for: most places are only passed on the way. */
+  /** The pointer is built on demand: most locations are only passed on the way to others. */
   get pointer(): string {
     return this.#parent === undefined ? '' : appendPointer(this.#parent.pointer, this.#key);
   }
 
-  /** Own members and items only. A key without a value, which YAML reads as null, counts as absent. */
+  /** Returns own members and items only. A key without a value, which YAML reads as null, counts as absent. */
   member(key: string): Place | undefined {
     const { value } = this;
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
@@ -40,14 +40,14 @@ export class Place {
     return member === null ? undefined : new Place(member, this, key);
   }
 
-  /** What a `$ref` leads to in the end; the place itself when it has none. */
+  /** Returns the final target of a `$ref`, or the place itself if it has none. */
   follow(): Place {
     const target = this.#follow({ left: REFERENCES_MAX });
     if (target instanceof Place) return target;
     throw new OpenApiError(target.message, target.at.pointer);
   }
 
-  /** Undefined where `follow` would throw. */
+  /** Returns undefined where `follow` would throw. */
   findTarget(): Place | undefined {
     const target = this.#follow({ left: REFERENCES_MAX });
     return target instanceof Place ? target : undefined;
@@ -95,7 +95,7 @@ export class Place {
     return place;
   }
 
-  /** Also through references on the way. */
+  /** Also resolves references along the pointer. */
   #findTarget(reference: string, budget: { left: number }): Place | Broken {
     if (!reference.startsWith('#')) return this.#broken('leads out of the document', reference);
     const pointer = reference.length > REFERENCE_LENGTH_MAX ? undefined : decode(reference.slice(1));

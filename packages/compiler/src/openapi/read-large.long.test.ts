@@ -4,7 +4,7 @@ import { cpuMs } from '@toolplane/loopback/cpu-time';
 import { parseContent } from './parse-content.ts';
 import { read, refusal } from './read.example.ts';
 
-/** Quadratic growth takes minutes; a busy machine gets some time. */
+/** Quadratic growth would take minutes; a busy machine gets some additional time. */
 const TEST_MS_MAX = 15_000;
 
 describe('no cost grows faster than the size', () => {

@@ -6,8 +6,8 @@ import { Place } from './place.ts';
 import { createOperationReader, type OperationSpot } from './read-operation.ts';
 
 /**
- * OpenAPI 3.0, 3.1 and 3.2. Cheap for a document of any size: its operations are listed at the first question, and
- * each is read on request. `location` is where the document is served, `serverUrl` replaces its servers.
+ * Reads OpenAPI 3.0, 3.1 and 3.2. This is cheap for a document of any size: its operations are indexed at the first
+ * lookup, and each is read on request. `location` is where the document is served; `serverUrl` replaces its servers.
  */
 export function readOpenApi(
   value: Json,
@@ -40,7 +40,7 @@ export function readOpenApi(
     },
   };
 
-  /** Schemas name the same ones again and again. */
+  /** Results are cached, because schemas repeatedly refer to the same schemas. */
   function findReferenced(reference: string): Json | undefined {
     if (!referenced.has(reference)) {
       referenced.set(reference, new Place({ $ref: reference }, root).findTarget()?.value);
@@ -61,13 +61,13 @@ export function readOpenApi(
     const segments = pointerSegments(pointer);
     const spot = getIndex().byPointer.get(segments.reduce(appendPointer, ''));
     if (spot !== undefined) return read(spot);
-    // A path that is there and leads nowhere is not in the index: this says why.
+    // A path that exists but does not lead to an object is not in the index: `follow` throws the reason.
     const [parent = '', path = ''] = segments;
     if (parent === 'paths') root.member(parent)?.member(path)?.follow();
     return checkWhole();
   }
 
-  /** Not to be found means nothing where not everything is listed. */
+  /** If not every operation is listed, a failed lookup proves nothing. */
   function checkWhole(): undefined {
     if (getIndex().isCut) throw new OpenApiError('The document has too many operations to find this one', '/paths');
   }
@@ -132,7 +132,7 @@ function readAbout(root: Place): OpenApiDocument['about'] {
   return Object.fromEntries(Object.entries(found).filter(([, text]) => text !== undefined));
 }
 
-/** The patch number does not matter. Unquoted in YAML, a version is a number. */
+/** The patch number does not matter. In YAML, an unquoted version is a number. */
 function readVersion(written: Json | undefined): string | undefined {
   if (typeof written !== 'string' && typeof written !== 'number') return undefined;
   const text = written === 3 ? '3.0' : String(written);

@@ -134,7 +134,7 @@ describe('a path', () => {
     return found?.path;
   };
 
-  // What a URL cuts off or resolves would send the request, with its credentials, to another place.
+  // Characters that a URL cuts off or resolves would send the request, with its credentials, to another location.
   test.each(['/a#b', '/..', '/a/../b', '/a/.', '/%2e%2E/b', '/.%2e', '/a\\..\\b', '/.\t./b', 'a'])(
     'that would not be sent as written is refused: %j',
     (path) => {

@@ -7,19 +7,19 @@ import { readSecurity } from './read-security.ts';
 import { readServers } from './read-servers.ts';
 import { resolveServer } from './resolve-server.ts';
 
-/** The place of an operation. */
+/** The location of an operation. */
 export type OperationSpot = {
-  /** Leads over the path, also when the path is a `$ref`. */
+  /** The pointer goes through the path, even if the path is a `$ref`. */
   pointer: string;
   path: string;
-  /** As written. */
+  /** The method as written. */
   method: string;
   place: Place;
-  /** A member of the path item; those beside its `$ref` count before those behind it. */
+  /** Returns a member of the path item; members beside its `$ref` take precedence over those of its target. */
   ofPath(key: string): Place | undefined;
 };
 
-/** What operations take from the document is read once for all of them. */
+/** Values that operations inherit from the document are read once for all of them. */
 export function createOperationReader(
   root: Place,
   location: string,
@@ -55,7 +55,10 @@ export function createOperationReader(
     return rootServers;
   }
 
-  /** Relative URLs of OAuth start at the server, as OpenAPI has it; at the document where that is not known. */
+  /**
+   * According to OpenAPI, relative OAuth URLs are resolved against the server; if it is unknown, they are resolved
+   * against the document.
+   */
   function getUrlBase(): string {
     urlBase ??= serverUrl ?? serverBase() ?? location;
     return urlBase;
@@ -79,7 +82,10 @@ export function createOperationReader(
   }
 }
 
-/** What a URL would cut off or resolve would lead elsewhere than the document says. A query in it is sent. */
+/**
+ * Refuses characters that a URL would cut off or resolve, because the request would be sent to a different location
+ * than the document declares. A query in the path is sent.
+ */
 function checkPath(path: string, pointer: string): void {
   if (!path.startsWith('/')) throw new OpenApiError('A path must begin with "/"', pointer);
   if (/[#\\\p{Cc}]/u.test(path)) {
@@ -100,7 +106,7 @@ function textsOf(value: Json | undefined): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }
 
-/** Those of some members that are there and are text. */
+/** Returns those of the given members that exist and are text. */
 function optionalTexts<Key extends string>(place: Place, keys: readonly Key[]): { [K in Key]?: string } {
   const found: { [K in Key]?: string } = {};
   for (const key of keys) {

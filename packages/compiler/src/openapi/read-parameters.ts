@@ -4,7 +4,7 @@ import type { Place } from './place.ts';
 type PlaceOfParameter = OperationParameter['in'];
 type Style = OperationParameter['style'];
 
-/** The first style of each place is its default. */
+/** The first style of each location is its default. */
 const styles: Record<PlaceOfParameter, readonly [Style, ...Style[]]> = {
   path: ['simple', 'label', 'matrix'],
   query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
@@ -13,10 +13,10 @@ const styles: Record<PlaceOfParameter, readonly [Style, ...Style[]]> = {
   querystring: ['form'],
 };
 
-/** OpenAPI declares these three elsewhere. */
+/** OpenAPI declares these three headers elsewhere. */
 const IGNORED_HEADERS = ['accept', 'content-type', 'authorization'];
 
-/** Those of the operation replace those of its path that have the same name in the same place. */
+/** Parameters of the operation replace those of its path that have the same name and location. */
 export function readParameters(ofPath: Place | undefined, ofOperation: Place | undefined): OperationParameter[] {
   const merged = new Map<string, OperationParameter>();
   for (const place of [...(ofPath?.items() ?? []), ...(ofOperation?.items() ?? [])]) {
@@ -65,7 +65,7 @@ function readWhere(place: Place): PlaceOfParameter {
   return where;
 }
 
-/** Many public documents have a style that is not allowed at its place; everybody reads it as the default. */
+/** Many public documents have a style that is not allowed at its location; all tools read it as the default. */
 function readStyle(place: Place, where: PlaceOfParameter): Style {
   const text = place.text('style');
   return styles[where].find((style) => style === text) ?? styles[where][0];

@@ -1,7 +1,7 @@
 import { OpenApiError, type SecurityNeed } from './model.ts';
 import type { Place } from './place.ts';
 
-/** An empty list means no security; an empty alternative requires nothing. */
+/** Reads alternatives: an empty list means no security, and an empty alternative requires nothing. */
 export function readSecurity(place: Place, root: Place, location: string): SecurityNeed[][] {
   const schemes = root.member('components')?.member('securitySchemes');
   return place.items().map((alternative) => {

@@ -1,7 +1,7 @@
 import type { ServerChoice } from './model.ts';
 import type { Place } from './place.ts';
 
-/** Undefined where the next level is to be asked: an empty list says no more than none. */
+/** Returns undefined if the next level applies: an empty list counts as none. */
 export function readServers(place: Place | undefined): ServerChoice[] | undefined {
   const servers = place?.items().map(readServer) ?? [];
   return servers.length === 0 ? undefined : servers;

@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@toolplane/contracts';
 import { type OpenApiDocument, OpenApiError, type Operation } from './model.ts';
 import { readOpenApi } from './read-open-api.ts';
 
-/** A document for tests, served at `https://example.com/specs/api.json`. */
+/** Reads a document for tests, served at `https://example.com/specs/api.json`. */
 export function read(value: Json): OpenApiDocument {
   const result = readOpenApi(value, 'https://example.com/specs/api.json');
   if ('problem' in result) throw new Error(result.problem.message);
@@ -13,7 +13,10 @@ export function api(paths: Json, more: JsonObject = {}): OpenApiDocument {
   return read({ openapi: '3.1.0', info: { title: 'API', version: '1' }, paths, ...more });
 }
 
-/** The GET of the only path, `/a/{id}`; `ofPath` are members of the path, what is left are members of the document. */
+/**
+ * Returns the GET operation of the only path, `/a/{id}`. `ofPath` contains members of the path; the remaining ones are
+ * members of the document.
+ */
 export function get(
   operation: JsonObject,
   { ofPath = {}, ...more }: { ofPath?: JsonObject } & JsonObject = {},
@@ -23,7 +26,7 @@ export function get(
   return found;
 }
 
-/** Why something cannot be used, and its place. */
+/** Returns the reason why something cannot be used, and its location. */
 export function refusal(ask: () => unknown): string {
   try {
     ask();

@@ -1,15 +1,18 @@
 import { OpenApiError, type ServerChoice } from './model.ts';
 
 type Settings = {
-  /** Where the document is served: relative URLs start there. */
+  /** The URL at which the document is served: relative URLs are resolved against it. */
   location: string;
-  /** In place of the defaults of the server's variables. */
+  /** Values that replace the defaults of the server's variables. */
   variables?: Readonly<Record<string, string>>;
-  /** In place of the whole server, base path included. */
+  /** A URL that replaces the whole server, including its base path. */
   override?: string;
 };
 
-/** Absolute, without a slash at its end: the URL of an operation is this and its path. Throws `OpenApiError`. */
+/**
+ * Returns an absolute URL without a slash at its end, to which the path of an operation is appended. Throws
+ * `OpenApiError`.
+ */
 export function resolveServer(choice: ServerChoice, { location, variables = {}, override }: Settings): string {
   if (override !== undefined) return toBase(override, '');
   return toBase(
@@ -22,7 +25,7 @@ export function resolveServer(choice: ServerChoice, { location, variables = {}, 
     const given = Object.hasOwn(variables, name) ? variables[name] : undefined;
     const value = given ?? declared?.default;
     if (value === undefined) throw refuse(`has no value for its variable "${name}"`);
-    // A default outside of its own list is the document's affair.
+    // A default outside its own list is accepted, because the document is responsible for it.
     if (given !== undefined && declared?.enum !== undefined && !declared.enum.includes(given)) {
       throw refuse(`allows for its variable "${name}" only ${declared.enum.slice(0, 20).join(', ')}`);
     }
@@ -37,7 +40,7 @@ export function resolveServer(choice: ServerChoice, { location, variables = {}, 
     }
     const url = new URL(text, base === '' ? undefined : base);
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw refuse('is not an HTTP URL');
-    // The URL parser lets them through, and they would be read as a placeholder.
+    // The URL parser accepts braces in a host, and they would be read as a placeholder.
     if (/[{}]/.test(url.host)) throw refuse('has braces in its host');
     if (url.username !== '' || url.password !== '') throw refuse('contains credentials');
     if (url.search !== '' || url.hash !== '') throw refuse('has a query or a fragment');

@@ -7,7 +7,7 @@ const hints: Readonly<Record<string, string>> = {
   unknown_ref: 'Write "#/$defs/<name>", or another JSON Pointer from the root of the schema.',
 };
 
-/** Reports everything that is wrong with the schema; `code` is for what has none of its own. */
+/** Reports all errors of the schema; `code` is used for those without a code of their own. */
 export function compileInputs(part: Part, schema: JsonObject, code: string): Validate | undefined {
   try {
     return compileJsonSchema(schema, { forFewValues: true });

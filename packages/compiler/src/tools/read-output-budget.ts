@@ -11,7 +11,7 @@ const cursor: JsonObject = {
 
 export type OutputBudget = { outputBytesMax?: number; pagedOutput?: string };
 
-/** What a document runs as a tool. `requests` are those that it can send, where they are known already. */
+/** What a document runs as a tool. `requests` lists the requests that it can send, if they are already known. */
 type Paged = {
   noun: 'flow' | 'workflow';
   inputs: JsonObject | undefined;
@@ -21,11 +21,11 @@ type Paged = {
 };
 
 type Read = OutputBudget & {
-  /** With the input that pages are asked for by. */
+  /** The inputs, including the one by which pages are requested. */
   pagedInputs?: JsonObject;
 };
 
-/** `x-output`: how much an answer may hold, and which list of it is given page by page. */
+/** Reads `x-output`: the maximum size of a result, and which list of it is returned page by page. */
 export function readOutputBudget(part: Part | undefined, paged: Paged): Read {
   if (part?.object() === undefined) return {};
   part.allowKeys(['max_bytes', 'page']);
@@ -42,7 +42,7 @@ export function readOutputBudget(part: Part | undefined, paged: Paged): Read {
   };
 }
 
-/** What a plan says of it. */
+/** Returns the corresponding members of a plan. */
 export function toPlanBudget({
   outputBytesMax,
   pagedOutput,
@@ -53,21 +53,21 @@ export function toPlanBudget({
   };
 }
 
-/** A reference to the input that the platform adds: it has no meaning for an upstream. */
+/** Reports a reference to the input that the platform adds, which has no meaning for an upstream. */
 export const pageCursorUsed = {
   code: 'page_cursor_used',
   message: "The cursor of x-output.page is the platform's own",
   hint: 'It counts items of the output: to page the upstream, use your own input, without x-output.page.',
 } as const;
 
-/** A further page runs the steps once more: it must do no harm. */
+/** Every further page runs the steps again, so they must do no harm. */
 export function checkPageReads(page: Part, noun: Paged['noun'], requests: readonly Sends[]): void {
   if (isReadOnly(requests)) return;
   const hint = `Every page runs the ${noun} again: page only what GET and HEAD read.`;
   page.error('page_not_read_only', `Only a ${noun} that does nothing but read can be paged`, hint);
 }
 
-/** Nor must it meet other meanings of the two names. */
+/** Checks that the page is an output, and that the names `cursor` and `next_cursor` have no other meaning. */
 function checkPage(part: Part, name: string, { noun, inputs, outputs, hasContent, requests = [] }: Paged): void {
   const names = outputs.map((output) => output.name);
   if (!names.includes(name)) {
@@ -85,7 +85,7 @@ function checkPage(part: Part, name: string, { noun, inputs, outputs, hasContent
   }
 }
 
-/** The first page is asked for without a cursor, all others with one, so the inputs must accept both. */
+/** The first page is requested without a cursor and all others with one, so the inputs must accept both. */
 function checkCursor(part: Part, inputs: JsonObject): void {
   const { required } = inputs;
   if (Array.isArray(required) && required.includes('cursor')) {

@@ -1,11 +1,11 @@
 import { isIdempotent, type PlanRequest, type ToolAnnotations } from '@toolplane/contracts';
 
-/** What can be said of a tool by what it sends. */
+/** The properties of requests from which a tool's behaviour is derived. */
 export type Sends = Pick<PlanRequest, 'method' | 'isIdempotent'>;
 
 /**
- * Everything may be sent twice without harm. A key does not make it so: it is of one call, and whoever repeats the call
- * has another.
+ * Returns true if every request may be sent twice without harm. An idempotency key is not sufficient: it belongs to one
+ * call, and a repeated call has another key.
  */
 export function isRepeatable(requests: readonly Sends[]): boolean {
   return requests.every(isIdempotent);
@@ -15,7 +15,7 @@ export function isReadOnly(requests: readonly Sends[]): boolean {
   return requests.every(({ method }) => method === 'GET' || method === 'HEAD');
 }
 
-/** Hints about what the requests promise; a document knows better and can override each. */
+/** Derives hints from what the requests promise; a document knows better and can override each hint. */
 export function toAnnotations(requests: readonly Sends[]): ToolAnnotations {
   return {
     readOnlyHint: isReadOnly(requests),

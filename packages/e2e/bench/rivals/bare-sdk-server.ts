@@ -6,8 +6,9 @@ import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprot
 import got from 'got';
 
 /*
- * What most people would write: one process, the official SDK (v1), stateless, JSON answers, a tool that makes the same
- * upstream call with got. No queue, no isolation, no secrets store. Prints its port, then serves until it is killed.
+ * The server that most people would write: one process, the official SDK (v1), stateless, JSON responses, and a tool
+ * that makes the same upstream call with got. It has no queue, no isolation and no secret store. Prints its port, then
+ * serves until it is killed.
  */
 const upstream = process.argv[2];
 if (upstream === undefined) throw new Error('usage: bare-sdk-server.ts <upstream URL>');

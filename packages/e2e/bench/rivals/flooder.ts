@@ -3,9 +3,9 @@ import { itemCall } from '../item-tool.ts';
 import { createRawPoster } from '../raw-poster.ts';
 
 /*
- * An organization that sends 1,500 calls at once by all of its workspaces, again and again: each second, or (`always`) as
- * soon as all are answered. Costs little itself, and prints how many were sent and how many were done when it is told to
- * end.
+ * An organization that sends 1,500 calls at once from all of its workspaces, again and again: each second, or
+ * (`always`) as soon as all have been answered. It uses little CPU itself, and when it is stopped it prints how many
+ * calls were sent and how many were done.
  */
 
 const [targets = '[]', pace = 'second'] = process.argv.slice(2);
@@ -21,7 +21,7 @@ let [sent, done] = [0, 0];
 process.on('SIGTERM', () => {
   isEnding = true;
 });
-// The sockets of the poster alone keep no process alive.
+// The sockets of the poster alone do not keep the process alive.
 const staying = setInterval(() => undefined, 1000);
 process.stdout.write('ready\n');
 while (!isEnding) {

@@ -3,8 +3,8 @@ import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 
 /*
- * What most people would write: BullMQ, a copy of the reply in a key, the reply itself over pub/sub. No admission, no
- * sealing, no fence, no deadline, no outcome when something is lost.
+ * The bus that most people would write: BullMQ, a copy of the reply in a key, and the reply itself over pub/sub. It has
+ * no admission control, no sealing, no fence, no deadline, and no outcome when something is lost.
  */
 
 const QUEUE = 'plain';

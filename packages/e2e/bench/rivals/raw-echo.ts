@@ -1,6 +1,6 @@
 /*
- * The least a JSON-RPC server can do: node:http, parse the request, answer with its params, or with as many bytes as
- * the first argument says. Prints its port.
+ * The minimum that a JSON-RPC server can do: it parses the request with node:http and answers with its params and as
+ * many additional bytes as the first argument says. Prints its port.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -20,6 +20,6 @@ const server = createServer((request, response) => {
     response.end(padding);
   });
 });
-// As the edge has it: no round finds a connection closed that another one left.
+// The edge has the same timeout, which is long enough that a round can use the connections of earlier ones.
 server.keepAliveTimeout = 65_000;
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The API that every system under test calls. `DELAY_MS` makes it as slow as real ones are. */
+/** The API that every system under test calls. Its argument is the delay of each response in milliseconds. */
 const delayMs = Number(process.argv[2] ?? 0);
 
 const http = createServer((request, response) => {

@@ -5,8 +5,8 @@ const ends = new Map([
 ]);
 
 /**
- * Reads XML piece by piece and knows whether it is inside CDATA. What looks like its beginning inside a comment, an
- * instruction or CDATA does not count.
+ * Reads XML piece by piece and tracks whether it is inside CDATA. A CDATA opening inside a comment, an instruction or
+ * another CDATA section does not count.
  */
 export function createCdataReader(): { read(text: string): void; isInside(): boolean } {
   let open: string | undefined;

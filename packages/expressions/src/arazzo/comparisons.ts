@@ -7,7 +7,7 @@ import { toText } from '../to-text.ts';
 
 /**
  * How values compare in a simple criterion of Arazzo: texts without regard to case, numbers with texts that read as
- * one, an absent value like null. Values of different types are neither equal nor in any order.
+ * numbers, an absent value like null. Values of different types are neither equal nor ordered.
  */
 export const arazzoRules: ConditionRules = {
   holds: (value) => value !== undefined && value !== null && value !== false && value !== 0 && value !== '',
@@ -31,7 +31,10 @@ function isEqual(left: Json | undefined, right: Json | undefined, budget: Budget
   return one === other;
 }
 
-/** Below, at or above zero; NaN, which no order holds for, unless both are numbers or both are texts. */
+/**
+ * Returns a number below, at or above zero; NaN, for which no ordering holds, unless both values are numbers or both
+ * are texts.
+ */
 function order(left: Json | undefined, right: Json | undefined, budget: Budget): number {
   const difference = toNumber(left) - toNumber(right);
   if (!Number.isNaN(difference)) return difference;
@@ -46,7 +49,7 @@ function fold(text: string, budget: Budget): string {
   return text.toLowerCase();
 }
 
-/** `length` behind a list is its length, unless something has that name. */
+/** `length` after a list is the length of the list, unless the value has a member of that name. */
 function compileLengthLookup(path: string[]): Lookup {
   const find = compileLookup(path);
   if (path.at(-1) !== 'length' || path.length < 3) return find;

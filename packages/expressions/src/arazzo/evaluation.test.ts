@@ -14,7 +14,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** How often a text was parsed while something ran. */
+/** Returns how often a text was parsed while `run` ran. */
 function countParsing(run: () => void): number {
   const spies = [
     jest.spyOn(JSON, 'parse'),

@@ -3,18 +3,18 @@ import { ExpressionSyntaxError } from '../expression-error.ts';
 /** Reads the parts of one expression from a text, in one pass. */
 export type ExpressionReader = {
   readonly text: string;
-  /** Of a condition, where dots and brackets are operators. */
+  /** True for an operand of a condition, where dots and brackets are operators. */
   readonly isOperand: boolean;
   position: number;
-  /** What of the text is not in the grammar, if anything: the first that was found. */
+  /** The first part of the text that the grammar does not contain, if any. */
   leniency: string | undefined;
   warn(leniency: string): void;
-  /** Undefined: the sticky pattern does not match here. */
+  /** Returns undefined if the sticky pattern does not match here. */
   take(pattern: RegExp): string | undefined;
   fault(message: string): ExpressionSyntaxError;
-  /** A dot and a name. What only `wide` admits is taken with a warning. */
+  /** Reads a dot and a name. A name that only `wide` matches is accepted with a warning. */
   readName(after: string, strict: RegExp, wide?: RegExp): string;
-  /** A dot and a name of any characters, in which a backslash escapes as in JSON. */
+  /** Reads a dot and a name of any characters, in which a backslash escapes as in JSON. */
   readCharacters(after: string, lengthMin: number): string;
 };
 

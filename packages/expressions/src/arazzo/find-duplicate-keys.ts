@@ -1,4 +1,4 @@
-/** Keys that one object has more than once; the text must be JSON. */
+/** Returns the keys that occur more than once in one object. The text must be JSON. */
 export function findDuplicateKeys(json: string): string[] {
   const duplicates = new Set<string>();
   const open: Set<string>[] = [];

@@ -5,8 +5,8 @@ import type { ParseHooks } from './resolve.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
 
 /**
- * All expressions that a value can be compiled to, whether as a value of the document or, where it is a text, as a JSON
- * template; found by the parsers themselves, so that no escape hides one. Errors are not reported.
+ * Returns all expressions that a value can be compiled to, whether as a value of the document or, if it is a text, as a
+ * JSON template. The parsers themselves find them, so no escape hides one. Errors are not reported.
  */
 export function findExpressions(value: Json): RuntimeExpression[] {
   const found: RuntimeExpression[] = [];

@@ -2,7 +2,7 @@ import { ExpressionSyntaxError } from '../expression-error.ts';
 import type { ParseHooks, Resolved } from './resolve.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
 
-/** The reports of a parser, `place: message`; values have the places of a small document. */
+/** Collects the reports of a parser as `place: message`; values have the locations of a small document. */
 export function exampleHooks(): { hooks: ParseHooks; errors: string[]; warnings: string[] } {
   const errors: string[] = [];
   const warnings: string[] = [];

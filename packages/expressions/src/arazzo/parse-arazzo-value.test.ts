@@ -20,7 +20,7 @@ function evaluate(value: Json, scope: Scope = exampleScope()): Json | undefined 
   return compileTemplate(parseArazzoValue(value, exampleHooks().hooks))(scope, exampleBudget());
 }
 
-/** What parsing returned and reported. */
+/** Returns what parsing returned and reported. */
 function parse(value: Json, options?: { selectors?: boolean; sparse?: boolean }) {
   const { hooks, errors, warnings } = exampleHooks();
   const template: Template = parseArazzoValue(value, hooks, options);
@@ -278,7 +278,7 @@ describe('inside CDATA a value is unchanged, and cannot end the CDATA', () => {
     expect(write(text, v)).toBe(expected);
   });
 
-  // Whoever can end the CDATA can write elements of the document that is sent.
+  // A value that could end the CDATA could write elements of the document that is sent.
   test('whatever the value is, the document has one element with that text', () => {
     const text = fc.oneof(
       fc.constantFrom(']]>', ']', ']]', '>', ']]]]>>', '<![CDATA[', ']]></a><b>', ']>'),
@@ -304,7 +304,7 @@ describe('inside CDATA a value is unchanged, and cannot end the CDATA', () => {
 });
 
 describe('properties', () => {
-  // A value parsed again as an expression would give its sender the secrets of a server.
+  // A value that is parsed again as an expression would give its sender the secrets of a server.
   test('B055, B056: a value is sent unchanged, whatever it looks like', () => {
     const hostile = fc.oneof(
       fc.constantFrom(

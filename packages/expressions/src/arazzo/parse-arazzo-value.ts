@@ -5,9 +5,9 @@ import type { ParseHooks } from './resolve.ts';
 import { walkValue } from './walk-value.ts';
 
 /**
- * A value of a document: every string in it is an expression, a text with expressions in braces, or literal; keys are
- * left alone. With `selectors`, a Selector Object becomes what it finds. With `sparse`, members that name nothing are
- * left out. Errors are reported and what has one is taken literally; it throws none.
+ * Parses a value of a document: every string in it is an expression, a text with expressions in braces, or literal;
+ * keys are left unchanged. With `selectors`, a Selector Object becomes the result of its query. With `sparse`, members
+ * that name nothing are omitted. Errors are reported and not thrown, and the faulty string is used literally.
  */
 export function parseArazzoValue(
   value: Json,

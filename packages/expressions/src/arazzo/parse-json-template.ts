@@ -8,9 +8,10 @@ import { parseEmbedded, warnOfOtherBraces } from './split-text.ts';
 import { walkValue } from './walk-value.ts';
 
 /**
- * JSON text with expressions in braces. One that is a whole value, in quotes or without, keeps the type of its value;
- * the others become part of their string. So no value can end a string or add a member; a member whose value is absent
- * is left out. `undefined` for a text that is not JSON. Errors in expressions are reported.
+ * Parses JSON text with expressions in braces. An expression that is a whole value, with or without quotes, keeps the
+ * type of its value; other expressions become part of their string. No value can therefore end a string or add a
+ * member. A member whose value is absent is omitted. Returns undefined for a text that is not JSON. Errors in
+ * expressions are reported.
  */
 export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | undefined {
   if (text.trimStart().startsWith('$')) return parseBare(text, hooks);
@@ -18,7 +19,7 @@ export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | u
   if (mark === undefined) return undefined;
   const { marked, embedded, warnings } = markExpressions(text, mark);
   const value = parseJson(marked, warnings);
-  // Any other text is for another parser, which reports it.
+  // Any other text is left to another parser, which reports it.
   if (value === undefined && !/^\s*[{[]/.test(text)) return undefined;
   for (const { message, offset } of warnings) warn(hooks, message, offset);
   warnOfOtherBraces(text, hooks);
@@ -37,7 +38,7 @@ export function parseJsonTemplate(text: string, hooks: ParseHooks): Template | u
   });
 }
 
-/** Literal text at even places, and between it the indexes of what was found there. */
+/** Even positions contain literal text; odd positions contain indexes into `found`. */
 function parseLeaf(split: string[], found: Resolved[], hooks: ParseHooks): Template {
   const bare = split.length === 1 ? parseBare(split.join(''), hooks) : undefined;
   if (bare !== undefined) {
@@ -53,7 +54,7 @@ function parseLeaf(split: string[], found: Resolved[], hooks: ParseHooks): Templ
 type Embedded = { expression: RuntimeExpression; offset: number };
 type Warning = { message: string; offset: number };
 
-/** Replaces every expression by a string with a marked index; one outside quotes gets its own quotes. */
+/** Replaces every expression by a string with a marked index; an expression outside quotes gets quotes of its own. */
 function markExpressions(text: string, mark: string): { marked: string; embedded: Embedded[]; warnings: Warning[] } {
   const embedded: Embedded[] = [];
   const warnings: Warning[] = [];
@@ -63,7 +64,7 @@ function markExpressions(text: string, mark: string): { marked: string; embedded
     const token = readToken(text, position, isInside);
     const expression = token.startsWith('{$') ? parseToken(token, position + 1) : undefined;
     if (expression === undefined) {
-      // Braces around something else are text like any other.
+      // Braces around anything else are ordinary text.
       const plain = token.startsWith('{$') ? '{' : token;
       if (plain === '"') isInside = !isInside;
       marked += plain;
@@ -83,17 +84,17 @@ function markExpressions(text: string, mark: string): { marked: string; embedded
   }
 }
 
-/** An expression in braces, an escape, or a run of other characters; a quote inside a string ends it. */
+/** Reads an expression in braces, an escape, or a run of other characters. A quote inside a string ends that string. */
 function readToken(text: string, position: number, isInside: boolean): string {
   const pattern = isInside ? /\{\$(?:[^{}"\\]|\\.){0,8192}\}|\\.|[^{"\\]+|./sy : /\{\$[^{}]*\}|[^{"]+|./sy;
   pattern.lastIndex = position;
   return pattern.exec(text)?.[0] ?? '';
 }
 
-/** The text is one value of the document, so places inside its JSON are only named. */
+/** The text is one value of the document, so locations inside its JSON appear only in messages. */
 function atRoot(text: string, hooks: ParseHooks): ParseHooks {
   return {
-    // An expression without braces: the whole of a string.
+    // This is an expression without braces, which is a whole string.
     resolve: (expression) => {
       return hooks.resolve(expression, { pointer: '', offset: findString(text, expression.text) });
     },
@@ -102,7 +103,7 @@ function atRoot(text: string, hooks: ParseHooks): ParseHooks {
   };
 }
 
-/** Offset of the content of a string that is not a key; 0 where it is written with escapes. */
+/** Returns the offset of the content of a string that is not a key, or 0 if the string is written with escapes. */
 function findString(json: string, content: string): number {
   const quoted = `"${content}"`;
   for (let at = json.indexOf(quoted); at >= 0; at = json.indexOf(quoted, at + 1)) {
@@ -136,7 +137,7 @@ function parseJson(text: string, warnings: Warning[]): Json | undefined {
   }
 }
 
-/** A character for private use that the text does not hold, escaped or not. */
+/** Returns a private-use character that the text does not contain, escaped or not. */
 function findMark(text: string): string | undefined {
   const plain = text.replace(/\\u([0-9a-f]{4})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
   const held = new Set(plain);

@@ -8,8 +8,8 @@ import { splitText, type TextPiece } from './split-text.ts';
 type Part = Exclude<PatternText, string>[number];
 
 /**
- * A pattern or query with expressions in braces. Arazzo has their values put in before the pattern is read; here none
- * of them can become more than a value there: `escapeValue` says how each is written. Errors are reported.
+ * Parses a pattern or query with expressions in braces. Arazzo inserts their values before the pattern is read; here, a
+ * value cannot become anything more than a value: `escapeValue` defines how each is written. Errors are reported.
  */
 export function parsePatternText(text: string, hooks: ParseHooks, language: PatternLanguage): PatternText {
   const pieces = splitText(text, hooks);
@@ -32,7 +32,9 @@ function toParts(pieces: TextPiece[], language: PatternLanguage): Part[] {
   });
 }
 
-/** Which quote is open behind a literal text. Throws for what would let a value that follows end a quote. */
+/**
+ * Returns the quote that is open after a literal text. Throws for text that would let a following value end a quote.
+ */
 function readQuotes(
   text: string,
   open: Quote | undefined,

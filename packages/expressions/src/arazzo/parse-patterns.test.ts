@@ -47,7 +47,8 @@ describe('an expression inside quotes is recognized as quoted', () => {
     expect(pattern(language, text)).toEqual({ parts, errors: [], warnings: [] });
   });
 
-  // The backslash would escape the first character of the value: the one that keeps a quote from ending the text.
+  // The backslash would escape the first character of the value, which is the one that keeps a quote from ending the
+  // text.
   test('text that would let a value end its quotes is refused', () => {
     expect(pattern('jsonpath', "$[?@.a == '\\{$inputs.v}']").errors).toEqual([expect.stringContaining('backslash')]);
     expect(pattern('regex', 'a\\\\\\{$inputs.v}').errors).toEqual([expect.stringContaining('backslash')]);

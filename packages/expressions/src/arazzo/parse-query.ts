@@ -6,7 +6,8 @@ import { parsePatternText } from './parse-pattern-text.ts';
 import { type ParseHooks, warn } from './resolve.ts';
 
 /**
- * A query with expressions in braces. `compat` takes the idioms of public documents for JSONPath. Errors are reported.
+ * Parses a query with expressions in braces. `compat` accepts the JSONPath idioms of public documents. Errors are
+ * reported.
  */
 export function parseQuery(
   language: Query['language'],
@@ -23,7 +24,7 @@ export function parseQuery(
     return { language, ...check(language, pattern, hooks, compat) };
   } catch (thrown) {
     if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
-    // A text in quotes may make it a valid one.
+    // With text in quotes as a value, the query may be valid.
     if (typeof pattern === 'string') hooks.onError(thrown);
     else
       warn(

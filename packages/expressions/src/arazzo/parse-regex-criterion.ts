@@ -5,8 +5,8 @@ import { parsePatternText } from './parse-pattern-text.ts';
 import { hooksFrom, type ParseHooks, warn } from './resolve.ts';
 
 /**
- * A pattern, also as `/pattern/flags`. One without expressions is compiled to see that it is valid; any other fails
- * when it runs. Errors are reported.
+ * Parses a pattern, which may be written as `/pattern/flags`. A pattern without expressions is compiled to check that
+ * it is valid; any other pattern fails when it runs. Errors are reported.
  */
 export function parseRegexCriterion(text: string, hooks: ParseHooks): { pattern: PatternText; flags?: string } {
   const written = /^\/(?<pattern>.+)\/(?<letters>[a-z]*)$/s.exec(text)?.groups;
@@ -17,7 +17,7 @@ export function parseRegexCriterion(text: string, hooks: ParseHooks): { pattern:
     written === undefined ? hooks : hooksFrom(1, hooks),
     'regex',
   );
-  // All matches instead of the first, and whole characters, change nothing about whether there is one.
+  // Neither `g` (all matches) nor `u` (whole characters) changes whether a match exists.
   const flags = (written?.['letters'] ?? '').replace(/[gu]/g, '');
   try {
     compileRegex(typeof pattern === 'string' ? pattern : '', flags);

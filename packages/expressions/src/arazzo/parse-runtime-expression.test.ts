@@ -39,7 +39,7 @@ describe('an invalid expression is refused, or parsed with a warning, or an exte
 });
 
 describe('what public documents write outside the grammar is parsed with a warning', () => {
-  // One of them only orders steps, and has no value.
+  // One of the vectors only orders steps and has no value.
   test.each(vectors.lenient.map(({ e }) => e).filter((text) => text !== '$workflows.w.steps.s'))('%s', (text) => {
     // A name may contain a dot, so only looking up names shows what comes after it.
     if (text === '$steps.s.outputs.obj.prop') expect(parsed(text)).toMatchObject({ name: 'obj.prop' });

@@ -10,8 +10,8 @@ type Source = RuntimeExpression['source'];
 type MessagePart = Pick<Extract<Source, { part: unknown }>, 'part' | 'name'>;
 
 /**
- * Reads an expression by the grammar of Arazzo 1.1, which covers that of 1.0, and the forms beside it that public
- * documents use. Throws `ExpressionSyntaxError`.
+ * Reads an expression by the grammar of Arazzo 1.1, which includes that of 1.0, and accepts forms outside the grammar
+ * that public documents use. Throws `ExpressionSyntaxError`.
  */
 export function parseRuntimeExpression(text: string): RuntimeExpression {
   const { expression, end } = readRuntimeExpression(text);
@@ -20,8 +20,8 @@ export function parseRuntimeExpression(text: string): RuntimeExpression {
 }
 
 /**
- * The longest expression that the text begins with, read in one pass without going back. Of an operand of a condition,
- * dots and brackets are operators and no leniency.
+ * Reads the longest expression with which the text begins, in one pass without backtracking. In an operand of a
+ * condition, dots and brackets are operators and cause no warning.
  */
 export function readRuntimeExpression(
   text: string,
@@ -164,7 +164,7 @@ function readComponent(reader: ExpressionReader): Source {
 }
 
 const HEADER_NAME = new RegExp(`${HTTP_TOKEN_CHARACTER}+`, 'y');
-/** Names in other alphabets; names with blanks, as generators make them of titles. */
+/** Names in other alphabets, and names with blanks, which generators derive from titles. */
 const WORD = /[\p{L}\p{N}._@$:-]+/uy;
 const WORDS = /[\p{L}\p{N}._@:'&(),-]+(?: +[\p{L}\p{N}._@:'&(),-]+)*/uy;
 const WORDS_OF_ID = /[\p{L}\p{N}_@:'&(),-]+(?: +[\p{L}\p{N}_@:'&(),-]+)*/uy;

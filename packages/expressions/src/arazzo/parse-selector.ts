@@ -12,7 +12,7 @@ const versions: Record<Query['language'], readonly string[]> = {
   jsonpointer: ['rfc6901'],
 };
 
-/** Context, selector and type, and nothing else: any other object is an ordinary value. */
+/** A Selector Object: context, selector and type, and nothing else. Any other object is an ordinary value. */
 export type Selector = { context: string; selector: string; type: Json };
 
 export function isSelector(object: JsonObject): object is Selector {
@@ -21,7 +21,10 @@ export function isSelector(object: JsonObject): object is Selector {
   return isExpression(context) && type !== undefined && languageOf(type) !== undefined;
 }
 
-/** Reads JSONPath strictly: what public documents add to it are idioms of conditions. */
+/**
+ * Parses a Selector Object. JSONPath is read strictly: the additions that public documents use are idioms of
+ * conditions.
+ */
 export function parseSelector({ context, selector, type }: Selector, hooks: ParseHooks): Template {
   const language = languageOf(type) ?? 'jsonpointer';
   checkVersion(language, type, hooksAt('/type', hooks));

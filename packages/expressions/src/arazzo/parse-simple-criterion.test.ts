@@ -51,7 +51,7 @@ function told(text: string): { errors: string[]; warnings: string[] } {
 }
 
 describe('every condition of the vectors', () => {
-  // Where the specification leaves it open, this is decided: numbers as text are in the order of numbers, zero and an
+  // The specification leaves these cases open. The decision is: numbers as text are ordered as numbers, zero and an
   // empty text are false, and a list is true.
   const decided = new Map([
     ["'10' < '9'", false],

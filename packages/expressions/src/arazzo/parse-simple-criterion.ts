@@ -8,8 +8,8 @@ const DEPTH_MAX = 32;
 const OPERANDS_MAX = 200;
 
 /**
- * A simple condition: `||` over `&&` over a comparison of two values, a value, or a group; `!` stands before the last
- * two. Errors are reported, and the condition then never holds.
+ * Parses a simple condition: `||` over `&&` over a comparison of two values, a value, or a group; `!` stands before a
+ * value or a group. Errors are reported, and the condition then never holds.
  */
 export function parseSimpleCriterion(text: string, hooks: ParseHooks): Condition {
   const of = reporting(hooks, 0, () => parseSimple(text, hooks));

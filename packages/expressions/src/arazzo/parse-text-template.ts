@@ -8,8 +8,8 @@ import { findMeantRoot, isMistyped } from './roots.ts';
 import { splitText, type TextPiece } from './split-text.ts';
 
 /**
- * A text that is one bare expression keeps the type of its value; expressions in braces become part of the text, their
- * values escaped where `escape` says for what. Everything else is literal. Errors are reported; it throws none.
+ * A text that is one bare expression keeps the type of its value. Expressions in braces become part of the text, and
+ * their values are escaped for `escape`. Everything else is literal. Errors are reported and not thrown.
  */
 export function parseTextTemplate(text: string, hooks: ParseHooks, options: { escape?: Escape } = {}): Template {
   const bare = parseBare(text, hooks);
@@ -19,7 +19,7 @@ export function parseTextTemplate(text: string, hooks: ParseHooks, options: { es
   return toTextTemplate(splitText(text, hooks), options);
 }
 
-/** `undefined` for a text that is not meant as one bare expression. */
+/** Returns undefined for a text that is not meant as one bare expression. */
 export function parseBare(text: string, hooks: ParseHooks): Template | undefined {
   const bare = text.trim();
   if (!bare.startsWith('$')) return undefined;
@@ -37,7 +37,7 @@ export function parseBare(text: string, hooks: ParseHooks): Template | undefined
   }
 }
 
-/** Text whose references are put in at run time; one that names nothing is an error then. */
+/** Returns text into which references are inserted at run time; a reference that names nothing is an error then. */
 export function toTextTemplate(pieces: TextPiece[], options: { escape?: Escape } = {}): Template {
   const parts: Extract<Template, { kind: 'text' }>['parts'] = [];
   const cdata = createCdataReader();

@@ -3,7 +3,7 @@ import { ExpressionSyntaxError } from '../expression-error.ts';
 import { isRefusedKey } from '../queries/set-member.ts';
 import type { ExpressionReader } from './expression-reader.ts';
 
-/** What follows a value: dots and brackets, which the grammar does not have, and a JSON Pointer. */
+/** Reads what follows a value: dots and brackets, which the grammar does not contain, and a JSON Pointer. */
 export function readSegments(reader: ExpressionReader): string[] {
   const start = reader.position;
   const members = readAccessors(reader);

@@ -2,23 +2,30 @@ import type { Json } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
 
-/** The place of a value in the scope of a run, or the value itself when the document decides it. */
+/** The path to a value in the scope of a run, or the value itself if the document determines it. */
 export type Resolved = { path: string[] } | { value: Json };
 
-/** Of the `$` of an expression, inside the value that is parsed: JSON Pointer to its text, and offset there. */
+/**
+ * The location of the `$` of an expression inside the parsed value: a JSON Pointer to its text, and the offset there.
+ */
 type ExpressionPlace = { pointer: string; offset: number };
 
-/** Throws `ExpressionSyntaxError` (offset 0 is the `$`) for what may not be used or does not exist. */
+/**
+ * Throws `ExpressionSyntaxError` (offset 0 is the `$`) if the expression names something that may not be used or does
+ * not exist.
+ */
 export type Resolve = (expression: RuntimeExpression, place: ExpressionPlace) => Resolved;
 
-/** What parsing reports to the compiler; `pointer` and `offset` count inside the parsed value. */
+/**
+ * The callbacks through which a parser reports to the compiler; `pointer` and `offset` count inside the parsed value.
+ */
 export type ParseHooks = {
   resolve: Resolve;
   onError(error: ExpressionSyntaxError): void;
   onWarning(warning: { message: string; pointer: string; offset: number }): void;
 };
 
-/** The hooks for a member of the value. */
+/** Returns the hooks for a member of the value. */
 export function hooksAt(pointer: string, hooks: ParseHooks): ParseHooks {
   return {
     resolve: (expression, place) => hooks.resolve(expression, { ...place, pointer: pointer + place.pointer }),
@@ -29,7 +36,7 @@ export function hooksAt(pointer: string, hooks: ParseHooks): ParseHooks {
   };
 }
 
-/** The hooks for a text that begins at `start` of the text. */
+/** Returns the hooks for a text that begins at `start` of the outer text. */
 export function hooksFrom(start: number, hooks: ParseHooks): ParseHooks {
   return {
     resolve: (expression, place) => hooks.resolve(expression, { ...place, offset: start + place.offset }),
@@ -39,13 +46,13 @@ export function hooksFrom(start: number, hooks: ParseHooks): ParseHooks {
   };
 }
 
-/** Reports leniency; `undefined` once an error was reported. */
+/** Resolves an expression and reports its leniency. Returns undefined if an error was reported. */
 export function resolveAt(offset: number, expression: RuntimeExpression, hooks: ParseHooks): Resolved | undefined {
   if (expression.leniency !== undefined) warn(hooks, expression.leniency, offset);
   return reporting(hooks, offset, () => hooks.resolve(expression, { pointer: '', offset }));
 }
 
-/** Of an expression whose value is taken as it is, where a list has no length. */
+/** Resolves an expression whose value is used unchanged, where a list has no length. */
 export function resolveValueAt(offset: number, expression: RuntimeExpression, hooks: ParseHooks): Resolved | undefined {
   const resolved = resolveAt(offset, expression, hooks);
   if (resolved !== undefined && 'path' in resolved && asksForLength(expression, resolved.path)) {
@@ -58,7 +65,7 @@ export function resolveValueAt(offset: number, expression: RuntimeExpression, ho
 function asksForLength({ text }: RuntimeExpression, path: string[]): boolean {
   if (!text.endsWith('.length') || path[1] === 'headers') return false;
   const isOfOther = path[0] === 'steps' || path[0] === 'workflows';
-  // What is named itself, an input or an output, may be called so.
+  // An input or an output may itself be named `length`.
   return path.length > (isOfOther ? 4 : 2);
 }
 

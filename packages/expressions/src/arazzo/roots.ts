@@ -1,4 +1,4 @@
-/** What an expression begins with, after the `$`. */
+/** The names with which an expression begins, after the `$`. */
 export const roots = [
   'url',
   'method',
@@ -20,12 +20,15 @@ export const roots = [
 
 const MISTYPED = new RegExp(String.raw`^\$(?:${roots.join('|')})(?:$|[.#[/])`);
 
-/** Was this text meant as an expression, although it is not one? Other texts that begin with `$` are only text. */
+/**
+ * Returns true if the text is not an expression but was meant as one. Other texts that begin with `$` are ordinary
+ * text.
+ */
 export function isMistyped(text: string): boolean {
   return MISTYPED.test(text);
 }
 
-/** The root that a text may have meant: `$input.name`, `$Steps.a`. */
+/** Returns the root that a text may have meant, as in `$input.name` or `$Steps.a`. */
 export function findMeantRoot(text: string): string | undefined {
   const written = /^\$(\w+)(?:\.|$)/.exec(text)?.[1];
   if (written === undefined) return undefined;

@@ -1,13 +1,13 @@
-/** A parsed runtime expression of Arazzo 1.1; the document decides what it names. */
+/** A parsed runtime expression of Arazzo 1.1. What it names depends on the document. */
 export type RuntimeExpression = {
-  /** As written, without braces. */
+  /** The expression as written, without braces. */
   text: string;
   source:
     | { kind: 'url' | 'method' | 'statusCode' | 'self' }
     | {
         kind: 'request' | 'response' | 'message';
         part: 'header' | 'query' | 'path' | 'body' | 'payload';
-        /** Of a header in lower case; of body and payload empty. */
+        /** The name of a header is in lower case; it is empty for body and payload. */
         name: string;
       }
     | { kind: 'inputs' | 'outputs'; name: string }
@@ -15,10 +15,10 @@ export type RuntimeExpression = {
     | { kind: 'workflows'; id: string; field: 'inputs' | 'outputs'; name: string }
     | { kind: 'sourceDescriptions'; id: string; reference: string }
     | { kind: 'components'; field: 'parameters' | 'successActions' | 'failureActions' | 'inputs'; name: string }
-    /** Extensions of ours: `$secrets.X`, `$config.X`, `$current_user.token` (also `$user.token`). */
+    /** Toolplane's extensions: `$secrets.X`, `$config.X`, `$current_user.token` (also `$user.token`). */
     | { kind: 'secrets' | 'config' | 'current_user'; name: string };
-  /** Behind the name: tokens of the JSON Pointer, or members and indexes where a document navigates with dots. */
+  /** What follows the name: tokens of the JSON Pointer, or members and indexes if a document navigates with dots. */
   segments: string[];
-  /** What the grammar does not have and public documents use; for a warning. */
+  /** Syntax that public documents use although the grammar does not contain it; the text of a warning. */
   leniency?: string;
 };

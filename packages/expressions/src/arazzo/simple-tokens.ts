@@ -4,7 +4,7 @@ import { skipBlanks } from '../skip-blanks.ts';
 import { readRuntimeExpression } from './parse-runtime-expression.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
 
-/** `leniency` is for a warning: what public documents write beside the grammar of conditions. */
+/** `leniency` is the text of a warning about syntax that public documents use outside the grammar of conditions. */
 export type SimpleToken = { text: string; offset: number; leniency?: string } & (
   | { kind: 'operator' }
   | { kind: 'literal'; value: null | boolean | number | string }
@@ -25,7 +25,7 @@ const TOKEN = new RegExp(
   'suy',
 );
 
-/** An operand ends here at the latest. */
+/** Matches the longest run of characters that an operand can span. */
 const RUN = /\$[^\s!&()<=>{|}]*/y;
 
 const constants = new Map([
@@ -34,7 +34,7 @@ const constants = new Map([
   ['null', null],
 ]);
 
-/** Throws `ExpressionSyntaxError` at the first character that begins no token. */
+/** Throws `ExpressionSyntaxError` at the first character that does not begin a token. */
 export function readSimpleTokens(text: string): SimpleToken[] {
   const tokens: SimpleToken[] = [];
   for (let offset = skipBlanks(text, 0); offset < text.length; ) {

@@ -4,7 +4,7 @@ import { type ParseHooks, type Resolved, resolveValueAt, warn } from './resolve.
 import { findMeantRoot, isMistyped, roots } from './roots.ts';
 import type { RuntimeExpression } from './runtime-expression.ts';
 
-/** Expressions hold no braces, so one that is embedded ends at the next. */
+/** Expressions contain no braces, so an embedded expression ends at the next brace. */
 const EMBEDDED = /\{(\$[^{}]*)\}/g;
 const SHELL_LIKE = new RegExp(String.raw`\$\{\$?(?:${roots.join('|')})\b`);
 const UNBRACED = /(?<!\{)\$(?:inputs|outputs|steps|workflows|request|response)\.[A-Za-z]/;
@@ -12,8 +12,8 @@ const UNBRACED = /(?<!\{)\$(?:inputs|outputs|steps|workflows|request|response)\.
 export type TextPiece = string | Resolved;
 
 /**
- * Literal text and, in between, what the embedded expressions resolve to. Braces around anything else stay unchanged;
- * so does an expression that has an error, which is reported.
+ * Returns literal text and, between it, what the embedded expressions resolve to. Braces around anything else stay
+ * unchanged, and so does an expression with an error, which is reported.
  */
 export function splitText(text: string, hooks: ParseHooks): TextPiece[] {
   const pieces: TextPiece[] = [];
@@ -32,14 +32,14 @@ export function splitText(text: string, hooks: ParseHooks): TextPiece[] {
   return pieces;
 }
 
-/** `${inputs.name}`, as other languages have it. */
+/** Warns of `${inputs.name}`, the syntax of other languages. */
 export function warnOfOtherBraces(text: string, hooks: ParseHooks): void {
   const offset = text.search(SHELL_LIKE);
   if (offset >= 0)
     warn(hooks, 'Stays plain text: the $ of an expression belongs inside the braces, {$inputs.name}', offset);
 }
 
-/** Embedded expressions, with the offset of their opening brace. */
+/** Returns the embedded expressions, with the offset of their opening brace. */
 function findEmbedded(text: string, hooks: ParseHooks): { start: number; expression: RuntimeExpression }[] {
   if (!text.includes('{$')) return [];
   return Array.from(text.matchAll(EMBEDDED)).flatMap(({ 1: inside = '', index: start }) => {
@@ -48,7 +48,9 @@ function findEmbedded(text: string, hooks: ParseHooks): { start: number; express
   });
 }
 
-/** The expression between braces; `undefined` for another text, with a warning if an expression was meant. */
+/**
+ * Parses the expression between braces. Returns undefined for other text, with a warning if an expression was meant.
+ */
 export function parseEmbedded(
   inside: string,
   offset: number,

@@ -3,18 +3,18 @@ import { ExpressionSyntaxError } from '../expression-error.ts';
 import { isRefusedKey } from '../queries/set-member.ts';
 import { hooksAt, type ParseHooks } from './resolve.ts';
 
-/** As deep as a document nests. */
+/** The depth to which a document may nest. */
 const DEPTH_MAX = 64;
 
 type Rules = {
   sparse: boolean;
   parseText(text: string, hooks: ParseHooks): Template;
-  /** For an object that represents something else. */
+  /** Parses an object that represents something else. */
   parseObject?(object: JsonObject, hooks: ParseHooks): Template | undefined;
   checkKey?(key: string, hooks: ParseHooks): void;
 };
 
-/** The template of a JSON value, part by part; what holds no expression is one literal. */
+/** Returns the template of a JSON value, part by part. A part without expressions is one literal. */
 export function walkValue(value: Json, hooks: ParseHooks, rules: Rules, depth = 0): Template {
   if (typeof value === 'string') return rules.parseText(value, hooks);
   if (typeof value !== 'object' || value === null) return { kind: 'literal', value };

@@ -3,13 +3,13 @@ import { compileJmespath, JmespathFault } from './compile-jmespath.ts';
 
 const QUOTED = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`;
 const JSON_LITERAL = String.raw`${'`'}(?<json>(?:[^${'`'}\\]|\\.)*)${'`'}`;
-/** Behind an operator or as an argument; in brackets of its own, a number is an index. */
+/** A number after an operator or as an argument. In brackets of its own, a number is an index. */
 const NUMBER = String.raw`(?<=[=!<>&|(,]\s{0,9})(?<number>-?\d+(?:\.\d+)?)(?![\w-])`;
 
-/** Text in backticks that is longer is not repeated. */
+/** Longer text in backticks is not repeated in the message. */
 const SHOWN_LENGTH_MAX = 40;
 
-/** `expression` is what is compiled for `text`. Throws `ExpressionSyntaxError` with the place in the text. */
+/** Checks `expression`, which is compiled for `text`. Throws `ExpressionSyntaxError` with the offset in `text`. */
 export function checkJmespath(expression: string, text: string): void {
   try {
     compileJmespath(expression);
@@ -21,8 +21,8 @@ export function checkJmespath(expression: string, text: string): void {
 }
 
 /**
- * The library does not say where a mistake is, and its messages do not explain the two most frequent ones: how numbers
- * and how texts are written.
+ * The library does not report where an error is, and its messages do not explain the two most frequent ones: how
+ * numbers and how texts are written.
  */
 function explain(reason: string, text: string): ExpressionSyntaxError {
   for (const { index, groups } of text.matchAll(new RegExp(`${QUOTED}|${JSON_LITERAL}|${NUMBER}`, 'gs'))) {

@@ -8,9 +8,9 @@ import { findCookieFields } from './find-cookie-fields.ts';
 import { type Evaluate, RESULT_UNITS_MAX, type Run, STEPS_MAX, spendOn } from './run.ts';
 
 /**
- * JMESPath as functions over the scope. The library parses; evaluation is ours, because the library's interpreter reads
- * inherited properties, has no bound on work, and sorts numbers as text. A type error gives null here: outputs are
- * built before the actions look at the status, so an error body must not fail the step.
+ * Compiles JMESPath to a function over the scope. The library only parses: its interpreter reads inherited properties,
+ * has no bound on work, and sorts numbers as text. A type error returns null here: outputs are built before the actions
+ * check the status, so an error body must not fail the step.
  */
 export function compileJmespath(expression: string): (scope: Scope, budget: Budget) => Json {
   const { evaluate, root } = compileChecked(expression);
@@ -20,11 +20,11 @@ export function compileJmespath(expression: string): (scope: Scope, budget: Budg
       const result = evaluate(null, run);
       const made: Run = { scope: null, stepsLeft: RESULT_UNITS_MAX };
       if (root.canMultiply) spendOn(result, made);
-      // Whatever else is new in the result took a step for each member.
+      // Every other new member of the result has already cost one step.
       spendUnits(budget, STEPS_MAX - run.stepsLeft + (RESULT_UNITS_MAX - made.stepsLeft));
       return result;
     } catch (thrown) {
-      // The stack is the only other limit: an upstream can nest its answer deeper than it reaches.
+      // The stack is the only other limit: an upstream can nest its response deeper than the stack allows.
       if (thrown instanceof RangeError) {
         throw new ExpressionError('expression_failed', 'A value is nested too deeply for a JMESPath expression');
       }
@@ -33,7 +33,7 @@ export function compileJmespath(expression: string): (scope: Scope, budget: Budg
   };
 }
 
-/** Where in the scope the expression reads cookies, from the scope on. */
+/** Returns the paths in the scope at which the expression reads cookies. */
 export function listCookiePaths(expression: string): (readonly string[])[] {
   return [...compileChecked(expression).root.cookieFields.values()];
 }
@@ -45,13 +45,13 @@ function compileChecked(expression: string): { evaluate: Evaluate; root: Context
     return { evaluate: compileNode(node, { hasElement: false, isInFunction: false, root }), root };
   } catch (thrown) {
     if (thrown instanceof ExpressionSyntaxError) throw thrown;
-    // Deep nesting overflows the library's parser; everything else it throws is a syntax error with a usable text.
+    // Deep nesting overflows the library's parser; every other error is a syntax error with a usable message.
     const reason = thrown instanceof RangeError ? 'too deeply nested' : (thrown as Error).message;
     throw new JmespathFault(reason);
   }
 }
 
-/** The library refuses the text. */
+/** Thrown if the library refuses the text. */
 export class JmespathFault extends ExpressionSyntaxError {
   readonly reason: string;
 

@@ -10,17 +10,23 @@ export type Node = ReturnType<typeof compile>;
 type NodeOf<Type extends Node['type']> = Extract<Node, { type: Type }>;
 
 export type Context = {
-  /** False at the top, where a name without `$` would otherwise read the scope past the checks on references. */
+  /**
+   * False at the top level, where a name without `$` would otherwise read the scope and bypass the checks on
+   * references.
+   */
   hasElement: boolean;
   isInFunction: boolean;
   root: {
     canMultiply: boolean;
-    /** No others see what is not enumerable. */
+    /** Only these fields read properties that are not enumerable. */
     cookieFields: ReadonlyMap<Node, readonly string[]>;
   };
 };
 
-/** One closure per node of the syntax tree. Throws `ExpressionSyntaxError` for what is not standard JMESPath. */
+/**
+ * Compiles each node of the syntax tree to one closure. Throws `ExpressionSyntaxError` for anything that is not
+ * standard JMESPath.
+ */
 export function compileNode(node: Node, context: Context): Evaluate {
   switch (node.type) {
     case 'Root':

@@ -3,19 +3,22 @@ import type { Node } from './compile-node.ts';
 
 type Field = Extract<Node, { type: 'Field' }>;
 
-/** Longer than what leads to the cookies of an answer. */
+/** More than the number of names in the longest path to the cookies of a response. */
 const PATH_LENGTH_MAX = 6;
 
 /**
- * The fields that name the cookies of an answer, each with its path from the scope, however it is written:
- * `$response.headers.set-cookie` and `$response.headers["set-cookie"]` alike.
+ * Returns the fields that name the cookies of a response, each with its path from the scope, however it is written:
+ * both `$response.headers.set-cookie` and `$response.headers["set-cookie"]`.
  */
 export function findCookieFields(root: Node): Map<Field, string[]> {
   const found = new Map<Field, string[]>();
   visit(root, undefined);
   return found;
 
-  /** `path` leads to the element; returns the path to the value of the node. Undefined: not known before it runs. */
+  /**
+   * `path` leads to the current element. Returns the path to the value of the node, or undefined if the path is not
+   * known before run time.
+   */
   function visit(node: Node, path: string[] | undefined): string[] | undefined {
     switch (node.type) {
       case 'Root':

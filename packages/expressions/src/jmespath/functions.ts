@@ -4,14 +4,14 @@ import { toText } from '../to-text.ts';
 import { type Run, spend, tooMuchWork } from './run.ts';
 import { isEqual } from './values.ts';
 
-/** The functions of expressions. Each is total: an argument of another type gives null. */
+/** The functions of expressions. Each accepts any argument: one of the wrong type returns null. */
 export type ValueFunction = {
   argumentsMin: number;
   argumentsMax: number;
   call: (given: Json[], run: Run) => Json;
 };
 
-/** Make texts, so what they give is not a part of an answer. */
+/** Functions that create texts, so their result is not a part of a response. */
 export const textFunctions: ReadonlySet<string> = new Set(['join', 'reverse', 'to_string']);
 
 export type Keyed = { item: Json; key: Json };
@@ -117,7 +117,7 @@ function isTextList(value: Json): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** Numbers only or texts only: an order across both would be arbitrary. */
+/** Accepts only numbers or only texts: an order across both would be arbitrary. */
 function isComparableList(value: Json): value is number[] | string[] {
   return isNumberList(value) || isTextList(value);
 }
@@ -128,7 +128,7 @@ function sort(list: Json = null, run: Run): Json {
   return (list as (number | string)[]).toSorted(compare);
 }
 
-/** Comparisons per element of the longest list that the limit lets through. */
+/** The comparisons per element for the longest list that the limit allows. */
 const SORT_COST = 16;
 
 function sortBy(keyed: Keyed[], run: Run): Json {
@@ -156,7 +156,7 @@ function reverse(value: Json): Json {
   return Array.isArray(value) ? value.toReversed() : null;
 }
 
-/** The glue is repeated, so the text can be far larger than both arguments. */
+/** The glue is repeated, so the result can be far larger than both arguments. */
 function join(glue: Json, list: Json, run: Run): Json {
   if (typeof glue !== 'string' || !isTextList(list)) return null;
   const length = list.reduce((sum, item) => sum + glue.length + item.length, 0);

@@ -186,7 +186,7 @@ describe('work is bounded', () => {
   });
 });
 
-// The library's interpreter is the reference for everything that does not read prototypes, fail, or sort numbers.
+// The library's interpreter is the reference wherever it does not read prototypes, fail, or sort numbers.
 test('agrees with the reference implementation on random data', () => {
   const expressions = [
     '[*].a',

@@ -4,10 +4,13 @@ import { checkJmespath } from './check-jmespath.ts';
 import { listCookiePaths } from './compile-jmespath.ts';
 import { valueFunctions } from './functions.ts';
 
-/** Longer expressions are refused: nobody can read them, and they cost the data plane. */
+/** Longer expressions are refused: nobody can read them, and they burden the data plane. */
 export const EXPRESSION_LENGTH_MAX = 8192;
 
-/** What a string can call as a whole. All others can be called only inside an expression that begins with a reference. */
+/**
+ * The functions that a string can call as a whole. All others can be called only inside an expression that begins with
+ * a reference.
+ */
 export const outerFunctions: readonly string[] = [
   ...['abs', 'avg', 'ceil', 'floor', 'sum', 'length', 'keys', 'values', 'sort', 'sort_by', 'max', 'max_by', 'min'],
   ...['min_by', 'reverse', 'flatten', 'to_array', 'to_string', 'to_number', 'type'],
@@ -19,13 +22,16 @@ export const innerFunctions: readonly string[] = [...valueFunctions.keys()].filt
 const FIRST_FUNCTION = new RegExp(String.raw`^(?:${outerFunctions.join('|')})\(`);
 const FIRST_REFERENCE = new RegExp(String.raw`^${REFERENCE}\[`);
 
-/** The mode of a string: JMESPath if it is, as a whole, a reference followed by a bracket or a function call. */
+/**
+ * Returns true if the string as a whole is a reference followed by a bracket, or a function call. Only then is it
+ * JMESPath.
+ */
 export function isJmespath(text: string): boolean {
   const trimmed = text.trim();
   return FIRST_REFERENCE.test(trimmed) || (FIRST_FUNCTION.test(trimmed) && trimmed.endsWith(')'));
 }
 
-/** A call of an existing function, whatever follows it. */
+/** Returns true if the text begins with a call of an existing function, whatever follows it. */
 export function beginsWithCall(text: string): boolean {
   return FIRST_FUNCTION.test(text.trim());
 }
@@ -34,8 +40,8 @@ type Reference = Omit<FoundReference, 'pointer'>;
 
 /**
  * Rewrites references into JMESPath: `$steps.a-b.0` becomes `$."steps"."a-b"[0]`, which starts at the scope wherever it
- * stands, inside a filter too. References in quotes stay text, and no other `$` is let through, so the references that
- * are returned are all that the expression can see.
+ * stands, even inside a filter. References in quotes stay text, and any other `$` is refused, so the returned
+ * references are all that the expression can read.
  */
 export function parseJmespath(text: string): { expression: string; references: Reference[] } {
   const start = text.length - text.trimStart().length;
@@ -62,7 +68,10 @@ export function parseJmespath(text: string): { expression: string; references: R
   return { expression: expression.trim(), references: [...references, ...findCookies(expression, references)] };
 }
 
-/** Quotes and brackets behind a reference can name more than it does: cookies are the only part that is not for all. */
+/**
+ * Quotes and brackets after a reference can name more than the reference itself. This matters only for cookies, the
+ * only part that not every expression may read.
+ */
 function findCookies(expression: string, references: readonly Reference[]): Reference[] {
   const startsWith = (path: readonly string[], start: readonly string[]) => start.every((key, at) => path[at] === key);
   return listCookiePaths(expression).flatMap((path) => {

@@ -6,8 +6,8 @@ import { EXPRESSION_LENGTH_MAX } from './parse-jmespath.ts';
 const QUOTED_OR_ODD = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`|[$'"`]/gs;
 
 /**
- * Plain JMESPath over one value of the scope, and nothing else of it: a `$` outside quotes would name the whole scope.
- * `path` has names alone. Throws `ExpressionSyntaxError`.
+ * Parses plain JMESPath that can read only one value of the scope: a `$` outside quotes would name the whole scope.
+ * `path` consists only of names. Throws `ExpressionSyntaxError`.
  */
 export function parsePicked(text: string, path: readonly string[]): Template {
   if (text.length > EXPRESSION_LENGTH_MAX) {
@@ -18,7 +18,7 @@ export function parsePicked(text: string, path: readonly string[]): Template {
       throw new ExpressionSyntaxError('"$" cannot be used here: begin with a name in the value', index);
     if (found.length === 1) throw new ExpressionSyntaxError(`A quote (${found}) is not closed`, index);
   }
-  // A pipe binds loosest, so nothing in the text can reach what precedes this one.
+  // A pipe has the lowest precedence, so nothing in the text can reach what precedes this one.
   const expression = `$.${path.map((name) => `"${name}"`).join('.')} | ${text.trim()}`;
   checkJmespath(expression, text);
   return { kind: 'jmespath', expression };

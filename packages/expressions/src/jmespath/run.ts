@@ -1,15 +1,15 @@
 import type { Json } from '@toolplane/contracts';
 import { ExpressionError } from '../expression-error.ts';
 
-/** State of one evaluation. */
+/** The state of one evaluation. */
 export type Run = { scope: Json; stepsLeft: number };
 
-/** `element` is what names without `$` are looked up in. */
+/** Names without `$` are looked up in `element`. */
 export type Evaluate = (element: Json, run: Run) => Json;
 
-/** About a tenth of a second of work: enough to filter a full-sized answer, too little to hold the process up. */
+/** About a tenth of a second of work: enough to filter a response of full size, but too little to block the process. */
 export const STEPS_MAX = 2_000_000;
-/** Multi-selects and texts can repeat a value many times; what they give must stay near the size of an answer. */
+/** Multi-selects and texts can repeat a value many times; their result must stay near the size of a response. */
 export const RESULT_UNITS_MAX = 8_000_000;
 
 export function spend(run: Run, steps: number): void {
@@ -21,7 +21,7 @@ export function tooMuchWork(): ExpressionError {
   return new ExpressionError('expression_failed', 'A JMESPath expression takes too much work for this answer');
 }
 
-/** Charges for every node and character of a value, shared parts as often as they appear. */
+/** Charges for every node and character of a value; shared parts count as often as they appear. */
 export function spendOn(value: Json, run: Run): void {
   spend(run, typeof value === 'string' ? 1 + value.length : 1);
   if (typeof value !== 'object' || value === null) return;

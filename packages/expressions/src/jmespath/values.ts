@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { type Run, spend } from './run.ts';
 
-/** JMESPath's falsehood: null, false, and whatever is empty; 0 is true. */
+/** Returns true for the values that JMESPath treats as false: null, false, and everything empty; 0 counts as true. */
 export function isFalse(value: Json): boolean {
   if (value === null || value === false || value === '') return true;
   if (typeof value !== 'object') return false;

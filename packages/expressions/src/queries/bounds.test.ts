@@ -13,7 +13,7 @@ const BLOCKED_MS_MAX = 400;
 
 const usedUp = exampleBudget().createError();
 
-/** The same each time, but without a regularity that a regular expression could use. */
+/** Returns the same text each time, without a regularity that a regular expression could exploit. */
 function randomText(length: number): string {
   let state = 1;
   return Array.from({ length }, () => {
@@ -23,8 +23,9 @@ function randomText(length: number): string {
 }
 
 /**
- * What the work returns, or the error that it throws. Its processor time counts, and of three times the shortest: what
- * else runs on the machine makes one of them longer, and work without a bound makes all of them longer.
+ * Returns the result of the work, or the error that it throws. The processor time counts, and the shortest of three
+ * attempts: other processes on the machine make one attempt longer, whereas work without a bound makes all of them
+ * longer.
  */
 function within<Result>(work: () => Result): Result | Error {
   const spentMs: number[] = [];
@@ -110,7 +111,7 @@ describe('B063: JSONPath', () => {
     },
   );
 
-  // About 5 MiB each, which is as large as an answer may be.
+  // Each value has about 5 MiB, the maximum size of a response.
   const numbers: Json = JSON.parse(`[${'1,'.repeat(2_600_000)}1]`);
   const records: Json = JSON.parse(
     JSON.stringify(

@@ -13,7 +13,7 @@ type Vectors = { doc: Json; cases: { condition: string; expect: Expected }[] };
 const file = new URL('../../testdata/arazzo-vectors/jsonpath-criteria.json', import.meta.url);
 const vectors: Vectors = JSON.parse(readFileSync(file, 'utf8'));
 
-/** A syntax error is reported at publish time; a criterion that got through nevertheless does not hold. */
+/** A syntax error is reported at publish time. A criterion that is not refused there does not hold. */
 function holds(condition: PatternText, value: Json, compat: boolean): boolean {
   try {
     const { text, on } = toJsonPathQuery(condition, { compat });
@@ -140,7 +140,7 @@ describe('what can be determined without a value is checked at publish time', ()
     expect(() => checkQuery(language, text)).toThrow(reason);
   });
 
-  // Each would run a pattern of the document on the backtracking engine, or write to the console.
+  // Each expression would run a pattern of the document on the backtracking engine, or write to the console.
   test.each([
     'Q{http://www.w3.org/2005/xpath-functions}matches("a", "a")',
     'fontoxpath:evaluate("1", map{})',

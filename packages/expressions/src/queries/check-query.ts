@@ -6,13 +6,13 @@ import { parseJsonPath } from './jsonpath/parse-jsonpath.ts';
 import { readPointer } from './read-pointer.ts';
 import { checkXPath } from './xpath/check-xpath.ts';
 
-/** What a document calls a JSONPath query, as a query of the plan, with what its author should know. */
+/** A JSONPath query of a document, converted to a query of the plan, with a warning for its author. */
 export type PublishedQuery = Pick<Query, 'text' | 'on'> & { warning?: string };
 
 /**
- * With `compat`, a query that begins with a filter runs on a list that holds the value, unless that is a list, and what
- * is not a query but the condition of a filter (`$.ok == true`) becomes one. In both, `.length` of a list or a text is
- * its length. Throws `ExpressionSyntaxError`.
+ * Converts a JSONPath query. With `compat`, a query that begins with a filter runs on a list that contains the value,
+ * unless the value is a list, and text that is not a query but the condition of a filter (`$.ok == true`) becomes a
+ * query. In both cases, `.length` of a list or a text is its length. Throws `ExpressionSyntaxError`.
  */
 export function toJsonPathQuery(text: PatternText, { compat }: { compat: boolean }): PublishedQuery {
   const example = toExample(text);
@@ -56,7 +56,7 @@ function isQuery(text: string): boolean {
   }
 }
 
-/** Values of a run are not known yet: a number represents each. */
+/** The values of a run are not known yet: a number represents each. */
 function toExample(text: PatternText): string {
   return typeof text === 'string' ? text : text.map((part) => (typeof part === 'string' ? part : '1')).join('');
 }

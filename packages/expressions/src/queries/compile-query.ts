@@ -9,15 +9,15 @@ import type { ReadQuery, ReplaceOptions } from './read-query.ts';
 import { rememberRecent } from './remember-recent.ts';
 import { readXPath } from './xpath/read-xpath.ts';
 
-/** A query of a plan. All throw `ExpressionError` for a value or a text that makes it impossible. */
+/** A query of a plan. All methods throw `ExpressionError` for a value or a text on which the query cannot run. */
 export type CompiledQuery = {
   find(value: Json, scope: Scope, budget: Budget): Json[];
   holds(value: Json, scope: Scope, budget: Budget): boolean;
-  /** Changes the value, which must be a copy, and returns the one to continue with. */
+  /** Changes the value, which must be a copy, and returns the value to continue with. */
   replace(value: Json, scope: Scope, options: ReplaceOptions): Json;
 };
 
-/** Once per plan; a text that is made of values of the run is read when it is known. */
+/** Compiles a query once per plan. A text that contains values of the run is parsed when these values are known. */
 export function compileQuery(query: Query): CompiledQuery {
   const read = compileRead(query);
   return {
@@ -39,14 +39,14 @@ function compileRead({ language, text, on }: Query): (scope: Scope, budget: Budg
     try {
       return recall(made);
     } catch (thrown) {
-      // Its message quotes the values.
+      // The original message quotes the values.
       if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;
       throw new ExpressionError('expression_failed', `The values of this call do not form a valid ${language} query`);
     }
   };
 }
 
-/** Of one query of a plan: a loop often asks the same again. */
+/** The number of remembered texts per query of a plan: a loop often runs the same query again. */
 const RECENT_MAX = 8;
 
 function readQuery(language: Query['language'], text: string, on: Query['on'], isFixed: boolean): ReadQuery {

@@ -2,14 +2,14 @@ import { compileRegex, workOf } from '@toolplane/regex';
 import { type Budget, spendUnits, UNITS_PER_MS } from '../budget.ts';
 import { withinBudget } from '../within-budget.ts';
 
-/** Instructions that can take 20 ms, if the text is made for it. */
+/** The number of instructions that can take 20 ms if the text is crafted for it. */
 const BRIEF_WORK = 1_000_000;
 
 export type Search = (text: string, budget: Budget) => boolean;
 
 /**
- * Whether a pattern is found in a text. The time it takes is measured, because its upper bound is some forty times what
- * most searches need; one that may be long is watched. Throws `RegexError`.
+ * Searches a text for a pattern. The search is charged by its measured time, because its upper bound is some forty
+ * times what most searches need; a search that may be long runs with a time limit. Throws `RegexError`.
  */
 export function createSearch(pattern: string, flags?: string): Search {
   let regex = compileRegex(pattern, flags);
@@ -26,7 +26,8 @@ export function createSearch(pattern: string, flags?: string): Search {
     try {
       return withinBudget(budget, () => regex.test(text));
     } catch (thrown) {
-      // It learns while it searches; stopped in the middle of that, it could find something else from now on.
+      // A regular expression learns while it searches. If it is stopped in the middle, it could return wrong results
+      // from then on.
       regex = compileRegex(pattern, flags);
       throw thrown;
     }

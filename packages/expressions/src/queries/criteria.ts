@@ -15,7 +15,7 @@ import { rememberRecent } from './remember-recent.ts';
 type RegexCondition = Extract<Condition, { kind: 'regex' }>;
 type QueryCondition = Extract<Condition, { kind: 'query' }>;
 
-/** Searches the text of a value: an object or a list as JSON. */
+/** Searches the text of a value; an object or a list is searched as JSON. */
 export function compileRegexCriterion({ in: context, pattern, flags }: RegexCondition): EvaluateCondition {
   const toSearch = compileSearch(pattern, flags);
   return compileCriterion(context, (value, scope, budget) => toSearch(scope, budget)(toText(value, budget), budget));
@@ -36,7 +36,7 @@ function compileCriterion(
   });
 }
 
-/** Of patterns that values of the run are put in. */
+/** The number of remembered patterns that contain values of the run. */
 const RECENT_MAX = 8;
 
 function compileSearch(pattern: PatternText, flags: string | undefined): (scope: Scope, budget: Budget) => Search {

@@ -3,22 +3,22 @@ import type { Json, Query } from '@toolplane/contracts';
 export type Quote = "'" | '"';
 export type PatternLanguage = Query['language'] | 'regex';
 
-/** The place of a value in a pattern or query. */
+/** The location of a value in a pattern or query. */
 export type ValuePlace = {
   language: PatternLanguage;
-  /** That are open. */
+  /** The quote that is open at this location. */
   quote?: Quote | undefined;
-  /** Nothing else is in the pattern. */
+  /** True if the pattern contains nothing else. */
   isAlone: boolean;
-  /** A JSON Pointer as a fragment of a URI. */
+  /** True if the JSON Pointer is the fragment of a URI. */
   isFragment: boolean;
 };
 
 /**
- * A value as it is written into a pattern or query, which it can never add a condition, a step or an operator to.
- * Inside quotes it cannot end them. Outside, a number, a boolean and null are themselves, and any other value is a text
- * in quotes. In a JSON Pointer it is one name. In a regular expression it means its own characters, unless it is the
- * whole: then the value is the pattern, as the document says in so many words. `text` is the value as text.
+ * Escapes a value for a pattern or query, so that it can never add a condition, a step or an operator. Inside quotes,
+ * it cannot end them. Outside quotes, a number, a boolean and null stay unchanged, and any other value becomes text in
+ * quotes. In a JSON Pointer, it is one name. In a regular expression, it matches its own characters, unless it is the
+ * whole pattern: then the document explicitly uses the value as the pattern. `text` is the value as text.
  */
 export function escapeValue(value: Json, text: string, place: ValuePlace): string {
   switch (place.language) {
@@ -39,7 +39,7 @@ function isWord(value: Json): boolean {
   return value === null || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** XPath has functions for true and false, and nothing for null but an empty sequence. */
+/** XPath has functions for true and false, but only an empty sequence for null. */
 function toXPathWord(value: Json): string | undefined {
   if (value === null) return '()';
   if (typeof value === 'boolean') return `${value}()`;
@@ -51,7 +51,10 @@ function escapePointerName(text: string, isFragment: boolean): string {
   return isFragment ? encodeURIComponent(name.toWellFormed()) : name;
 }
 
-/** A hyphen is written as a number, since it means a range only inside brackets and needs no backslash elsewhere. */
+/**
+ * A hyphen is written as a character code: it denotes a range only inside brackets, and elsewhere a backslash before it
+ * is unnecessary.
+ */
 function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replaceAll('-', '\\x2d');
 }
@@ -60,7 +63,7 @@ function escapeXPathString(text: string, quote: Quote): string {
   return text.replaceAll(quote, quote + quote);
 }
 
-/** Control characters are escaped as well: JSONPath has none inside quotes. */
+/** Control characters are escaped as well: JSONPath does not allow them inside quotes. */
 function escapeJsonPathString(text: string, quote: Quote): string {
   const escaped = JSON.stringify(text).slice(1, -1);
   return quote === '"' ? escaped : escaped.replaceAll('\\"', '"').replaceAll("'", "\\'");

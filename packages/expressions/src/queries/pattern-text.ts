@@ -7,7 +7,10 @@ import { escapeValue, type PatternLanguage, type ValuePlace } from './escape-val
 
 type Part = Exclude<PatternText, string>[number];
 
-/** A pattern or query made of values of the run. The function throws `ExpressionError` when one is missing. */
+/**
+ * Builds a pattern or query from values of the run. The returned function throws `ExpressionError` if a value is
+ * missing.
+ */
 export function compilePatternText(parts: Part[], language: PatternLanguage): (scope: Scope, budget: Budget) => string {
   const [first] = parts;
   const isFragment = typeof first === 'string' && first.startsWith('#');

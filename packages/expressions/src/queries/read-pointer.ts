@@ -5,7 +5,7 @@ import { isRefusedKey, setMember, unknownPlace } from './set-member.ts';
 
 const TEXT_LENGTH_MAX = 4096;
 
-/** JSON Pointer (RFC 6901), also as the fragment of a URI. Throws `ExpressionSyntaxError`. */
+/** Reads a JSON Pointer (RFC 6901), which may be the fragment of a URI. Throws `ExpressionSyntaxError`. */
 export function readPointer(text: string): ReadQuery {
   const tokens = parsePointer(text);
   return {
@@ -56,7 +56,7 @@ function isIndex(token: string): boolean {
   return /^(?:0|[1-9]\d{0,8})$/.test(token);
 }
 
-/** A last name that is missing is added, and `-` appends. */
+/** Adds the last name if it is missing, and appends for `-`. */
 function replaceAt(value: Json, tokens: string[], { copy, strict }: ReplaceOptions): Json {
   const last = tokens.at(-1);
   if (last === undefined) return copy();

@@ -1,20 +1,20 @@
 import type { Json } from '@toolplane/contracts';
 import type { Budget } from '../budget.ts';
 
-/**
- * A query whose text is read, in any language. All throw `ExpressionError` for a value that they cannot be asked of.
- */
+/** A parsed query in any language. All methods throw `ExpressionError` for a value on which the query cannot run. */
 export type ReadQuery = {
   find(value: Json, budget: Budget): Json[];
   holds(value: Json, budget: Budget): boolean;
-  /** Changes the value and returns the one to continue with, which is a different one if the whole is replaced. */
+  /**
+   * Changes the value and returns the value to continue with, which is a different one if the whole value is replaced.
+   */
   replace(value: Json, options: ReplaceOptions): Json;
 };
 
 export type ReplaceOptions = {
-  /** A copy for each place, so that what is changed in one later does not change in another. */
+  /** Returns a new copy for each location, so that a later change in one location does not affect another. */
   copy: () => Json;
-  /** A last name that is missing is not added. */
+  /** If true, a last name that is missing is not added. */
   strict: boolean;
   budget: Budget;
 };

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 import { ExpressionError } from '../expression-error.ts';
 
-/** Set as names of members, they would change more than the value they are set in. */
+/** Keys that would change more than the value in which they are set. */
 const refusedKeys = new Set<string | number>(['__proto__', 'constructor', 'prototype']);
 
 export function isRefusedKey(key: string | number): boolean {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { queryNumberOr } from './query-number.ts';
 
-/** The one form of a successful answer. */
+/** The only form of a successful answer. */
 export function successOf<Data extends z.ZodType>(data: Data) {
   return z.object({ success: z.literal(true), message: z.string(), data });
 }
@@ -21,14 +21,17 @@ export function listOf<Item extends z.ZodType>(item: Item) {
   });
 }
 
-/** Query parameters of every list. */
+/** The query parameters of every list. */
 export const pageQuery = {
   page: queryNumberOr(1, { min: 1, max: 1_000_000 }),
   limit: queryNumberOr(20, { min: 1, max: 100 }),
 };
 
 export type PageRequest = { page: number; limit: number };
-/** `hasMore` where a cursor leads on: there the number of the page says nothing, as rows before it come and go. */
+/**
+ * `hasMore` is set if a cursor leads to the next page. The page number is then not enough, because earlier rows are
+ * added and removed.
+ */
 export type Page<Item> = { items: Item[]; total: number; hasMore?: boolean; nextCursor?: string };
 
 export function succeed<Status extends 200 | 201, Data>(status: Status, message: string, data: Data) {

@@ -18,7 +18,7 @@ const logged: string[] = [];
 const logger = pino({ serializers: { err: toLoggedError } }, { write: (line: string) => void logged.push(line) });
 const thing = z.object({ id: z.string(), size: z.int() }).meta({ id: 'Thing' });
 
-/** Finding out who sends `leaver` takes until they have left. */
+/** Authenticating the sender of `leaver` takes until it has disconnected. */
 const left = Promise.withResolvers<void>();
 const parsedElsewhere: number[] = [];
 const largeBodies = createLargeBodies<{ workspaceId: string }>({
@@ -144,7 +144,7 @@ async function send(method: string, path: string, body?: string, headers: Record
   return { status: response.status, headers: response.headers, text, body: text === '' ? undefined : JSON.parse(text) };
 }
 
-/** For what `fetch` does not send. Returns the status. */
+/** For requests that `fetch` cannot send. Returns the status. */
 async function sendRaw(lines: string[], body: string): Promise<number> {
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   socket.write(`${[...lines, 'connection: close'].join('\r\n')}\r\n\r\n${body}`);

@@ -23,22 +23,22 @@ export type ApiOptions<Principal extends RequestPrincipal> = {
   authenticate(req: Request): Promise<Principal>;
   /** Runs before anything else. Throws an AppError. */
   checkHost?(req: Request): void;
-  /** Whose request it is; absent: whoever makes the connection. */
+  /** Returns the address of the client. Absent: the peer of the connection. */
   addressOf?: ClientAddress;
-  /** Called for each request that is going to change something, before it does. */
+  /** Called for each request that is about to change something, before it does. */
   recordChange?: RecordChange<Principal>;
 };
 
 export type Api<Principal extends RequestPrincipal> = {
   readonly app: Express;
-  /** Everything that was added: the API description and the tests walk over it. */
+  /** All registered routes. The API description and the tests iterate over them. */
   readonly routes: AnyRoute<Principal>[];
   readonly authenticate: ApiOptions<Principal>['authenticate'];
   readonly addressOf: ClientAddress;
   recordChange?(change: Change<Principal>): Promise<(end: ChangeEnd) => Promise<void>>;
 };
 
-/** Adds the routes, then the answers for whatever no route takes. */
+/** Adds the routes, then the answers for requests that no route handles. */
 export function createApi<Principal extends RequestPrincipal>(
   options: ApiOptions<Principal>,
   addRoutes: (api: Api<Principal>) => void,
@@ -47,7 +47,7 @@ export function createApi<Principal extends RequestPrincipal>(
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(observeRequests(options.logger), helmet(), (req, _res, next) => {
-    // A whole URL names another host than the header, which is the one that is checked.
+    // A whole URL would name another host than the header, and only the header is checked.
     if (!req.url.startsWith('/')) throw new AppError('invalid_request', 'A request must name a path, not a whole URL');
     options.checkHost?.(req);
     next();
@@ -55,7 +55,7 @@ export function createApi<Principal extends RequestPrincipal>(
   const { authenticate, addressOf = createClientAddress([]), recordChange } = options;
   const api: Api<Principal> = { app, routes: [], authenticate, addressOf, ...(recordChange && { recordChange }) };
   addRoutes(api);
-  // Made when somebody asks for it first: it takes long, and most processes are never asked.
+  // Created on the first request: that takes long, and most processes never receive one.
   let document: ReturnType<typeof createOpenApiDocument> | undefined;
   app.get(options.openApiPath, (_req, res) => {
     document ??= createOpenApiDocument(options, api.routes);
@@ -69,7 +69,7 @@ export function createApi<Principal extends RequestPrincipal>(
   return api;
 }
 
-/** Registers an endpoint: key, permission, then strict schemas, then the handler. */
+/** Registers an endpoint: checks the key, then the permission, then strict schemas, and runs the handler. */
 export function addRoute<
   Principal extends RequestPrincipal,
   R extends Responses,
@@ -92,7 +92,7 @@ export function addRoute<
   });
 }
 
-/** Registers an endpoint that needs no key: whoever it admits, then strict schemas, then the handler. */
+/** Registers an endpoint that needs no key: calls `admit`, then checks strict schemas, and runs the handler. */
 export function addOpenRoute<
   Principal extends RequestPrincipal,
   Visitor,
@@ -130,7 +130,7 @@ function register<Principal extends RequestPrincipal>(
   serve: (req: Request, res: Response) => ReturnType<AnyRoute<Principal>['handle']>,
 ): void {
   const handler: RequestHandler = async (req, res) => {
-    // It is for whoever asked, also where it says no.
+    // The answer is only for this caller, even if it is a refusal.
     res.set('cache-control', 'no-store');
     await answer(res, route.responses, await serve(req, res));
   };
@@ -145,13 +145,13 @@ function readInput({ params, query, headers, body }: AnyRoute<never>, req: Reque
   );
 }
 
-/** The handler, between the two notes of what it changes. */
+/** Runs the handler between the start and the end of recording its change. */
 function recorded<Principal extends RequestPrincipal>(api: Api<Principal>, route: AnyRoute<Principal>) {
   const { recordChange, routes } = api;
   if (recordChange === undefined || !isChange(route)) return (request: Handled<Principal>) => route.handle(request);
   let made: ReturnType<typeof createLook<Principal>> | undefined;
   return async (request: Handled<Principal>, address: string) => {
-    // Once all routes are there.
+    // By now, all routes have been added.
     made ??= createLook(routes);
     const look = made;
     const { principal } = request;
@@ -169,12 +169,12 @@ function recorded<Principal extends RequestPrincipal>(api: Api<Principal>, route
 
 type Handled<Principal> = Record<string, unknown> & { principal: Principal };
 
-/** Checks every part before it complains, so that one answer lists all violations. */
+/** Checks every part before it throws, so that one answer lists all violations. */
 function parseInput(schemas: Record<string, Input | undefined>, values: Record<string, unknown>) {
   const input: Record<string, unknown> = {};
   const violations = [];
   for (const [part, schema] of Object.entries(schemas)) {
-    // Other headers than the named ones belong to HTTP, so they are not violations.
+    // Undeclared headers belong to HTTP, so they are not violations.
     if (part === 'headers' && schema === undefined) continue;
     const parsed = (schema ?? nothing).safeParse(values[part], { error: ruleOfIssue });
     if (parsed.success) input[part] = parsed.data;

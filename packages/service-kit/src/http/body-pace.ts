@@ -1,15 +1,15 @@
 import { AppError } from '@toolplane/contracts';
 import type { Request } from 'express';
 
-/** How fast a body has to arrive: on average so fast, once the first moments are over. */
+/** The required average speed of a body, which applies after `graceMs`. */
 export type BodyPace = { graceMs: number; bytesPerSecondMin: number };
 
-/** Slower than any connection over which people work; 10 MiB may take almost three minutes. */
+/** Slower than any connection that people work with: 10 MiB may take almost three minutes. */
 const PACE: BodyPace = { graceMs: 10_000, bytesPerSecondMin: 64 * 1024 };
 
 /**
- * Rejects with `request_timeout` when a body arrives too slowly: it takes memory, and perhaps a place, until it is
- * there. Gives how to stop watching.
+ * Calls `onTooSlow` with `request_timeout` if a body arrives too slowly: until it is complete, it occupies memory, and
+ * perhaps a slot for large bodies. Returns a function that stops the check.
  */
 export function watchPace(
   req: Request,

@@ -6,33 +6,36 @@ export type Change<Principal> = {
   principal: Principal;
   route: Pick<AnyRoute<Principal>, 'operationId' | 'method' | 'path'>;
   params: Record<string, string>;
-  /** Whose request it is: of the other end of the connection, or as a trusted proxy names it. */
+  /** The client's address: the peer of the connection, or the address that a trusted proxy reports. */
   address: string;
-  /** At the thing that it changes; undefined where there is none. With `params` where better ones are known. */
+  /**
+   * Reads what the request changes. Undefined if no route shows it. `params` replace those of the request, if better
+   * ones are known.
+   */
   look(params?: Record<string, string>): Promise<Look | undefined>;
 };
 
 /**
- * What GET answers at a path with these parameters, at this moment; undefined if there is nothing. `isUnknown`: the
- * database was away when the change was done, so only its place is known.
+ * What GET returns now for a path with these parameters; `shown` is undefined if nothing exists there. `isUnknown`: the
+ * database was unavailable after the change, so only its path is known.
  */
 export type Look = { path: string; params: Record<string, string>; shown: unknown; isUnknown?: true };
 
-/** How it ended. `look` sees a thing that was only just made, which has another path than what it was made in. */
+/** How the change ended. `look` finds a thing that was just created, whose path differs from that of the request. */
 export type ChangeEnd = Pick<Change<never>, 'look'> & ({ status: number } | { code: ErrorCode });
 
-/** Rejects when the change must not be made, because it could not be recorded. */
+/** Rejects if the change must not be made, because it could not be recorded. */
 export type RecordChange<Principal> = (change: Change<Principal>) => Promise<(end: ChangeEnd) => Promise<void>>;
 
 type Reply = { status: number; body?: unknown };
 
-/** A GET changes nothing, and no more does a question that needs a body. */
+/** A GET changes nothing, nor does a question that needs a body. */
 export function isChange({ method, isQuestion }: Pick<AnyRoute<never>, 'method' | 'isQuestion'>): boolean {
   return method !== 'get' && isQuestion !== true;
 }
 
 /**
- * Looks at what a request changes through the route that shows it, so nothing is seen that GET would not give: no
+ * Reads what a request changes through the route that shows it, so nothing is read that GET would not return: no
  * secret, and no field that the answer does not declare.
  */
 export function createLook<Principal>(routes: readonly AnyRoute<Principal>[]) {
@@ -60,7 +63,7 @@ export function createLook<Principal>(routes: readonly AnyRoute<Principal>[]) {
     try {
       return { path, params: named, shown: await show(place.route, principal, named) };
     } catch (thrown) {
-      // What is not there, or is not to be seen, is nothing. Without the database nobody knows.
+      // Something that does not exist or must not be read counts as nothing. Without the database, this is unknown.
       if (toAppError(thrown).code !== 'config_unavailable') return { path, params: named, shown: undefined };
       if (reply === undefined) throw thrown;
       return { path, params: named, shown: undefined, isUnknown: true };
@@ -68,7 +71,7 @@ export function createLook<Principal>(routes: readonly AnyRoute<Principal>[]) {
   };
 }
 
-/** The nearest path upwards that shows one thing; of a thing that was made, the path with its id. */
+/** The nearest path upwards that shows a single thing. For a thing that was created, the path with its id. */
 function placeOf<Route>(
   gets: ReadonlyMap<string, Route>,
   path: string,
@@ -84,7 +87,7 @@ function placeOf<Route>(
   }
   for (let rest = path; rest.includes('{'); rest = rest.slice(0, rest.lastIndexOf('/'))) {
     const route = gets.get(rest);
-    // A list is not one thing.
+    // A list is not a single thing.
     if (route === undefined || isList(gets, rest)) continue;
     const names = [...rest.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
     return { route, params: Object.fromEntries(names.map((name) => [name, params[name] ?? ''])) };
@@ -92,7 +95,7 @@ function placeOf<Route>(
   return undefined;
 }
 
-/** Under the name that the path has for it, or simply as `id`. */
+/** The id has the name of the path's parameter, or simply `id`. */
 function idOfMade(reply: Reply | undefined, name: string): string | undefined {
   const { data } = (reply?.body ?? {}) as { data?: unknown };
   return memberOf(data, name) ?? memberOf(data, 'id');

@@ -4,17 +4,17 @@ import type { ZodError } from 'zod';
 import { logEvent } from '../log-event.ts';
 import type { Logger } from '../logger.ts';
 
-/** One violated rule; the value that was sent is never quoted. */
+/** One violated rule. The value that was sent is never quoted. */
 export type Violation = { path: string; message: string };
 
-/** Turns whatever was thrown into the one error form; what is not ours becomes a fixed text. */
+/** Turns anything that was thrown into the one error form. Errors that are not ours get a fixed text. */
 export function answerError(logger: Logger): ErrorRequestHandler {
   return (thrown, req, res, next) => {
     const error = isHttpError(thrown) ? fromHttpError(thrown) : toAppError(thrown);
     const { http, retryable } = errorCodes[error.code];
     if (http >= 500) logEvent(logger, 'error', 'a request failed', { err: error, request_id: res.locals.requestId });
     if (res.headersSent) return next(thrown);
-    // A body that was refused may still be on its way, so the connection cannot be used again.
+    // A body that was refused may still be arriving, so the connection cannot be used again.
     if (!req.complete) res.set('connection', 'close');
     if (retryable) res.set('retry-after', '1');
     if (http === 401) res.set('www-authenticate', 'Bearer');
@@ -36,7 +36,7 @@ export function toViolations(part: string, error: ZodError): Violation[] {
   }));
 }
 
-/** What Express and its body reader throw: an Error with the status that they would answer. */
+/** Express and its body reader throw an Error with the status that they would answer. */
 function isHttpError(thrown: unknown): thrown is Error & { status: number } {
   const { status } = (thrown ?? {}) as { status?: unknown };
   return thrown instanceof Error && typeof status === 'number' && status >= 400 && status < 500;

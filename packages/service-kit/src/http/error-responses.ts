@@ -28,7 +28,10 @@ const refusals = {
 
 type Status = keyof typeof refusals;
 
-/** Puts the answers that many routes share into the document, each once, with an example. Gives those of a route. */
+/**
+ * Adds the answers that many routes share to the document, each once, with an example. Returns a function that lists
+ * those of a route.
+ */
 export function registerRefusals(registry: OpenAPIRegistry) {
   const entries = Object.entries(refusals).map(([status, refusal]) => {
     const { code, description, message, details }: Refusal = refusal;
@@ -41,7 +44,7 @@ export function registerRefusals(registry: OpenAPIRegistry) {
     Object.fromEntries(statusesOf(route).flatMap((status) => (refs.has(status) ? [[status, refs.get(status)]] : [])));
 }
 
-/** What the kit itself answers before a handler runs, and 404 where the path names something. */
+/** The statuses with which the kit itself answers before a handler runs, and 404 if the path has parameters. */
 function statusesOf<Principal>({ access, method, params, body }: AnyRoute<Principal>): Status[] {
   const isKnownCaller = access !== 'anyone';
   const mayBeForbidden = isKnownCaller && (access.includes(':') || method !== 'get');

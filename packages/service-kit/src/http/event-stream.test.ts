@@ -68,7 +68,7 @@ test('while there are no events, comments keep the connection alive', async () =
     if (comments.push(comment) === 3) break;
   }
   expect(comments).toEqual(['connected', 'keep-alive', 'keep-alive']);
-  // The client is gone, and with it the work for it.
+  // The client has disconnected, which ends the work for it.
   await expect(served.ended[0]).resolves.toBe('ended');
 });
 
@@ -83,7 +83,7 @@ test('a client that does not read holds up only one event, and is disconnected',
   response.on('error', () => undefined);
   response.pause();
   await expect(served.ended[0]).resolves.toBe('broken off');
-  // What the connection buffers hold.
+  // The buffers of the connection hold some events.
   expect(given).toBeLessThan(200);
 });
 

@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 
-/** One of the server-sent events of WHATWG HTML. Neither `id` nor `event` has a line break. */
+/** A server-sent event of WHATWG HTML. Neither `id` nor `event` contains a line break. */
 export type ServerSentEvent = { id?: string; event?: string; data: string };
 
 /**
- * Body of an answer that goes on: events as they come, until there are no more or the client is gone. An event is asked
- * for when the one before is on its way, so a slow client holds nothing back but itself.
+ * The body of an open-ended answer: events as they occur, until there are no more or the client has disconnected. The
+ * next event is requested only when the previous one has been sent, so a slow client delays only itself.
  */
 export class EventStream {
-  /** The signal fires when nobody reads any longer. */
+  /** The signal is aborted when nobody reads any longer. */
   readonly follow: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
 
   constructor(follow: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>) {
@@ -20,12 +20,12 @@ export class EventStream {
 
 export const eventStreamSchema = z.instanceof(EventStream).meta({ type: 'string' });
 
-/** Proxies close connections on which nothing comes; many after half a minute or a whole one. */
+/** Proxies close idle connections, many of them after half a minute or a minute. */
 const KEEP_ALIVE_MS = 15_000;
-/** A client that has not taken what it was sent for so long is let go of. */
+/** A client that has not read what it was sent for this long is disconnected. */
 export const STUCK_MS_MAX = 30_000;
 
-/** Sends the head at once, and ends the response with the stream. */
+/** Sends the headers immediately, and ends the response with the stream. */
 export async function sendEvents(
   res: ServerResponse,
   { follow }: EventStream,
@@ -34,7 +34,7 @@ export async function sendEvents(
   const gone = new AbortController();
   res.once('close', () => gone.abort());
   if (res.destroyed) gone.abort();
-  // Without the last one, some proxies keep events back until there are many.
+  // Without the last header, some proxies hold events back until there are many.
   res.writeHead(res.statusCode, {
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
@@ -51,7 +51,7 @@ export async function sendEvents(
     if (res.writableNeedDrain) res.destroy();
     else res.end();
   } catch (error) {
-    // The head is sent, so a connection that breaks off is the only way to say it.
+    // The headers have been sent, so closing the connection is the only way to report the error.
     res.destroy();
     if (!gone.signal.aborted) throw error;
   } finally {
@@ -64,7 +64,7 @@ function toText({ id, event, data }: ServerSentEvent): string {
   return `${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}${lines.join('')}\n`;
 }
 
-/** False when the client is gone or does not read. */
+/** Resolves to false if the client has disconnected or does not read. */
 function drained(res: ServerResponse, gone: AbortSignal, stuckMsMax: number): Promise<boolean> {
   return once(res, 'drain', { signal: AbortSignal.any([gone, AbortSignal.timeout(stuckMsMax)]) }).then(
     () => true,

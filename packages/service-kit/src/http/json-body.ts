@@ -5,7 +5,7 @@ import type { LargeBodies } from './large-bodies.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 
 export const BODY_BYTES_MAX = 2 * 1024 * 1024;
-/** Parsing that much takes some milliseconds; what is larger would hold up other requests. */
+/** Parsing this much takes some milliseconds. Larger bodies would block other requests. */
 const SMALL_BYTES_MAX = 64 * 1024;
 
 export type BodyReader<Principal> = (req: Request, res: Response, principal: Principal) => Promise<unknown>;
@@ -14,12 +14,12 @@ export function createBodyReader<Principal>(large?: LargeBodies<Principal>, pace
   const readBytes = express.raw({ type: () => true, limit: large?.bytesMax ?? BODY_BYTES_MAX, inflate: false });
 
   return async (req, res, principal) => {
-    // The schema then names what is missing, if anything is.
+    // The schema then reports what is missing, if anything is.
     if (isEmpty(req)) return {};
     if (!isJson(req.headers['content-type'])) {
       throw new AppError('unsupported_media_type', 'The body must be sent as application/json in UTF-8');
     }
-    // Nothing would tell any more: its events came while it was found out who asks.
+    // The events of the disconnection were emitted during authentication, so nothing would report it any more.
     if (req.destroyed) throw new AppError('cancelled', 'The client disconnected before its request was complete');
     large?.admit(req, res, principal);
     await new Promise<void>((resolve, reject) => {

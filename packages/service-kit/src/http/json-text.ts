@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** JSON that was written elsewhere and is sent as it is: too large to be read and written again on the event loop. */
+/**
+ * JSON that was written elsewhere and is sent unchanged: it is too large to be parsed and serialized on the event loop.
+ */
 export class JsonText {
   readonly text: string;
   readonly type: 'json' | 'application/x-ndjson';
@@ -11,8 +13,8 @@ export class JsonText {
   }
 }
 
-/** Body of an answer of which only this is said: that it is an object. */
+/** The body of an answer whose description only says that it is an object. */
 export const jsonTextSchema = z.instanceof(JsonText).meta({ type: 'object' });
 
-/** JSON Lines: a value on each line. */
+/** JSON Lines: one value per line. */
 export const jsonLinesSchema = z.instanceof(JsonText).meta({ type: 'string' });

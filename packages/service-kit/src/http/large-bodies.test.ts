@@ -20,7 +20,7 @@ test('a client that does not take its answer keeps its place only for a while', 
   const server = createServer((req, res) => {
     bodies.admit(req as Request, res as Response, 'a');
     expect(() => bodies.admit(req as Request, res as Response, 'b')).toThrow('Too many large documents');
-    // More than the system holds for a client that does not read.
+    // More than the system buffers for a client that does not read.
     res.once('close', ended.resolve).end(Buffer.alloc(64 * mib));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -3,39 +3,39 @@ import type { Request, Response } from 'express';
 import { STUCK_MS_MAX } from './event-stream.ts';
 import { BODY_BYTES_MAX } from './json-body.ts';
 
-/** For routes that take documents; those that share one object share its places. */
+/** For routes that receive documents. Routes with the same object share its slots. */
 export type LargeBodies<Principal> = {
   readonly bytesMax: number;
   /**
-   * For a body beyond the limit of other routes: throws `config_unavailable` when no place is free, and `rate_limited`
-   * when whoever sends it has all the places that one may have.
+   * Called for every body, but counts only those beyond the limit of other routes. Throws `config_unavailable` if no
+   * slot is free, and `rate_limited` if the sender already uses all slots that one holder may have.
    */
   admit(req: Request, res: Response, principal: Principal): void;
-  /** As `parseJsonBody`, but away from the event loop. */
+  /** Like `parseJsonBody`, but not on the event loop. */
   parse(bytes: Buffer, principal: Principal): Promise<unknown>;
 };
 
-/** One holder leaves most places to others, however slowly it sends. */
+/** One holder leaves most slots to others, however slowly it sends. */
 const HOLDER_SHARE = 1 / 4;
 
-/** Each is held in memory until it is answered, so only `atOnceMax` are taken at a time. */
+/** Each body is held in memory until it is answered, so only `atOnceMax` are accepted at the same time. */
 export function createLargeBodies<Principal>(options: {
   bytesMax: number;
   atOnceMax: number;
-  /** Whose places they are: a tenant, however many keys it has. */
+  /** Returns the tenant that holds the slot, regardless of how many keys it has. */
   holderOf: (principal: Principal) => string;
   stuckMsMax?: number;
   parse: LargeBodies<Principal>['parse'];
 }): LargeBodies<Principal> {
   const { bytesMax, atOnceMax, holderOf, stuckMsMax = STUCK_MS_MAX, parse } = options;
   const perHolderMax = Math.ceil(atOnceMax * HOLDER_SHARE);
-  /** The holder of each place that is taken. */
+  /** The holder of each occupied slot. */
   const held: string[] = [];
   return {
     bytesMax,
     parse,
     admit(req, res, principal) {
-      // One that does not say its length may be of any.
+      // A body without a declared length may have any length.
       if (Number(req.headers['content-length'] ?? bytesMax) <= BODY_BYTES_MAX) return;
       if (held.length >= atOnceMax)
         throw new AppError('config_unavailable', 'Too many large documents are being sent right now');
@@ -45,7 +45,7 @@ export function createLargeBodies<Principal>(options: {
         throw new AppError('rate_limited', message);
       }
       held.push(holder);
-      // Otherwise a client that does not take its answer would keep the place for as long as it likes.
+      // Otherwise, a client that does not read its answer could keep the slot forever.
       res.once('prefinish', () => res.setTimeout(stuckMsMax));
       res.once('close', () => {
         held.splice(held.indexOf(holder), 1);

@@ -51,7 +51,7 @@ test('every line logged while a request is answered names that request, even aft
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/things`;
   const post = (name: string) =>
     fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name }) });
-  // Two at once, one of them in many pieces.
+  // Two requests at the same time, one of them in many chunks.
   const answers = await Promise.all([post('x'.repeat(500_000)), post('bad')]);
   server.close();
   await once(server, 'close');

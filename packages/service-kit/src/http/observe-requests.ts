@@ -8,14 +8,14 @@ import { counter, histogram } from '../metrics/metric.ts';
 import { withinRequest } from '../request-context.ts';
 import { toLogFields } from '../trace-context.ts';
 
-/** Far above what a person or a program does on purpose; anything beyond it is only counted. */
+/** Far more than a person or a program sends on purpose. Requests beyond it are only counted. */
 const LINES_MAX = 2000;
 
 const tracer = trace.getTracer('toolplane');
 
 /**
- * One log line, one span and the metrics of a request, by its route: paths, queries, headers and bodies may hold what
- * nobody should read.
+ * Writes one log line, one span and the metrics of a request, all with its route only: paths, queries, headers and
+ * bodies may contain something that nobody should read.
  */
 export function observeRequests(logger: Logger): RequestHandler {
   const requests = counter('toolplane_rest_requests_total');

@@ -25,7 +25,7 @@ const errorBody = z
   })
   .meta({ id: 'Error', description: 'Any failure. `code` is for programs, `message` for people.' });
 
-/** OpenAPI 3.1 from the same schemas that check the requests, so the two cannot differ. */
+/** OpenAPI 3.1 from the same schemas that validate the requests, so the two cannot differ. */
 export function createOpenApiDocument<Principal>(
   about: { title: string; version: string; description: string },
   routes: AnyRoute<Principal>[],
@@ -72,7 +72,7 @@ export function createOpenApiDocument<Principal>(
   });
 }
 
-/** A request without a body is read as one with an empty object. */
+/** A missing body is read as an empty object. */
 function toRequestBody(schema: Input) {
   return { required: !schema.safeParse({}).success, content: { 'application/json': { schema } } };
 }

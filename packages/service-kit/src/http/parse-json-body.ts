@@ -1,8 +1,8 @@
 import { AppError } from '@toolplane/contracts';
 
 /**
- * Never quotes the body: the messages of `JSON.parse` would. Keys that reach for a prototype are refused, because any
- * later copy of the object could follow them.
+ * Errors never quote the body, which the messages of `JSON.parse` would. Keys that could change a prototype are
+ * refused, because any later copy of the object could apply them.
  */
 export function parseJsonBody(bytes: Uint8Array, { valuesMax = Number.POSITIVE_INFINITY } = {}): unknown {
   let values = 0;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A whole number in a query, where it comes as text. Nothing else is taken for one: neither an empty value nor `1e3`. */
+/** A whole number in a query, where it is text. Nothing else is accepted, neither an empty value nor `1e3`. */
 export function queryNumber({ min, max }: { min: number; max: number }) {
   return toNumber({ min, max }).meta({ type: 'integer', minimum: min, maximum: max });
 }

@@ -3,13 +3,13 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import type { LargeBodies } from './large-bodies.ts';
 
-/** What the kit must know of whoever makes a request; a service adds its own fields. */
+/** What the kit must know about the caller. A service adds its own fields. */
 export type RequestPrincipal = { workspaceId: string; permissions: readonly Permission[] };
 
-/** The whole body of an answer by status; `null` is an answer without a body. */
+/** The whole body of an answer, by status. `null` means an answer without a body. */
 export type Responses = Record<number, { description: string; body: z.ZodType | null }>;
 
-/** One of the declared answers. Fields that its schema does not name never leave the process. */
+/** One of the declared answers. Fields that its schema does not declare never leave the process. */
 export type Reply<R extends Responses> = {
   [Status in keyof R]: R[Status] extends { body: infer Body extends z.ZodType }
     ? { status: Status; body: z.input<Body>; headers?: Record<string, string> }
@@ -27,14 +27,14 @@ export type Route<
   Body extends Input,
   R extends Responses,
 > = Described<Params, Query, Headers, Body, R> & {
-  /** The least is any valid key; what needs none is an open route. */
+  /** The minimum is any valid key. An endpoint that needs no key is an open route. */
   access: Permission | 'any-key';
-  /** Where bodies may be larger than 2 MiB. */
+  /** Set if bodies may be larger than 2 MiB. */
   largeBodies?: LargeBodies<Principal>;
   handle(request: { principal: Principal } & Received<Params, Query, Headers, Body>): Promise<Reply<R>>;
 };
 
-/** One that people reach without a key: to sign in, and with what they got by it. */
+/** An endpoint that people use without a key: to sign in, or once they have signed in. */
 export type OpenRoute<
   Visitor,
   Params extends Input,
@@ -44,7 +44,7 @@ export type OpenRoute<
   R extends Responses,
 > = Described<Params, Query, Headers, Body, R> & {
   access: 'anyone' | 'session';
-  /** The caller, from what comes before the body. Throws an AppError for a caller that must not continue. */
+  /** Identifies the caller from what comes before the body. Throws an AppError for a caller that must not continue. */
   admit(req: Request): Promise<Visitor>;
   handle(request: { visitor: Visitor } & Received<Params, Query, Headers, Body>): Promise<Reply<R>>;
 };
@@ -57,7 +57,7 @@ type Described<
   R extends Responses,
 > = {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** In the form of OpenAPI: `/things/{id}`. */
+  /** A path in OpenAPI's notation: `/things/{id}`. */
   path: string;
   operationId: string;
   tag: string;
@@ -65,10 +65,10 @@ type Described<
   description?: string;
   params?: Params;
   query?: Query;
-  /** Names in lower case. */
+  /** The names are in lower case. */
   headers?: Headers;
   body?: Body;
-  /** It changes nothing, although its method is not GET. */
+  /** The request changes nothing, although its method is not GET. */
   isQuestion?: true;
   responses: R;
 };
@@ -80,7 +80,7 @@ type Received<Params extends Input, Query extends Input, Headers extends Input, 
   body: z.output<Body>;
 };
 
-/** A route whose types are checked already, as the kit keeps it. */
+/** A route whose types have been checked, in the form in which the kit keeps it. */
 export type AnyRoute<Principal> = Described<Input, Input, Input, Input, Responses> & {
   access: Permission | 'any-key' | 'anyone' | 'session';
   largeBodies?: LargeBodies<Principal>;

@@ -3,9 +3,9 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { registry } from './registry.ts';
 
 /**
- * The metrics of the table, each one per process: whoever asks for one again gets the same, or, with another `collect`,
- * a new one in its place. Whoever counts often keeps what `labels(…)` gives. `collect` sets a metric when somebody
- * asks; it may take its time, and throws nothing.
+ * Creates a metric of the table, which exists once per process. A second call with the same name returns the same
+ * metric or, if it passes another `collect`, replaces it with a new one. Code that counts often keeps the result of
+ * `labels(…)`. `collect` sets a metric when metrics are collected. It may be slow, and must not throw.
  */
 export function counter<Name extends MetricName<'counter'>>(
   name: Name,
@@ -35,7 +35,7 @@ export function gauge<Name extends MetricName<'gauge'>>(
   return made;
 }
 
-/** `trace_id` is a label of exemplars alone. */
+/** Only exemplars have the label `trace_id`. */
 export function histogram<Name extends MetricName<'histogram'>>(name: Name): Histogram<MetricLabel<Name> | 'trace_id'> {
   const declared = metrics[name];
   return (

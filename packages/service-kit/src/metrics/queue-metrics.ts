@@ -2,10 +2,13 @@ import { gauge } from './metric.ts';
 
 type Depth = { queue: string; waiting: number; active: number; oldestMs: number | null };
 
-/** What was asked within this time is not asked again. */
+/** Results are reused for this long. */
 const KNOWN_MS = 1000;
 
-/** How full the queues are that this process fills. `read` rejects while nobody knows: then they are absent. */
+/**
+ * Reports how full the queues are that this process fills. `read` rejects if that is unknown; the values are then
+ * absent.
+ */
 export function showQueues(read: () => Promise<Depth[]>): void {
   const known = forAWhile(() => read().catch(() => []));
   gauge('toolplane_queue_jobs', async (jobs) => {

@@ -1,23 +1,26 @@
 import { type Metric, type OpenMetricsContentType, Registry } from 'prom-client';
 
 /**
- * The metrics of this process. Like the tracer of OpenTelemetry there is one for all, so that what counts something far
- * down need not be given it through every hand.
+ * The metrics of this process. Like the tracer of OpenTelemetry, the registry is global, so that it need not be passed
+ * through every function down to the code that counts.
  */
 export const registry = new Registry<OpenMetricsContentType>();
-// Asked for when a metric with exemplars is made.
+// Checked when a metric with exemplars is created.
 registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
 
-/** prom-client shortens the names of counters while it writes OpenMetrics, and would leave them so. */
+/**
+ * The full names of metrics. prom-client shortens the names of counters while it writes OpenMetrics, and does not
+ * restore them.
+ */
 const names = new WeakMap<Metric, string>();
 let collecting: Promise<unknown> = Promise.resolve();
 
-/** Exemplars are only in OpenMetrics, which whoever wants it has to ask for. */
+/** Exemplars exist only in OpenMetrics, which clients have to request. */
 export function collectMetrics(accept = ''): Promise<{ contentType: string; text: string }> {
   const contentType = accept.includes('application/openmetrics-text')
     ? Registry.OPENMETRICS_CONTENT_TYPE
     : Registry.PROMETHEUS_CONTENT_TYPE;
-  // One after the other, because the registry itself has the format.
+  // Collections run one after another, because the format is a property of the registry.
   const collected = collecting.then(async () => {
     for (const metric of registry.getMetricsAsArray() as unknown as (Metric & { name: string })[]) {
       const name = names.get(metric);

@@ -3,13 +3,13 @@ import type { ProcessIdentity } from '../process-identity.ts';
 import { counter, gauge } from './metric.ts';
 import { registry } from './registry.ts';
 
-/** Gauges whose names say that they are counters: Prometheus's own check refuses them. */
+/** Gauges with names of counters, which the checks of Prometheus reject. */
 const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-/** Connections to Redis by their names, and how often each was tried again. */
+/** The connections to Redis by name, with the number of reconnection attempts. */
 export type RedisConnections = () => Iterable<{ name: string; isReady: boolean; reconnects: number }>;
 
-/** What every process reports about itself. Once per process. */
+/** The metrics that every process reports about itself. Call it once per process. */
 export function startMetrics(
   service: string,
   { version, revision = 'unknown' }: Pick<ProcessIdentity, 'version' | 'revision'>,
@@ -29,10 +29,10 @@ export function startMetrics(
   });
 }
 
-/** An alert must see the first of them, and an increase needs something to increase from. */
+/** An alert must detect the first of these events, and an increase can only be measured from an existing value. */
 const RARE_EVENTS = ['worker_lost', 'envelope_rejected', 'reply_rejected', 'answer_rejected'];
 
-/** Of the channel between the planes. */
+/** Counts the events of the channel between the planes. */
 export function createBusEventCount(): (event: { type: string }) => void {
   const events = counter('toolplane_bus_events_total');
   for (const type of RARE_EVENTS) events.labels(type).inc(0);

@@ -7,8 +7,9 @@ export type Tally = { inc(): void };
 type Series = Tally & { readonly values: readonly string[]; count: number };
 
 /**
- * A counter of the hot path: to count is to add one to a number, and the metric is told when somebody asks. Gives what
- * counts for the values of the labels, in the order of the table. Once per process for each name.
+ * A counter for the hot path: counting only increments a number, from which the metric is updated when it is collected.
+ * Returns a function from the values of the labels, in the order of the table, to their tally. Call it once per process
+ * for each name.
  */
 export function tally<Name extends MetricName<'counter'>>(name: Name): (...values: string[]) => Tally {
   const known = new Map<string, Series>();
@@ -22,7 +23,7 @@ export function tally<Name extends MetricName<'counter'>>(name: Name): (...value
     const key = values.join('\n');
     const found = known.get(key);
     if (found !== undefined) return found;
-    // Throws for values that are not those of the labels, here and not when somebody asks.
+    // Throws for values that do not match the labels: here, not during the collection.
     metric.labels(...values);
     const series: Series = {
       values,

@@ -3,8 +3,8 @@ import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { attributeNames, spanEventNames } from '@toolplane/contracts';
 
 /**
- * The last before the exporter: drops every attribute and event that is not allowed, every status text and what clients
- * put into their trace state.
+ * The last processor before the exporter: drops every attribute and event that is not allowed, every status text, and
+ * what clients put into their trace state.
  */
 export class AllowListProcessor implements SpanProcessor {
   readonly #next: SpanProcessor;
@@ -49,7 +49,10 @@ export class AllowListProcessor implements SpanProcessor {
   }
 }
 
-/** `tracestate` is the client's; what comes here is exported, and so is of a trace that is kept. */
+/**
+ * `tracestate` comes from the client, so it is dropped. Every span that arrives here is exported, so it is marked as
+ * sampled.
+ */
 function bare({ traceId, spanId }: SpanContext): SpanContext {
   return { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
 }

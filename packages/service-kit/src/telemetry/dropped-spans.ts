@@ -1,10 +1,10 @@
 import { type Counter, createNoopMeter, type Meter, type MeterProvider } from '@opentelemetry/api';
 
-/** `queue_full`: the collector is away or too slow. `held`: more than is kept of a trace that was not sampled. */
+/** `queue_full`: the collector is unavailable or too slow. `held`: an unsampled trace had more spans than are kept. */
 export type DropReason = 'queue_full' | 'not_taken' | 'held';
 export type OnDropped = (reason: DropReason, count: number) => void;
 
-/** The one way in which the SDK tells of spans that it dropped is a meter; this one hears of nothing else. */
+/** A meter is the only way in which the SDK reports dropped spans. This meter ignores everything else. */
 export function createDropMeter(onDropped: OnDropped): MeterProvider {
   const noop = createNoopMeter();
   const processed: Counter = {
@@ -27,5 +27,5 @@ export function createDropMeter(onDropped: OnDropped): MeterProvider {
   return { getMeter: () => meter };
 }
 
-/** Spans done with, exported or not (OpenTelemetry's own name). */
+/** The number of processed spans, exported or not (OpenTelemetry's own name). */
 const PROCESSED = 'otel.sdk.processor.span.processed';

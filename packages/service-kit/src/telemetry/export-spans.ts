@@ -10,13 +10,13 @@ import { createDropMeter, type OnDropped } from './dropped-spans.ts';
 import { FailedTraces, type HeldLimits } from './failed-traces.ts';
 import { createSampler } from './sampler.ts';
 
-/** Some 4 MB, and never more than ten times that. */
+/** About 4 MB, and at most ten times that. */
 const HELD_LIMITS: HeldLimits = { spansPerTraceMax: 500, spansMax: 4000 };
-/** Spans that wait for the collector; what comes then is dropped and counted. */
+/** The maximum number of spans that wait for the collector. Further spans are dropped and counted. */
 const QUEUE_SPANS_MAX = 4096;
 const EXPORT_MS_MAX = 3000;
 const SHUTDOWN_MS_MAX = 2000;
-/** Values are names, numbers and codes: what is longer is cut, so that a span has a bound. */
+/** Values are names, numbers and codes. Longer ones are cut, so that the size of a span is bounded. */
 const SPAN_LIMITS = {
   attributeValueLengthLimit: 256,
   attributeCountLimit: 32,
@@ -27,11 +27,12 @@ const SPAN_LIMITS = {
 };
 
 /**
- * `endpoint` is its URL; `ratio`, from 0 to 1, the share of traces that begin here which it gets; `attributes` of each.
+ * `endpoint` is the URL of the collector. `ratio`, from 0 to 1, is the share of the traces that begin here which it
+ * receives. `attributes` are the resource attributes of each span.
  */
 type Collector = { endpoint: string; ratio: number; attributes: Record<string, string> };
 
-/** From now on spans go to the collector, until what is given back is disposed of. */
+/** Sends spans to the collector until the returned object is disposed of. */
 export function exportSpans(
   service: string,
   { endpoint, ratio, attributes }: Collector,
@@ -65,7 +66,7 @@ export function exportSpans(
   trace.setGlobalTracerProvider(provider);
   return {
     async [Symbol.asyncDispose]() {
-      // A collector that is away or does not answer must not hold up a shutdown.
+      // A collector that is unavailable or does not answer must not delay a shutdown.
       const patience = new AbortController();
       const tooLong = delay(SHUTDOWN_MS_MAX, undefined, { signal: patience.signal }).catch(() => {});
       await Promise.race([provider.shutdown().catch(() => {}), tooLong]);

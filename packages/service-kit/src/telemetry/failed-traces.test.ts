@@ -24,7 +24,7 @@ test('however many calls are under way, held spans stay within their limit: the 
   expect(failed.heldCount).toBeLessThanOrEqual(20);
   for (const root of roots) root.setStatus({ code: SpanStatusCode.ERROR }).end();
   expect(failed.heldCount).toBe(0);
-  // Each call is there, the newest one completely.
+  // Each call was exported, the newest one completely.
   expect(names().filter((name) => name.startsWith('call'))).toHaveLength(100);
   expect(names().slice(-4)).toEqual(['a', 'b', 'c', 'call 99']);
   expect(dropped.reduce((sum, count) => sum + count, 0)).toBe(300 - names().filter((name) => name.length === 1).length);

@@ -2,27 +2,27 @@ import { type Context, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/
 import type { ReadableSpan, Span, SpanProcessor } from '@opentelemetry/sdk-trace';
 
 export type HeldLimits = {
-  /** Of one trace: the newest stay, which are near its failure. */
+  /** The limit of one trace. The newest spans are kept, because they are near the failure. */
   spansPerTraceMax: number;
-  /** Of all traces under way: the oldest trace gives its spans up, and goes on with those to come. */
+  /** The limit of all unfinished traces. The oldest trace gives up the spans that it holds, but keeps later ones. */
   spansMax: number;
 };
 
-/** What a process has seen of one trace: a root, which began here or at another process, and what is within. */
+/** What a process knows about one trace: a root, which began here or in another process, and the spans within it. */
 type LocalTrace = { root: object; held: ReadableSpan[]; droppedCount: number; end: 'kept' | 'forgotten' | undefined };
 
 /**
- * Passes on what is sampled at once. What is not is held until its root has ended: a trace that failed is passed on
- * whole, any other is forgotten. Every service decides for itself, and all see that a call failed, so what is exported
- * of it is connected.
+ * Passes sampled spans on immediately. Other spans are held until their root has ended: then those of a failed trace
+ * are passed on, and all others are forgotten. Every service decides on its own, and each of them sees that a call
+ * failed, so the exported parts of the call are connected.
  */
 export class FailedTraces implements SpanProcessor {
   readonly #next: SpanProcessor;
   readonly #limits: HeldLimits;
   readonly #onDropped: (count: number) => void;
-  /** By span: what is within a span is of its trace. */
+  /** The traces by span. A span within another one belongs to the same trace. */
   readonly #traceOf = new WeakMap<object, LocalTrace>();
-  /** Those that hold something, from the one that began to do so first. */
+  /** The traces that hold spans, the one that has held some for the longest first. */
   readonly #holding = new Set<LocalTrace>();
   #heldCount = 0;
 
@@ -32,7 +32,7 @@ export class FailedTraces implements SpanProcessor {
     this.#onDropped = onDropped;
   }
 
-  /** Spans that are held now, of all traces. */
+  /** The number of spans that are held now, in all traces. */
   get heldCount(): number {
     return this.#heldCount;
   }

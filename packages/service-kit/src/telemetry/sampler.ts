@@ -12,8 +12,9 @@ import { attributes as names } from '@toolplane/contracts';
 const SAMPLED = { decision: SamplingDecision.RECORD_AND_SAMPLED };
 
 /**
- * As the parent was sampled; a trace that begins here as what it goes on with was, by its link, else by the ratio; one
- * of a debug session always. What is not sampled is recorded nevertheless, because it may yet fail.
+ * A span is sampled if its parent was. A trace that begins here is sampled if a trace to which it links was, otherwise
+ * according to the ratio; a trace of a debug session always. Unsampled spans are recorded nevertheless, because the
+ * trace may still fail.
  */
 export function createSampler(ratio: number): Sampler {
   const byParent = new ParentBasedSampler({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `name=value`, comma-separated, values percent-encoded, as OpenTelemetry has it. */
+/** `name=value`, comma-separated, with percent-encoded values, in the format of OpenTelemetry. */
 const resourceAttributesSchema = z
   .string()
   .default('')
@@ -21,7 +21,7 @@ function toEntry(entry: string): [string, string] {
   return [name, decodeURIComponent(entry.slice(at + 1).trim())];
 }
 
-/** Names and meanings are those of OpenTelemetry. */
+/** The names and meanings are those of OpenTelemetry. */
 export const telemetrySettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url()

@@ -37,7 +37,7 @@ function Details({ agent }: { agent: Agent }) {
         mayWrite ? (
           <Group>
             <RenameAgent agent={agent} />
-            {/* The key makes it another button after the switch, so that a question does not change while it is answered. */}
+            {/* The key makes it a new button after the switch, so that an open question does not change. */}
             <SwitchAgent key={String(agent.isActive)} agent={agent} />
             <DeleteAgent agent={agent} />
           </Group>

@@ -3,18 +3,18 @@ import type { State } from '../parts/state.ts';
 /** `ApiKey` of the API. */
 export type ApiKey = {
   id: string;
-  /** How the key begins. */
+  /** The beginning of the key. */
   prefix: string;
   name: string;
   description: string | null;
   permissions: string[];
   mayAssertUser: boolean;
   agentId: string | null;
-  /** Ids; null: all. The other restrictions work the same way. */
+  /** The ids of servers. Null: all. The other restrictions work the same way. */
   allowedServers: string[] | null;
-  /** Patterns. */
+  /** Patterns of tool names. */
   allowedTools: string[] | null;
-  /** Networks. */
+  /** Networks from which the key may be used. */
   allowedAddresses: string[] | null;
   /** The key that this key replaced. */
   rotatedFrom: string | null;

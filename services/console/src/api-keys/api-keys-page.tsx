@@ -5,7 +5,7 @@ import { KeyList } from './key-list.tsx';
 import { NewKey } from './new-key.tsx';
 import { ShownKey } from './shown-key.tsx';
 
-/** `?key=<id>` shows one. */
+/** `?key=<id>` shows a single key. */
 export function ApiKeysPage() {
   const shown = useSearchParams()[0].get('key');
   return shown === null ? <AllKeys /> : <ShownKey key={shown} id={shown} />;

@@ -19,7 +19,8 @@ export function EditKey({ of }: { of: ApiKey }) {
 }
 
 function Form({ of, onDone }: { of: ApiKey; onDone: () => void }) {
-  // Compared with what the person has seen, so that fields which were not touched do not undo changes by others.
+  // Changes are relative to what the person has seen, so that fields that were not edited do not undo changes by
+  // others.
   const [before] = useState(() => toDraft(of));
   const change = useChange({
     change: (api, draft: KeyDraft) => api('PATCH', `/api-keys/${of.id}`, { body: toKeyChange(before, draft) }),

@@ -5,7 +5,7 @@ type Parts = { expiresAt: string | null; error: string | undefined; onChange: (e
 
 const DAY_MS = 86_400_000;
 
-/** `expiresAt`: the value before somebody chooses. */
+/** `expiresAt` is the value before somebody chooses another one. */
 export function ExpiryChoice({ expiresAt, error, onChange }: Parts) {
   const [choice, setChoice] = useState(expiresAt === null ? 'never' : 'date');
   const choose = (chosen: string) => {
@@ -44,7 +44,7 @@ const CHOICES = [
   { value: 'date', label: 'On a date' },
 ];
 
-/** In the calendar of the browser. */
+/** The day in the time zone of the browser. */
 function toDay(at: string): string {
   const date = new Date(at);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);

@@ -5,7 +5,7 @@ import type { ApiKey } from './api-key.ts';
 export type KeyDraft = {
   name: string;
   description: string;
-  /** Of a new one. */
+  /** Only for a new key. */
   agentId: string | null;
   permissions: string[];
   mayAssertUser: boolean;
@@ -15,7 +15,7 @@ export type KeyDraft = {
   allowedAddresses: string[];
 };
 
-/** A program that calls tools needs no more. */
+/** A program that calls tools needs no more than this. */
 export const newDraft: KeyDraft = {
   name: '',
   description: '',

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 
-/** Shows an agent by its name, or by its id if the agent is gone or may not be seen. */
+/** Shows an agent by its name, or by its id if it no longer exists or the person may not see it. */
 export function NamedAgent({ id }: { id: string }) {
   const isWanted = useMay('servers:read');
   const agent = useAnswer<{ name: string }>(`/agents/${id}`, {}, { isWanted }).data?.data;

@@ -4,7 +4,7 @@ import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import type { McpServer } from '../servers/server.ts';
 
-/** Shows a server by its name, or by its id if the server is gone or may not be seen. */
+/** Shows a server by its name, or by its id if it no longer exists or the person may not see it. */
 export function NamedServer({ id }: { id: string }) {
   const isWanted = useMay('servers:read');
   const server = useAnswer<McpServer>(`/mcp-servers/${id}`, {}, { isWanted }).data?.data;

@@ -6,7 +6,7 @@ import { KeyDialog } from './key-dialog.tsx';
 import { type KeyDraft, newDraft, toNewKey } from './key-draft.ts';
 import { KeyForm } from './key-form.tsx';
 
-/** `?new` opens the dialog at once, and `agent=<id>` does so for a key of that agent. */
+/** `?new` opens the dialog immediately; `agent=<id>` makes it a key of that agent. */
 export function NewKey() {
   const [search, setSearch] = useSearchParams();
   const isAsked = search.has('new');

@@ -1,12 +1,12 @@
-/** One violation in a request: its place and the rule that is broken. */
+/** One violation in a request: its location and the rule that is broken. */
 export type Violation = { path: string; message: string };
 
 /** An error answer of the API. */
 export class ApiError extends Error {
-  /** Status of the HTTP answer; 0 if there was none. */
+  /** The HTTP status of the answer, or 0 if there was none. */
   readonly status: number;
   readonly code: string;
-  /** As the API returns them: violations of a form, diagnostics of a document, or a list of texts. */
+  /** The details that the API returns: violations in a form, diagnostics of a document, or a list of texts. */
   readonly details: readonly unknown[];
 
   constructor(status: number, { code, message, details }: { code: string; message: string; details?: unknown }) {
@@ -18,14 +18,14 @@ export class ApiError extends Error {
   }
 }
 
-/** The message of the API for people, with the places that it names. */
+/** The message of the API for people, with the locations that it reports. */
 export function toSentences(error: unknown): string[] {
   if (!(error instanceof ApiError)) return ['The request failed. Reload the page and try again.'];
   const violations = violationsOf(error).map(({ path, message }) => `${toField(path)} ${message}`);
   return violations.length > 0 ? violations : [error.message];
 }
 
-/** The violations in the form of a request; empty if the error is about something else. */
+/** The violations in a form. Empty if the error is about something else. */
 export function violationsOf(error: unknown): Violation[] {
   return error instanceof ApiError ? error.details.filter(isViolation) : [];
 }

@@ -5,16 +5,16 @@ const SAVED_MS = 60_000;
 
 export type Download = {
   workspaceId: string;
-  /** Of the API. */
+  /** The path in the API. */
   path: string;
   query: Readonly<Record<string, string>>;
-  /** All parts are in memory until they are saved. */
+  /** Limits memory: all parts are kept there until they are saved. */
   partsMax?: number;
 };
 
 /**
  * Loads JSON Lines part by part: a header of each part says where the next one begins. A plain link cannot be used,
- * because it cannot say which workspace is meant. Throws `ApiError`.
+ * because it cannot specify the workspace. Throws `ApiError`.
  */
 export async function downloadLines(download: Download): Promise<{ file: Blob; isWhole: boolean }> {
   const { workspaceId, path, query, partsMax = Number.POSITIVE_INFINITY } = download;

@@ -1,9 +1,9 @@
 import { ApiError, violationsOf } from './api-error.ts';
 
 export type FormProblems = {
-  /** By the name of a field in the request. */
+  /** The problems of fields, by the name of the field in the request. */
   at: Readonly<Record<string, string>>;
-  /** Problems that belong to no field; undefined: none. */
+  /** Problems that belong to no field. Undefined if there are none. */
   rest: unknown;
 };
 

@@ -2,7 +2,7 @@ import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from './api-error.ts';
 import { sessionQuery } from './session-query.ts';
 
-/** Answers are kept while they are in view, and loaded again when the window gets the focus again. */
+/** Answers are cached while they are in view, and loaded again when the window regains the focus. */
 export function createQueries(): QueryClient {
   const lookWhoIsHere = (error: Error) => {
     if (isRefused(error)) void queries.invalidateQueries(sessionQuery);
@@ -14,13 +14,13 @@ export function createQueries(): QueryClient {
     }),
     mutationCache: new MutationCache({ onError: lookWhoIsHere }),
     defaultOptions: {
-      // Errors are shown at once when offline: no request is queued for later, when nobody expects it any more.
+      // Errors are shown immediately when offline: no request is queued for later, when nobody expects it any more.
       queries: {
         networkMode: 'always',
         staleTime: 5000,
         retry: (failures, error) => failures < 2 && isWorthRetrying(error),
       },
-      // The answer to a change may hold a secret that is shown once, so it is kept no longer than its form.
+      // The answer to a change may contain a secret that is shown once, so it is kept no longer than its form.
       mutations: { networkMode: 'always', retry: false, gcTime: 0 },
     },
   });
@@ -28,8 +28,8 @@ export function createQueries(): QueryClient {
 }
 
 /**
- * A session may end after twelve hours or from elsewhere, somebody else may sign in from another window, and a removed
- * member gets 404.
+ * A session may expire after twelve hours or be ended elsewhere, somebody else may sign in from another window, and a
+ * removed member receives 404.
  */
 function isRefused(error: Error): boolean {
   return error instanceof ApiError && [401, 403, 404].includes(error.status);

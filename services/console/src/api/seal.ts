@@ -5,14 +5,14 @@ import type { Api } from './use-api.ts';
 
 type Secret = { value: SealedSecret['value'] | SealedCredential['value']; hosts: readonly string[] };
 
-/** The one place where the value can be used, with the names of the route `/sealing-target`. */
+/** The only purpose for which the value can be used, with the names of the route `/sealing-target`. */
 export type SealingPurpose =
   | { server: string; secret: string }
   | { instance: string; scope: string; subject?: string | undefined }
   | { url: string };
 
 /**
- * Seals for the data planes that use the value: nothing on the way can read it, or use it elsewhere. Throws `ApiError`.
+ * Seals for the data planes that use the value: nothing in between can read it, or use it elsewhere. Throws `ApiError`.
  */
 export async function seal(api: Api, purpose: SealingPurpose, secret: Secret): Promise<string> {
   if (!isSecureContext) {

@@ -12,17 +12,17 @@ export type Answer<Data> = {
 
 export type Request = {
   body?: unknown;
-  /** The version that the person has seen; the API answers 409 if it has changed. */
+  /** The version that the person has seen. If it has changed, the API answers 409. */
   version?: number;
   query?: Readonly<Record<string, string | number | undefined>>;
   /** Aborts the request when nobody waits for its answer any more. */
   signal?: AbortSignal;
 };
 
-/** Proves that a page of this host sends the request, and names the workspace. */
+/** Proves that a page of this host sends the request, and specifies the workspace. */
 export type Sender = { csrfToken?: string; workspaceId?: string };
 
-/** Sends one request to the REST API of this host; 204 gives `data: undefined`. Throws `ApiError`. */
+/** Sends one request to the REST API of this host. For 204, `data` is undefined. Throws `ApiError`. */
 export async function send<Data>(
   { csrfToken, workspaceId }: Sender,
   method: Method,
@@ -46,7 +46,7 @@ export async function send<Data>(
   throw new ApiError(response.status, toProblem(answer, response.status));
 }
 
-/** `fetch` that throws `ApiError` if there is no answer. */
+/** Like `fetch`, but throws `ApiError` if there is no answer. */
 export async function ask(url: string, init: RequestInit): Promise<Response> {
   return fetch(url, init).catch((thrown: unknown) => {
     if (init.signal?.aborted) throw thrown;
@@ -59,7 +59,8 @@ type Problem = { code: string; message: string; details?: unknown };
 type Refusal = { error?: Problem; diagnostics?: unknown };
 
 /**
- * Also handles answers that do not come from the API. Problems of a document are next to the error, not in its details.
+ * Also handles answers that do not come from the API. The problems of a document are next to the error, not in its
+ * details.
  */
 export function toProblem({ error, diagnostics }: Refusal, status: number): Problem {
   const message = `The platform answered ${status}. Try again in a moment.`;

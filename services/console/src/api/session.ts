@@ -1,7 +1,7 @@
 import type { Permission as AnyPermission } from '@toolplane/contracts';
 import { createContext, use } from 'react';
 
-/** Organizations are created with keys of the operator of the platform. */
+/** Excludes a permission that only keys of the platform's operator have: creating organizations. */
 export type Permission = Exclude<AnyPermission, 'organizations:write'>;
 
 /** `Place` of the API: a workspace, and what the person may do there. */
@@ -24,14 +24,14 @@ export type Here = { session: Session; place: Place };
 
 export const HereContext = createContext<Here | undefined>(undefined);
 
-/** The signed-in person and the current workspace. Works only below `<Workspace>`. */
+/** The signed-in person and the current workspace. Works only within `<Workspace>`. */
 export function useHere(): Here {
   const here = use(HereContext);
   if (here === undefined) throw new Error('There is no workspace here');
   return here;
 }
 
-/** Whether the person may do this in the workspace; the API decides again. */
+/** Returns whether the person has the permission in the workspace. The API checks it again. */
 export function useMay(permission: Permission): boolean {
   return useHere().place.permissions.includes(permission);
 }

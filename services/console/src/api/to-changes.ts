@@ -1,5 +1,6 @@
 /**
- * The fields that differ from what the person saw: the others are not sent, so that changes by others are not undone.
+ * Returns the fields that differ from what the person saw. The others are not sent, so that changes by others are not
+ * undone.
  */
 export function toChanges<Wanted extends object>(seen: Wanted, wanted: Wanted): Partial<Wanted> {
   const changed = Object.entries(wanted).filter(([name, value]) => {

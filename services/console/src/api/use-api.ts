@@ -7,7 +7,7 @@ import { sessionQuery } from './session-query.ts';
 
 export type Api = <Data>(method: Method, path: string, request?: Request) => Promise<Answer<Data>>;
 
-/** Sends requests in the name of the person, in the current workspace. */
+/** Sends requests on behalf of the person, in the current workspace. */
 export function useApi(): Api {
   const { session, place } = useHere();
   const queries = useQueryClient();
@@ -18,7 +18,7 @@ export function useApi(): Api {
       const isRefused = error instanceof ApiError && error.status === 403;
       if (!isRefused || method === 'GET') throw error;
       const present = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
-      // The same person has signed in again in another window: only the session was wrong, and nothing was done.
+      // The same person has signed in again in another window. Only the session was outdated, and nothing was done.
       const isRenewed = present.person.id === session.person.id && present.csrfToken !== session.csrfToken;
       if (!isRenewed) throw error;
       return sendAs(present);
@@ -27,17 +27,18 @@ export function useApi(): Api {
 }
 
 type Looking = {
-  /** Milliseconds after which it is loaded again while the window is in view. */
+  /** Milliseconds after which it is loaded again, as long as the window is in view. */
   every?: number;
   isWanted?: boolean;
 };
 
-/** Position in a list: its page and its search text. */
+/** Query parameters for the position in a list: its page and its search text. */
 const WITHIN_LIST = ['page', 'before', 'q'];
 
 /**
- * An answer of the API, cached by its path and query. While another page or search of the same list loads, the earlier
- * answer stays. An answer to another question is never shown, nor an empty one, which would say that nothing exists.
+ * An answer of the API, cached by its path and query. While another page or search of the same list is loading, the
+ * earlier answer remains. The answer to a different query is never shown, nor an empty one, which would mean that
+ * nothing exists.
  */
 export function useAnswer<Data>(
   path: string,
@@ -76,7 +77,7 @@ type Changing<Input, Data> = {
   onDoneHere?: (data: Data, input: Input) => void;
 };
 
-/** A change: the data that it makes stale is loaded again. */
+/** A change. The data that it makes stale is loaded again. */
 export function useChange<Input = void, Data = unknown>(changing: Changing<Input, Data>) {
   const { change, outdates, onDone, onDoneHere } = changing;
   const api = useApi();
@@ -95,7 +96,7 @@ export function useChange<Input = void, Data = unknown>(changing: Changing<Input
       onDone?.(data, input);
       if (isHere.current) onDoneHere?.(data, input);
     },
-    // Also after an error, because somebody else may have made the decision.
+    // Also runs after an error, because somebody else may have made the decision.
     onSettled: () =>
       queries.invalidateQueries({
         predicate: ({ queryKey: [workspace, path] }) =>

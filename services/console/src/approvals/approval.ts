@@ -6,9 +6,9 @@ export type Approval = {
   /** The server whose policy requires the approval. */
   serverId: string;
   tool: string;
-  /** Id of the rule. */
+  /** The id of the rule. */
   rule: string;
-  /** The same id as in the answer that the caller got. */
+  /** The id in the answer that the caller received. */
   request: string;
   state: ApprovalState;
   caller: {

@@ -17,7 +17,7 @@ const STATES = [
   { value: 'expired', label: 'Expired' },
 ];
 
-/** Kept for 30 days. */
+/** Decisions are kept for 30 days. */
 export function DecidedList() {
   const list = useList();
   const state = list.chosen(

@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { useActors } from '../parts/names.ts';
 import type { AuditEntry } from './audit-entry.ts';
 
-/** The name of an actor if it is known, otherwise what the entry says. */
+/** The name of an actor if it is known, otherwise the kind and id in the entry. */
 export function ActorName({ actor: { kind, id } }: { actor: AuditEntry['actor'] }) {
   const name = useActors().nameOf(id);
   return (

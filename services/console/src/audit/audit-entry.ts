@@ -1,6 +1,6 @@
 /** `AuditEntry` of the API. */
 export type AuditEntry = {
-  /** In the chain of the organization. */
+  /** The number in the chain of the organization. */
   number: number;
   at: string;
   /** `begun` and `ended`: the start and the end of a change; `event`: a single entry. */
@@ -9,7 +9,7 @@ export type AuditEntry = {
   workspaceId?: string;
   actor: { kind: string; id: string };
   address?: string;
-  /** `operationId` of the API, or the name of an event. */
+  /** The `operationId` of the API, or the name of an event. */
   action: string;
   target?: Record<string, string>;
   /** `done` or an error code. */
@@ -19,7 +19,7 @@ export type AuditEntry = {
   hash: string;
 };
 
-/** `GET /audit-log/verification`. */
+/** The answer of `GET /audit-log/verification`. */
 export type Verification = {
   isIntact: boolean;
   entries: number;

@@ -1,4 +1,4 @@
-/** The filters of the API, with their names there; the URL of the page uses the same names. */
+/** The filters, with the names that they have in the API. The URL of the page uses the same names. */
 export const FILTERS = ['actorId', 'action', 'outcome', 'kind', 'workspaceId', 'from', 'to'] as const;
 
 export type AuditFilter = { [Name in (typeof FILTERS)[number]]?: string };

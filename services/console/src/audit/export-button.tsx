@@ -10,7 +10,7 @@ export function ExportButton({ filter }: { filter: AuditFilter }) {
   const { workspaceId } = useHere().place;
   const download = useMutation({
     mutationFn: async () => {
-      // The file has both the start and the end of a change, whichever is shown.
+      // The file always contains both the start and the end of a change.
       const { kind: _, ...query } = filter;
       const wanted = { workspaceId, path: '/audit-log/export', query };
       saveFile((await downloadLines(wanted)).file, 'audit-log.jsonl');

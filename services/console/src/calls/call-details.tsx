@@ -108,7 +108,7 @@ function Fields({ rows }: { rows: readonly (readonly [string, ReactNode])[] }) {
 function ServerLink({ id }: { id: string }) {
   const { workspaceId } = useParams();
   const name = useServerNames().get(id);
-  // A server that is not known may be deleted, and then has no page.
+  // An unknown server may have been deleted, and then has no page.
   if (name === undefined) return <Code>{id}</Code>;
   return (
     <Anchor component={Link} to={`/${workspaceId}/servers/${id}`} size="sm">

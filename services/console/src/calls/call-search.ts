@@ -40,7 +40,7 @@ export const UNFILTERED: Changes = Object.fromEntries(
   [...FILTER_NAMES, 'span', 'from', 'to'].map((name) => [name, undefined]),
 );
 
-/** The query of the address, with its parameter names here. */
+/** The query of the address, with the parameter names that are used here. */
 export function useCallSearch() {
   const { values, change, linkTo } = useAddress();
   return {
@@ -61,7 +61,7 @@ export function toFilter(values: Values): Partial<Record<FilterName, string>> {
   return Object.fromEntries(FILTER_NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
 }
 
-/** Whether there may be more calls than were requested. */
+/** Returns whether a filter or a time is set, so that there may be more calls than those that match. */
 export function isNarrowed(values: Values): boolean {
   return Object.keys(values).some((name) => name in UNFILTERED);
 }

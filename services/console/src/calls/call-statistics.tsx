@@ -128,7 +128,7 @@ function toShare(part: number, all: number): string {
   return part === 0 || all === 0 ? String(part) : `${part} (${Math.round((100 * part) / all)} %)`;
 }
 
-/** Absent if nothing ran. */
+/** `ms` is undefined if nothing ran. */
 function toTime(ms: number | undefined): string {
   return ms === undefined ? '–' : toDuration(ms);
 }

@@ -8,7 +8,7 @@ import type { Call } from './call.ts';
 import { useCallSearch } from './call-search.ts';
 import { OutcomeOf } from './outcome.tsx';
 
-// Seconds distinguish calls.
+// Times include seconds, which distinguish calls.
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
 
 export function CallTable({ calls }: { calls: Call[] }) {

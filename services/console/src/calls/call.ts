@@ -2,13 +2,13 @@ import type { State } from '../parts/state.ts';
 
 export type Outcome = 'done' | 'not_started' | 'unknown' | 'input_required';
 
-/** `Call` of the API: one that has ended. */
+/** `Call` of the API: a call that has ended. */
 export type Call = {
   id: string;
   startedAt: string;
   durationMs: number;
   serverId: string;
-  /** The server to which the tool belongs, if that is another one. */
+  /** The server to which the tool belongs, if it is not `serverId`. */
   originId?: string;
   tool: string;
   kind: string;
@@ -19,7 +19,7 @@ export type Call = {
   caller: { kind: string; id?: string; agentId?: string; username?: string };
   queueMs?: number;
   executionMs?: number;
-  /** Of the execution. */
+  /** The part of the execution that was spent on upstreams. */
   upstreamMs?: number;
   requestBytes?: number;
   responseBytes?: number;

@@ -6,7 +6,7 @@ import { downloadLines, saveFile } from '../api/download.ts';
 import { useHere } from '../api/session.ts';
 import { toFilter, toTimes, useCallSearch } from './call-search.ts';
 
-/** Parts of 5,000 calls each. */
+/** Each part has 5,000 calls. */
 const PARTS_MAX = 10;
 
 /** Saves the calls that match the filters as a file, oldest first. */

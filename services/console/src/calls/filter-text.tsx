@@ -7,7 +7,7 @@ type Parts = {
   label: string;
   placeholder?: string;
   suggestions?: readonly string[];
-  /** What is wrong with the typed text; such a text is not used. */
+  /** Returns what is wrong with the typed text. An invalid text is not used. */
   refuse?: (text: string) => string | undefined;
 };
 

@@ -5,7 +5,7 @@ export function toChatApplications(endpoint: Endpoint): ClientConfig[] {
 }
 
 const BRIDGE = 'Claude Desktop, by a bridge';
-/** They connect from the data centres of their makers. */
+/** These applications connect from the data centres of their makers. */
 const REACHABLE = 'the endpoint must be reachable from the internet';
 
 function toClaude({ url, access }: Endpoint): ClientConfig {

@@ -9,7 +9,7 @@ const configOf = (client: string, access: Access = 'key') =>
   configsOf(access).find((config) => config.client === client);
 const textOf = (client: string, access?: Access) => configOf(client, access)?.text ?? '';
 
-/** Everything that somebody may paste or click, of each client; what a link carries is also looked at. */
+/** Everything that somebody may paste or click, for each client, including what links contain. */
 const saidOf = (access: Access) =>
   configsOf(access).map(({ client, where, text = '', installLink = '' }) => {
     const { searchParams } = new URL(installLink || url);

@@ -6,7 +6,7 @@ import { toTerminalCommands } from './terminal-commands.ts';
 
 type ClientGroup = { group: string; clients: ClientConfig[] };
 
-/** What people paste into their clients. The key stays in their environment, or the client asks for it. */
+/** The texts that people paste into their clients. The key remains in their environment, or the client asks for it. */
 export function toClientConfigs(endpoint: Endpoint): ClientGroup[] {
   return [
     { group: 'Coding agents', clients: toCodingAgents(endpoint) },

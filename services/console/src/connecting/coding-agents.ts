@@ -16,7 +16,7 @@ function toClaudeCode({ name, url, access }: Endpoint): ClientConfig {
   return {
     client: 'Claude Code',
     where: toTerminal(access),
-    // Its option takes all that follows, so it comes last.
+    // The option consumes everything that follows, so it comes last.
     text: `claude mcp add --transport http ${name} ${url} ${toKeyOption(access, '--header')}`.trim(),
   };
 }

@@ -85,7 +85,7 @@ function toHeaders(access: Access): string[] {
   return [`headers: { authorization: \`Bearer \${process.env.${TOKEN_VARIABLE}}\` }`];
 }
 
-/** An object literal with a member on each line. */
+/** An object literal with one member per line. */
 function toLiteral(members: readonly string[]): string {
   return `{\n${members.map((member) => `  ${member},\n`).join('')}}`;
 }

@@ -2,10 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { ask } from '../api/send.ts';
 import type { McpServer } from '../servers/server.ts';
 
-/** Of the platform's own authorization server, which not every deployment has. */
+/** The metadata of the platform's own authorization server, which not every deployment has. */
 const METADATA = '/.well-known/oauth-authorization-server/oauth';
 
-/** Whether somebody issues tokens for this server: its own issuer, or the platform. A public server takes none. */
+/**
+ * Returns whether somebody issues tokens for this server: its own issuer, or the platform. A public server accepts
+ * none.
+ */
 export function useTakesTokens({ isPublic, oauth }: McpServer): boolean {
   const hasOwnIssuer = oauth !== null;
   const ofPlatform = useQuery({

@@ -62,7 +62,7 @@ export function ConnectorOverview({ connector }: { connector: ConnectorDetail })
   );
 }
 
-/** What a descriptor says to people and other programs; nothing here acts on it. */
+/** A part of the descriptor for people and other programs. Nothing here uses it. */
 function OpenObject({ title, value }: { title: string; value: Record<string, unknown> | undefined }) {
   if (value === undefined) return undefined;
   return (

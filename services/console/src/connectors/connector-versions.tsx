@@ -10,7 +10,7 @@ import { type ConnectorVersion, DEPRECATED } from './connector.ts';
 import { DeprecateVersion } from './deprecate-version.tsx';
 import { VersionDifference } from './version-difference.tsx';
 
-/** The newest hundred; the API has them all. */
+/** Shows the newest hundred. The API has all of them. */
 const LIMIT = 100;
 
 export function ConnectorVersions({ slug }: { slug: string }) {

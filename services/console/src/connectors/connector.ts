@@ -10,14 +10,14 @@ export type Connector = {
   categories: string[];
   tags: string[];
   tools_count: number;
-  /** The active one, or the highest when all are deprecated. */
+  /** The active version, or the highest one if all are deprecated. */
   version: string;
-  /** Null: no new instances can be created. */
+  /** Null if no new instances can be created. */
   active_version: string | null;
   created_at: string;
 };
 
-/** `ConnectorField` of the API: what a form asks for. */
+/** `ConnectorField` of the API: a value that a form asks for. */
 export type DeclaredField = {
   key: string;
   label?: string;
@@ -30,7 +30,7 @@ export type DeclaredField = {
 };
 
 export type Authentication = {
-  /** `auth_type` of instances and credentials. */
+  /** The `auth_type` of instances and credentials. */
   id: string;
   type: string;
   fields: DeclaredField[];
@@ -40,10 +40,10 @@ export type Authentication = {
 
 export type ConnectorTool = { name: string; description: string; operation_id: string; is_read_only: boolean };
 
-/** What the API promises. */
+/** The service level that the API promises. */
 export type ServiceLevel = { availability_percentage?: number; latency_ms_p95?: number };
 
-/** Excerpt of a descriptor, from `ConnectorVersionDetail` of the API. */
+/** The part of a descriptor in `ConnectorVersionDetail` of the API. */
 export type ConnectorSummary = {
   summary?: string;
   documentation_url?: string;
@@ -84,7 +84,7 @@ const AUTHENTICATIONS: Readonly<Record<string, string>> = {
   custom: 'a custom method',
 };
 
-/** The authentication, in words for people. */
+/** The kind of authentication, in words for people. */
 export function wordsOf({ type }: Pick<Authentication, 'type'>): string {
   return AUTHENTICATIONS[type] ?? type;
 }

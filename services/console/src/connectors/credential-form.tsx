@@ -14,7 +14,7 @@ import { WhoseFields } from './whose-fields.tsx';
 
 const VALUE = 'value.';
 
-/** `StoredConnectorCredential` of the API: what it adds to `ConnectorCredential`. */
+/** `StoredConnectorCredential` of the API: the members that it adds to `ConnectorCredential`. */
 export type Stored = { warnings: string[] };
 
 type Parts = {
@@ -24,7 +24,7 @@ type Parts = {
 };
 
 /**
- * Typed values stay in the fields until they are sealed: they are in no state and in no variable of a request, and
+ * Typed values remain in the fields until they are sealed: they are in no state and in no variable of a request, and
  * disappear with the form.
  */
 export function CredentialForm({ instance, authentication, onStored }: Parts) {

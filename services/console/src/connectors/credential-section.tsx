@@ -15,7 +15,8 @@ import { type Tested, TestOutcome } from './test-outcome.tsx';
 type Parts = { instance: ConnectorInstance; authentication: Authentication };
 
 /**
- * The credentials of an instance, and whether they work. At most a hundred are shown: users have a list of their own.
+ * The credentials of an instance, and whether they work. At most a hundred are shown; those of users have a list of
+ * their own.
  */
 export function CredentialSection({ instance, authentication }: Parts) {
   const path = `/connector-instances/${instance.id}`;

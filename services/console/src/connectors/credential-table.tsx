@@ -15,7 +15,7 @@ type Parts = {
   onTest: ((credential: Credential) => void) | undefined;
 };
 
-/** Everything that can be known about credentials: never a value. */
+/** Everything that can be known about credentials, never their values. */
 export function CredentialTable({ instance, credentials, onTest }: Parts) {
   return (
     <ListTable label="Credentials" minWidth={720} columns={['For', 'Fields', 'May be sent to', 'Changed', 'Actions']}>

@@ -4,11 +4,11 @@ export type Credential = {
   /** The workspace, user or agent; null for the organization. */
   subject: string | null;
   auth_type: string;
-  /** Hosts to which they may be sent. */
+  /** The hosts to which they may be sent. */
   hosts: string[];
   /** Keys of the fields that have a value. */
   fields: string[];
-  /** False while a person must sign in before they can be used. */
+  /** False if a person must sign in before they can be used. */
   is_usable: boolean;
   updated_at: string;
 };
@@ -25,7 +25,7 @@ export const SCOPES: Readonly<Record<Scope, string>> = {
   user: 'A user',
 };
 
-/** As in requests: a workspace needs no subject, and there is only one organization. */
+/** The form in requests: a workspace needs no subject, and there is only one organization. */
 export function toRequest({ scope, subject }: { scope: Scope; subject: string | null }): {
   scope: Scope;
   subject?: string;

@@ -4,7 +4,7 @@ import type { DeclaredField } from './connector.ts';
 
 type Parts = {
   field: DeclaredField;
-  /** Name in the form: the typed value is read from the form, and is never in any state. */
+  /** The name in the form. The typed value is read from the form, and is never in any state. */
   name: string;
   value?: string | undefined;
   error?: ReactNode;

@@ -6,7 +6,7 @@ const types = [
   { value: 'api_key', label: 'API key in a header' },
 ];
 
-/** What is left empty is not sent. */
+/** Empty values are not sent. */
 export type GivenAuthentication = { type: string | null; header: string };
 
 export function toOption({ type, header }: GivenAuthentication): { authentication?: object } {

@@ -11,10 +11,10 @@ import { FormProblem } from '../parts/form-problem.tsx';
 import { type GivenAuthentication, GivenAuthenticationFields, toOption } from './given-authentication.tsx';
 import { PastedText } from './pasted-text.tsx';
 
-/** A descriptor created from an OpenAPI document; nothing is saved yet. */
+/** A descriptor created from an OpenAPI document. Nothing is saved yet. */
 export type Imported = {
   descriptor: string;
-  /** Number of operations. */
+  /** The number of operations. */
   imported: number;
   skipped: { operation: string; reason: string }[];
   diagnostics: Diagnostic[];

@@ -18,7 +18,7 @@ export type InstanceSettings = Pick<
 
 type Parts = {
   connector: ConnectorDetail;
-  /** The instance to change; absent: a new one. */
+  /** The instance to change. Absent for a new one. */
   instance?: ConnectorInstance;
   button: ReactNode;
   change: { mutate: (settings: InstanceSettings) => void; isPending: boolean; error: Error | null };
@@ -120,7 +120,7 @@ function readSettings(form: HTMLFormElement, fields: readonly DeclaredField[]): 
   };
 }
 
-/** A text that is not a number is sent unchanged: the API says what is wrong with it. */
+/** A text that is not a number is sent unchanged, because the API says what is wrong with it. */
 function toValue(text: string, type: string | undefined): string | number | boolean {
   if (type === 'boolean') return text === 'true';
   return type === 'number' && Number.isFinite(Number(text)) ? Number(text) : text;

@@ -8,7 +8,7 @@ import { useList } from '../parts/use-list.ts';
 import type { ConnectorInstance } from './instance.ts';
 import { InstanceTable } from './instance-table.tsx';
 
-/** All that the workspace can use, or those of one connector. */
+/** All instances that the workspace can use, or those of one connector. */
 export function InstanceList({ connector = '' }: { connector?: string }) {
   const list = useList();
   const { q, page } = list;

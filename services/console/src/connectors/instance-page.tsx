@@ -35,7 +35,7 @@ function OfInstance({ instance }: { instance: ConnectorInstance }) {
   );
 }
 
-/** A workspace cannot change what the organization shares. */
+/** A workspace cannot change instances that the organization shares. */
 function useMayChange({ workspace }: ConnectorInstance): boolean {
   const mayWrite = useMay('servers:write');
   const mayShare = useMay('connectors:write');

@@ -7,7 +7,7 @@ const CONFIGURATION = 'configuration.';
 const OF_FIELD = /^\/metadata\/configuration\/(\d+)/;
 
 export type InstanceProblems = {
-  /** By the name that a field has in the form. */
+  /** The problems of fields, by the name that a field has in the form. */
   atFields: Readonly<Record<string, string>>;
   /** Problems that belong to no field. */
   others: Diagnostic[];
@@ -31,7 +31,7 @@ export function toInstanceProblems(error: unknown, fields: readonly DeclaredFiel
   };
 }
 
-/** A declared field is identified by its place in the descriptor, any other key by its name in the message. */
+/** A declared field is identified by its location in the descriptor, any other key by its name in the message. */
 function keyOf({ code, pointer, message }: Diagnostic, fields: readonly DeclaredField[]): string | undefined {
   if (!code.endsWith('_configuration')) return undefined;
   const [, index] = OF_FIELD.exec(pointer) ?? [];

@@ -12,7 +12,7 @@ import { InstanceForm, type InstanceSettings } from './instance-form.tsx';
 
 export function InstanceSettingsTab({ instance }: { instance: ConnectorInstance }) {
   const connector = useAnswer<ConnectorDetail>(`/connectors/${instance.connector}`);
-  // As in the form, whatever others change in the meantime.
+  // The state that the form shows, whatever others change in the meantime.
   const [seen, setSeen] = useState(instance);
   const save = useChange({
     change: async (api, { instance_name, description, auth_type, configuration }: InstanceSettings) => {
@@ -55,7 +55,7 @@ function Enabling({ instance: { id, is_enabled } }: { instance: ConnectorInstanc
     change: (api) => api('PATCH', `/connector-instances/${id}`, { body: { is_enabled: !is_enabled } }),
     outdates: OUTDATED_BY_INSTANCES,
   });
-  // The different key closes the question, instead of inverting it, when somebody else was faster.
+  // If somebody else was faster, the new key closes the question instead of inverting it.
   return (
     <ConfirmButton key={String(is_enabled)} label={is_enabled ? 'Disable' : 'Enable'} change={change}>
       {is_enabled

@@ -3,7 +3,7 @@ import type { State } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import type { ConnectorInstance } from './instance.ts';
 
-/** Whether the instance is enabled, and what prevents its calls from working. */
+/** Shows whether the instance is enabled, and what prevents its calls from working. */
 export function InstanceState({ instance }: { instance: ConnectorInstance }) {
   return (
     <Group gap="xs">

@@ -2,15 +2,15 @@
 export type ConnectorInstance = {
   id: string;
   connector: string;
-  /** Of the connector: the one that is deployed. */
+  /** The deployed version of the connector. */
   version: string | null;
-  /** Null: for all workspaces of the organization. */
+  /** The workspace to which it belongs. Null: all workspaces of the organization. */
   workspace: string | null;
-  /** Where its server is. */
+  /** The workspace of its server. */
   home_workspace: string;
-  /** The pool of data planes for which its credentials are sealed; null: the default one. */
+  /** The pool of data planes for which its credentials are sealed. Null: the default pool. */
   pool: string | null;
-  /** What its tools call and sign in at, if known before a call. */
+  /** The hosts at which its tools call and sign in, as far as they are known before a call. */
   hosts: string[];
   instance_name: string;
   description: string | null;
@@ -21,13 +21,13 @@ export type ConnectorInstance = {
   last_tested_at: string | null;
   test_status: 'success' | 'failed' | 'pending';
   test_message: string | null;
-  /** Why it does not run the active version. */
+  /** Why the instance does not run the active version. */
   deploy_message: string | null;
-  /** Null where the connector offers no tools. */
+  /** Null if the connector offers no tools. */
   server: { id: string; slug: string; url: string } | null;
   created_at: string;
   updated_at: string;
 };
 
-/** Paths whose answers change with an instance: its server and its tools are theirs as well. */
+/** The paths whose answers change with an instance, because its server and its tools belong to it. */
 export const OUTDATED_BY_INSTANCES = ['/connector-instances', '/mcp-servers', '/tools'];

@@ -1,11 +1,14 @@
 import type { ToolStatistics } from '../calls/call-statistics.tsx';
 
-/** What the calls of one server came to, whichever server they were made at. */
+/** Statistics of the calls to tools of one server, regardless of the server at which they were made. */
 export type Measured = {
   calls: number;
-  /** Of calls without an error, rounded down: 100 means that there was none. Undefined: nothing was called. */
+  /**
+   * The percentage of calls without an error, rounded down, so 100 means that there was no error. Undefined if nothing
+   * was called.
+   */
   successPercentage?: number;
-  /** The slowest tool: 95 of 100 of its calls took no longer, so as many of all calls did not either. */
+  /** The slowest tool. 95 of 100 of its calls took no longer than `p95Ms`, so the same is true for all calls. */
   slowest?: { tool: string; p95Ms: number };
 };
 

@@ -2,8 +2,8 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useAnswer } from '../api/use-api.ts';
 
 /**
- * The part of `GET /connectors/{slug}/openapi` that is used: the operations of a connector, whether they are tools or
- * not.
+ * The part of `GET /connectors/{slug}/openapi` that is used: all operations of a connector, including those that are
+ * not tools.
  */
 export type OpenApiDocument = {
   paths: Record<string, Record<string, Operation>>;
@@ -38,14 +38,14 @@ export function operationsOf({ paths }: OpenApiDocument): Map<string, ConnectorO
   const entries = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]): [string, ConnectorOperation] => [
       operation.operationId,
-      // An empty query distinguishes two operations of one path.
+      // Operations of one path are distinguished by an empty query.
       { method: method.toUpperCase(), path: path.replace(/\?&*$/, ''), parameters: parametersOf(operation) },
     ]),
   );
   return new Map(entries);
 }
 
-/** Without parameters that have only one value, which nobody chooses. */
+/** Leaves out parameters with a single possible value, because nobody chooses it. */
 function parametersOf({ parameters = [], requestBody }: Operation): OperationParameter[] {
   const given = parameters
     .filter(({ schema }) => schema.const === undefined)

@@ -7,11 +7,11 @@ export type PageTab = {
   name: string;
   label: string;
   content: ReactNode;
-  /** Typed text stays while another tab is open. */
+  /** Typed text remains while another tab is open. */
   isKept?: boolean;
 };
 
-/** Tabs of one page. The address says which one is open; by default it is the first. */
+/** The tabs of a page. The address says which one is open; the default is the first. */
 export function PageTabs({ tabs }: { tabs: readonly PageTab[] }) {
   const [search, setSearch] = useSearchParams();
   const open = tabs.find(({ name }) => name === search.get('tab')) ?? tabs[0];

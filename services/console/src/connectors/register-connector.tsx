@@ -32,7 +32,7 @@ export function RegisterConnector() {
       (await api('POST', '/connectors', { body: { descriptor: text } })) as Registered,
     outdates: ['/connectors', '/connector-instances', '/tools'],
   });
-  // A result applies only to the text for which it was given.
+  // A result applies only to the text that was checked.
   const forget = () => {
     check.reset();
     register.reset();

@@ -7,9 +7,9 @@ import { ListTable } from '../parts/list-table.tsx';
 import type { ServiceLevel } from './connector.ts';
 import { type Measured, measure } from './measured.ts';
 
-/** What the API promises, beside what the calls of the last 24 hours came to. */
+/** What the API promises, next to the measurements of the calls of the last 24 hours. */
 export function ServiceLevelSection({ sla, serverId }: { sla: ServiceLevel; serverId: string }) {
-  // Calls at other servers that offer these tools are among those of the workspace.
+  // The statistics of the workspace include calls at other servers that offer these tools.
   const statistics = useAnswer<Statistics>('/calls/statistics');
   return (
     <section>
@@ -52,7 +52,7 @@ function toShare({ calls, successPercentage }: Measured): string {
   return `${successPercentage} % without an error, of ${count.format(calls)} ${calls === 1 ? 'call' : 'calls'}`;
 }
 
-/** Over calls that were completed. */
+/** The latency of calls that were completed. */
 function toLatency({ slowest }: Measured): string {
   return slowest === undefined ? '–' : `within ${toDuration(slowest.p95Ms)} (slowest tool: ${slowest.tool})`;
 }

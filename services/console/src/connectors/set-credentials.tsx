@@ -6,7 +6,7 @@ import type { ConnectorInstance } from './instance.ts';
 type Parts = {
   instance: ConnectorInstance;
   authentication: Authentication;
-  /** With the answer of the API. */
+  /** Called with the warnings in the answer of the API. */
   onStored: (warnings: string[]) => void;
 };
 

@@ -13,7 +13,7 @@ import { WhoseFields } from './whose-fields.tsx';
 /** `ConnectorAuthorization` of the API. */
 export type Started = { authorization_url: string; expires_at: string };
 
-/** A person signs in at the provider, here or wherever they open the address. */
+/** A person signs in at the provider, in this browser or wherever they open the address. */
 export function StartSignIn({ instance }: { instance: ConnectorInstance }) {
   return (
     <DialogButton label="Sign in" title="Let a person sign in" button={{ variant: 'default' }}>

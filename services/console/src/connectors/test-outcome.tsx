@@ -4,7 +4,7 @@ import { Alert, Text } from '@mantine/core';
 export type Tested = {
   status: 'success' | 'failed';
   message: string;
-  /** Null: there was no answer. */
+  /** Null if there was no answer. */
   http_status: number | null;
 };
 

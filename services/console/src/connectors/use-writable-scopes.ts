@@ -4,8 +4,8 @@ import type { Scope } from './credential.ts';
 import type { ConnectorInstance } from './instance.ts';
 
 /**
- * The scopes whose credentials somebody may set. A workspace cannot change what the whole organization shares. For a
- * shared instance, credentials of users and agents can be changed only in the workspace of its server.
+ * The scopes whose credentials the person may set. A workspace cannot change credentials that the whole organization
+ * shares. For a shared instance, credentials of users and agents can be changed only in the workspace of its server.
  */
 export function useWritableScopes({ workspace, server }: ConnectorInstance): readonly Scope[] {
   const maySeal = useMay('secrets:write');

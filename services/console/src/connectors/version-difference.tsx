@@ -7,12 +7,12 @@ import { StateBadge } from '../parts/state-badge.tsx';
 
 type Difference = {
   is_breaking: boolean;
-  /** Of all; the first thousand are shown. */
+  /** The number of all changes, of which the first thousand are shown. */
   changes_count: number;
   changes: { kind: 'added' | 'removed' | 'changed'; path: string; is_breaking: boolean; message: string }[];
 };
 
-/** `versions` are sorted with the highest first, and there are at least two. */
+/** `versions` are sorted in descending order, and there are at least two. */
 export function VersionDifference({ slug, versions }: { slug: string; versions: string[] }) {
   const [from, setFrom] = useState(versions[1] ?? '');
   const [to, setTo] = useState(versions[0] ?? '');

@@ -3,15 +3,15 @@ import { useAnswer } from '../api/use-api.ts';
 import { SCOPES, type Scope, type Whose } from './credential.ts';
 
 type Parts = {
-  /** That may be chosen. */
+  /** The scopes that can be chosen. */
   scopes: readonly Scope[];
   whose: Whose;
-  /** What the API says of the user or the agent. */
+  /** What the API says about the user or the agent. */
   error: string | undefined;
   onChange: (whose: Whose) => void;
 };
 
-/** For whose calls credentials are. */
+/** Fields for the callers for whom credentials are used. */
 export function WhoseFields({ scopes, whose, error, onChange }: Parts) {
   const { scope, subject } = whose;
   const choose = (chosen: string | null) => {

@@ -25,8 +25,9 @@ export type Kept = { id: string; state: 'open' | 'ended'; opened_by: { kind: 'ke
 type Debugged = { serverId: string; personId: string };
 
 /**
- * The debug session of this page at a server. A server has one at a time: a session that this person has open elsewhere
- * is ended, a session of somebody else is not. In that case, `ApiError` says whose it is.
+ * Opens the debug session of this page at a server, or returns the open one. A server has one session at a time: a
+ * session that this person has open elsewhere is ended, a session of somebody else is not. In that case, `ApiError`
+ * says whose it is.
  */
 async function openDebugSession(api: Api, { serverId, personId }: Debugged): Promise<DebugSession> {
   const known = opened.get(serverId);
@@ -40,12 +41,12 @@ async function openDebugSession(api: Api, { serverId, personId }: Debugged): Pro
   return data;
 }
 
-/** Whether this page has an open session at the server. */
+/** Returns whether this page has an open session at the server. */
 export function hasDebugSession(serverId: string): boolean {
   return opened.has(serverId);
 }
 
-/** All recorded data is then deleted. */
+/** Ends the session, after which all recorded data is deleted. */
 export async function endDebugSession(api: Api, serverId: string): Promise<void> {
   const session = opened.get(serverId);
   if (session === undefined) return;
@@ -63,7 +64,7 @@ export async function runTool(api: Api, debugged: Debugged, tool: string, inputs
 
 const SESSION_IS_OVER = 401;
 
-/** At the edge, with the token of the session. */
+/** Calls the edge with the token of the session. */
 function run({ run_url, token }: DebugSession, tool: string, inputs: unknown): Promise<Response> {
   return ask(run_url.replace('{tool}', encodeURIComponent(tool)), {
     method: 'POST',
@@ -72,7 +73,7 @@ function run({ run_url, token }: DebugSession, tool: string, inputs: unknown): P
   });
 }
 
-/** A refusal by the edge says nothing about the session of the person. */
+/** A refusal by the edge says nothing about the sign-in session of the person. */
 async function read(response: Response): Promise<DebugRun> {
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;

@@ -3,7 +3,7 @@ import { OUTCOMES } from '../calls/call.ts';
 import type { DebugRun } from './debug-session.ts';
 import { TraceTree } from './trace-tree.tsx';
 
-/** What an agent would get from a run, and what only the debugger sees. */
+/** What an agent would receive from a run, and what only the debugger sees. */
 export function RunResult({ run }: { run: DebugRun }) {
   const { outcome, outputs, error, trace } = run;
   return (

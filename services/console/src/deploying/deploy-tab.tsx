@@ -8,7 +8,7 @@ import { DeployedDocument } from './deployed-document.tsx';
 import { DocumentDraft } from './document-draft.tsx';
 import { useStart } from './use-start.ts';
 
-/** The document of a server, or the place where it is managed. */
+/** The document of a server, or a reference to where it is managed. */
 export function DeployTab({ server }: { server: McpServer }) {
   if (server.connectorInstanceId !== null) return <OfInstance id={server.connectorInstanceId} />;
   return <OfServer key={server.id} server={server} />;

@@ -3,7 +3,7 @@ import { DocumentEditor } from '../documents/document-editor.tsx';
 import type { Start } from './draft.ts';
 import { SourceDocuments } from './source-documents.tsx';
 
-/** A document as it was deployed, to be looked at. */
+/** A document as it was deployed, read-only. */
 export function DeployedDocument({ definition, references, fetched }: Omit<Start, 'deploymentId'>) {
   return (
     <Stack>

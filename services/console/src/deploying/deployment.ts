@@ -8,7 +8,7 @@ export type Deployment = {
   id: string;
   serverId: string;
   state: DeploymentState;
-  /** Why it is errored; null also for old ones. */
+  /** Why the deployment failed. Also null for old deployments. */
   error: { code: string; message: string; details?: unknown } | null;
   createdAt: string;
 };
@@ -16,7 +16,7 @@ export type Deployment = {
 /** A document that the definition names as one of its sources. */
 export type Reference = { name: string; content: string; location: string };
 
-/** `fetchedAt`: the platform fetched it; absent for one that came with the deployment. */
+/** `fetchedAt` is set if the platform fetched the document. Absent if it came with the deployment. */
 export type KeptReference = Reference & { fetchedAt?: string };
 
 /** `DeploymentWithSource` of the API. */
@@ -33,7 +33,7 @@ export function stateOf({ state }: Deployment): State {
   return STATES[state];
 }
 
-/** In the words of the API; empty for deployments that are not errored. */
+/** The reasons in the words of the API. Empty for deployments that have not failed. */
 export function toReasons({ state, error }: Deployment): string[] {
   if (state !== 'errored') return [];
   const reasons = error === null ? [] : toSentences(new ApiError(0, error)).map(toSentence);

@@ -13,7 +13,7 @@ import { type Deployment, stateOf, toReasons } from './deployment.ts';
 import { LookAtDeployment } from './look-at-deployment.tsx';
 import { RunAgain } from './run-again.tsx';
 
-/** All that was deployed to a server, newest first. */
+/** All deployments to a server, newest first. */
 export function DeploymentsTab({ server }: { server: McpServer }) {
   const list = useList();
   const path = `/mcp-servers/${server.id}/deployments`;

@@ -14,7 +14,7 @@ import { SourceDocuments } from './source-documents.tsx';
 import { useDraft } from './use-draft.ts';
 import { Verdict } from './verdict.tsx';
 
-/** Where the document of a server is written, checked and deployed. */
+/** The document of a server can be written, checked and deployed here. */
 export function DocumentDraft({ server, start }: { server: McpServer; start: Start }) {
   const { source, isChanged, isOvertaken, write, know, discard } = useDraft(server.id, start);
   const { definition, references } = source;
@@ -23,7 +23,7 @@ export function DocumentDraft({ server, start }: { server: McpServer; start: Sta
   const attempt = useChange({
     change: async (api, action: 'check' | 'deploy') => {
       const done = await (action === 'check' ? check : deploy)(api, server, source);
-      // Also if the person has gone to another tab in the meantime.
+      // This also runs if the person has opened another tab in the meantime.
       if (done.deploymentId !== undefined) know(done.deploymentId);
       return done;
     },

@@ -8,7 +8,7 @@ type Parts = {
   underWay: Action | undefined;
   onAttempt: (action: Action) => void;
   onOpen: (text: string) => void;
-  /** Absent: there is nothing to discard. */
+  /** Absent if there is nothing to discard. */
   onDiscard: (() => void) | undefined;
 };
 
@@ -35,7 +35,7 @@ export function DraftActions({ underWay, onAttempt, onOpen, onDiscard }: Parts) 
   );
 }
 
-/** A change that needs no request. */
+/** An action that needs no request. */
 function atOnce(act: () => void) {
   return { mutateAsync: async () => act(), isPending: false, error: null, reset: () => undefined };
 }

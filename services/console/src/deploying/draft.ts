@@ -6,13 +6,13 @@ export type Source = { definition: string; references: readonly Reference[] };
 /** The initial text: what is deployed, or an example if nothing is. */
 export type Start = Source & {
   deploymentId: string | null;
-  /** Not sent: deploying fetches them again. */
+  /** Documents that are not sent, because deploying fetches them again. */
   fetched: readonly KeptReference[];
 };
 
-/** What somebody wrote. */
+/** The text that somebody wrote. */
 export type Draft = Source & {
-  /** The deployments that the writer has seen as the active one. Any other is news. */
+  /** The deployments that the writer has seen as the active one. Any other deployment is news to them. */
   known: readonly (string | null)[];
 };
 
@@ -22,7 +22,7 @@ export function toStart({ id, definition, references }: DeploymentWithSource): S
   return { deploymentId: id, definition, references: given.map(toReference), fetched };
 }
 
-/** In the form of a request, without the fields that the API adds. */
+/** Returns a reference in the form of a request, without the fields that the API adds. */
 function toReference({ name, content, location }: Reference): Reference {
   return { name, content, location };
 }
@@ -35,7 +35,7 @@ function serialize(references: readonly Reference[]): string {
   return JSON.stringify(references.map(({ name, content, location }) => [name, content, location]));
 }
 
-/** If a file is added again, it replaces the earlier one and keeps the name that was given to it. */
+/** A file that is added again replaces the earlier one and keeps its name. */
 export function addReference(references: readonly Reference[], added: Reference): readonly Reference[] {
   if (!references.some(({ location }) => location === added.location)) return [...references, added];
   const { location, content } = added;
@@ -47,7 +47,7 @@ export function guessName(fileName: string): string {
   return fileName.replace(/\.(?:ya?ml|json)$/i, '').replace(/\.(?:openapi|arazzo)$/i, '');
 }
 
-/** Only these have source documents. This is a quick check: the compiler reads the text properly. */
+/** Only Arazzo documents have source documents. This is a quick check; the compiler parses the text properly. */
 export function isArazzo(definition: string): boolean {
   return /^(?:\s*\{\s*)?["']?arazzo["']?\s*:/m.test(definition);
 }

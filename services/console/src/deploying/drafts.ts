@@ -1,7 +1,9 @@
 import type { Draft } from './draft.ts';
 
-/* Texts that were written but not deployed, by server. They stay while people move between pages, and are lost with the
-   window, which asks before it closes. */
+/*
+ * Texts that were written but not deployed, by server. They are kept while people move between pages, and are lost with
+ * the window, which asks before it closes.
+ */
 
 const drafts = new Map<string, Draft>();
 const watchers = new Set<() => void>();
@@ -25,7 +27,8 @@ export function watchDrafts(watcher: () => void): () => void {
 }
 
 function tell(): void {
-  // Only while there is something to lose: browsers do not cache a page with this handler for going back.
+  // The handler is only registered while there is something to lose, because browsers do not cache a page with this
+  // handler for going back.
   if (drafts.size > 0) addEventListener('beforeunload', ask);
   else removeEventListener('beforeunload', ask);
   for (const watcher of watchers) watcher();

@@ -16,7 +16,7 @@ export type Outcome = {
   deploymentId?: string;
 };
 
-/** The same result that deploying would give. */
+/** Returns the same result as deploying. */
 export async function check(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
   const body = { ...source, server: id };
   const { data } = await api<Validation>('POST', '/documents/validate', { body });
@@ -39,7 +39,7 @@ export async function deploy(api: Api, { id }: McpServer, source: Source): Promi
   }
 }
 
-/** `2 errors and 1 warning`; undefined if there are none. */
+/** For instance `2 errors and 1 warning`. Undefined if there are none. */
 export function count(diagnostics: readonly Diagnostic[]): string | undefined {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   const parts = [toAmount(errors, 'error'), toAmount(diagnostics.length - errors, 'warning')];

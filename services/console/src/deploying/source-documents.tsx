@@ -8,7 +8,7 @@ import { SourceRow } from './source-row.tsx';
 type Parts = {
   references: readonly Reference[];
   fetched: readonly KeptReference[];
-  /** Absent: the list is read-only. */
+  /** Absent if the list is read-only. */
   onChange?: (references: readonly Reference[]) => void;
 };
 

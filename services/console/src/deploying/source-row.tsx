@@ -3,12 +3,12 @@ import type { KeptReference } from './deployment.ts';
 
 type Parts = {
   reference: KeptReference;
-  /** Absent: the row is read-only. */
+  /** Absent if the row is read-only. */
   onRename: ((name: string) => void) | undefined;
   onRemove: (() => void) | undefined;
 };
 
-/** A fetched document is only listed: deploying fetches it again. */
+/** A fetched document is only listed, because deploying fetches it again. */
 export function SourceRow({ reference: { name, location, content, fetchedAt }, onRename, onRemove }: Parts) {
   const isFetched = fetchedAt !== undefined;
   return (

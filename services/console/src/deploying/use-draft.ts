@@ -5,19 +5,19 @@ import { dropDraft, keepDraft, readDraft, watchDrafts } from './drafts.ts';
 type InWriting = {
   source: Source;
   isChanged: boolean;
-  /** Something was deployed that the writer has not seen. */
+  /** True if something was deployed that the writer has not seen. */
   isOvertaken: boolean;
   write: (change: Partial<Source>) => void;
-  /** Marks a deployment as known to the writer: it is their own, or they were told about it. */
+  /** Marks a deployment as known to the writer, because it is their own or was shown to them. */
   know: (deploymentId: string | null) => void;
   discard: () => void;
 };
 
-/** The text for a server: the draft or, as long as nothing differs, the initial text. */
+/** The text for a server: the draft, or the initial text if nothing differs from it. */
 export function useDraft(serverId: string, start: Start): InWriting {
   const draft = useSyncExternalStore(watchDrafts, () => readDraft(serverId));
   const isChanged = draft !== undefined && !isSame(draft, start);
-  // It was deployed, or every change was undone.
+  // The draft was deployed, or every change was undone.
   const isOver = draft !== undefined && !isChanged;
   useEffect(() => {
     if (isOver) dropDraft(serverId);

@@ -12,7 +12,7 @@ export function useStart({ id, activeDeploymentId }: McpServer): { start: Start 
   const { data, error } = useAnswer<DeploymentWithSource>(path, {}, { isWanted });
   const [last, setLast] = useState<{ of: DeploymentWithSource | null; start: Start }>();
   const current = isWanted ? data?.data : null;
-  // After a deployment, the previous one stays until the new one is loaded, so that the editor does not change.
+  // After a deployment, the previous document remains until the new one is loaded, so that the editor does not flicker.
   if (current !== undefined && current !== last?.of) {
     setLast({ of: current, start: current === null ? STARTING_DOCUMENT : toStart(current) });
   }

@@ -9,7 +9,7 @@ const TEXTS: Record<Outcome['kind'], { title: string; isGood: boolean; plain: st
   refused: { title: 'Nothing was deployed', isGood: false, plain: '' },
 };
 
-/** `definition` is the current text: the outcome may be about an older one. */
+/** `definition` is the current text. The outcome may be about an older one. */
 export function Verdict({ outcome, definition }: { outcome: Outcome; definition: string }) {
   const { kind, diagnostics } = outcome;
   const { title, isGood, plain } = TEXTS[kind];

@@ -30,12 +30,12 @@ export type CodeEditorProps = {
   ref?: Ref<CodeEditorRef>;
 };
 
-/** Marks a change that the typing person did not make. */
+/** Marks a change that was not typed. */
 const FromOutside = Annotation.define<true>();
 
 const NONE: readonly Diagnostic[] = [];
 
-/** An editor for YAML, or JSON, which is also YAML. Tab leaves the editor, as in any other field. */
+/** An editor for YAML, and for JSON, which is also YAML. The Tab key leaves the editor, as in any other field. */
 export function CodeEditor({ label, value, diagnostics = NONE, isReadOnly = false, onChange, ref }: CodeEditorProps) {
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<EditorView>();
@@ -53,7 +53,7 @@ export function CodeEditor({ label, value, diagnostics = NONE, isReadOnly = fals
     setView(made);
     return () => made.destroy();
   }, [extensions]);
-  // Before the next key is pressed, because otherwise an older text would undo what it typed.
+  // Runs before the next key is pressed: otherwise, an older text would overwrite what that key typed.
   useLayoutEffect(() => view && replace(view, value), [view, value]);
   useEffect(
     () => view?.dispatch(setDiagnostics(view.state, toMarks(view.state.doc, diagnostics))),
@@ -64,8 +64,8 @@ export function CodeEditor({ label, value, diagnostics = NONE, isReadOnly = fals
 }
 
 /**
- * Types over a selection of several lines. A browser would keep their looks with inline styles, which the policy of the
- * page refuses.
+ * Replaces a selection with typed text. For a selection of several lines, a browser would preserve their appearance
+ * with inline styles, which the content security policy of the page refuses.
  */
 const typeOver = EditorView.domEventHandlers({
   beforeinput: (event, view) => {
@@ -93,10 +93,10 @@ function extend(label: string, isReadOnly: boolean): Extension {
   ];
 }
 
-/** It can be undone, like typed text. */
+/** The replacement can be undone, like typed text. */
 function replace(view: EditorView, value: string): void {
   const { state } = view;
-  // Both kinds of line ends count as equal here.
+  // Both kinds of line endings are considered equal here.
   if (state.toText(value).eq(state.doc)) return;
   view.dispatch({ changes: { from: 0, to: state.doc.length, insert: value }, annotations: FromOutside.of(true) });
 }

@@ -11,7 +11,8 @@ const SEVERITIES = {
 type GoTo = ((place: Place) => void) | undefined;
 
 /**
- * The diagnostics of a text, errors first; renders nothing if there are none. Without `onGoTo`, places are not links.
+ * The diagnostics of a text, errors first. Renders nothing if there are none. Without `onGoTo`, locations are not
+ * links.
  */
 export function DiagnosticList({ diagnostics, onGoTo }: { diagnostics: readonly Diagnostic[]; onGoTo?: GoTo }) {
   if (diagnostics.length === 0) return undefined;
@@ -43,7 +44,7 @@ function One({ diagnostic, onGoTo }: { diagnostic: Diagnostic; onGoTo: GoTo }) {
   );
 }
 
-/** In the editor, or in a document that is not in it. */
+/** The location in the editor, or in a document that is not in it. */
 function Where({ diagnostic, onGoTo }: { diagnostic: Diagnostic; onGoTo: GoTo }) {
   const { source, line, column } = diagnostic;
   const place = `Line ${line}, column ${column}`;
@@ -56,7 +57,7 @@ function Where({ diagnostic, onGoTo }: { diagnostic: Diagnostic; onGoTo: GoTo })
   );
 }
 
-/** In the order of the text otherwise. */
+/** Diagnostics of the same severity remain in the order of the text. */
 function errorsFirst(one: Diagnostic, other: Diagnostic): number {
   return Number(one.severity !== 'error') - Number(other.severity !== 'error');
 }

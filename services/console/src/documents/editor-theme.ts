@@ -5,7 +5,7 @@ import { EditorView } from '@codemirror/view';
 const ERROR = 'light-dark(var(--mantine-color-red-8), var(--mantine-color-red-4))';
 const WARNING = 'light-dark(var(--mantine-color-orange-8), var(--mantine-color-orange-4))';
 
-/** A mark for each severity. Those of the library are `data:` URLs, which the policy of the page refuses. */
+/** A mark for each severity. Those of the library are `data:` URLs, which the content security policy refuses. */
 function sign(text: string, color: string) {
   return { content: 'normal', '&::before': { content: `"${text}"`, color, fontWeight: 700, lineHeight: 1 } };
 }
@@ -44,7 +44,7 @@ const look = EditorView.theme({
   '.cm-lint-marker-warning': sign('!', WARNING),
 });
 
-// The colours of the library are made for light; in dark they are mixed with white.
+// The colours of the library are made for light mode. For dark mode, they are mixed with white.
 const highlighting = HighlightStyle.define(
   defaultHighlightStyle.specs.map(({ color, ...spec }) =>
     color === undefined
@@ -53,5 +53,5 @@ const highlighting = HighlightStyle.define(
   ),
 );
 
-/** Follows the colours of the page, light and dark. */
+/** Follows the colour scheme of the page, light or dark. */
 export const editorTheme: Extension = [look, syntaxHighlighting(highlighting)];

@@ -2,16 +2,16 @@ import type { Diagnostic as Mark } from '@codemirror/lint';
 import type { Text } from '@codemirror/state';
 import type { Diagnostic } from '@toolplane/contracts';
 
-/** Both from 1, as the API counts. */
+/** Line and column are counted from 1, as in the API. */
 export type Place = Pick<Diagnostic, 'line' | 'column'>;
 
-/** The offset of a place in a text, which may have changed since the place was reported. */
+/** The offset of a location in a text, which may have changed since the location was reported. */
 export function findPlace(text: Text, { line, column }: Place): number {
   const { from, to } = text.line(Math.min(Math.max(line, 1), text.lines));
   return Math.min(from + Math.max(column, 1) - 1, to);
 }
 
-/** The diagnostics that the editor shows: those of a source document have no place in it. */
+/** The diagnostics that the editor shows. Those of a source document have no location in it. */
 export function toMarks(text: Text, diagnostics: readonly Diagnostic[]): Mark[] {
   return diagnostics
     .filter(({ source }) => source === undefined)
@@ -22,7 +22,7 @@ export function toMarks(text: Text, diagnostics: readonly Diagnostic[]): Mark[] 
     .sort((one, other) => one.from - other.from);
 }
 
-/** A diagnostic says only where something begins: one word is marked, or a quoted text including its quotes. */
+/** A diagnostic says only where something begins. One word is marked, or a quoted text including its quotes. */
 function findEnd(text: Text, from: number): number {
   const rest = text.sliceString(from, text.lineAt(from).to);
   const [word = ''] = /^(?:"[^"]*"|'[^']*'|[^\s,{}[\]]+|.)/u.exec(rest) ?? [];

@@ -10,7 +10,7 @@ import { toComplaints, toHosts } from './host-text.ts';
 
 type Draft = { isLimited: boolean; allow: string; deny: string };
 
-/** The rules as typed lists; changes that somebody else saves do not alter the typed text. */
+/** The rules as typed lists. Changes that somebody else saves do not alter the typed text. */
 export function EgressForm({ rules }: { rules: EgressRules }) {
   const path = `/workspaces/${rules.workspaceId}/egress`;
   const { draft, set, save, isChanged, isOvertaken, choice } = useEditing({

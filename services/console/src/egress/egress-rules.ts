@@ -1,12 +1,12 @@
 /** `EgressRules` of the API: where the tools of a workspace may send requests. */
 export type EgressRules = EgressHosts & {
   workspaceId: string;
-  /** Counts the changes. */
+  /** The number of changes so far. */
   version: number;
 };
 
 export type EgressHosts = {
-  /** Only these; null: all. */
+  /** Only these hosts are allowed. Null: all. */
   allowHosts: string[] | null;
   /** Hosts that are never allowed, even if they are in the allowed list. */
   denyHosts: string[];

@@ -1,7 +1,8 @@
 import { violationsOf } from '../api/api-error.ts';
 
 /**
- * The hosts in a text with one per line, without duplicates; commas also separate them, and names become lower-case.
+ * The hosts in a text with one per line, without duplicates. Commas also separate hosts, and names are converted to
+ * lower case.
  */
 export function toHosts(text: string): string[] {
   const words = text.toLowerCase().split(/[\s,]+/);

@@ -30,7 +30,7 @@ function Details({ user }: { user: ExternalUser }) {
   return (
     <Page
       title={user.username}
-      // The key makes it another button after the switch, so that a question does not change while it is answered.
+      // The key makes it a new button after the switch, so that a question does not change while it is answered.
       actions={
         mayWrite ? (
           <>

@@ -1,4 +1,4 @@
-/** `ExternalUser` of the API: somebody in whose name calls are made. */
+/** `ExternalUser` of the API: somebody on whose behalf calls are made. */
 export type ExternalUser = {
   id: string;
   /** The name in `x-username`; case-sensitive. */
@@ -13,20 +13,20 @@ export type ExternalUser = {
 export type UserConnection = {
   instanceId: string;
   instanceName: string;
-  /** Slug. */
+  /** The slug of the connector. */
   connector: string;
-  /** False while somebody must sign in first. */
+  /** False if somebody must sign in first. */
   isUsable: boolean;
   createdAt: string;
   updatedAt: string;
-  /** When these credentials replaced other ones that worked, and who had that done. */
+  /** When these credentials replaced others that worked, and who requested that. */
   replacedAt: string | null;
   replacedBy: string | null;
 };
 
 /** How a user was created. */
 export function toOrigin(user: ExternalUser): string {
-  // A member who called with a token is known by their id as well, without having been removed.
+  // A member who called with a token is also known by their id, even if they have not been removed.
   if (user.source === 'mcp') return 'when it was connected';
   if (isAgent(user)) return 'when this agent was deactivated';
   return isPerson(user) ? 'when this person was removed' : 'created here';
@@ -41,12 +41,12 @@ function isPerson({ username }: ExternalUser): boolean {
   return /^psn_[a-z2-7]{24}$/.test(username);
 }
 
-/** Activation, if possible at all, happens elsewhere. */
+/** Such users can only be activated elsewhere, if at all. */
 export function isLetInElsewhere(user: ExternalUser): boolean {
   return !user.isActive && (isAgent(user) || isPerson(user));
 }
 
-/** An agent and a member are deleted elsewhere; what is left of them after that can be deleted here. */
+/** An agent or a member is deleted elsewhere. After that, the remaining entry can be deleted here. */
 export function isDeletedElsewhere(user: ExternalUser): boolean {
   return user.isActive && (isAgent(user) || isPerson(user));
 }

@@ -6,7 +6,7 @@ import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
 
-/** The button and the form for a new external user; the API says which names are valid. */
+/** The button and the form for a new external user. The API says which names are valid. */
 export function NewExternalUser() {
   return (
     <DialogButton label="New user" title="New external user">

@@ -17,7 +17,7 @@ type Draft = Settings & {
   name: string;
   url: string;
   headers: Header[];
-  /** Undefined: all. */
+  /** Undefined: all tools. */
   chosen: string[] | undefined;
 };
 
@@ -32,7 +32,7 @@ const EMPTY: Draft = {
   maxOutputBytes: '',
 };
 
-/** The values with which a server is attached; the API says what is valid. */
+/** The values with which a server is attached. The API says which are valid. */
 export function AttachForm({ server, close }: { server: McpServer; close: () => void }) {
   const [draft, setDraft] = useState(EMPTY);
   const set = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }));
@@ -80,7 +80,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
           placeholder="https://mcp.example.com/mcp"
           description="URL of its MCP endpoint; values that are sealed below are sent only to its host"
           onChange={({ currentTarget }) => {
-            // What was found at one address says nothing about another.
+            // The result for one address says nothing about another one.
             look.reset();
             set({ url: currentTarget.value, chosen: undefined });
           }}

@@ -2,28 +2,28 @@ import { Checkbox, NumberInput, Radio, Stack, TextInput } from '@mantine/core';
 import { type ExternalServer, QUESTIONS, type Question } from './external-server.ts';
 
 export type Settings = {
-  /** Empty: the default. */
+  /** Empty: the default prefix. */
   prefix: string;
   pin: ExternalServer['pin'];
   allow: Question[];
-  /** Empty: the default. */
+  /** Empty: the default limit. */
   maxOutputBytes: number | string;
 };
 
-/** As the API expects it; undefined: the default. */
+/** The value that the API expects. Undefined: the default. */
 export function toMaxOutputBytes({ maxOutputBytes }: Settings): number | undefined {
   return maxOutputBytes === '' ? undefined : Number(maxOutputBytes);
 }
 
 type Parts = {
-  /** Of the external server. */
+  /** The name of the external server. */
   name: string;
   settings: Settings;
   at: Readonly<Record<string, string>>;
   change: (changed: Partial<Settings>) => void;
 };
 
-/** How an external server is offered; this can be changed while it is attached. */
+/** The settings of an external server that can be changed while it is attached. */
 export function AttachmentSettings({ name, settings, at, change }: Parts) {
   const { prefix, pin, allow, maxOutputBytes } = settings;
   return (

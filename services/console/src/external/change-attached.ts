@@ -5,8 +5,8 @@ import type { ExternalConfig, ExternalServer } from './external-server.ts';
 type Attached = Omit<ExternalServer, 'reviewed' | 'leftOut'>;
 
 /**
- * The API accepts only the whole list: the other servers are sent as they are at this moment, and a change that
- * somebody else makes in between is detected.
+ * The API accepts only the whole list, so the other servers are sent in their current state. A change that somebody
+ * else makes in between is detected.
  */
 export async function changeAttached(
   api: Api,
@@ -19,14 +19,14 @@ export async function changeAttached(
   await api('PATCH', path, { body: { version: data.version, externalMcpConfigs } });
 }
 
-/** Unchanged, with the headers that it has. */
+/** An unchanged entry, which keeps its headers. */
 function toConfig({ transport, ...attached }: Attached): ExternalConfig {
   const { name, url, tools, prefix, pin, allow, timeoutMs, maxOutputBytes } = attached;
   const config = { name, url, tools, prefix, pin, allow, timeoutMs, maxOutputBytes };
   return { ...config, ...(transport === null ? {} : { transport }) };
 }
 
-/** People see the form of one server, not its index in the list. */
+/** People see the form of one server, so its index in the list is removed. */
 export function toFormError(error: unknown): unknown {
   if (!(error instanceof ApiError)) return error;
   const details = violationsOf(error).map(({ path, message }) => {

@@ -26,10 +26,10 @@ export function EditAttached(parts: Parts) {
   );
 }
 
-/** Its address and its headers stay the same: another address is another server. */
+/** The address and the headers cannot be changed: another address is another server. */
 function Form({ server, external, close }: Parts & { close: () => void }) {
   const { name, reviewed } = external;
-  // Fields that were not touched do not undo changes by others.
+  // Fields that were not edited do not undo changes by others.
   const [seen] = useState(() => {
     const { tools, prefix, pin, allow, maxOutputBytes } = external;
     return { tools, prefix, pin, allow, maxOutputBytes };
@@ -40,7 +40,7 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
   const save = useChange({
     change: async (api) => {
       const { prefix, pin, allow } = settings;
-      // What is left out has its default.
+      // A value that is left out gets its default.
       const maxOutputBytes = toMaxOutputBytes(settings);
       const wanted = { tools, pin, allow, maxOutputBytes, prefix: prefix === '' ? undefined : prefix };
       const changed = toChanges<typeof wanted>(seen, wanted);

@@ -4,20 +4,20 @@ export type ExternalServer = {
   url: string;
   transport: 'http' | 'sse' | null;
   headerNames: string[];
-  /** `['*']`: all. */
+  /** The names of its tools; `['*']` means all. */
   tools: string[];
   prefix: string;
   pin: 'review' | 'strict';
   allow: Question[];
   timeoutMs: number;
   maxOutputBytes: number;
-  /** Result of the last check. */
+  /** The result of the last check. */
   state: 'ok' | 'unreachable' | 'failed';
   message: string | null;
   authorization: Authorization;
   checkedAt: string | null;
   reviewed: ReviewedTool[];
-  /** Prompts and resources. */
+  /** The entries that are not offered: prompts and resources. */
   leftOut: LeftOut[];
 };
 
@@ -31,13 +31,13 @@ export type Authorization = {
 };
 
 export type ReviewedTool = {
-  /** At its server. */
+  /** The name at its own server. */
   name: string;
-  /** Here; null: clients do not see it. */
+  /** The name here. Null if clients do not see the tool. */
   exposedAs: string | null;
   status: 'approved' | 'changed' | 'new' | 'missing' | 'left_out';
   reason?: string;
-  /** Of what its server declares now. */
+  /** The digest of what its server declares now. */
   digest?: string;
   flags?: string[];
   changes?: ToolChange[];
@@ -45,14 +45,14 @@ export type ReviewedTool = {
 
 export type ToolChange = {
   member: 'title' | 'description' | 'inputSchema' | 'outputSchema' | 'annotations';
-  /** Absent: there was none. */
+  /** Absent if there was no earlier value. */
   before?: unknown;
   now?: unknown;
 };
 
 export type LeftOut = { kind: string; name: string; reason: string };
 
-/** The form of each entry of `externalMcpConfigs` in a request. Without `headers`, the headers stay as they are. */
+/** An entry of `externalMcpConfigs` in a request. Without `headers`, the headers remain unchanged. */
 export type ExternalConfig = {
   name: string;
   url: string;
@@ -66,7 +66,7 @@ export type ExternalConfig = {
   headers?: Record<string, string | { sealed: string }>;
 };
 
-/** What it may ask of the callers of its tools. */
+/** What the server may ask the callers of its tools for. */
 export const QUESTIONS: readonly { value: Question; label: string; description: string }[] = [
   { value: 'elicitation', label: 'The person', description: 'A form or a page, with the name of the server that asks' },
   { value: 'sampling', label: 'The model', description: 'A text that the model of the client completes' },

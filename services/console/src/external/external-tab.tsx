@@ -9,7 +9,8 @@ import { AttachedServer } from './attached-server.tsx';
 import type { ExternalServer } from './external-server.ts';
 
 /**
- * Reloaded regularly, because the platform checks the servers by itself and people sign in to them in another window.
+ * Reloaded regularly, because the platform checks the servers automatically and people sign in to them in another
+ * window.
  */
 const LOOK_MS = 5000;
 

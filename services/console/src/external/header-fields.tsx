@@ -52,7 +52,7 @@ export function HeaderFields({ headers, change }: Parts) {
   );
 }
 
-/** A text that names no secret may be a secret itself, so the browser does not submit the form. */
+/** A text that refers to no secret may be a secret itself, so the browser does not submit such a form. */
 const NAMES_SECRET = '.*\\$secrets\\.[A-Za-z].*';
 
 type FieldParts = {

@@ -5,14 +5,14 @@ import type { Api } from '../api/use-api.ts';
 import type { ExternalConfig } from './external-server.ts';
 
 /**
- * A header as in the form. A value that is to be sealed is not part of it: it is read from its field when it is sealed,
- * and stored nowhere else.
+ * A header in the form. A value that is to be sealed is not part of it: it is read from its field when it is sealed,
+ * and is stored nowhere else.
  */
 export type Header = {
   key: number;
   name: string;
   kind: 'sealed' | 'secret';
-  /** Of the kind `secret`: `Bearer $secrets.NAME`. */
+  /** Only for the kind `secret`: `Bearer $secrets.NAME`. */
   text: string;
 };
 
@@ -20,7 +20,7 @@ export function toFieldName({ key }: Header): string {
   return `value-${key}`;
 }
 
-/** Sealed for the server to which it is attached, and only for the host of the URL. */
+/** Seals the headers for the server to which the external server is attached, and only for the host of the URL. */
 export async function sealHeaders(
   api: Api,
   headers: readonly Header[],
@@ -39,7 +39,10 @@ export async function sealHeaders(
   return { ...toTexts(headers), ...Object.fromEntries(sealed) };
 }
 
-/** For an inspection, which has no server whose secrets could be named yet, and runs in the default pool. */
+/**
+ * Seals headers for an inspection. It has no server yet whose secrets could be referred to, and runs in the default
+ * pool.
+ */
 export async function sealForLook(
   api: Api,
   headers: readonly Header[],
@@ -51,14 +54,14 @@ export async function sealForLook(
   return { sealed: await seal(api, { url }, { value, hosts: [toHost(url)] }) };
 }
 
-/** A value is sealed for one host, and sent to no other. */
+/** A value is sealed for one host, and is sent to no other. */
 function toHost(url: string): string {
   const host = URL.parse(url)?.host ?? '';
   if (host === '') throw new ApiError(0, { code: 'invalid_url', message: 'Its URL has no host.' });
   return host;
 }
 
-/** In one object, only the last of them would be sent. */
+/** All headers are sent in one object, where the last of several equal names would replace the others. */
 function refuseTwice(headers: readonly Header[]): void {
   const names = new Set(headers.map(({ name }) => name.toLowerCase()));
   if (names.size === headers.length) return;

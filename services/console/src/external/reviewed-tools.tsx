@@ -16,10 +16,10 @@ const STATUS = {
   left_out: { label: 'left out', tone: 'idle' },
 } as const;
 
-/** The tools of an external server, and what is to be approved. */
+/** The tools of an external server, and the changes that have to be approved. */
 export function ReviewedTools({ server, external }: { server: McpServer; external: ExternalServer }) {
   const { name, pin, reviewed } = external;
-  // Sends the digests of what is shown, so that nothing unseen is approved.
+  // Sends the digests of the tools as shown, so that nothing unseen is approved.
   const approve = useChange({
     change: (api, tools: ReviewedTool[]) =>
       api('POST', `/mcp-servers/${server.id}/external/${name}/approve`, {

@@ -12,7 +12,7 @@ type Parts = { server: McpServer; external: ExternalServer };
 /** `ExternalSignIn` of the API. */
 export type Started = { authorizationUrl: string; expiresAt: string };
 
-/** Whether the platform is signed in to an external server, for all callers of its tools. */
+/** Shows whether the platform is signed in to an external server. The sign-in applies to all callers of its tools. */
 export function SignIn({ server, external: { name, authorization } }: Parts) {
   const path = `/mcp-servers/${server.id}/external/${name}/sign-in`;
   const start = useChange({
@@ -62,7 +62,7 @@ function toOrigin({ issuer, scope }: ExternalServer['authorization']): string {
   return [issuer === null ? '' : `at ${issuer}`, scope === null ? '' : `for ${scope}`].filter(Boolean).join(' ');
 }
 
-/** The browser may have refused to open the window automatically. */
+/** The link in case the browser refused to open the window automatically. */
 function Continue({ started: { authorizationUrl, expiresAt } }: { started: Started }) {
   return (
     <Text size="sm" role="status">

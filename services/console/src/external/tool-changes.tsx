@@ -3,7 +3,7 @@ import type { ReviewedTool, ToolChange } from './external-server.ts';
 
 type Parts = { tool: ReviewedTool; approve?: () => void; isPending?: boolean };
 
-/** What is to be approved: text by a stranger that agents are going to read. */
+/** The changes to approve: text by a stranger that agents are going to read. */
 export function ToolChanges({ tool: { name, status, changes = [], flags = [] }, approve, isPending = false }: Parts) {
   return (
     <Card component="section" withBorder padding="sm" aria-label={`${name}, ${status}`}>

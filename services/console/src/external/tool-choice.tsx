@@ -5,14 +5,14 @@ import type { LoadedTools } from './loaded-tools.ts';
 type Look = { mutate: () => void; isPending: boolean; error: Error | null; data: LoadedTools | undefined };
 type Parts = {
   look: Look;
-  /** Undefined: all. */
+  /** Undefined: all tools. */
   chosen: string[] | undefined;
   choose: (chosen: string[] | undefined) => void;
-  /** Whether there is something to inspect. */
+  /** True if there is something to inspect. */
   isReady: boolean;
 };
 
-/** The tools of an external server that are offered; single ones can be chosen after an inspection. */
+/** The choice of an external server's tools that are offered. Single tools can be chosen after an inspection. */
 export function ToolChoice({ look, chosen, choose, isReady }: Parts) {
   const { data: loaded } = look;
   return (

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { Problem } from '../parts/answers.tsx';
 
-/** Contains the failure of a page: the menu still leads to the others. */
+/** Contains the failure of a page, so that the menu still leads to the others. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error?: Error }> {
   override state: { error?: Error } = {};
 

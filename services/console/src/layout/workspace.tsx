@@ -10,7 +10,7 @@ import { PersonMenu } from './person-menu.tsx';
 
 type PageEntry = { path: string; label: string; needs?: Permission; alsoAt?: string };
 
-/** `needs` is the permission without which the page is empty, `alsoAt` the path of pages that belong to this one. */
+/** `needs` is the permission without which the page is empty. `alsoAt` is the path of pages that belong to this one. */
 const GROUPS: readonly { title: string; pages: readonly PageEntry[] }[] = [
   {
     title: 'Tools',

@@ -13,7 +13,7 @@ import type { Invitation } from './invitation.ts';
 import { scopeOf } from './member.ts';
 import { rolesToGive } from './roles-to-give.ts';
 
-/** Those that can still be used. */
+/** The invitations that can still be used. */
 export function Invitations() {
   const list = useList('invitations');
   const invitations = useAnswer<Invitation[]>('/invitations', { page: list.page, limit: 25 });

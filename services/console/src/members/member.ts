@@ -8,7 +8,7 @@ export type Member = {
   personId: string;
   email: string;
   name: string;
-  /** `null`: of the whole organization. */
+  /** `null` for the whole organization. */
   workspaceId: string | null;
   role: Role;
   createdAt: string;

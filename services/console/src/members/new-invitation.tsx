@@ -14,7 +14,7 @@ import { RoleChoice } from './role-choice.tsx';
 
 type Wanted = { scope: Scope; role: Role; email?: string };
 
-/** The API shows the link once; it is gone when the dialog is closed. */
+/** The API returns the link only once. It cannot be shown again after the dialog is closed. */
 export function NewInvitation() {
   return (
     <ShownOnceDialog<ShownInvitation>

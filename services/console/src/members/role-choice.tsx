@@ -23,7 +23,7 @@ const ABOUT: Record<Role, Record<Scope, string>> = {
 
 type Parts = { scope: Scope; role: Role; error: string | undefined; onChange: (role: Role) => void };
 
-/** The roles that the signed-in person may give. */
+/** The roles that the signed-in person may assign. */
 export function RoleChoice({ scope, role, error, onChange }: Parts) {
   const offered = rolesToGive(useHere().place.permissions, scope);
   const choose = (value: string) => {

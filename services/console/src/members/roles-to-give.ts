@@ -5,9 +5,10 @@ import type { Scope } from './member.ts';
 const ROLES: readonly Role[] = ['viewer', 'maintainer', 'admin', 'owner'];
 
 /**
- * The roles that a person may give and take: nobody gives what they lack, owners are made by owners of the
- * organization, and members of the whole organization by people who reach beyond a workspace. People have the
- * permissions of their roles, so one permission that only one role has identifies that role.
+ * The roles that a person may assign and remove: nobody assigns a role with permissions that they lack, only owners of
+ * the organization assign the role of owner, and only people whose role reaches beyond a workspace assign roles in the
+ * whole organization. People have the permissions of their roles, so a permission that only one role has identifies
+ * that role.
  */
 export function rolesToGive(permissions: Place['permissions'], scope: Scope): Role[] {
   const ofAdmins = scope === 'organization' ? 'workspaces:write' : 'members:write';

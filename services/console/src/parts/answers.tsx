@@ -28,8 +28,8 @@ export function Loading() {
 type Shown<Data> = { answer: UseQueryResult<Data>; children: (data: Data) => ReactNode };
 
 /**
- * Renders an answer once it is loaded. While it is loaded again, the earlier answer stays, unless it is gone or the
- * person may no longer see it.
+ * Renders an answer once it is loaded. While it is loaded again, the earlier answer remains, unless it no longer exists
+ * or the person may no longer see it.
  */
 export function WhenAnswered<Data>({ answer, children }: Shown<Data>) {
   if (answer.data !== undefined && !isRefused(answer.error)) return children(answer.data);

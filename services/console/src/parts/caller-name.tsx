@@ -6,12 +6,12 @@ type Caller = { kind: string; id?: string | null; agentId?: string | null; usern
 
 const KINDS: Record<string, string> = { token: 'an access token', anonymous: 'without a key' };
 
-/** The caller by name: the user first, then the means of the call. */
+/** The caller by name: first the user, then the credential that was used. */
 export function CallerName({ caller: { kind, id, agentId, username } }: { caller: Caller }) {
   const [keys, agents, people] = [useKeyNames(), useAgentNames(), usePersonNames()];
   const user = username ? (people.get(username) ?? username) : undefined;
   const agent = agentId ? `agent ${agents.get(agentId) ?? agentId}` : undefined;
-  // The id of a token consists of its issuer, its subject and its client, which is of no use in a list.
+  // The id of a token consists of its issuer, its subject and its client, which is not useful in a list.
   const isDebugger = id?.startsWith('dbg_');
   const credential = isDebugger
     ? 'a debug session'

@@ -2,15 +2,15 @@ import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 type Parts = {
-  /** What somebody else has changed: `the policy`. */
+  /** What somebody else has changed, for instance `the policy`. */
   what: string;
   /** The current state. */
   children?: ReactNode;
-  /** Absent if no typed text could be lost. */
+  /** Absent if no typed text can be lost. */
   choice?: { goOn: () => void; drop: () => void };
 };
 
-/** Somebody else saved first: their changes are not replaced unseen, and typed text is not lost. */
+/** Shown if somebody else saved first: their changes are not overwritten unseen, and typed text is not lost. */
 export function ChangedMeanwhile({ what, children, choice }: Parts) {
   return (
     <Alert color="orange" title={`Somebody else has changed ${what} in the meantime`} role="alert">

@@ -4,18 +4,18 @@ import type { ReactNode } from 'react';
 import { Problem } from './answers.tsx';
 
 type Parts = ButtonProps & {
-  /** The action, as the button says it; also the title of the question. */
+  /** The name of the action, on the button and as the title of the question. */
   label: string;
-  /** If a page has several buttons with this label: the thing to which this one belongs. */
+  /** The thing to which this button belongs, if a page has several buttons with this label. */
   of?: string;
-  /** The action cannot be undone, so pressing Enter twice does not trigger it. */
+  /** True if the action cannot be undone. Pressing Enter twice then does not trigger it. */
   isFinal?: boolean;
   /** What the action does. */
   children: ReactNode;
   change: { mutateAsync: () => Promise<unknown>; isPending: boolean; error: Error | null; reset: () => void };
 };
 
-/** A button for actions that cannot be undone, or that others notice at once: it asks for confirmation. */
+/** A button that asks for confirmation, for actions that cannot be undone or that others notice immediately. */
 export function ConfirmButton({ label, of, isFinal = false, children, change, ...button }: Parts) {
   const [isOpen, { open, close }] = useDisclosure();
   const name = of === undefined ? label : `${label} ${of}`;
@@ -23,7 +23,7 @@ export function ConfirmButton({ label, of, isFinal = false, children, change, ..
     change.reset();
     open();
   };
-  // An error stays in the question.
+  // An error remains visible in the question.
   const confirm = () => void change.mutateAsync().then(close, () => undefined);
   return (
     <>

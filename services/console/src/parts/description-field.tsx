@@ -2,7 +2,7 @@ import { Textarea } from '@mantine/core';
 
 type Parts = { value: string; onChange: (description: string) => void; error: string | undefined };
 
-/** The description of what a form creates or changes; it grows with its text. */
+/** A field for the description of what a form creates or changes. It grows with its text. */
 export function DescriptionField({ onChange, ...field }: Parts) {
   return (
     <Textarea

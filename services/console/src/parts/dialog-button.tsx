@@ -4,11 +4,11 @@ import type { ReactNode } from 'react';
 
 type Parts = {
   label: string;
-  /** Of the dialog; default: the label. */
+  /** The title of the dialog. Default: the label. */
   title?: string;
   button?: Pick<ButtonProps, 'variant' | 'size'> & { 'aria-label'?: string };
   dialog?: Pick<ModalProps, 'size' | 'closeOnClickOutside' | 'closeOnEscape'>;
-  /** What is in the dialog, and can close it. */
+  /** The content of the dialog, which can close it. */
   children: (close: () => void) => ReactNode;
 };
 

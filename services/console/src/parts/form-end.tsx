@@ -7,12 +7,12 @@ type Parts = {
   /** The part of its error that belongs to no field. */
   rest: unknown;
   submitLabel: string;
-  /** Of the error. */
+  /** The title of the error. */
   title?: string;
   button?: Pick<ButtonProps, 'color' | 'disabled'>;
 };
 
-/** The end of a form: what went wrong, and the button that sends it. */
+/** The end of a form: its problems, and the button that sends it. */
 export function FormEnd({ change, submitLabel, button, ...problem }: Parts) {
   return (
     <>

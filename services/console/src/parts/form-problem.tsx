@@ -2,9 +2,9 @@ import { useEffect, useRef } from 'react';
 import { Problem } from './answers.tsx';
 
 type Parts = {
-  /** Of the request. */
+  /** The error of the request. */
   error: Error | null;
-  /** The part that belongs to no field. */
+  /** The part of the error that belongs to no field. */
   rest: unknown;
   title?: string;
 };

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@toolplane/contracts';
 
-/** The typed JSON object; undefined if it is not one. */
+/** The typed JSON object. Undefined if the text is not one. */
 export function toObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);

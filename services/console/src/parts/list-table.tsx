@@ -6,18 +6,18 @@ type Column = string | { name: string; ta: 'right' };
 type Parts = Pick<TableProps, 'layout' | 'horizontalSpacing'> & {
   /** The name of the list. */
   label: string;
-  /** Pixels. If there is less space, the table scrolls and not the page. */
+  /** Minimum width in pixels. If there is less space, the table scrolls instead of the page. */
   minWidth: number;
-  /** Undefined: a column that the signed-in person does not see. */
+  /** Undefined for a column that the signed-in person does not see. */
   columns: readonly (Column | undefined)[];
-  /** Rows; in each one, the cell that names it is a `Table.Th` with the scope `row`. */
+  /** The rows. In each row, the cell that names it is a `Table.Th` with the scope `row`. */
   children: ReactNode;
 };
 
 /** The rows of a list, under the names of their columns. */
 export function ListTable({ label, minWidth, columns, children, ...table }: Parts) {
   const box = useRef<HTMLDivElement>(null);
-  // People without a mouse scroll the element that has the focus.
+  // People without a mouse scroll the focused element.
   const reached = useIsWiderThanShown(box) ? { role: 'region', 'aria-label': label, tabIndex: 0 } : {};
   const acts = columns.at(-1) === 'Actions';
   return (

@@ -1,4 +1,4 @@
-/** A time of the API as a field of the type `datetime-local` has it; empty for none. */
+/** Converts a time of the API to the format of a `datetime-local` field. Empty if there is no time. */
 export function toLocal(at: string | undefined): string {
   const date = new Date(at ?? '');
   if (Number.isNaN(date.getTime())) return '';

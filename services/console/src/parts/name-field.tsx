@@ -6,7 +6,7 @@ type Parts = {
   error: string | undefined;
   description?: string;
   maxLength?: number;
-  /** True in dialogs, which open to be filled in. */
+  /** True in dialogs, where the field should have the focus when they open. */
   isFocused?: boolean;
 };
 

@@ -1,13 +1,16 @@
 import { type Permission, useHere, useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 
-/** Names for what the API identifies by ids. Anything that is gone or beyond the first hundred is shown by its id. */
+/**
+ * The names of things that the API identifies by ids. Deleted things, and those beyond the first hundred, are shown by
+ * their ids.
+ */
 export type Names = ReadonlyMap<string, string>;
 
 /** Somebody or something that acts. */
 export type Named = { id: string; name: string; kind: 'person' | 'key' | 'agent' };
 
-/** Includes archived ones, because their calls are still shown. */
+/** Includes archived servers, because their calls are still shown. */
 export function useServerNames(): Names {
   const query = { limit: 100, sortBy: 'updatedAt' };
   const servers = useAnswer<Entry[]>('/mcp-servers', query);
@@ -23,7 +26,7 @@ export function useKeyNames(): Names {
   return useFirstPage('/api-keys', 'api-keys:write');
 }
 
-/** Of the whole organization for people who may see them, and always the person's own. */
+/** The names of all members of the organization, if the person may see them, and always the person's own. */
 export function usePersonNames(): Names {
   const { person } = useHere().session;
   const scope = useMay('workspaces:write') ? 'organization' : 'workspace';
@@ -47,7 +50,7 @@ export function useActors(): { all: Named[]; nameOf: (id: string) => string | un
 
 type Entry = { id: string; name: string };
 
-/** People who may not see them get ids. */
+/** If the person may not list them, their ids are shown. */
 function useFirstPage(path: string, permission: Permission): Names {
   const found = useAnswer<Entry[]>(path, { limit: 100 }, { isWanted: useMay(permission) });
   return new Map((found.data?.data ?? []).map(toPair));

@@ -2,7 +2,7 @@ import { NativeSelect } from '@mantine/core';
 
 type Parts = { label: string; description: string; seconds: number; onChange: (seconds: number) => void };
 
-/** How long the replaced value stays valid; the API accepts at most 30 days. */
+/** How long the replaced value remains valid. The API accepts at most 30 days. */
 export function OverlapChoice({ label, description, seconds, onChange }: Parts) {
   return (
     <NativeSelect

@@ -9,7 +9,7 @@ type Parts = {
   children: ReactNode;
 };
 
-/** One page: its title is also that of the window. */
+/** A page. Its title is also the title of the window. */
 export function Page({ title, about, actions, children }: Parts) {
   useEffect(() => {
     document.title = `${title} – Toolplane`;

@@ -7,7 +7,7 @@ type Parts = {
   list: List;
 };
 
-/** Navigates the pages of a list, and returns to the last page if the current one is gone. */
+/** Navigates the pages of a list. If the current page no longer exists, it returns to the last one. */
 export function Pager({ answer: { data, isFetching }, list: { page, goToPage } }: Parts) {
   const total = Math.max(1, data?.totalPages ?? 1);
   // A reloaded answer may have fewer pages than before.

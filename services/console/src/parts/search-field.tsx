@@ -12,7 +12,7 @@ export function SearchField({ label, list: { q, search } }: { label: string; lis
   const [sent, setSent] = useState(q);
   if (shown !== q) {
     setShown(q);
-    // Somebody went back or followed a link; otherwise they may still be typing.
+    // The person went back or followed a link; otherwise they may still be typing.
     if (q !== sent) setTyped(q);
   }
   const send = useDebouncedCallback((text: string) => {

@@ -5,19 +5,19 @@ import { type ReactNode, useState } from 'react';
 type Parts<Made> = Pick<ButtonProps, 'variant'> & {
   label: string;
   title: string;
-  /** Once it is made. */
+  /** The title once the secret has been created. */
   titleOfShown?: string;
-  /** The result stays visible, whatever happens to the form. */
+  /** If false, the form is not offered. The result remains visible nevertheless. */
   isOffered?: boolean;
   isOpenAtFirst?: boolean;
   onLeave?: (() => void) | undefined;
-  /** The form; it returns what was created. */
+  /** The form, which passes on what was created. */
   children: (show: (made: Made) => void) => ReactNode;
   shown: (made: Made) => ReactNode;
 };
 
 /**
- * Creates a secret and shows it once: then only its own buttons close the dialog, and nothing keeps the secret
+ * Creates a secret and shows it once: only its own buttons can then close the dialog, and nothing keeps the secret
  * afterwards.
  */
 export function ShownOnceDialog<Made>({ isOffered = true, children, shown, ...parts }: Parts<Made>) {
@@ -38,7 +38,7 @@ export function ShownOnceDialog<Made>({ isOffered = true, children, shown, ...pa
         </Button>
       ) : undefined}
       <Modal
-        // Also if it was created after somebody had closed the form.
+        // The dialog is also open if the secret was created after somebody had closed the form.
         opened={isOpen || !isAsking}
         onClose={leave}
         size="lg"

@@ -1,7 +1,7 @@
 import { Badge } from '@mantine/core';
 import { COLORS, type State } from './state.ts';
 
-/** A state in a word or two. */
+/** Shows a state in a word or two. */
 export function StateBadge({ state: { label, tone } }: { state: State }) {
   return (
     <Badge variant="light" color={COLORS[tone]} tt="none" miw="max-content">

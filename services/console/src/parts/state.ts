@@ -1,9 +1,9 @@
-/** What a state means to the reader: all is well, nothing happens, look at it, it fails; or none of these. */
+/** What a state means to the reader: all is well, nothing happens, attention is needed, it fails, or none of these. */
 export type Tone = 'good' | 'idle' | 'warning' | 'bad' | 'neutral';
 
 export type State = { label: string; tone: Tone };
 
-/** The words say the same as the colours, which nobody has to see. */
+/** Colours only repeat what the words say, so nobody depends on them. */
 export const COLORS: Readonly<Record<Tone, string>> = {
   good: 'green',
   idle: 'gray',
@@ -12,7 +12,7 @@ export const COLORS: Readonly<Record<Tone, string>> = {
   neutral: 'blue',
 };
 
-/** For what can be activated and deactivated. */
+/** The state of something that can be activated and deactivated. */
 export function toActivity(isActive: boolean): State {
   return isActive ? { label: 'active', tone: 'good' } : { label: 'deactivated', tone: 'idle' };
 }

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 
 type Parts = { tabs: readonly { name: string; label: string }[]; open: string | null };
 
-/** Tabs in one row, which scrolls if there is not enough space: the open one is always visible. */
+/** Tabs in one row, which scrolls if there is not enough space. The open tab is always visible. */
 export function TabList({ tabs, open }: Parts) {
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -1,22 +1,22 @@
 import { useSearchParams } from 'react-router';
 
-/** The parameters of the address; undefined and empty values are left out. */
+/** The parameters of the address. Undefined and empty values are left out. */
 export type Changes = Readonly<Record<string, string | undefined>>;
 
 export type Address = {
   values: Readonly<Record<string, string | undefined>>;
-  /** Replaces the current address, unless going back to it must be possible. */
+  /** Replaces the current address. With `isStep`, going back returns to it. */
   change(changes: Changes, options?: { isStep?: boolean }): void;
-  /** For a page that differs from this one only in these parameters. */
+  /** For a link to a page that differs from this one only in these parameters. */
   linkTo(changes: Changes): { search: string };
 };
 
-/** The state of a page is in its address, so that a link, going back and reloading show the same. */
+/** The state of a page is in its address, so that a link, going back and reloading show the same content. */
 export function useAddress(): Address {
   const [params, setParams] = useSearchParams();
   return {
     values: Object.fromEntries(params),
-    // Uses the current address: of two changes in quick succession, the page has not rendered the first one yet.
+    // Reads the current address, because the page may not have rendered the first of two changes in quick succession.
     change: (changes, { isStep = false } = {}) =>
       setParams(applyTo(new URLSearchParams(location.search), changes), { replace: !isStep }),
     linkTo: (changes) => ({ search: `?${applyTo(params, changes)}` }),

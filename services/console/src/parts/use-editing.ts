@@ -2,19 +2,19 @@ import { useState } from 'react';
 import { type Api, useChange } from '../api/use-api.ts';
 
 type Editing<Thing, Draft> = {
-  /** Its current state, which changes when somebody else saves. */
+  /** The current state of the thing, which changes when somebody else saves. */
   current: Thing;
   toDraft: (thing: Thing) => Draft;
-  /** Whether saving the draft would leave the thing as it is. */
+  /** Returns whether saving the draft would leave the thing unchanged. */
   isSame: (draft: Draft, thing: Thing) => boolean;
-  /** Returns the new state; the API refuses a change of another version than that of `seen`. */
+  /** Returns the new state. The API refuses a change that is based on a version other than that of `seen`. */
   send: (api: Api, draft: Draft, seen: Thing) => Promise<Thing>;
   outdates: readonly string[];
 };
 
 /**
- * Edits something that other people may change at the same time. Their changes are taken over where nothing is typed;
- * otherwise the typed values stay, and the person chooses before they can save.
+ * Edits something that other people may change at the same time. If nothing has been typed, their changes are adopted.
+ * Otherwise the typed values remain, and the person has to choose before they can save.
  */
 export function useEditing<Thing extends { version: number }, Draft>(editing: Editing<Thing, Draft>) {
   const { current, toDraft, isSame, send, outdates } = editing;
@@ -49,7 +49,7 @@ export function useEditing<Thing extends { version: number }, Draft>(editing: Ed
     set: (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part })),
     save,
     isChanged,
-    /** Somebody else has changed it: `choice` says what to do with the draft. */
+    /** True if somebody else has changed it. `choice` decides what happens to the draft. */
     isOvertaken: isBehind && isChanged && !isSameOtherwise,
     choice: { goOn, drop },
   };

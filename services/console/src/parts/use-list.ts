@@ -5,12 +5,12 @@ export type List = {
   goToPage: (page: number, isStep: boolean) => void;
   q: string;
   search: (q: string) => void;
-  /** The chosen value of a filter: the first one, unless the address has another valid one. */
+  /** The chosen value of a filter: the first one, unless the address contains another valid one. */
   chosen: (filter: string, values: readonly string[]) => string;
   choose: (filter: string, value: string | null) => void;
 };
 
-/** The position in a list, kept in the address. `name` distinguishes two lists on one page. */
+/** The position in a list, which is part of the address. `name` distinguishes two lists on one page. */
 export function useList(name?: string): List {
   const { values, change } = useAddress();
   const toName = (what: string) => (name === undefined ? what : `${name}-${what}`);
@@ -26,5 +26,5 @@ export function useList(name?: string): List {
   };
 }
 
-/** Of the API. */
+/** The maximum of the API. */
 const PAGE_MAX = 1_000_000;

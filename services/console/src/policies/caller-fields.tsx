@@ -73,7 +73,7 @@ export function CallerFields({ caller, problems, onChange }: Parts) {
   );
 }
 
-/** People who may not list the keys can enter an id. */
+/** People who may not list the keys can type an id. */
 function KeyField({
   value,
   error,

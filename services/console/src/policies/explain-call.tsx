@@ -13,7 +13,7 @@ import { type AskedCaller, type QuestionedCall, toCaller } from './questioned-ca
 
 const NOTHING_SAID = { key: '', agent: '', username: '', groups: [], claims: '' };
 
-/** By their names in the request. */
+/** The fields, by their names in the request. */
 const FIELDS = [
   'tool',
   'arguments',
@@ -27,7 +27,7 @@ const FIELDS = [
 
 type Question = { body: QuestionedCall; version: number };
 
-/** Asks what would happen to a call. Nothing is called. */
+/** Asks what would happen to a call. No call is made. */
 export function ExplainCall({ server, version }: { server: McpServer; version: number }) {
   const config = useAnswer<{ tools: ToolOfServer[] }>(`/mcp-servers/${server.id}/config`);
   const [tool, setTool] = useState<string | null>(null);
@@ -48,7 +48,7 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
     ...(given === undefined ? {} : { arguments: given }),
     ...(when === '' ? {} : { at: new Date(when).toISOString() }),
   };
-  // An answer belongs to the question that was asked, and to the policy at that time.
+  // An answer is shown only for the question and the version of the policy that it is about.
   const isAnswered = JSON.stringify(explain.variables) === JSON.stringify({ body, version });
   const wrongClaims = areClaimsWrong ? { 'caller.claims': 'This is not a JSON object' } : {};
   const { at, rest } = toFormProblems(explain.error, FIELDS);

@@ -7,7 +7,7 @@ import type { PolicyWarning, ReplacedPolicy, StoredPolicy } from './policy.ts';
 import { toPolicyProblems } from './policy-problems.ts';
 
 type Parts = {
-  /** Of the policy in the API. */
+  /** The path of the policy in the API. */
   path: string;
   /** The current policy, which may be newer than the one that is edited. */
   stored: StoredPolicy;
@@ -15,7 +15,7 @@ type Parts = {
   onCancel: () => void;
 };
 
-/** Saves for the version from which the edit started: changes by somebody else are never lost unseen. */
+/** Saves on top of the version from which the edit started, so that changes by somebody else are never lost unseen. */
 export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
   const [text, setText] = useState(() => toText(stored));
   const [version, setVersion] = useState(stored.version);

@@ -2,7 +2,7 @@ import { violationsOf } from '../api/api-error.ts';
 
 const PREFIX = 'body.policy.';
 
-/** The problems in the text of a policy, by place, and the error if it is about something else. */
+/** The problems in the text of a policy, by location, and the error if it is about something else. */
 export function toPolicyProblems(error: unknown): { inPolicy: string[]; rest: unknown } {
   const violations = violationsOf(error);
   const isWithin = ({ path }: { path: string }) => `${path}.`.startsWith(PREFIX);

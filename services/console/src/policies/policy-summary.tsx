@@ -6,7 +6,7 @@ import { useActors } from '../parts/names.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { approvalInWords, EFFECTS, limitInWords, toConditions } from './policy-words.ts';
 
-/** What a policy says, to read. */
+/** A policy in readable form. */
 export function PolicySummary({ policy: { unmatched, rules, limits } }: { policy: Policy }) {
   return (
     <Stack>

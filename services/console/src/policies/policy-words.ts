@@ -6,7 +6,7 @@ type Condition = { about: string; words: string };
 type Names = (id: string) => string | undefined;
 type Conditions = Pick<PolicyRule, 'tools' | 'callers' | 'arguments' | 'times'>;
 
-/** All of them must hold; none: every call matches. */
+/** The conditions of a rule, all of which must hold. If there are none, every call matches. */
 export function toConditions(rule: Conditions, nameOf: Names): Condition[] {
   const { tools = {}, callers = {}, times } = rule;
   const nameIds = (ids: string[]) => ids.map((id) => nameOf(id) ?? id);
@@ -55,7 +55,7 @@ const PER = {
   server: 'for all callers together',
 } as const;
 
-/** The words if the hint is true, and if it is false. */
+/** The words for a hint that is true, and for one that is false. */
 const ANNOTATIONS = {
   readOnlyHint: ['that are read-only', 'that may change something'],
   destructiveHint: ['that may destroy something', 'that destroy nothing'],

@@ -2,13 +2,13 @@ import type { Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
 
 /** `McpServerPolicy` of the API. */
 export type StoredPolicy = {
-  /** `null`: there is none. */
+  /** `null` if there is no policy. */
   policy: Policy | null;
-  /** Counts the changes. */
+  /** The number of changes so far. */
   version: number;
 };
 
-/** What a policy names but does not exist at present. */
+/** Something that a policy refers to and that does not exist at present. */
 export type PolicyWarning = { path: string; message: string; suggestions: string[] };
 
 /** `ReplacedMcpServerPolicy` of the API. */
@@ -23,7 +23,7 @@ export type Explanation = {
   by: Check;
   rule: DecidingRule | null;
   approval: { by: 'user' | 'workspace'; validSeconds: number } | null;
-  /** Whether the caller sees the tool in lists. */
+  /** True if lists of tools show the tool to the caller. */
   listed: boolean;
   /** Limits that apply in addition. */
   limits: (PolicyLimit & { serverId: string })[];

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { toObject } from '../parts/json-object.ts';
 
-/** The caller in a hypothetical call; as in the form, with empty texts. */
+/** The caller in a hypothetical call, in the form's representation, with empty texts. */
 export type AskedCaller = {
   kind: 'anonymous' | 'key' | 'token';
   key: string;

@@ -4,8 +4,8 @@ import { type ClipboardEvent, useState } from 'react';
 type Parts = { value: string; onChange: (value: string) => void };
 
 /**
- * Hidden unless somebody wants to see it or it has several lines: browsers have no multi-line field that hides its
- * text.
+ * The field is hidden unless somebody wants to see it or it has several lines: browsers have no multi-line field that
+ * hides its text.
  */
 export function SecretValue({ value, onChange }: Parts) {
   const [hasLines, setHasLines] = useState(false);

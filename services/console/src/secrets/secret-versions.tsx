@@ -8,7 +8,7 @@ import { type SecretDetails, type SecretVersion, secretAt, secretsOf } from './s
 
 type Parts = { server: McpServer; secret: SecretDetails; mayWrite: boolean };
 
-/** All stored versions. One of them is in use, and can be pinned so that it stays in use when new ones are stored. */
+/** All stored versions. One of them is in use; it can be pinned so that it remains in use when new ones are stored. */
 export function SecretVersions({ server, secret, mayWrite }: Parts) {
   return (
     <section>

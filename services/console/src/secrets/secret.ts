@@ -1,10 +1,10 @@
 import type { McpServer } from '../servers/server.ts';
 
-/** `Secret` of the API: all that can be read of one. */
+/** `Secret` of the API: everything that can be read about a secret. */
 export type Secret = {
   name: string;
   hosts: string[];
-  /** The one in use. */
+  /** The version in use. */
   version: number;
   newestVersion: number;
   isPinned: boolean;
@@ -19,7 +19,7 @@ export type SecretVersion = {
   version: number;
   hosts: string[];
   createdAt: string;
-  /** When it is deleted; null for the version in use and for the newest. */
+  /** When the version will be deleted. Null for the version in use and for the newest one. */
   retiresAt: string | null;
   lastUsedAt: string | null;
 };
@@ -32,7 +32,7 @@ export type SecretDetails = Secret & {
   uncovered: UncoveredStep[];
 };
 
-/** What sends the secret to a host that it was not sealed for. */
+/** A step that sends the secret to a host for which it was not sealed. */
 export type UncoveredStep = { tool: string; step: string; host: string };
 
 export function secretsOf(server: McpServer): string {

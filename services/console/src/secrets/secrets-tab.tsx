@@ -8,8 +8,8 @@ import { ShownSecret } from './shown-secret.tsx';
 import { StoreSecret } from './store-secret.tsx';
 
 /**
- * `?secret=NAME` shows one, and `?set=NAME` asks for its value: links of other pages lead to both. `?set=` asks for the
- * name as well.
+ * `?secret=NAME` shows a secret, and `?set=NAME` asks for its value. Other pages link to both. `?set=` also asks for
+ * the name.
  */
 export function SecretsTab({ server }: { server: McpServer }) {
   const [search, setSearch] = useSearchParams();

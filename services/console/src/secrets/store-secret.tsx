@@ -13,7 +13,7 @@ import { SecretValue } from './secret-value.tsx';
 
 type Asked = { server: McpServer; onStored: (name: string) => void };
 
-/** `name`: the secret; '': a secret that is yet to be named; null: the dialog is closed. */
+/** `name` is that of the secret, '' for a secret that is not named yet, or null if the dialog is closed. */
 export function StoreSecret({ name, onClose, ...asked }: Asked & { name: string | null; onClose: () => void }) {
   return (
     <Modal
@@ -49,7 +49,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
   const [overlapSeconds, setOverlapSeconds] = useState(86_400);
   const [isChecked, setChecked] = useState(false);
   const store = useChange({
-    // Only the sealed value gets here, because the input of a change is kept as long as its form.
+    // Only the sealed value is passed here, because the input of a change is kept as long as its form.
     change: async (to, { path, sealed }: { path: string; sealed: Promise<string> }) => {
       if (known === undefined) await refuseKnown(to, path);
       return to('PUT', path, { body: { sealed: await sealed, ...(known === undefined ? {} : { overlapSeconds }) } });
@@ -126,7 +126,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
   );
 }
 
-/** A person who wants to create a secret must not replace another one and its hosts. */
+/** A person who wants to create a secret must not overwrite an existing one and its hosts. */
 async function refuseKnown(api: Api, path: string): Promise<void> {
   const found = await api('GET', path).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
@@ -145,7 +145,10 @@ function toHostProblem(wrong: string | undefined, isMissing: boolean): string | 
   return isMissing ? 'Name at least one host' : undefined;
 }
 
-/** Buttons and not a list of the field: that would cover what is below, and a click there would add a host. */
+/**
+ * Buttons are used instead of the field's list, which would cover the content below, so that a click there would add a
+ * host.
+ */
 function SuggestedHosts({ hosts, add }: { hosts: string[]; add: (host: string) => void }) {
   if (hosts.length === 0) return undefined;
   return (

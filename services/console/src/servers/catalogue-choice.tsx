@@ -11,7 +11,7 @@ import type { McpServer } from './server.ts';
 
 type Parts = { server: McpServer; selectedTools: string[]; add: (slug: string) => void; isSaving: boolean };
 
-/** The tools of the workspace, of which single ones are added to a server. */
+/** The tools of the workspace, which can be added to a server one by one. */
 export function CatalogueChoice({ server, selectedTools, add, isSaving }: Parts) {
   const list = useList();
   const { q, page } = list;

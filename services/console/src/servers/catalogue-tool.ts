@@ -4,6 +4,6 @@ export type CatalogueTool = {
   description: string | null;
   read_only: boolean;
   connection: 'active' | 'not_connected' | 'not_required';
-  /** Null: it is in another workspace, and runs an instance of the organization. */
+  /** Null if the server is in another workspace, and runs an instance of the organization. */
   server: { id: string; slug: string } | null;
 };

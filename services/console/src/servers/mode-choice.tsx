@@ -3,7 +3,7 @@ import type { McpServer } from './server.ts';
 
 type Parts = { mode: McpServer['mode']; onChange: (mode: McpServer['mode']) => void };
 
-/** What agents see of a server. */
+/** The choice of what agents see of a server. */
 export function ModeChoice({ mode, onChange }: Parts) {
   return (
     <Radio.Group label="Mode" value={mode} onChange={(value) => onChange(value === 'SMART' ? 'SMART' : 'NORMAL')}>

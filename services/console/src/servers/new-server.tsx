@@ -12,7 +12,7 @@ import type { McpServer } from './server.ts';
 
 type Wanted = { name: string; description?: string; mode: McpServer['mode'] };
 
-/** The button and the form for a new server; the API says which names are valid. */
+/** The button and the form for a new server. The API says which names are valid. */
 export function NewServer() {
   return (
     <DialogButton label="New server" title="New MCP server">

@@ -27,7 +27,7 @@ export function RunningServer({ server }: { server: McpServer }) {
         </ConfirmButton>
       ) : (
         <>
-          {/* By their keys a question is gone, and does not become the opposite one, when somebody else was faster. */}
+          {/* If somebody else was faster, the different keys close a question instead of inverting it. */}
           {server.isStopped ? (
             <ConfirmButton key="start" label="Start" change={start}>
               Agents can use it again at once.

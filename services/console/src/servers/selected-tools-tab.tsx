@@ -39,7 +39,7 @@ function Selected({ server, selection }: { server: McpServer; selection: Selecti
       api('PATCH', `/mcp-servers/${server.id}`, { body }),
     outdates: ['/mcp-servers'],
   });
-  // For the server of an instance, its connector decides.
+  // For the server of an instance, the connector decides.
   const mayChange = useMay('servers:write') && server.connectorInstanceId === null;
   const select = (slugs: string[]) => save.mutate({ selectedTools: slugs, version });
   const remove = (slug: string) => select(selectedTools.filter((each) => each !== slug));

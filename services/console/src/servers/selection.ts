@@ -2,18 +2,18 @@
 export type Selection = {
   version: number;
   selectedTools: string[];
-  /** Tools that have another name here, because two had the same. */
+  /** Tools that have another name here, because two tools had the same name. */
   renamed: { slug: string; name: string }[];
-  /** Slugs of tools that are in no catalogue now. */
+  /** The slugs of tools that are in no catalogue now. */
   missing: string[];
   leftOut: { slug: string; reason: string }[];
-  /** For a public server: slugs of tools whose own server requires a key. */
+  /** For a public server, the slugs of tools whose own server requires a key. */
   exposed: string[];
 };
 
-/** The name of a selected tool at this server; undefined: agents do not find it. */
+/** The name of a selected tool at this server. Undefined if agents do not find it. */
 export function findNameHere({ renamed, missing, leftOut }: Selection, slug: string): string | undefined {
   if (missing.includes(slug) || leftOut.some((each) => each.slug === slug)) return undefined;
-  // A toolkit has no dot in its name, a tool may have some.
+  // The name of a toolkit contains no dot; the name of a tool may.
   return renamed.find((each) => each.slug === slug)?.name ?? slug.slice(slug.indexOf('.') + 1);
 }

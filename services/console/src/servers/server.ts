@@ -7,7 +7,7 @@ export type McpServer = {
   slug: string;
   name: string;
   description: string | null;
-  /** Of its MCP endpoint. */
+  /** The URL of the MCP endpoint. */
   url: string;
   state: 'stopped' | 'running' | 'errored';
   isStopped: boolean;
@@ -16,13 +16,13 @@ export type McpServer = {
   pool: string | null;
   isPublic: boolean;
   config: { allowedHosts: string[]; allowSharedConnections: boolean };
-  /** The owner's own authorization server; null: that of the platform, if there is one. */
+  /** The owner's own authorization server. Null if tokens come from that of the platform, if there is one. */
   oauth: { issuer: string } | null;
-  /** By the name of a source description: the base URL that replaces its own. */
+  /** The base URLs that replace those of sources, by the name of the source description. */
   sourceServers: Record<string, string>;
   version: number;
   activeDeploymentId: string | null;
-  /** It belongs to a connector instance, and is managed there. */
+  /** Set if the server belongs to a connector instance, where it is managed. */
   connectorInstanceId: string | null;
   createdAt: string;
   updatedAt: string;
@@ -32,15 +32,18 @@ export type McpServer = {
 export type ServerConfig = {
   tools: ToolOfServer[];
   metaTools: string[];
-  /** Slugs of selected tools that are not in the catalogue. */
+  /** The slugs of selected tools that are not in the catalogue. */
   missing: string[];
   leftOut: { slug: string; reason: string }[];
   missingSecrets: MissingSecret[];
-  /** Advice on the names and the number of the tools, one for each code. */
+  /** Advice on the names and the number of the tools, one entry for each code. */
   diagnostics: Diagnostic[];
 };
 
-/** Used by the deployment, and not set. `hosts`: where it would be sent, if known before a call. */
+/**
+ * A secret that the deployment uses and that is not set. `hosts` are those to which it would be sent, if known before a
+ * call.
+ */
 export type MissingSecret = { name: string; usedBy: { tool: string; steps: string[] }[]; hosts: string[] };
 
 export type ToolOfServer = { name: string; description?: string; inputSchema: JsonSchema };
@@ -69,7 +72,7 @@ export function stateOf(server: McpServer): State {
 
 /** Why agents find no tools of this server, and what to do. */
 export function whyNoTools({ isArchived, isStopped, mode }: McpServer): string {
-  // An archived server is stopped as well, and cannot be started.
+  // An archived server is also stopped, and cannot be started.
   if (isArchived)
     return 'The server is archived: its clients are told that it is stopped, and no agent finds its tools. Unarchive it, and then start it.';
   if (isStopped)

@@ -27,7 +27,7 @@ export function SettingsTab({ server }: { server: McpServer }) {
   );
 }
 
-/** `server`: its current state. Typed text stays if somebody else was faster. */
+/** `server` is its current state. Typed text remains if somebody else was faster. */
 function Form({ server }: { server: McpServer }) {
   const { draft, set, save, isChanged, isOvertaken, choice } = useEditing({
     current: server,

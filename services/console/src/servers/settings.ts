@@ -1,13 +1,13 @@
 import { toHosts } from '../egress/host-text.ts';
 import { type McpServer, MODES } from './server.ts';
 
-/** What somebody has typed into the settings of a server. */
+/** The values that somebody has typed into the settings of a server. */
 export type SettingsDraft = {
   name: string;
   description: string;
   mode: McpServer['mode'];
   isPublic: boolean;
-  /** One per line. */
+  /** One host per line. */
   allowedHosts: string;
   allowSharedConnections: boolean;
 };
@@ -18,7 +18,10 @@ export function toDraft({ name, description, mode, isPublic, config }: McpServer
   return { name, description: description ?? '', mode, isPublic, allowedHosts: hosts, allowSharedConnections };
 }
 
-/** The body of the request. The hosts of a connector are not the server's to change: JSON leaves them out. */
+/**
+ * The body of the request. The hosts of a connector cannot be changed at its server, so they are undefined, which JSON
+ * leaves out.
+ */
 export function toSettings(draft: SettingsDraft, { connectorInstanceId }: McpServer) {
   const { name, description, mode, isPublic, allowSharedConnections } = draft;
   const allowedHosts = connectorInstanceId === null ? toHosts(draft.allowedHosts) : undefined;
@@ -29,7 +32,7 @@ export function areSame(draft: SettingsDraft, server: McpServer): boolean {
   return JSON.stringify(toSettings(draft, server)) === JSON.stringify(toSettings(toDraft(server), server));
 }
 
-/** In words, for a person who has to compare them. */
+/** The settings in words, for a person who has to compare them. */
 export function toFacts({ name, description, mode, isPublic, config }: McpServer) {
   return {
     Name: name,

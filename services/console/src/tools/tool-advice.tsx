@@ -1,7 +1,7 @@
 import { Alert, List } from '@mantine/core';
 import type { ServerConfig } from '../servers/server.ts';
 
-/** What makes the tools hard to use for clients, whatever they are from. */
+/** What makes the tools hard to use for clients, regardless of where they come from. */
 export function ToolAdvice({ config: { diagnostics } }: { config: ServerConfig }) {
   if (diagnostics.length === 0) return undefined;
   return (

@@ -2,7 +2,7 @@ import { Code, Table, Text } from '@mantine/core';
 import { ListTable } from '../parts/list-table.tsx';
 import type { JsonSchema } from '../servers/server.ts';
 
-/** The arguments that a tool takes, as its schema says. */
+/** The arguments of a tool, according to its schema. */
 export function ToolInputs({ schema: { properties = {}, required = [] } }: { schema: JsonSchema }) {
   const inputs = Object.entries(properties);
   if (inputs.length === 0) return <Text size="sm">It takes no arguments.</Text>;

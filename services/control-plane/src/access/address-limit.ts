@@ -2,13 +2,13 @@ import { networkOf as networkOfSubscriber } from '@toolplane/service-kit';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
 /**
- * Limits what one address may do in a period, counted per process; for IPv6 it counts one network, because a subscriber
- * has all of it.
+ * Limits what one address may do in a period, per process. An IPv6 address counts as its network, because a subscriber
+ * has a whole network.
  */
 export type AddressLimit = {
-  /** Counts one more; false above the limit. */
+  /** Counts one use. Resolves to false if the address has exceeded its limit. */
   take(address: string): Promise<boolean>;
-  /** Counts one less. */
+  /** Takes one counted use back. */
   giveBack(address: string): Promise<void>;
 };
 
@@ -19,7 +19,7 @@ export function createAddressLimit({
 }: {
   points: number;
   seconds?: number;
-  /** What counts as one address. */
+  /** Maps an address to the network that counts as one address. */
   networkOf?: (address: string) => string;
 }): AddressLimit {
   const limiter = new RateLimiterMemory({ points, duration: seconds });

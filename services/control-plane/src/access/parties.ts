@@ -1,24 +1,25 @@
 import type { Principal } from './principal.ts';
 
 /*
- * Who counts as whom for the two-person rule. A credential belongs to everybody who was shown it: whoever created or
- * rotated it. A key and its rotations are one credential. What a key creates belongs to whoever that key belongs to. A
- * party is the root of such a chain: a person, or the first key of an organization, which nobody in it created.
+ * Decides who counts as the same person for the two-person rule. A credential belongs to everybody who was shown it:
+ * whoever created or rotated it. A key and its rotations are one credential. What a key creates belongs to the owner of
+ * that key. A party is the root of such a chain: a person, or the first key of an organization, which nobody in the
+ * organization created.
  */
 
-/** Of a credential for which nobody recorded who was shown it. */
+/** The party of a credential for which nobody recorded who was shown it. */
 const UNKNOWN = 'unknown';
 
 export const partyOfPerson = (personId: string) => `person:${personId}`;
-/** Only of a key that no other key or person of its organization created. */
+/** The party of a key that no other key or person of its organization created. */
 export const partyOfFirstKey = (keyId: string) => `key:${keyId}`;
 
-/** Whoever was shown a credential; `holders` is empty if nobody recorded it. */
+/** The parties that were shown a credential; `holders` is empty if nobody recorded them. */
 export function partiesOf({ holders }: { holders: readonly string[] }): readonly string[] {
   return holders.length === 0 ? [UNKNOWN] : holders;
 }
 
-/** The keys of an agent stand for the same agent, so a key of one also belongs to whoever holds another of it. */
+/** All keys of an agent act as the same agent, so one of its keys also belongs to the holders of its other keys. */
 export function partiesOfKey(key: {
   holders: readonly string[];
   agent: { holders: readonly string[] } | null;
@@ -27,8 +28,8 @@ export function partiesOfKey(key: {
 }
 
 /**
- * Whether whoever decides may be whoever called. Of a key with unknown holders this is assumed, except that a person
- * may decide about its calls: otherwise nobody could.
+ * Whether the person or key that decides may be the one that called. If the holders of a key are unknown, they are
+ * assumed to be the same, except that a person may decide about the calls of such a key: otherwise nobody could.
  */
 export function isSameParty(
   caller: readonly string[],

@@ -4,14 +4,14 @@ import type { Tenant } from '../database/database.ts';
 /** The principal of a request. Its tenant comes from its credential, and never from a path or a body. */
 export type Principal = Tenant & {
   actor: Actor;
-  /** Everybody who may hold its credential: see `parties.ts`. */
+  /** Everybody who may hold the credential: see `parties.ts`. */
   parties: readonly string[];
   permissions: readonly Permission[];
-  /** Whether it may name external users over MCP. */
+  /** Whether the principal may name external users over MCP. */
   mayAssertUser: boolean;
-  /** Networks from which its key is accepted; absent: any. */
+  /** Networks from which the key is accepted; absent if any network is. */
   addresses?: readonly string[];
-  /** When its key expires; absent: never, or a person. */
+  /** When the key expires; absent if it never expires, or for a person. */
   expiresAt?: Date;
 };
 

@@ -19,14 +19,14 @@ type View = {
   places: Place[];
   own: ShownSession[];
   programs: ShownPrograms;
-  /** Whether there is a web console to link to. */
+  /** Whether the page can link to a web console. */
   hasConsole: boolean;
   canUsePasskeys: boolean;
   /** A person who signs in only with an issuer has no password, and is not asked for a second factor here. */
   hasPassword: boolean;
 } & ShownFactors;
 
-/** Of a list: the newest ones. */
+/** Lists show only their newest items. */
 const SHOWN = { page: 1, limit: 100 };
 
 /** The page on which people manage how they sign in, and what programs may do. */
@@ -128,7 +128,7 @@ function toSessions({ own, session }: View): Html {
   return html`<h2>Sessions</h2><ul>${rows}</ul>`;
 }
 
-/** The user agent is long, and begins the same way for all browsers. */
+/** The user agent is shortened, because it is long and begins the same way for all browsers. */
 function toBrowserName(userAgent: string): string {
   const [name] = /(?:Firefox|Edg|OPR|Chrome|Version)\/\d+/.exec(userAgent) ?? [];
   return (

@@ -6,7 +6,7 @@ export type ShownPrograms = { items: Grant[]; total: number; page: number };
 const PER_PAGE = 100;
 const PARAMETER = 'programs';
 
-/** The page of them that the URL of the account page asks for: the last one, if there are fewer by now. */
+/** The page of programs that the URL of the account page requests, or the last page if fewer exist by now. */
 export async function listPrograms(
   grants: Pick<Grants, 'list'>,
   personId: string,

@@ -19,11 +19,11 @@ export type Agents = {
   get(principal: Principal, id: string): Promise<store.Agent>;
   change(principal: Principal, id: string, change: store.AgentChange): Promise<store.Agent>;
   /**
-   * Deactivates an agent, whose keys are refused from then on, or activates it. With `isActive` undefined, whichever is
-   * not the case.
+   * Deactivates an agent, whose keys are refused from then on, or activates it. If `isActive` is undefined, the state
+   * is reversed.
    */
   toggle(principal: Principal, id: string, isActive?: boolean): Promise<store.Agent>;
-  /** Revokes its keys and deletes its credentials. If this fails half-way, repeating it completes it. */
+  /** Revokes the agent's keys and deletes its credentials. If this fails half-way, repeating it completes it. */
   remove(principal: Principal, id: string): Promise<void>;
   /** Records which agents the edges have seen. */
   noteSeen(seen: SeenCaller[]): Promise<void>;
@@ -36,7 +36,10 @@ export function createAgents(options: {
 }): Agents {
   const { database, publishing, credentials } = options;
 
-  /** Includes what the edges must know about its keys and its own tokens: to them, it is like a user with its id. */
+  /**
+   * Also publishes what edges must know about the agent's keys and its own tokens: to edges, an agent is like a user
+   * with the agent's id.
+   */
   async function saveAndPublish(
     principal: Principal,
     id: string,

@@ -26,7 +26,7 @@ export async function findAgent(tx: Transaction, id: string): Promise<Agent | un
   return row === null ? undefined : toAgent(row);
 }
 
-/** For the platform: the workspace of an agent. */
+/** For the platform: returns the workspace of an agent. */
 export async function findAgentHome(tx: Transaction, id: string): Promise<Tenant | undefined> {
   const row = await tx.agent.findUnique({
     where: { id },
@@ -35,7 +35,7 @@ export async function findAgentHome(tx: Transaction, id: string): Promise<Tenant
   return row === null ? undefined : { workspaceId: row.workspaceId, organizationId: row.workspace.organizationId };
 }
 
-/** Newest first. */
+/** Returns the newest agents first. */
 export async function listAgents(tx: Transaction, list: AgentList): Promise<{ items: Agent[]; total: number }> {
   const { q, isActive, page, limit } = list;
   const where: Prisma.AgentWhereInput = {
@@ -52,8 +52,8 @@ export async function listAgents(tx: Transaction, list: AgentList): Promise<{ it
 }
 
 /**
- * For giving it a credential, which `holders` are shown: until the end of the transaction nobody else changes it. False
- * if it does not exist.
+ * Locks an agent that is about to get a credential, which `holders` are shown: nobody else changes the agent until the
+ * end of the transaction. Returns false if the agent does not exist.
  */
 export async function lockAgentFor(tx: Transaction, id: string, holders: readonly string[]): Promise<boolean> {
   const changed = await tx.$executeRaw`
@@ -61,12 +61,14 @@ export async function lockAgentFor(tx: Transaction, id: string, holders: readonl
   return changed > 0;
 }
 
-/** Whoever was shown one of its credentials; of an agent that does not exist nothing is known. */
+/** The parties that were shown one of the agent's credentials; if the agent does not exist, they are unknown. */
 export async function findPartiesOfAgent(tx: Transaction, id: string): Promise<readonly string[]> {
   return partiesOf((await tx.agent.findUnique({ where: { id }, select: { holders: true } })) ?? { holders: [] });
 }
 
-/** For changing it: nobody can give it a key in the meantime. False if it does not exist. */
+/**
+ * Locks an agent for a change: nobody can add a key to it in the meantime. Returns false if the agent does not exist.
+ */
 export async function lockAgentForChange(tx: Transaction, id: string): Promise<boolean> {
   const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM agents WHERE id = ${id} FOR UPDATE`;
   return rows.length > 0;
@@ -86,7 +88,7 @@ export async function updateAgent(
   return toAgent(await tx.agent.update({ where: { id }, data }));
 }
 
-/** Requires that it has no more keys. */
+/** Requires that the agent has no more keys. */
 export async function deleteAgent(tx: Transaction, id: string): Promise<void> {
   await tx.agent.delete({ where: { id } });
 }

@@ -71,21 +71,21 @@ export type ApiKeys = {
   /** Replaces a key with a new one; the old one stays valid for a while. */
   rotate(principal: Principal, id: string, rotation: Rotation): Promise<ShownApiKey>;
   revoke(principal: Principal, id: string): Promise<store.ApiKey>;
-  /** Undefined: the key gives no rights. */
+  /** Returns undefined if the key grants no rights. */
   verify(key: string, address: string): Promise<Principal | undefined>;
   /** Records which keys the edges have seen. */
   noteSeen(seen: SeenCaller[]): Promise<void>;
-  /** For creating an organization: its first key, in the same transaction. */
+  /** Issues the first key of an organization, in the transaction that creates the organization. */
   issue(
     tx: Transaction,
     workspaceId: string,
     request: Pick<KeyRequest, 'name'> & { permissions: Permission[] },
   ): Promise<ShownApiKey>;
-  /** Adopts a key that was created elsewhere. False if it was revoked here, which takes precedence. */
+  /** Adopts a key that was created elsewhere. Resolves to false if it was revoked here, which takes precedence. */
   adopt(tx: Transaction, key: SecretValue, grant: AdoptedGrant): Promise<boolean>;
 };
 
-/** The default permissions of a key: work in its own workspace. */
+/** The default permissions of a key, for work in its own workspace. */
 const DEFAULT_PERMISSIONS: Permission[] = [
   'tools:call',
   'servers:read',
@@ -94,7 +94,7 @@ const DEFAULT_PERMISSIONS: Permission[] = [
   'api-keys:write',
 ];
 
-/** The default permissions of an agent's key: calling tools. */
+/** The default permissions of an agent's key, for calling tools. */
 const AGENT_PERMISSIONS: Permission[] = ['tools:call', 'servers:read'];
 
 export function createApiKeys(options: {
@@ -145,7 +145,7 @@ export function createApiKeys(options: {
     return shown;
   }
 
-  /** Without `holders` it is the first key of its organization. */
+  /** If `holders` is absent, the key is the first key of its organization. */
   async function insert(
     tx: Transaction,
     key: Omit<store.NewApiKey, 'id' | 'hash' | 'holders'> & { holders?: readonly string[] },
@@ -194,12 +194,12 @@ export function createApiKeys(options: {
 
   async function rotate(principal: Principal, id: string, rotation: Rotation): Promise<ShownApiKey> {
     refusePast(rotation.expiresAt);
-    // Without overlap, there are no more keys than before.
+    // A rotation without overlap does not increase the number of keys.
     if (rotation.overlapSeconds > 0) await requireRoom(principal);
     const shown = await database.within(principal, async (tx) =>
       insert(tx, await rotateKey(tx, principal, id, rotation)),
     );
-    // The new key first, so that a client that switches at once is accepted.
+    // The new key is published first, so that a client that switches at once is accepted.
     for (const changed of [shown.id, id]) await publishing.publishApiKeySoon(changed);
     return shown;
   }
@@ -214,7 +214,10 @@ export function createApiKeys(options: {
     return revokedAt === null;
   }
 
-  /** Another workspace of the principal's organization, for those who may create workspaces. */
+  /**
+   * Returns the workspace of a new key. Another workspace of the principal's organization requires the right to create
+   * workspaces.
+   */
   async function targetWorkspace(creator: Principal, workspaceId = creator.workspaceId): Promise<string> {
     if (workspaceId === creator.workspaceId) return workspaceId;
     orNotFound(await database.within(creator, (tx) => findWorkspace(tx, workspaceId)), 'workspace');
@@ -267,7 +270,7 @@ async function lockKnownAgent(tx: Transaction, agentId: string, holders: readonl
   throw notValid([{ path: 'body.agentId', message: 'is not an agent of the workspace' }]);
 }
 
-/** Such a key is in no quota any more. */
+/** An expired key no longer counts against a quota. */
 function isOver({ expiresAt }: store.ApiKey): boolean {
   return expiresAt !== null && Date.parse(expiresAt) <= Date.now();
 }

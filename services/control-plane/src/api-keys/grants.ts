@@ -17,19 +17,19 @@ export function refuseGrantingUsers(creator: Principal, mayAssertUser: boolean):
 
 type KeyPowers = Pick<ApiKey, 'permissions' | 'mayAssertUser' | 'allowedAddresses'>;
 
-/** What the tokens of an agent's OAuth client can do. */
+/** The rights of the tokens of an agent's OAuth client. */
 export const CLIENT_POWERS: KeyPowers = { permissions: ['tools:call'], mayAssertUser: false, allowedAddresses: null };
 
 /**
- * A key is changed and rotated only by whoever could have created it: otherwise a key that manages others could lock
- * out whoever is above it.
+ * Only a principal that could have created a key may change or rotate it: otherwise a key that manages other keys could
+ * lock out the owner of a more powerful one.
  */
 export function refuseStronger(principal: Principal, key: KeyPowers): void {
   const advice = 'can change or rotate it; an owner or admin who is signed in can revoke it';
   refuseMissing(principal, key, 'The API key', advice);
 }
 
-/** In an emergency, whoever signs in as an owner or admin can revoke any key; only they may manage keys at all. */
+/** In an emergency, an owner or admin who is signed in can revoke any key; only they may manage keys at all. */
 export function refuseRevokingStronger(principal: Principal, powers: KeyPowers, holder = 'The API key'): void {
   if (principal.actor.kind !== 'key') return;
   refuseMissing(principal, powers, holder, 'can do this, or an owner or admin who is signed in');
@@ -47,21 +47,24 @@ function refuseMissing(principal: Principal, powers: KeyPowers, holder: string, 
   );
 }
 
-/** A key of an agent calls with the credentials of the agent. */
+/** Giving a key to an agent requires `agents:write`, because the key then calls with the credentials of the agent. */
 export function refuseSpeakingForAgents(creator: Principal): void {
   if (creator.permissions.includes('agents:write')) return;
   throw new AppError('forbidden', 'Giving a key to an agent, or taking it away, requires the permission agents:write');
 }
 
-/** A principal restricted to some addresses cannot create a key that is valid from others. Empty: no restriction. */
+/**
+ * A principal restricted to some addresses cannot create a key that is valid from others. An empty list means no
+ * restriction.
+ */
 export function refuseBeyondAddresses(principal: Principal, allowed: readonly string[]): void {
   if (isWithinAddresses(principal, allowed)) return;
   throw new AppError('forbidden', 'You cannot grant what you lack: access from other addresses than yours');
 }
 
 /**
- * What a key that expires makes, rotates or changes expires no later than itself: otherwise whoever stole it could keep
- * access beyond its expiry. Null: never.
+ * A key that expires cannot create, rotate or change a key so that it expires later than itself: otherwise a thief
+ * could keep access beyond the expiry. Null means never.
  */
 export function refuseBeyondExpiry(principal: Principal, expiresAt: string | null): void {
   if (principal.expiresAt === undefined) return;

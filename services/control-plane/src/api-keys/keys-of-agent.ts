@@ -5,7 +5,7 @@ import { listKeysOfAgent } from './store.ts';
 
 /* Requires that the agent is locked. Each function returns the keys to publish. */
 
-/** After a change of the agent that affects whether its keys are valid. */
+/** Called after a change of the agent that affects whether its keys are valid. */
 export async function republishKeysOf(tx: Transaction, agentId: string): Promise<string[]> {
   const ids = await idsOf(tx, agentId);
   await tx.apiKey.updateMany({ where: { id: { in: ids } }, data: { isPublished: false } });
@@ -18,13 +18,19 @@ export async function revokeKeysOf(tx: Transaction, agentId: string): Promise<st
   return ids;
 }
 
-/** Its revoked keys stay as a record without the agent. A key that was created in the meantime is revoked as well. */
+/**
+ * Removes the agent from its revoked keys, which are kept as a record. A key that was created in the meantime is
+ * revoked as well.
+ */
 export async function leaveAgent(tx: Transaction, agentId: string): Promise<void> {
   await revokeKeysOf(tx, agentId);
   await tx.apiKey.updateMany({ where: { agentId }, data: { agentId: null } });
 }
 
-/** Deactivating or deleting an agent has the effect of revoking its keys and its OAuth clients. */
+/**
+ * Checks the right to revoke all keys and OAuth clients of an agent, because deactivating or deleting the agent has
+ * that effect.
+ */
 export async function refuseStrongerKeysOf(tx: Transaction, principal: Principal, agentId: string): Promise<void> {
   for (const key of await listKeysOfAgent(tx, agentId)) {
     refuseRevokingStronger(principal, key, `The API key ${key.id} of the agent`);

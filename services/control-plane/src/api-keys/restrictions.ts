@@ -3,17 +3,16 @@ import type { Transaction } from '../database/database.ts';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 import { listServerNames } from '../servers/servers.ts';
 
-/** The restrictions of a key, in addition to its permissions. Empty: none. */
+/** The restrictions of a key, in addition to its permissions. An empty list means no restriction. */
 export type Restrictions = {
-  /** Ids. */
+  /** Ids of servers. */
   allowedServers: string[];
-  /** Patterns. */
+  /** Patterns for names of tools. */
   allowedTools: string[];
-  /** Networks. */
   allowedAddresses: string[];
 };
 
-/** As in requests; null: no restriction. */
+/** Restrictions as in requests; null means no restriction. */
 export type AskedRestrictions = { [Name in keyof Restrictions]?: string[] | null | undefined };
 
 export const UNRESTRICTED: Restrictions = { allowedServers: [], allowedTools: [], allowedAddresses: [] };
@@ -21,10 +20,13 @@ export const UNRESTRICTED: Restrictions = { allowedServers: [], allowedTools: []
 /** Permissions that a key restricted to servers or tools can have: the REST API does not enforce such restrictions. */
 const PERMISSIONS_WITHIN: readonly Permission[] = ['tools:call', 'servers:read'];
 
-/** If there are more, they are refused without suggestions. */
+/** If a request names more unknown servers than this, they are refused without suggestions. */
 const SUGGESTED_FOR_MAX = 10;
 
-/** In the workspace of the transaction; fields that are left out stay as they are. Servers are named by id or slug. */
+/**
+ * Resolves restrictions in the workspace of the transaction; fields that are left out stay as they are. Servers are
+ * named by id or slug.
+ */
 export async function restrict(
   tx: Transaction,
   asked: AskedRestrictions,

@@ -9,7 +9,7 @@ import * as store from './store.ts';
 export type Rotation = {
   /** How long the old key stays valid after the rotation. */
   overlapSeconds: number;
-  /** Expiry of the new key; absent: that of the old one; null: never. */
+  /** Expiry of the new key. If it is absent, the expiry of the old key is kept; null means never. */
   expiresAt?: string | null | undefined;
 };
 
@@ -47,8 +47,8 @@ export async function rotateKey(
 }
 
 /**
- * Locks the agent first, so that this does not deadlock with changes of an agent and then its keys. The key and its
- * successor are held by whoever held the key, and by whoever rotates it.
+ * Locks the agent before the key, so that this does not deadlock with changes of an agent and then its keys. The key
+ * and its successor belong to the holders of the key and to whoever rotates it.
  */
 async function lockWithAgent(tx: Transaction, { parties }: Principal, id: string) {
   const { agentId } = orNotFound(await store.findApiKey(tx, id), 'API key');

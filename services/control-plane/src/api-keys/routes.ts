@@ -67,7 +67,7 @@ const allowed = {
   }),
 };
 
-/** Thirty days. */
+/** 30 days in seconds. */
 const OVERLAP_SECONDS_MAX = 2_592_000;
 
 const params = z.strictObject({ id: idSchema });
@@ -114,7 +114,7 @@ export function addApiKeyRoutes(api: Api<Principal>, apiKeys: ApiKeys): void {
   });
   addRoute(api, {
     ...about,
-    // Added before `/api-keys/{id}`, which would otherwise take `current` for an id.
+    // This route is added before `/api-keys/{id}`, which would otherwise take `current` for an id.
     method: 'get',
     path: '/api/v1/api-keys/current',
     operationId: 'getCurrentApiKey',

@@ -15,7 +15,7 @@ export type ApiKey = {
   permissions: Permission[];
   mayAssertUser: boolean;
   agentId: string | null;
-  /** These three: null means no restriction. */
+  /** In this field and the next two, null means no restriction. */
   allowedServers: string[] | null;
   allowedTools: string[] | null;
   allowedAddresses: string[] | null;
@@ -40,7 +40,7 @@ export type ApiKeyChange = Partial<
 
 export type ApiKeyList = { agentId: string | undefined; page: number; limit: number };
 
-/** What verifies a key, and its tenant. */
+/** The data that verifies a key, and the tenant of the key. */
 export type KeyProof = Tenant & {
   hash: string;
   permissions: Permission[];
@@ -49,11 +49,11 @@ export type KeyProof = Tenant & {
   lastUsedAt: Date | null;
   revokedAt: Date | null;
   agentId: string | null;
-  /** Null: of no agent. */
+  /** Null if the key does not belong to an agent. */
   agent: { isActive: boolean; holders: string[] } | null;
-  /** Who was shown it; empty: not recorded. */
+  /** The parties that were shown the key; empty if they were not recorded. */
   holders: string[];
-  /** Empty: any. */
+  /** An empty list means any address. */
   allowedAddresses: string[];
 };
 
@@ -75,8 +75,8 @@ export async function findApiKey(tx: Transaction, id: string): Promise<ApiKey | 
 }
 
 /**
- * Serializes changes of one key until the end of the transaction. If its agent is locked as well, the agent comes
- * first, like in every change of an agent and then its keys.
+ * Serializes changes of one key until the end of the transaction. If its agent must be locked as well, lock the agent
+ * first, as every change of an agent and then its keys does.
  */
 export async function lockApiKey(tx: Transaction, id: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM api_keys WHERE id = ${id} FOR NO KEY UPDATE`;
@@ -86,13 +86,13 @@ export async function updateApiKey(tx: Transaction, id: string, change: ApiKeyCh
   return toApiKey(tx, await tx.apiKey.update({ where: { id }, data: { ...change, isPublished: false } }));
 }
 
-/** Whoever may hold a key; of a key that does not exist nothing is known. */
+/** The parties that may hold a key; if the key does not exist, they are unknown. */
 export async function findParties(tx: Transaction, id: string): Promise<readonly string[]> {
   const select = { holders: true, agent: { select: { holders: true } } };
   return partiesOfKey((await tx.apiKey.findUnique({ where: { id }, select })) ?? { holders: [], agent: null });
 }
 
-/** A key and the keys that it replaced are one caller to policies, so they belong to the same parties. */
+/** To policies, a key and the keys that it replaced are one caller, so they belong to the same parties. */
 export async function saveHoldersOfRotations(tx: Transaction, id: string, holders: readonly string[]): Promise<void> {
   await tx.$executeRaw`
     WITH RECURSIVE rotations AS (
@@ -102,17 +102,17 @@ export async function saveHoldersOfRotations(tx: Transaction, id: string, holder
     UPDATE api_keys SET holders = ${[...holders]}::text[] WHERE id IN (SELECT id FROM rotations)`;
 }
 
-/** Of the scope `agent`, for the key itself. */
+/** Whether credentials of the scope `agent` exist for the key itself. */
 export async function hasCredentials(tx: Transaction, id: string): Promise<boolean> {
   return (await tx.connectorCredential.count({ where: { scope: 'agent', subject: id } })) > 0;
 }
 
-/** Without those that are revoked. */
+/** Leaves out revoked keys. */
 export async function listKeysOfAgent(tx: Transaction, agentId: string): Promise<ApiKey[]> {
   return toApiKeys(tx, await tx.apiKey.findMany({ where: { agentId, revokedAt: null } }));
 }
 
-/** Newest first; revoked keys stay in the list as a record. */
+/** Returns the newest keys first; revoked keys stay in the list as a record. */
 export async function listApiKeys(tx: Transaction, { agentId, page, limit }: ApiKeyList) {
   const where = agentId === undefined ? {} : { agentId };
   const rows = await tx.apiKey.findMany({
@@ -124,7 +124,7 @@ export async function listApiKeys(tx: Transaction, { agentId, page, limit }: Api
   return { items: await toApiKeys(tx, rows), total: await tx.apiKey.count({ where }) };
 }
 
-/** Undefined if there is no such key; revoking it again keeps the first time. */
+/** Returns undefined if the key does not exist; revoking a key again keeps the first time. */
 export async function revokeApiKey(tx: Transaction, id: string): Promise<ApiKey | undefined> {
   await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date(), isPublished: false } });
   return findApiKey(tx, id);
@@ -139,7 +139,7 @@ export async function findKeyProof(tx: Transaction, id: string): Promise<KeyProo
   return { ...row, organizationId: row.workspace.organizationId, permissions: row.permissions as Permission[] };
 }
 
-/** With the use of its agent, which is locked first. */
+/** Also records the use of the key's agent, which is locked first. */
 export async function recordUse(tx: Transaction, id: string, { agentId, at }: { agentId: string | null; at: Date }) {
   if (agentId !== null) await tx.agent.updateMany({ where: { id: agentId }, data: { lastSeenAt: at } });
   await tx.apiKey.updateMany({ where: { id }, data: { lastUsedAt: at } });
@@ -171,7 +171,7 @@ async function toApiKeys(tx: Transaction, rows: Row[]): Promise<ApiKey[]> {
   return rows.map((row) => toAnswer(row, successors));
 }
 
-/** By the id of the key that they replaced. */
+/** Maps the id of each replaced key to the id of its successor. */
 async function findSuccessors(tx: Transaction, rows: Row[]): Promise<ReadonlyMap<string | null, string>> {
   const where = { rotatedFrom: { in: rows.map(({ id }) => id) } };
   const found = await tx.apiKey.findMany({ where, select: { id: true, rotatedFrom: true } });

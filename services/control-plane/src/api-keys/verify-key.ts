@@ -10,8 +10,8 @@ import * as store from './store.ts';
 const LAST_USE_MS = 60_000;
 
 /**
- * The principal of a key; undefined if the key is unknown, revoked, expired, of an inactive agent or not valid for this
- * address.
+ * Returns the principal of a key, or undefined if the key is unknown, revoked, expired, not valid for this address, or
+ * belongs to an inactive agent.
  */
 export async function verifyKey(
   { database, pepper }: { database: Database; pepper: string },
@@ -38,7 +38,10 @@ export async function verifyKey(
 
 type KeyRights = Pick<Principal, 'permissions' | 'mayAssertUser' | 'addresses' | 'expiresAt'>;
 
-/** What a key may do now; undefined if it is revoked, expired, unknown or of an inactive agent. */
+/**
+ * Returns the current rights of a key, or undefined if it is revoked, expired, unknown, or belongs to an inactive
+ * agent.
+ */
 export async function findKeyRights(tx: Transaction, keyId: string): Promise<KeyRights | undefined> {
   const proof = await store.findKeyProof(tx, keyId);
   return proof !== undefined && isGood(proof, Date.now()) ? toRights(proof) : undefined;

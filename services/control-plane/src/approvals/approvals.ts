@@ -22,19 +22,19 @@ type Caller = store.Approval['caller'];
 export type Approvals = {
   list(principal: Principal, request: store.ApprovalList): Promise<Page<store.Approval>>;
   get(principal: Principal, id: string): Promise<store.Approval>;
-  /** The call may then be made once, within the time of its rule. */
+  /** An approved call may be made once, within the time that its rule allows. */
   decide(
     principal: Principal,
     id: string,
     decision: { state: 'approved' | 'denied'; reason: string | null },
   ): Promise<store.Approval>;
-  /** Records what edges have reported. */
+  /** Records the requests for approval that edges have reported. */
   noteWishes(wishes: ApprovalWish[]): Promise<void>;
-  /** Deletes what ended long ago. */
+  /** Deletes approvals that ended long ago. */
   sweep(): Promise<void>;
 };
 
-/** Counted from the last attempt of the call. */
+/** How long an approval stays pending, counted from the last attempt of the call. */
 const OPEN_MS = 24 * 60 * 60 * 1000;
 /** The limit of pending approvals; while it is reached, no more are accepted. */
 const WAITING_PER_SERVER_MAX = 1000;
@@ -45,10 +45,10 @@ const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 export function createApprovals(options: { database: Database; publishing: Publishing; quotas: Quotas }): Approvals {
   const { database, publishing } = options;
 
-  /** Whoever asks may have invented the name, so it is kept once somebody has approved a call in it. */
+  /** Callers may invent user names, so a user is stored only once somebody has approved a call in their name. */
   async function keepCaller({ organizationId, workspaceId }: Principal, { username }: Caller): Promise<void> {
     if (username === undefined) return;
-    // Beyond the quota, the approval is there without the row of its user.
+    // If the quota is used up, the approval exists without the row of its user.
     await keepUser(options, { organizationId, workspaceId, username }).catch(ignoreQuota);
   }
 
@@ -108,13 +108,13 @@ async function partiesOfCaller(tx: Transaction, { keyId, agentId, username }: Ca
   ];
 }
 
-/** In what a debug session calls, its id stands for a key; it belongs to whoever opened it. */
+/** In calls of a debug session, the id of the session takes the place of a key; the session belongs to its opener. */
 async function partiesOfCredential(tx: Transaction, id: string): Promise<readonly string[]> {
   const opener = await findOpener(tx, id);
   return opener?.kind === 'person' ? [partyOfPerson(opener.personId)] : findParties(tx, opener?.keyId ?? id);
 }
 
-/** Nothing happens if the call waits already, was decided about, or finds no place. */
+/** Does nothing if the call is already pending, if a decision still applies, or if the limits leave no room. */
 async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: ApprovalWish): Promise<void> {
   const askedAt = new Date(Math.min(at, Date.now()));
   const expiresAt = new Date(askedAt.getTime() + OPEN_MS);
@@ -135,7 +135,7 @@ function ignoreQuota(thrown: unknown): void {
   if (!(thrown instanceof AppError) || thrown.code !== 'quota_exceeded') throw thrown;
 }
 
-/** While a decision holds, an edge that had not received it may have reported the call again. */
+/** While a decision is valid, an edge that has not received it yet may report the call again. */
 function isNewWish(
   { id, state, askedAt, decidedAt, validUntil }: store.Approval,
   at: Date,

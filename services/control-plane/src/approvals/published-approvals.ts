@@ -9,8 +9,9 @@ export async function findPendingApprovals(tx: Transaction): Promise<string[]> {
 }
 
 /**
- * Takes a new revision for a publication that follows in the same transaction. Undefined if the approval is gone, or if
- * the same call was decided about again, which must not be replaced by what was decided before.
+ * Assigns a new revision to the approval, for a publication that follows in the same transaction. Returns undefined if
+ * the approval no longer exists, or if the same call was decided again later, because an earlier decision must not
+ * replace a later one.
  */
 export async function takeApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
   const taken = await tx.$executeRaw`
@@ -24,8 +25,8 @@ export async function takeApproval(tx: Transaction, id: string): Promise<Approva
 }
 
 /**
- * When Redis lost its content, the record of which calls were made is lost as well: approvals end, so that nothing runs
- * twice with one approval, and a caller who still wants to make the call asks again.
+ * If Redis has lost its content, the record of which calls were made is lost as well. Approvals end then, so that
+ * nothing runs twice with one approval; a caller who still wants to make the call requests approval again.
  */
 export async function endApproved(tx: Transaction): Promise<void> {
   await tx.$executeRaw`

@@ -48,7 +48,7 @@ const approvalSchema = z
   })
   .meta({ id: 'Approval' });
 
-/** The length of the shown part of the request digest; nobody needs all of it. */
+/** The length of the part of the request digest that is shown; nobody needs all of it. */
 const REQUEST_LENGTH = 12;
 
 const params = z.strictObject({ id: idSchema });

@@ -9,11 +9,11 @@ export type Approval = Pick<
   Row,
   'id' | 'workspaceId' | 'serverId' | 'tool' | 'ruleId' | 'requestDigest' | 'argumentNames' | 'validSeconds' | 'reason'
 > & {
-  /** Expired: nobody decided in time. */
+  /** `expired` means that nobody decided in time. */
   state: 'pending' | 'approved' | 'denied' | 'expired';
   caller: Caller;
   requestedAt: Date;
-  /** The last attempt of the call. */
+  /** The time of the last attempt of the call. */
   askedAt: Date;
   /** The end of the time for a decision. */
   expiresAt: Date;
@@ -41,13 +41,13 @@ export async function findApproval(tx: Transaction, id: string): Promise<Approva
   return row === null ? undefined : toApproval(row);
 }
 
-/** Blocks other decisions until the end of the transaction. */
+/** Blocks other decisions on this approval until the end of the transaction. */
 export async function lockApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
   await tx.$queryRaw`SELECT 1 FROM approvals WHERE id = ${id} FOR UPDATE`;
   return findApproval(tx, id);
 }
 
-/** Sorted by the last attempt, newest first. */
+/** Sorted by the time of the first request, newest first. */
 export async function listApprovals(
   tx: Transaction,
   { state, serverId, page, limit }: ApprovalList,
@@ -95,7 +95,10 @@ export async function recordAsked(tx: Transaction, id: string, times: { askedAt:
   await tx.approval.update({ where: { id }, data: times });
 }
 
-/** The owner of the policy and its pending approvals; undefined if it is gone. */
+/**
+ * Counts the pending approvals of the server whose policy asks for them. Returns undefined if the server no longer
+ * exists.
+ */
 export async function readWaiting(
   tx: Transaction,
   { serverId: id, workspaceId }: Pick<ApprovalWish, 'serverId' | 'workspaceId'>,
@@ -109,7 +112,7 @@ export async function readWaiting(
   };
 }
 
-/** For the platform. */
+/** Must run in a transaction of the platform. */
 export async function deleteEnded(tx: Transaction, before: Date): Promise<void> {
   await tx.approval.deleteMany({
     where: { OR: [{ state: 'pending', expiresAt: { lt: before } }, { validUntil: { lt: before } }] },
@@ -134,9 +137,9 @@ function toApproval({ state, caller, decidedBy, isPublished: _, revision: __, ..
 }
 
 /**
- * For the tenant: decisions stay, without the name of whoever called. What waits for one expires, because nobody could
- * say any more whose call it is, and what was approved ends: the next who has the name must not use it. Returns the ids
- * of what is to be published.
+ * For the tenant: keeps decisions, without the name of the caller. Pending approvals expire, because nobody could
+ * determine any more whose calls they are, and valid approvals end, because the next user of this name must not use
+ * them. Returns the ids of the approvals to publish.
  */
 export async function eraseUser(tx: Transaction, username: string): Promise<string[]> {
   const now = new Date();

@@ -18,7 +18,7 @@ import {
 
 export type { AuditActor, AuditEvent } from './entry.ts';
 
-/** The end of a chain. Stored elsewhere, it later shows whether anything before it was changed. */
+/** The end of a chain. If it is stored elsewhere, it later shows whether anything before it was changed. */
 export type AuditHead = { number: number; hash: string; at: string; signature: string };
 
 export type AuditVerification = {
@@ -27,7 +27,7 @@ export type AuditVerification = {
   entries: number;
   /** The first entry that does not follow the previous one. */
   brokenAt: number | null;
-  /** Where to continue, if there are more entries than one request checks. */
+  /** The number after which to continue, if there are more entries than one request checks. */
   next: number | null;
 };
 
@@ -35,20 +35,20 @@ export type Audit = {
   /** Appends to the organization's chain. Rejects if the entry could not be written. */
   record(organizationId: string, ...events: AuditEvent[]): Promise<void>;
   /**
-   * Appends the end of a change that is already made. If it cannot be written now, it is written by `writeLate`; false if
-   * there is no room for it.
+   * Appends the end of a change that has already been made. If the end cannot be written now, `writeLate` writes it
+   * later. Resolves to false if there is no room to keep it until then.
    */
   recordEnd(organizationId: string, event: AuditEvent): Promise<boolean>;
-  /** Writes the ends that could not be written before. */
+  /** Writes the ends of changes that could not be written before. */
   writeLate(): Promise<void>;
-  /** Ends the changes whose process was killed before it could write how they ended. */
+  /** Writes an end for each change whose process was killed before it could write how the change ended. */
   endInterrupted(): Promise<void>;
   list(
     principal: Principal,
     filter: AuditFilter,
     page: { beforeNumber: number | undefined; limit: number },
   ): Promise<KeptEntry[]>;
-  /** JSON Lines in the order of the chain, each entry with its hash, and the number after which to continue. */
+  /** Returns JSON Lines in the order of the chain, each entry with its hash, and the number after which to continue. */
   export(principal: Principal, filter: AuditFilter, afterNumber: number): Promise<{ text: string; next?: number }>;
   head(principal: Principal): Promise<AuditHead>;
   verify(principal: Principal, afterNumber: number): Promise<AuditVerification>;
@@ -57,29 +57,32 @@ export type Audit = {
 };
 
 const EXPORT_ENTRIES_MAX = 5000;
-/** In characters; the last page may exceed it by a few thousand. */
+/** The maximum length of an export in characters; the last page may exceed it by a few thousand. */
 const EXPORT_LENGTH_MAX = 16_000_000;
 const EXPORT_PAGE = 500;
 const VERIFY_ENTRIES_MAX = 20_000;
 const PAGE = 1000;
 const DAY_MS = 86_400_000;
-/** Ends of changes that wait for PostgreSQL. Without it hardly any change is made. */
+/**
+ * The maximum number of ends of changes that wait for PostgreSQL. While PostgreSQL is down, hardly any changes are
+ * made.
+ */
 const LATE_MAX = 1000;
-/** No request takes as long. */
+/** A change without an end counts as interrupted after this time, because no request takes this long. */
 const INTERRUPTED_AFTER_MS = 3_600_000;
-/** A platform that was away for longer leaves the changes before that as they are. */
+/** If the platform was down for longer than this, changes before that time stay without an end. */
 const INTERRUPTED_WITHIN_MS = 30 * DAY_MS;
 
 export function createAudit(options: {
   database: Database;
   signer: Signer;
-  /** 0: everything is kept. */
+  /** 0 means that everything is kept. */
   retentionDays: number;
   now?: () => number;
 }): Audit {
   const { database, signer, retentionDays, now = Date.now } = options;
   const late = new Set<{ organizationId: string; event: AuditEvent }>();
-  /** Changes that began before this have an end. */
+  /** Changes that began before this time are no longer checked for a missing end. */
   let endedBefore = now() - INTERRUPTED_WITHIN_MS;
 
   async function record(organizationId: string, ...events: AuditEvent[]): Promise<void> {
@@ -121,7 +124,8 @@ export function createAudit(options: {
     const { organizationId } = principal;
     const begin = Math.max(afterNumber, chain.anchorNumber);
     let last = await lastBefore(database, principal, chain, begin);
-    // What was put before the beginning is listed too, and follows nothing.
+    // Entries that somebody inserted before the start of the chain are read as well, and fail because they follow no
+    // entry.
     let afterLast = afterNumber === 0 ? undefined : begin;
     let entries = 0;
     while (entries < VERIFY_ENTRIES_MAX) {
@@ -165,11 +169,12 @@ export function createAudit(options: {
     },
     async endInterrupted() {
       const end = now() - INTERRUPTED_AFTER_MS;
-      // Day by day, because one statement that reads all days could take longer than statements may.
+      // Each day is read separately, because one statement that reads all days could exceed the time limit of
+      // statements.
       for (let from = endedBefore; from < end; from += DAY_MS) {
         await endInterruptedWithin({ from, to: Math.min(from + DAY_MS, end) });
       }
-      // An entry bears the time of the process that wrote it, whose clock may be behind this one.
+      // An entry has the time of the process that wrote it, whose clock may be behind the clock of this process.
       endedBefore = end - INTERRUPTED_AFTER_MS;
     },
     list: (principal, filter, page) =>
@@ -177,7 +182,7 @@ export function createAudit(options: {
     async export(principal, filter, afterNumber) {
       const seen = seenBy(principal, filter);
       let text = '';
-      // What was put before the beginning is exported, too, because lists show it.
+      // Entries that somebody inserted before the start of the chain are exported as well, because lists show them.
       let next = afterNumber === 0 ? undefined : afterNumber;
       for (let entries = 0; entries < EXPORT_ENTRIES_MAX && text.length < EXPORT_LENGTH_MAX; entries += EXPORT_PAGE) {
         const page = { afterNumber: next, limit: EXPORT_PAGE };
@@ -203,7 +208,7 @@ export function createAudit(options: {
         const chain = await database.within(principal, (tx) => findChain(tx, organizationId));
         const verification = await verifyChain(principal, chain, afterNumber);
         if (verification.isIntact) return verification;
-        // What the retention deletes during a verification looks like a break.
+        // If old entries are deleted during a verification because of their age, the chain looks broken.
         const { anchorNumber } = await database.within(principal, (tx) => findChain(tx, organizationId));
         if (anchorNumber === chain.anchorNumber) return verification;
       }

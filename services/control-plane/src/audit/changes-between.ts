@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { appendPointer, isJsonObject, type Json, jsonSchema } from '@toolplane/contracts';
 
-/** The values at a JSON Pointer before and after; absent: no value. */
+/** The values at a JSON Pointer before and after a change; absent if there was no value. */
 export type MemberChange = { pointer: string; before?: Json; after?: Json };
 
 const CHANGES_MAX = 100;
 const TEXT_LENGTH_MAX = 1000;
-/** Limit of all changes as JSON, so that an export of many entries stays small. */
+/** The maximum length of all changes as JSON, so that an export of many entries stays small. */
 const LENGTH_MAX = 20_000;
-/** Fields that change with every change, and say nothing that the entry does not say. */
+/** Fields that change with every change and add no information to the entry. */
 const CLOCKS = new Set(['updatedAt', 'lastUsedAt', 'lastSeenAt']);
 
 /**
- * The differences between two answers of the API about the same thing. Lists are compared as a whole; long values are
- * cut and identified by a digest.
+ * The differences between two answers of the API about the same resource. Lists are compared as a whole; long values
+ * are truncated and identified by a digest.
  */
 export function changesBetween(before: unknown, after: unknown): MemberChange[] {
   const changes: MemberChange[] = [];
@@ -46,7 +46,7 @@ function cut(value: Json): Json {
   return `${text.slice(0, TEXT_LENGTH_MAX)}… (${text.length} characters, SHA-256 ${sha256})`;
 }
 
-/** Converts dates and the like to the form that they have in answers. */
+/** Converts dates and similar values to the form that they have in answers. */
 function toJson(value: unknown): Json | undefined {
   return value === undefined ? undefined : jsonSchema.parse(JSON.parse(JSON.stringify(value)));
 }

@@ -7,8 +7,8 @@ export const actorKinds = ['key', 'person', 'agent', 'token', 'anonymous', 'plat
 export const entryKinds = ['begun', 'ended', 'event'] as const;
 
 /**
- * The actor. For `key`, `person` and `agent` the id; for `token` the issuer and the subject; `platform` is the service
- * itself.
+ * The actor. `id` is the id of a `key`, `person` or `agent`, and the issuer and subject of a `token`; `platform` is the
+ * service itself.
  */
 export type AuditActor = { kind: (typeof actorKinds)[number]; id: string };
 
@@ -16,27 +16,28 @@ export type AuditActor = { kind: (typeof actorKinds)[number]; id: string };
 export type AuditEvent = {
   kind: (typeof entryKinds)[number];
   /**
-   * The same for the start and the end of a change. An event has its own: if it is reported twice, it is written once.
+   * The start and the end of a change have the same id. Each `event` has its own id, so that it is written once even if
+   * it is reported twice.
    */
   requestId?: string;
   workspaceId?: string;
   actor: AuditActor;
-  /** As reported by the connection. */
+  /** The client address of the connection. */
   address?: string;
-  /** `operationId` of the REST API, or `sign-in.failed`, `call.denied` and the like. */
+  /** The `operationId` of the REST API, or a name such as `sign-in.failed` or `call.denied`. */
   action: string;
-  /** Ids and names of the affected things. */
+  /** Ids and names of the affected resources. */
   target?: Record<string, string>;
-  /** `done`, or why not: an error code. */
+  /** `done`, or the code of the error that prevented it. */
   outcome?: string;
   changes?: MemberChange[];
   details?: JsonObject;
 };
 
-/** Position in the chain of its organization. The hash covers the canonical JSON of all fields before it. */
+/** An entry with its position in the chain of its organization. The hash covers the canonical JSON of all fields. */
 export type AuditEntry = AuditEvent & {
   organizationId: string;
-  /** From 1, without gaps. */
+  /** Numbers start at 1 and have no gaps. */
   number: number;
   at: string;
   /** Hash of the previous entry; empty for the first one. */
@@ -49,7 +50,7 @@ export function sealEntry(entry: AuditEntry): SealedEntry {
   return { entry, content: canonicalJson(entry as Json), hash: digestOf(entry as Json) };
 }
 
-/** What lists filter and sort by; it repeats what the content says. */
+/** The values by which lists filter and sort; they repeat fields of the content. */
 export type EntryColumns = ReturnType<typeof columnsOf>;
 
 export function columnsOf({ organizationId, number, at, kind, workspaceId, actor, action, outcome }: AuditEntry) {
@@ -68,10 +69,10 @@ export function columnsOf({ organizationId, number, at, kind, workspaceId, actor
 
 export type StoredEntry = EntryColumns & { content: string; hash: string };
 
-/** Whether a stored entry follows the previous one, and is listed as what it says. */
+/** Whether a stored entry follows the previous one, and its columns match its content. */
 export function follows(stored: StoredEntry, before: { number: number; hash: string }): boolean {
   const entry = parseContent(stored.content);
-  // Exports pass the text on, in which a name that is there twice would be read in two ways.
+  // Exports contain the text as it is stored, in which a duplicate name could be read in two ways.
   if (entry === undefined || canonicalJson(entry as Json) !== stored.content) return false;
   if (digestOf(entry as Json) !== stored.hash) return false;
   return entry.number === before.number + 1 && entry.previousHash === before.hash && isListedAs(entry, stored);
@@ -84,7 +85,7 @@ function isListedAs(entry: AuditEntry, stored: EntryColumns): boolean {
   );
 }
 
-/** Undefined: somebody has replaced it with something that no entry is. */
+/** Returns undefined if somebody has replaced the content with something that is not an entry. */
 function parseContent(content: string): AuditEntry | undefined {
   try {
     return JSON.parse(content) as AuditEntry;

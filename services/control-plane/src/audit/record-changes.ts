@@ -7,8 +7,9 @@ import type { Audit, AuditActor, AuditEvent } from './audit.ts';
 import { changesBetween } from './changes-between.ts';
 
 /**
- * Writes two entries for each change over the REST API: its start, without which it is not made, and its end. The end of
- * a change whose process was killed is written later, with the outcome `unknown`: only the changed thing shows it.
+ * Writes two entries for each change over the REST API: its start, without which the change is not made, and its end.
+ * If the process of a change was killed, the end is written later, with the outcome `unknown`: only the changed
+ * resource shows what happened.
  */
 export function createChangeRecorder({
   audit,
@@ -16,11 +17,11 @@ export function createChangeRecorder({
   logger,
 }: {
   audit: Audit;
-  /** Of a server of the principal's workspace. */
+  /** Returns the id of a server of the principal's workspace. */
   findServerId(principal: Principal, idOrSlug: string): Promise<string | undefined>;
   logger: Logger;
 }): RecordChange<Principal> {
-  /** A name may belong to another server tomorrow. */
+  /** Records the id of a server instead of its slug, because the slug may belong to another server tomorrow. */
   async function toTarget(principal: Principal, path: string, params: Record<string, string>) {
     if (params['id'] === undefined || !OF_A_SERVER.test(path)) return params;
     return { ...params, id: (await findServerId(principal, params['id'])) ?? params['id'] };
@@ -40,7 +41,7 @@ export function createChangeRecorder({
     };
     await audit.record(organizationId, { kind: 'begun', ...about });
     return async (end) => {
-      // The change is done, so its answer is returned whatever happens here.
+      // The change has been made, so its answer is returned whatever happens here.
       const outcome = 'code' in end ? { outcome: end.code } : await lookAtOutcome(before, end, target);
       const isKept = await audit.recordEnd(organizationId, { kind: 'ended', ...about, ...outcome });
       if (!isKept) logChangeEndLost(logger, about.requestId);
@@ -48,7 +49,7 @@ export function createChangeRecorder({
   };
 }
 
-/** Whatever cannot be said of a change, it is done. */
+/** The outcome is `done` even if the details of the change cannot be determined. */
 async function lookAtOutcome(before: Look | undefined, end: ChangeEnd, target: Record<string, string>) {
   try {
     return toOutcome(before, await end.look(target), target);
@@ -57,10 +58,10 @@ async function lookAtOutcome(before: Look | undefined, end: ChangeEnd, target: R
   }
 }
 
-/** The routes whose parameter `id` is that of a server, or its slug. */
+/** The routes whose parameter `id` is the id or the slug of a server. */
 const OF_A_SERVER = /^\/api\/v1\/(?:mcp-servers|mcp_manager)\/\{id\}/;
 
-/** What was made in a thing is not a change of that thing: before, there was nothing. */
+/** Something that was created inside a resource is not a change of that resource: all of its values are new. */
 function toOutcome(
   before: Look | undefined,
   after: Look | undefined,

@@ -48,7 +48,7 @@ const filter = {
   from: timeSchema.optional(),
   to: timeSchema.optional(),
 };
-/** Of the column. */
+/** The largest number that the column can hold. */
 const NUMBER_MAX = 2_147_483_647;
 /** A cursor is the number of the last entry that was seen. */
 const cursorSchema = z

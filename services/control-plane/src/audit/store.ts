@@ -17,7 +17,7 @@ export type AuditFilter = {
 
 export type Chain = { number: number; hash: string; anchorNumber: number; anchorHash: string };
 
-/** Appends to the chain; others who append for the same organization wait. */
+/** Appends to the chain; concurrent writers for the same organization wait. */
 export async function appendEvents(
   tx: Transaction,
   organizationId: string,
@@ -41,7 +41,10 @@ export async function appendEvents(
   await tx.auditChain.update({ where: { organizationId }, data: last });
 }
 
-/** The same is written once: an event may be reported twice, and the end of a change written again after a failure. */
+/**
+ * The id under which an entry is written only once: an event may be reported twice, and the end of a change may be
+ * written again after a failure.
+ */
 function eventIdOf({ kind, requestId }: AuditEvent): string | null {
   return requestId === undefined || kind === 'event' ? (requestId ?? null) : `${kind} ${requestId}`;
 }
@@ -65,7 +68,7 @@ export async function findChain(tx: Transaction, organizationId: string): Promis
   return row ?? { number: 0, hash: '', anchorNumber: 0, anchorHash: '' };
 }
 
-/** Newest first, beginning before `beforeNumber`. */
+/** Returns the newest entries first, beginning before `beforeNumber`. */
 export async function listEntries(
   tx: Transaction,
   organizationId: string,
@@ -83,7 +86,10 @@ export async function listEntries(
   return rows.map(toKept);
 }
 
-/** In the order of the chain, beginning after `afterNumber`. Undefined: with the smallest number that is stored. */
+/**
+ * Entries in the order of the chain, beginning after `afterNumber`, or with the smallest stored number if it is
+ * undefined.
+ */
 export async function readEntries(
   tx: Transaction,
   organizationId: string,
@@ -102,8 +108,8 @@ export async function readEntries(
 }
 
 /**
- * For the platform: changes of this period whose end was never written, oldest first. Entries from before ends had an id
- * of their own are left as they are.
+ * For the platform: changes of this period whose end was never written, oldest first. Older entries, from before ends
+ * had ids of their own, are ignored.
  */
 export async function findUnended(tx: Transaction, period: { from: Date; to: Date; limit: number }) {
   const rows = await tx.$queryRaw<{ content: string }[]>`
@@ -115,13 +121,13 @@ export async function findUnended(tx: Transaction, period: { from: Date; to: Dat
   return rows.map(({ content }) => JSON.parse(content) as AuditEntry);
 }
 
-/** In one transaction, during which nothing is appended to the chain. */
+/** The maximum number of entries deleted in one transaction, during which nothing can be appended to the chain. */
 const DROPPED_AT_ONCE_MAX = 5000;
 
 /**
- * For the platform. Returns how many entries of one organization were deleted; the remaining ones still follow the
- * anchor. Deletes only from the start of the chain: an entry with a wrong clock does not cause
- * the deletion of entries that were written before it.
+ * For the platform. Deletes the oldest entries of one organization and returns their number; the remaining ones still
+ * follow the anchor. Deletes only from the start of the chain: an entry with a wrong clock does not cause the deletion
+ * of entries that were written before it.
  */
 export async function dropEntriesBefore(tx: Transaction, at: Date): Promise<number> {
   const [oldest] = await tx.$queryRaw<{ organizationId: string }[]>`

@@ -9,7 +9,7 @@ import { createKeyAuthentication } from './authenticate.ts';
 const newKey = () =>
   formatApiKey({ keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) }).key;
 
-/** Counts what would be queries to the database. */
+/** Counts the calls that would query the database. */
 function createGuard(rightKeys: string[]) {
   const right = new Set(rightKeys);
   const guard = { asked: 0, right, isDatabaseAway: false, send };

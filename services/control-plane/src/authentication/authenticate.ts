@@ -8,7 +8,7 @@ import { hasApiKey, readApiKey } from './credentials.ts';
 
 export type Authenticate = (req: IncomingMessage) => Promise<Principal>;
 
-/** Either a key or a session: two credentials could belong to two tenants. */
+/** Accepts either a key or a session, because two credentials could belong to two tenants. */
 export function createAuthenticate(
   apiKeys: Pick<ApiKeys, 'verify'>,
   people: { hasSession(req: IncomingMessage): boolean; authenticate: Authenticate },

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 
 /**
- * The key of a request: `x-api-key` or `Authorization: Bearer`, never the query string. Two different keys are
- * ambiguous.
+ * Returns the key of a request, from `x-api-key` or `Authorization: Bearer`, never from the query string. Two different
+ * keys are ambiguous and are refused.
  */
 export function readApiKey({ headersDistinct }: Pick<IncomingMessage, 'headersDistinct'>): string {
   const keys = headersDistinct['x-api-key'] ?? [];

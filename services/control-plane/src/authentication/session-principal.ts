@@ -7,7 +7,7 @@ import { orNotFound } from '../or-not-found.ts';
 import { findPlaces, permissionsAt } from '../people/places.ts';
 import type { Sessions } from '../sign-in/sessions.ts';
 
-/** Which of their workspaces a person means; by default the oldest. */
+/** The header that selects one of a person's workspaces; the default is the oldest. */
 const WORKSPACE_HEADER = 'x-workspace';
 
 /** A signed-in person in one of their workspaces, with the permissions that their roles there currently have. */

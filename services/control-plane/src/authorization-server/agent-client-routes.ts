@@ -27,7 +27,7 @@ const params = z.strictObject({ id: idSchema });
 const path = '/api/v1/agents/{id}/oauth-clients';
 const tag = 'Agents';
 
-/** OAuth clients with which an agent gets tokens instead of using API keys. */
+/** Routes for the OAuth clients with which an agent gets tokens instead of using API keys. */
 export function addAgentClientRoutes(api: Api<Principal>, { agentClients }: { agentClients: AgentClients }): void {
   addRoute(api, {
     method: 'get',

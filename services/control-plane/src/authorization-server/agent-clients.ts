@@ -20,13 +20,13 @@ export type ListedClient = { clientId: string; name: string; createdAt: string; 
 /** OAuth clients with which agents get tokens for themselves (RFC 6749, 4.4). */
 export type AgentClients = {
   /**
-   * The secret is returned only in this answer. Requires what the client's tokens can do: calling tools, from any
-   * address, and without an expiry.
+   * The secret is returned only in this answer. The principal must be allowed what the client's tokens can do: call
+   * tools, from any address, without an expiry.
    */
   create(principal: Principal, agentId: string, name: string): Promise<ListedClient & { clientSecret: string }>;
-  /** Newest first. */
+  /** Returns the newest clients first. */
   list(principal: Principal, agentId: string, page: PageRequest): Promise<Page<ListedClient>>;
-  /** The client gets no more tokens; a token that it already has stays valid for up to ten minutes. */
+  /** The client can no longer get tokens; a token that it already has stays valid for up to ten minutes. */
   remove(principal: Principal, agentId: string, clientId: string): Promise<void>;
 };
 

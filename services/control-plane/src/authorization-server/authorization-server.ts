@@ -20,11 +20,11 @@ import type { SigningKeys } from './signing-keys.ts';
 import * as store from './store.ts';
 
 export type AuthorizationServer = {
-  /** Handles everything below the path of the issuer except its pages; paths are relative to it. */
+  /** Handles all paths below the issuer except those of its pages; paths are relative to the issuer. */
   handle: RequestListener;
   consents: Consents;
   registrations: Registrations;
-  /** Deletes what has expired. */
+  /** Deletes expired codes, tokens, sign-ins, clients and grants. */
   sweep(): Promise<void>;
 };
 
@@ -53,7 +53,7 @@ export function createAuthorizationServer(options: {
     return { workspaceId, address: addressOf(ctx.req) };
   }
 
-  /** The workspace of the server that the client requests, or of one for which it has a grant. */
+  /** The workspace of the server that the client requests, or of a server for which the client has a grant. */
   async function findWorkspace(): Promise<string | undefined> {
     const { ctx } = Provider;
     const resource = resourceOf(ctx);
@@ -103,7 +103,7 @@ export function createAuthorizationServer(options: {
   };
 }
 
-/** Derived from the peppers, which only processes of the platform know; they rotate together. */
+/** The keys are derived from the peppers, which only processes of the platform know. They rotate together. */
 function toCookieKeys(pepper: string): string[] {
   return pepper.split(',').map((each) => hashApiKey(each, 'oauth cookies'));
 }

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { AppError, type Command, type ErrorCode, type Json } from '@toolplane/contracts';
 import { createClientDocuments } from './client-documents.ts';
 
-/** A data plane that answers each request when a test says so. */
+/** A data plane whose answers to requests are controlled by the test. */
 function startDocuments() {
   const asker = { workspaceId: 'ws_1', address: '192.0.2.1' };
   const asked: (PromiseWithResolvers<Json> & { url: string })[] = [];

@@ -6,17 +6,23 @@ import { createAddressLimit } from '../access/address-limit.ts';
 import { type Commands, toDefaultPool } from '../commands.ts';
 import { toOwnMetadata } from './client-metadata.ts';
 
-/** Anybody can start these, without signing in, and each is a command that other commands would have to wait for. */
+/**
+ * Limits of concurrent fetches. Anybody can start a fetch without signing in, and each fetch is a command that delays
+ * other commands.
+ */
 const FETCHES_AT_ONCE = 10;
 const WORKSPACE_FETCHES_AT_ONCE = 5;
 const ORIGIN_FETCHES_AT_ONCE = 2;
-/** Of one address, whatever the document is: that of a client, or its keys. */
+/** The limit per address for all documents together, both those of clients and those with their keys. */
 const FETCHES_PER_MINUTE = 30;
-/** Long enough that a broken client costs little, and short enough that nobody waits long for a repaired one. */
+/**
+ * How long a failure is cached: long enough that a broken client costs little, and short enough that nobody waits long
+ * for a repaired one.
+ */
 const FAILURE_MS = 30_000;
 const FAILURES_MAX = 1000;
 
-/** Failures that the host of the document causes, or the egress rules; others say nothing about the document. */
+/** Failures that the host of the document or the egress rules cause; other failures say nothing about the document. */
 const CAUSED_THERE: ReadonlySet<ErrorCode> = new Set([
   'egress_denied',
   'response_too_large',
@@ -25,24 +31,27 @@ const CAUSED_THERE: ReadonlySet<ErrorCode> = new Set([
   'upstream_unreachable',
 ]);
 
-/** For whom a document is fetched: the server that is requested is in this workspace, by a request from this address. */
+/**
+ * Identifies the request for which a document is fetched: the workspace of the requested server, and the address of the
+ * client.
+ */
 export type Asker = { workspaceId: string; address: string };
 
 export type ClientDocuments = {
   /** Returns a response of the Fetch standard. Throws if there is no document under exactly this URL. */
   fetch(url: string, signal?: AbortSignal): Promise<Response>;
-  /** Sets for whom `run` fetches. */
+  /** Sets the asker of everything that `run` fetches. */
   within<Result>(asker: Asker, run: () => Promise<Result>): Promise<Result>;
 };
 
 /**
- * Client metadata published under the URL that is the client's id. The data plane fetches it, because no other service
- * may connect to the outside. It counts as traffic of the workspace whose server the client requests, and its egress
- * rules apply.
+ * Fetches client metadata that is published under the URL that is the client's id. The data plane fetches it, because
+ * no other service may connect to the outside. The fetch counts as traffic of the workspace whose server the client
+ * requests, and the egress rules of that workspace apply.
  */
 export function createClientDocuments(options: {
   commands: Commands;
-  /** Of the current request, if `within` does not set one. */
+  /** Finds the asker of the current request, if `within` does not set one. */
   findAsker(): Promise<Asker | undefined>;
   now?: () => number;
 }): ClientDocuments {
@@ -101,7 +110,7 @@ export function createClientDocuments(options: {
   };
 }
 
-/** The work goes on: its answer is still kept if it failed. */
+/** Rejects when the signal aborts. The work continues, and if it fails, its failure is still cached. */
 async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
   if (signal === undefined) return work;
   const aborted = Promise.withResolvers<never>();

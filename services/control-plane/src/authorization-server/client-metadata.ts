@@ -24,9 +24,9 @@ export function findMetadataProblem(metadata: Record<string, unknown>, isOfAgent
 }
 
 /**
- * A document serves all authorization servers: grant types of others are left out (RFC 7591, 2), and so is its scope,
- * because the request names the scopes. A document without any supported grant type keeps all of them, so that it is
- * refused.
+ * A metadata document serves all authorization servers, so grant types that this one does not support are removed (RFC
+ * 7591, 2). The scope is removed as well, because each request names its scopes. A document without any supported grant
+ * type keeps all of its types, so that it is refused.
  */
 export function toOwnMetadata(text: string): string {
   const metadata = parseObject(text);

@@ -4,11 +4,14 @@ import type { AgentClient } from '../generated/client.ts';
 import * as store from './store.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Long enough for the person who has to consent, and short enough for clients that register and are never used. */
+/**
+ * How long an unused client is kept: long enough for a person to consent, and short enough for clients that register
+ * and are never used.
+ */
 const UNUSED_MS = 7 * DAY_MS;
 const SINCE_USE_MS = 90 * DAY_MS;
 
-/** Clients that registered themselves. Their secrets are stored and compared as keyed hashes. */
+/** The storage of clients that registered themselves. Their secrets are stored and compared as keyed hashes. */
 export function createClientModel({
   database,
   hashSecret,
@@ -16,7 +19,7 @@ export function createClientModel({
 }: {
   database: Database;
   hashSecret: (secret: string) => string;
-  /** Of the request that is being answered. */
+  /** The network of the request that is being answered. */
   currentNetwork: () => string | null;
 }): Adapter {
   const unsupported = async (): Promise<undefined> => undefined;
@@ -46,7 +49,7 @@ export function createClientModel({
 }
 
 /**
- * The form of the ids of clients that were created for an agent: clients that register themselves never have such an
+ * The prefix of the ids of clients that were created for an agent. Clients that register themselves never get such an
  * id.
  */
 export const OF_AGENTS = 'agc_';

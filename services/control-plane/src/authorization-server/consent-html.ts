@@ -3,7 +3,7 @@ import type { ConsentView } from './consents.ts';
 
 const TOOLS_SHOWN_MAX = 200;
 
-/** Who requests access to what, where the browser goes afterwards, and the decision to make. */
+/** Shows which client requests access to what, where the browser goes afterwards, and the decision to make. */
 export function toConsentPage(view: ConsentView, csrfToken: string): Page {
   const { person, client, redirect, server, tools, scopes } = view;
   const name = client.name ?? 'An unnamed program';
@@ -32,7 +32,8 @@ ${mayCall ? toChoice() : undefined}
 }
 
 /**
- * What the program says about itself proves nothing, and any program on this computer may receive what is sent to it.
+ * Warns the person that what the program says about itself proves nothing, and that any program on this computer may
+ * receive what is sent to it.
  */
 function toWarning({ client, redirect }: ConsentView): Html | undefined {
   if (client.isKnownByHost && !redirect.isOnOwnMachine) return undefined;

@@ -17,8 +17,8 @@ const BODY_BYTES_MAX = 1000;
 const bodySchema = z.strictObject({ agrees: z.boolean(), onlyReads: z.boolean().default(false) });
 
 /**
- * The page on which a person consents to a client's use of a server. The request is in the pending sign-in, not in the
- * URL.
+ * The page on which a person consents to a client's use of a server. The pending sign-in contains the request; the URL
+ * does not.
  */
 export function addConsentPage(
   api: Api<Principal>,
@@ -68,7 +68,7 @@ function toErrorPage(thrown: unknown): Page {
   }
 }
 
-/** The person may be signed in with the wrong one of their accounts. */
+/** Suggests another account, because the person may be signed in with the wrong one of their accounts. */
 function toNoMember(): Page {
   const page = toNotice(
     403,

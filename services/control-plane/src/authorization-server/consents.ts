@@ -14,7 +14,7 @@ import { type ShownRedirect, showRedirect } from './redirect-uris.ts';
 
 type Person = Session['person'];
 
-/** The question that a person is asked. */
+/** The data that a person sees before they consent. */
 export type ConsentView = {
   person: Person;
   client: { id: string; name: string | undefined; isKnownByHost: boolean };
@@ -27,24 +27,24 @@ export type ConsentView = {
 
 export type Decision = {
   agrees: boolean;
-  /** Less than the client requested: only read-only tools. */
+  /** True if the person allows only read-only tools, even if the client requested more. */
   onlyReads: boolean;
 };
 
-/** A browser request that belongs to a client's pending request for access, and the id of that request. */
+/** A browser request that belongs to a client's pending request for access, and the id of that pending request. */
 export type Step = { req: IncomingMessage; res: ServerResponse; uid: string };
 
 export type Consents = {
   /**
-   * Both throw `not_found` if it has ended or was started in another browser, and `forbidden` for a person who is not a
-   * member.
+   * `view` and `decide` throw `not_found` if the request has ended or was started in another browser, and `forbidden`
+   * if the person is not a member.
    */
   view(step: Step, person: Person): Promise<ConsentView>;
   /** Returns the URL to which the browser continues. */
   decide(step: Step, person: Person, decision: Decision): Promise<string>;
 };
 
-/** The conditions between a client's request and its code: a person is signed in, may use the server, and consents. */
+/** Checks the conditions for giving a client a code: a person is signed in, may use the server, and consents. */
 export function createConsents(options: {
   provider: Provider;
   database: Database;
@@ -103,7 +103,7 @@ export function createConsents(options: {
     );
     const made = new provider.Grant({ accountId: personId, clientId: client.clientId });
     if (before !== undefined) made.jti = before.grantId;
-    // If a person refuses everything that the client requested, the client may still list the tools.
+    // If the person refuses everything that the client requested, the client may still list the tools.
     made.addResourceScope(resource, [...(agreed.size === 0 ? ['tools:read'] : agreed)]);
     if (refused.length > 0) made.rejectResourceScope(resource, refused);
     // The library requires a separate decision about the scopes that it knows; they grant nothing here.
@@ -113,7 +113,7 @@ export function createConsents(options: {
     return grantId;
   }
 
-  /** Written before it takes effect: a consent that could not be recorded does not count. */
+  /** Records the decision before it takes effect: a consent that could not be recorded does not count. */
   async function note(
     interaction: Interaction,
     req: IncomingMessage,

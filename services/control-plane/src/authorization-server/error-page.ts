@@ -5,15 +5,15 @@ import { findReceiver, showRedirect } from './redirect-uris.ts';
 type Told = { error: string; error_description?: string | undefined };
 
 /**
- * Anybody can register, so neither a link to this server nor a refused consent must take a browser to a website or an
- * app of whoever registered (RFC 9700, 4.11.2): errors are shown to the person, who decides whether to continue. Only
- * a program that listens on the person's machine is redirected to, because it waits for an answer.
+ * Anybody can register a client, so neither a link to this server nor a refused consent may take a browser to a website
+ * or an app of the person who registered it (RFC 9700, 4.11.2): errors are shown to the person, who decides whether to
+ * continue. Only a program that listens on the person's machine gets a redirect, because it waits for an answer.
  */
 export function keepHere({ oidc }: KoaContextWithOIDC, error: errors.OIDCProviderError): void {
   if (findReceiver(oidc.params?.['redirect_uri']) !== 'loopback') error.allow_redirect = false;
 }
 
-/** Why no client was connected. */
+/** The page that explains why no client was connected. */
 export function toErrorPage(ctx: KoaContextWithOIDC, told: Told): Page {
   const { error, error_description: description } = told;
   const sentences = [...(description === undefined ? [] : [`${description}.`]), `Error code: ${error}.`];

@@ -3,15 +3,15 @@ import type { Database } from '../database/database.ts';
 import * as grants from './grant-store.ts';
 
 /**
- * The grants of persons, in a table that they can list. Revoking one, as the library does when a token was used twice,
- * revokes every code and token that was issued for it.
+ * Stores the grants of people in a table that they can list. Revoking a grant, as the library does when a token was
+ * used twice, revokes every code and token that was issued for it.
  */
 export function createGrantModel({
   database,
   serverIdOf,
 }: {
   database: Database;
-  /** Of the URL that the grant is for. */
+  /** Returns the id of the server with the URL that the grant is for. */
   serverIdOf: (resource: string) => string | undefined;
 }): Adapter {
   const nothing = async (): Promise<undefined> => undefined;

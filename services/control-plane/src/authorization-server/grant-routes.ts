@@ -31,7 +31,7 @@ const grantSchema = z
 const tag = 'Grants';
 const path = '/api/v1/grants';
 
-/** What the signed-in person lets clients do. */
+/** Routes for what the signed-in person allows clients to do. */
 export function addGrantRoutes(
   api: Api<Principal>,
   { grants, sessions }: { grants: Grants; sessions: Pick<Sessions, 'admit'> },

@@ -8,10 +8,10 @@ export type NewGrant = Pick<OauthGrant, 'grantId' | 'personId' | 'clientId' | 's
   expiresAt: Date;
 };
 
-/** Includes what lists show of its server. */
+/** A grant with the details of its server and workspace that lists show. */
 export type ListedGrant = OauthGrant & { server: { slug: string }; workspace: { name: string } };
 
-/** One for each person, client and server; its workspace is that of the server. */
+/** Saves the only grant of a person for a client and a server. The grant belongs to the workspace of the server. */
 export async function putGrant(tx: Transaction, grant: NewGrant): Promise<void> {
   const { grantId, personId, clientId, serverId, payload, scopes, expiresAt } = grant;
   await tx.$executeRaw`
@@ -35,7 +35,7 @@ export async function findByGrantId(tx: Transaction, grantId: string): Promise<O
   return (await tx.oauthGrant.findUnique({ where: { grantId } })) ?? undefined;
 }
 
-/** An earlier grant of the person, unless it has ended. */
+/** Finds an earlier grant of the person, unless it has expired. */
 export async function findGrant(
   tx: Transaction,
   { personId, clientId, serverId }: Pick<OauthGrant, 'personId' | 'clientId' | 'serverId'>,
@@ -44,13 +44,13 @@ export async function findGrant(
   return (await tx.oauthGrant.findFirst({ where })) ?? undefined;
 }
 
-/** A workspace for which a client is known to work. */
+/** Returns a workspace for which the client has a grant. */
 export async function findWorkspaceOf(tx: Transaction, clientId: string): Promise<string | undefined> {
   const where = { clientId, expiresAt: { gt: new Date() } };
   return (await tx.oauthGrant.findFirst({ where, select: { workspaceId: true } }))?.workspaceId;
 }
 
-/** Newest first. */
+/** Returns the newest grants first. */
 export async function listGrants(
   tx: Transaction,
   personId: string,
@@ -67,14 +67,14 @@ export async function listGrants(
   return { items, total: await tx.oauthGrant.count({ where }) };
 }
 
-/** The workspaces for which the person has let programs do something. */
+/** The workspaces in which the person has granted access to clients. */
 export async function listWorkspacesOf(tx: Transaction, personId: string): Promise<string[]> {
   const where = { personId, expiresAt: { gt: new Date() } };
   const rows = await tx.oauthGrant.findMany({ where, select: { workspaceId: true }, distinct: ['workspaceId'] });
   return rows.map(({ workspaceId }) => workspaceId);
 }
 
-/** Including all codes and refresh tokens that were issued for them. Returns the number of grants. */
+/** Deletes grants and all codes and refresh tokens that were issued for them. Returns the number of grants. */
 export async function deleteGrants(
   tx: Transaction,
   where: { grantId: string } | { personId: string; id: string } | { personId: string; workspaceId: string },

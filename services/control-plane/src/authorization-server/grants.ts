@@ -15,9 +15,9 @@ export type Grant = {
   lastUsedAt: string | null;
 };
 
-/** What persons let clients do at servers. */
+/** What people allow clients to do at servers. */
 export type Grants = {
-  /** Newest first. */
+  /** Returns the newest grants first. */
   list(personId: string, page: PageRequest): Promise<Page<Grant>>;
   /** Refresh tokens become invalid at once; access tokens that were issued before stay valid for up to ten minutes. */
   revoke(personId: string, id: string): Promise<void>;

@@ -6,7 +6,7 @@ import { createGrantModel } from './grant-model.ts';
 import * as store from './store.ts';
 
 /**
- * The storage of the library: in PostgreSQL, so that any process can serve the next request. Ids of codes, refresh
+ * The storage of the library, in PostgreSQL, so that any process can serve the next request. Ids of codes, refresh
  * tokens and sign-ins are bearer secrets, so only their hashes are stored.
  */
 export function createModels(options: {
@@ -14,7 +14,7 @@ export function createModels(options: {
   hashSecret: (secret: string) => string;
   currentNetwork: () => string | null;
   serverIdOf: (resource: string) => string | undefined;
-  /** Consumed twice: by two concurrent requests, of which one came first. */
+  /** The error for an entry that a concurrent request has already consumed. */
   alreadyUsed: () => Error;
 }): AdapterFactory {
   return (kind) => {
@@ -50,7 +50,7 @@ function createModel(
     find: async (id) => read(await database.asPlatform((tx) => store.findModel(tx, kind, { idHash: hashOf(id) })), id),
     findByUid: async (uid) =>
       read(await database.asPlatform((tx) => store.findModel(tx, kind, { uidHash: hashOf(uid) }))),
-    // There is no device flow.
+    // The device flow is not supported.
     findByUserCode: async () => undefined,
     async consume(id) {
       if (!(await database.asPlatform((tx) => store.consumeModel(tx, kind, hashOf(id))))) throw alreadyUsed();

@@ -15,12 +15,13 @@ export type OfferedTool = { name: string; isReadOnly: boolean };
 
 export type ProtectedServers = {
   /**
-   * The id in the canonical URL of a server (RFC 8707): exactly this URL, and no other that leads to the same place.
+   * The id in the canonical URL of a server (RFC 8707). Only this URL is accepted, not others that lead to the same
+   * server.
    */
   serverIdOf(resource: string): string | undefined;
-  /** Undefined for servers that do not exist, and for public ones, which need no token. */
+  /** Returns undefined for servers that do not exist, and for public servers, which need no token. */
   find(resource: string): Promise<ProtectedServer | undefined>;
-  /** By name. */
+  /** Sorted by name. */
   listTools(server: ProtectedServer): Promise<OfferedTool[]>;
 };
 
@@ -69,7 +70,7 @@ function listAll(tx: Transaction, { workspaceId }: ProtectedServer): Promise<Off
     FROM tools t JOIN servers s ON s.id = t.server_id WHERE s.workspace_id = ${workspaceId} ORDER BY 1`;
 }
 
-/** The tools that a server runs itself, and those that it has selected, by their slugs. */
+/** The tools that a server runs itself, and the slugs of the tools that it has selected from other servers. */
 function listOwn(tx: Transaction, { id }: ProtectedServer): Promise<OfferedTool[]> {
   return tx.$queryRaw<OfferedTool[]>`
     SELECT coalesce(hosted_as, name) AS name, is_read_only AS "isReadOnly" FROM tools WHERE server_id = ${id}

@@ -13,13 +13,12 @@ import { ACCESS_TOKEN_SECONDS, describeToken, writeClaims } from './tokens.ts';
 type Parts = Parameters<typeof writeClaims>[0];
 
 const DAY_SECONDS = 24 * 60 * 60;
-/** In seconds. */
 const SIGN_IN_SECONDS = 15 * 60;
 
-/** For one sign-in only. */
+/** The name of the session cookie, which serves one sign-in only. */
 export const COOKIE_OF_SESSION = 'toolplane-oauth';
 
-/** Below the issuer. */
+/** Paths of the endpoints, relative to the issuer. */
 export const PATHS = {
   authorization: '/authorize',
   jwks: '/jwks',
@@ -29,8 +28,8 @@ export const PATHS = {
 } as const;
 
 /**
- * The authorization server itself (oidc-provider), restricted to what MCP needs: codes with PKCE for one server at a
- * time, refresh tokens for one use, and tokens that edges verify by their signature.
+ * Creates the authorization server itself (oidc-provider), restricted to what MCP needs: codes with PKCE for one server
+ * at a time, refresh tokens for one use, and tokens that edges verify by their signature.
  */
 export function createProvider(
   options: Parts & {
@@ -105,9 +104,10 @@ export function createProvider(
       clientAuthSigningAlgValues: ['ES256', 'RS256', 'PS256', 'EdDSA'],
       idTokenSigningAlgValues: ['ES256'],
     },
-    // Few clients declare their type. Most are programs on a person's machine, whose ports change.
+    // Few clients declare their type. Most are programs on a person's machine, which listen on changing ports.
     clientDefaults: { application_type: 'native', id_token_signed_response_alg: 'ES256' },
-    // Any known value would do: with one, the library validates every client, whatever its origin.
+    // Any known property would do: if at least one is declared, the library calls the validator for every client,
+    // whatever its origin.
     extraClientMetadata: {
       properties: ['software_id'],
       validator(_ctx, _key, _value, metadata) {
@@ -119,7 +119,7 @@ export function createProvider(
       },
     },
     sectorIdentifierUriValidate: () => false,
-    // Browsers are not asked to send credentials, and no cookie counts at these paths.
+    // Responses do not allow browsers to send credentials, and cookies have no effect at these paths.
     clientBasedCORS: () => true,
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
@@ -151,7 +151,8 @@ export function createProvider(
   provider.Client.prototype.compareClientSecret = function (actual) {
     return isApiKey(pepper, actual, this.clientSecret ?? '');
   };
-  // As clients reach it, whatever a request says and whichever proxy is in front.
+  // The protocol, host and path are always those under which clients reach the server, whatever a request says and
+  // whichever proxy is in front.
   const { protocol, host, pathname } = new URL(issuer);
   Object.defineProperties(provider.request, {
     protocol: { get: () => protocol.slice(0, -1) },
@@ -169,7 +170,7 @@ export function createProvider(
   return provider;
 }
 
-/** The one that the request names. */
+/** The resource that the request names. */
 export function resourceOf(ctx: KoaContextWithOIDC | undefined): string | undefined {
   const resource = ctx?.oidc?.params?.['resource'];
   return typeof resource === 'string' ? resource : undefined;

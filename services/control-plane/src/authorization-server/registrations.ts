@@ -5,20 +5,20 @@ import { createAddressLimit } from '../access/address-limit.ts';
 import type { Database } from '../database/database.ts';
 import { makeRoomForClient } from './store.ts';
 
-/** Limits per address, and per network of addresses. A client registers once. */
+/** Limits per address, and per network of addresses. A client needs to register only once. */
 const PER_MINUTE = 20;
 const NETWORK_PER_MINUTE = 60;
 const CLIENTS_MAX = 10_000;
-/** Clients of one network that nobody has agreed to. */
+/** The maximum number of clients of one network that no person has consented to. */
 const UNUSED_OF_NETWORK_MAX = 500;
 
 export type Registrations = {
   /**
-   * Anybody may register, so the number of stored clients is bounded: whoever registers next takes the place of an old
-   * client that nobody has agreed to. Throws `rate_limited`.
+   * Anybody may register a client, so the number of stored clients is limited: a new client replaces an old one that no
+   * person has consented to. Throws `rate_limited`.
    */
   admit(req: IncomingMessage): Promise<void>;
-  /** What the client of the request is stored with. */
+  /** The network of the request, which is stored with the client. */
   networkOf(req: IncomingMessage): string;
 };
 

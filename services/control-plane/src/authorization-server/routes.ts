@@ -7,12 +7,12 @@ import { COOKIE_OF_SESSION, PATHS } from './provider.ts';
 
 const PATH = '/oauth';
 
-/** What clients and browsers reach without a key, except the consent page. */
+/** Routes that clients and browsers use without a key, except the consent page. */
 export function addAuthorizationServer(
   api: Api<Principal>,
   { handle, registrations }: Pick<AuthorizationServer, 'handle' | 'registrations'>,
 ): void {
-  // RFC 8414 puts the path of the issuer last; OpenID Connect puts it first, which is below.
+  // RFC 8414 puts the path of the issuer last. OpenID Connect puts it first, which the routes below cover.
   for (const name of ['oauth-authorization-server', 'openid-configuration']) {
     api.app.all(`/.well-known/${name}${PATH}`, (req, res) => {
       req.url = `/.well-known/${name}`;
@@ -20,7 +20,7 @@ export function addAuthorizationServer(
     });
   }
   api.app.use(`${PATH}${PATHS.registration}`, async (req, res, next) => {
-    // Clients in browsers register as well; they do not send cookies.
+    // Clients in browsers register as well, without sending cookies.
     res.set({ 'access-control-allow-origin': '*', 'access-control-allow-headers': 'content-type' });
     if (req.method === 'OPTIONS') return void res.status(204).end();
     await registrations.admit(req);
@@ -34,9 +34,9 @@ export function addAuthorizationServer(
 }
 
 /**
- * The person is determined anew each time, from the session of the control plane: if somebody else has signed in in
- * this browser since, the browser must not continue as the previous person. If a request names no scope, the person
- * sees all scopes and decides.
+ * Determines the person anew each time, from the session of the control plane: if somebody else has signed in with this
+ * browser since, the browser must not continue as the previous person. If a request names no scope, the person sees all
+ * scopes and decides.
  */
 function beginAnew(req: IncomingMessage): void {
   const url = new URL(req.url ?? '', 'http://here.invalid');

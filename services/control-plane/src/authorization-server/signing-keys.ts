@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 type PublicKey = Issuer['jwks']['keys'][number];
 export type SigningKeys = {
-  /** For the library: the first key signs, and all are published. */
+  /** The keys for the library: the first key signs, and all are published. */
   privateJwks: { keys: (PublicKey & { d: string })[] };
   publicKeys: PublicKey[];
 };
@@ -19,7 +19,7 @@ const privateKeysSchema = z.object({
 
 export const SIGNING_KEYS_RULE = 'is a JWKS of one to ten private P-256 keys, each with a different kid';
 
-/** Undefined if they break `SIGNING_KEYS_RULE`. */
+/** Returns undefined if the keys break `SIGNING_KEYS_RULE`. */
 export function readSigningKeys(setting: string): SigningKeys | undefined {
   const { data } = privateKeysSchema.safeParse(parseJson(setting));
   if (data === undefined || new Set(data.keys.map(({ kid }) => kid)).size < data.keys.length) return undefined;

@@ -8,7 +8,7 @@ export async function putModel(tx: Transaction, row: Omit<OauthModel, 'consumedA
   await tx.oauthModel.upsert({ where: { kind_idHash: { kind, idHash } }, create: row, update: rest });
 }
 
-/** Also returns an expired one: the library decides what to do with it. */
+/** Returns the model even if it has expired: the library decides what to do with it. */
 export async function findModel(
   tx: Transaction,
   kind: string,
@@ -17,7 +17,7 @@ export async function findModel(
   return (await tx.oauthModel.findFirst({ where: { kind, ...by } })) ?? undefined;
 }
 
-/** False: it was already used, or is gone. */
+/** Returns false if the model was already used, or no longer exists. */
 export async function consumeModel(tx: Transaction, kind: string, idHash: string): Promise<boolean> {
   const where = { kind, idHash, consumedAt: null };
   return (await tx.oauthModel.updateMany({ where, data: { consumedAt: new Date() } })).count === 1;
@@ -31,7 +31,7 @@ export async function deleteOfGrant(tx: Transaction, grantId: string): Promise<v
   await tx.oauthModel.deleteMany({ where: { grantId } });
 }
 
-/** Undefined also while its agent is deactivated. */
+/** Returns undefined also if the agent of the client is deactivated. */
 export async function findAgentClient(tx: Transaction, id: string): Promise<AgentClient | undefined> {
   return (await tx.agentClient.findFirst({ where: { id, agent: { isActive: true } } })) ?? undefined;
 }
@@ -40,7 +40,7 @@ export async function touchAgentClient(tx: Transaction, id: string): Promise<voi
   await tx.agentClient.updateMany({ where: { id }, data: { lastUsedAt: new Date() } });
 }
 
-/** Undefined for one that nobody has used for too long. */
+/** Returns undefined for a client that nobody has used for too long. */
 export async function findClient(tx: Transaction, id: string): Promise<OauthClient | undefined> {
   return (await tx.oauthClient.findFirst({ where: { id, expiresAt: { gt: new Date() } } })) ?? undefined;
 }
@@ -54,8 +54,8 @@ export async function touchClient(tx: Transaction, id: string, expiresAt: Date):
 }
 
 /**
- * Makes room for one more client of a network: first among those of the same network, then among all, the oldest that
- * no person has agreed to are deleted. False: there is no such client, and no room.
+ * Makes room for one more client of a network by deleting the oldest clients that no person has consented to, first
+ * those of the same network, then any. Returns false if there is no room and no client that can be deleted.
  */
 export async function makeRoomForClient(
   tx: Transaction,

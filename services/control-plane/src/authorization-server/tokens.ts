@@ -9,7 +9,10 @@ import {
 import type { People } from './people.ts';
 import type { ProtectedServers } from './protected-servers.ts';
 
-/** In seconds. Edges verify tokens without asking, so this is how long a token outlives its grant. */
+/**
+ * The lifetime of access tokens in seconds. Edges verify tokens on their own, so a token can outlive its grant by this
+ * time.
+ */
 export const ACCESS_TOKEN_SECONDS = 600;
 
 /** The properties of a token for a server. Throws if the resource is not a server, or needs no token. */

@@ -32,15 +32,15 @@ type Span = {
 };
 
 export type CallLog = {
-  /** Records what edges reported; a call that is already recorded is not added again. */
+  /** Records the calls that edges have reported; a call that is already recorded is not added again. */
   takeOver(calls: readonly LoggedCall[]): Promise<void>;
-  /** Newest first. */
+  /** Returns the newest calls first. */
   list(principal: Principal, filter: CallFilter, page: Page): Promise<CallPage>;
   get(principal: Principal, id: string): Promise<KeptCall>;
   statistics(principal: Principal, span: Span): Promise<{ from: Date; to: Date; tools: ToolStatistics[] }>;
-  /** Oldest first. */
+  /** Returns the oldest calls first. */
   export(principal: Principal, filter: CallFilter, cursor: string | undefined): Promise<CallPage>;
-  /** The URL of its trace; null: there is none, or no Jaeger is configured. */
+  /** The URL of the call's trace; null if it has none, or if no Jaeger is configured. */
   traceUrlOf(call: Pick<KeptCall, 'traceId'>): string | null;
   /** Creates the partitions of the coming days, and drops those beyond the retention period. */
   sweep(): Promise<void>;
@@ -48,9 +48,15 @@ export type CallLog = {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** Edges keep calls for hours at most; an older one comes from a wrong clock, if everything is kept. */
+/**
+ * The maximum age in days of a reported call if the retention is unlimited. Edges keep calls for hours at most, so an
+ * older call comes from a wrong clock.
+ */
 const LATE_DAYS_MAX = 30;
-/** A control plane that was down for this long still finds the partitions of its days. */
+/**
+ * The number of days for which partitions are created in advance, so that a control plane that was down for this long
+ * still finds the partitions that it needs.
+ */
 const DAYS_AHEAD = 3;
 const EXPORT_CALLS_MAX = 5000;
 const STATISTICS_DAYS_MAX = 31;
@@ -59,14 +65,14 @@ const STATISTICS_TOOLS_MAX = 1000;
 export function createCallLog(options: {
   database: Database;
   cursors: Cursors;
-  /** 0: everything is kept. */
+  /** 0 means that everything is kept. */
   retentionDays: number;
   /** Base URL of the Jaeger that has the traces. */
   jaegerUrl?: string | undefined;
   now?: () => number;
 }): CallLog {
   const { database, cursors, retentionDays, jaegerUrl, now = Date.now } = options;
-  /** The days that are known to exist, by their first millisecond. */
+  /** The days whose partitions are known to exist, each identified by its first millisecond. */
   const prepared = new Set<number>();
 
   const dayOf = (time: number) => time - (time % DAY_MS);
@@ -100,7 +106,7 @@ export function createCallLog(options: {
   return {
     async takeOver(calls) {
       const [oldest, newest] = [oldestDay(), dayOf(now()) + 2 * DAY_MS];
-      // Always in the same order, so that concurrent inserts do not deadlock.
+      // Calls are always inserted in the same order, so that concurrent inserts do not deadlock.
       const kept = calls
         .filter(({ startedAt }) => startedAt >= oldest && startedAt < newest)
         .toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
@@ -136,7 +142,8 @@ export function createCallLog(options: {
 }
 
 /**
- * Ids contain a `_` and are used as they are, so that calls of a deleted server are still found; slugs contain none.
+ * Converts a slug to the id of the server. Ids contain a `_`, which slugs never do, and are used unchanged, so that
+ * calls of a deleted server are still found.
  */
 async function withServerId<T extends Pick<CallFilter, 'serverId'>>(tx: Transaction, filter: T): Promise<T> {
   const { serverId } = filter;
@@ -145,8 +152,8 @@ async function withServerId<T extends Pick<CallFilter, 'serverId'>>(tx: Transact
 }
 
 /**
- * Hour by hour: no index finds the calls of a user, so a statement reads all calls of the workspace in its time, and may
- * not take longer than 5 s.
+ * Processes one hour at a time: no index finds the calls of a user, so a statement reads all calls of the workspace in
+ * its period, and may not take longer than 5 s.
  */
 export async function eraseUserFromCalls(database: Database, tenant: Tenant, username: string): Promise<void> {
   const { workspaceId } = tenant;

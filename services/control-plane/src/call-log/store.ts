@@ -3,7 +3,10 @@ import type { CallerKind, CallOutcome, Json } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import { type Call, Prisma } from '../generated/client.ts';
 
-/** The fields of a call in answers. The table has as text what was checked before it was stored. */
+/**
+ * The fields of a call in answers. The table stores some of them as text; their values were checked before they were
+ * stored.
+ */
 export type KeptCall = Omit<Call, 'kind' | 'outcome' | 'source' | 'callerKind'> &
   Pick<LoggedCall, 'kind' | 'outcome' | 'source'> & { callerKind: CallerKind };
 
@@ -19,11 +22,11 @@ export type CallFilter = {
   to?: Date | undefined;
   minDurationMs?: number | undefined;
   client?: string | undefined;
-  /** Without a value: all calls that have this name. */
+  /** If `value` is absent, all calls with an analytics value of this name match. */
   analytics?: { name: string; value?: string } | undefined;
 };
 
-/** The times of a call and its id: the position at which a list continues. */
+/** The start time and the id of a call: the position at which a list continues. */
 export type CallPosition = Pick<KeptCall, 'startedAt' | 'id'>;
 
 export type ToolStatistics = {
@@ -46,16 +49,16 @@ export type ToolStatistics = {
   responseBytes: number;
 };
 
-/** Small enough that no statement comes near its time limit. */
+/** The number of rows is small enough that no statement comes near its time limit. */
 const ROWS_PER_STATEMENT = 2000;
 
-/** For the platform. A day that already exists stays as it is. */
+/** For the platform. Creates the partitions of days; those that already exist stay unchanged. */
 export async function prepareDays(tx: Transaction, days: readonly Date[]): Promise<void> {
   const dates = days.map((day) => day.toISOString().slice(0, 10));
   await tx.$queryRaw`SELECT 1 FROM prepare_call_days(${dates}::text[]::date[])`;
 }
 
-/** For the platform: including all their rows. */
+/** For the platform: drops the partitions of earlier days with all their rows. */
 export async function dropDaysBefore(tx: Transaction, day: Date): Promise<void> {
   await tx.$queryRaw`SELECT drop_call_days(${day.toISOString().slice(0, 10)}::text::date)`;
 }
@@ -192,7 +195,7 @@ function toWhere(workspaceId: string, filter: CallFilter): Prisma.CallWhereInput
   };
 }
 
-/** In a query, a value is text: it also matches a number or a flag that is written like it. */
+/** A value in a query is text: it also matches a number or boolean that is written in the same way. */
 function hasAnalytics({ name, value }: NonNullable<CallFilter['analytics']>): Prisma.CallWhereInput {
   const path = [name];
   if (value === undefined) return { analytics: { path, not: Prisma.AnyNull } };
@@ -201,14 +204,20 @@ function hasAnalytics({ name, value }: NonNullable<CallFilter['analytics']>): Pr
   return { OR: [{ analytics: { path, equals: value } }, ...asPlain] };
 }
 
-/** As JSON writes numbers: `007` is text, and so is a value with more digits than a number can hold. */
+/**
+ * Converts text that is written like a JSON number or boolean. `007` stays text, and so does a value with more digits
+ * than a number can hold.
+ */
 function toPlain(value: string): number | boolean | undefined {
   if (!/^(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?)$/.test(value)) return undefined;
   const plain = JSON.parse(value) as number | boolean;
   return plain === Infinity || plain === -Infinity ? undefined : plain;
 }
 
-/** When the first and the last call of a workspace started, which the index knows. Undefined: it has no calls. */
+/**
+ * When the first and the last call of a workspace started, which the index provides. Returns undefined if the workspace
+ * has no calls.
+ */
 export async function findCallPeriod(
   tx: Transaction,
   workspaceId: string,
@@ -219,7 +228,7 @@ export async function findCallPeriod(
   return first === null || last === null ? undefined : { first, last };
 }
 
-/** The calls stay, without the name; what a token says of its subject goes with it. */
+/** Removes the user name from calls, which are kept. If a token made the call, its subject is removed as well. */
 export async function eraseUserWithin(
   tx: Transaction,
   { workspaceId, username, from, to }: { workspaceId: string; username: string; from: Date; to: Date },

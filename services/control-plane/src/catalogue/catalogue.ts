@@ -6,12 +6,12 @@ import type { ConnectorSummary } from '../connectors/connector-summary.ts';
 import type { Database } from '../database/database.ts';
 import * as store from './store.ts';
 
-/** Whether what the tools need exists: shared credentials, for callers who have none of their own. */
+/** Whether the tools have the connection that they need: shared credentials, for callers who have none of their own. */
 export const connections = ['active', 'not_connected', 'not_required'] as const;
 export type Connection = (typeof connections)[number];
 
 export type ListedTool = {
-  /** `<toolkit>.<tool>` */
+  /** The slug has the form `<toolkit>.<tool>`. */
   slug: string;
   name: string;
   title: string | null;
@@ -34,7 +34,7 @@ export type ListedToolkit = {
   toolsCount: number;
   connection: Connection;
   instance?: { id: string; name: string; connector: string };
-  /** Null: it is in another workspace, and only keys of that workspace can call it at its own address. */
+  /** Null if the server is in another workspace; then only keys of that workspace can call it at its own address. */
   server: ListedServer | null;
   sla?: ConnectorSummary['sla'];
 };
@@ -59,17 +59,19 @@ export type ToolkitListRequest = {
   category: ConnectorCategory | undefined;
 };
 
-/** What a workspace can use: the tools of its own servers, and those of the organization's connector instances. */
+/**
+ * The tools that a workspace can use: those of its own servers, and those of the organization's connector instances.
+ */
 export type Catalogue = {
   listTools(principal: Principal, request: ToolListRequest): Promise<Page<ListedTool>>;
   listToolkits(principal: Principal, request: ToolkitListRequest): Promise<Page<ListedToolkit>>;
 };
 
-/** Including what the answer leaves out. */
+/** A toolkit with the fields that answers leave out. */
 type FoundToolkit = Omit<ListedToolkit, 'sla'> & { serverId: string; versionId?: string };
 
 export function createCatalogue({ database }: { database: Database }): Catalogue {
-  /** Few enough to be processed together: one for each server. By slug. */
+  /** Returns toolkits sorted by slug. There are few enough to process them together: one for each server. */
   async function readToolkits(principal: Principal): Promise<FoundToolkit[]> {
     const { organizationId, workspaceId } = principal;
     const { groups, instances, connectedIds } = await database.within(principal, async (tx) => ({
@@ -149,7 +151,7 @@ function toParts({ id, instanceName, connector, deployedVersion }: store.Toolkit
 
 const unconnected = { categories: [], connection: 'not_required' as const };
 
-/** What an external party says about its server is not shown as if a member had written it. */
+/** The description that an external server gives of itself is not shown as if a member had written it. */
 function toExternalParts(toolkit: string) {
   return { ...unconnected, name: toolkit, description: null };
 }

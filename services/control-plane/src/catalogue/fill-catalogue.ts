@@ -4,7 +4,7 @@ import { lockUnlisted, type UnlistedServer } from './store.ts';
 
 const SERVERS_PER_PAGE = 20;
 
-/** Lists the tools of what was deployed before the catalogue existed. Only the first run has an effect. */
+/** Lists the tools of deployments from before the catalogue existed. Only the first run has an effect. */
 export function createCatalogueFilling({ database }: { database: Database }): () => Promise<void> {
   let after: Pick<UnlistedServer, 'id' | 'createdAt'> | undefined = { id: '', createdAt: new Date(0) };
   return async () => {

@@ -3,7 +3,7 @@ import type { Transaction } from '../database/database.ts';
 import { toDisplayName } from '../display-name.ts';
 import { listOfferedToolkits, type OfferedToolkit } from './store.ts';
 
-/** What workspaces offer through their own servers, as in their published catalogues. */
+/** The toolkits that workspaces offer through their own servers, as in their published catalogues. */
 export async function readOfferedToolkits(
   tx: Transaction,
   workspaceIds: string[],
@@ -16,7 +16,10 @@ export async function readOfferedToolkits(
   return new Map(workspaceIds.map((id) => [id, tellApart(offered.get(id) ?? []).map(toToolkit)]));
 }
 
-/** Several instances of one connector, such as accounts for tests and for real work, are known by their own names. */
+/**
+ * If a connector has several instances, such as accounts for tests and for real work, the name of the instance
+ * distinguishes them.
+ */
 function tellApart(toolkits: OfferedToolkit[]): OfferedToolkit[] {
   const ofConnector = Map.groupBy(toolkits, ({ name }) => name);
   return toolkits.map((toolkit) => {
@@ -36,7 +39,8 @@ function toToolkit({
   categories,
   tags,
 }: OfferedToolkit) {
-  // People search for a connector by its purpose; a document describes itself completely in its manifest.
+  // People search for a connector by its purpose, so its categories and tags become synonyms; a document describes
+  // itself completely in its manifest.
   const words = [instanceName, ...(categories ?? []), ...(tags ?? [])].filter((word) => word !== null);
   const synonyms = [...new Set(words)];
   return {

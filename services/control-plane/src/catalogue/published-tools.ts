@@ -5,13 +5,13 @@ import { deleteTools, insertToolChange, insertTools, type NewTool, readOwner } f
 import { nameToolkit } from './toolkit-slugs.ts';
 
 /**
- * Part of a transaction that changes what a server runs, its credentials or its name: the servers that offer some of
- * its tools and the catalogue of its workspace are published again. They are not marked in this transaction, because
- * two servers that select from each other would deadlock.
+ * `noteToolChange` is part of a transaction that changes what a server runs, its credentials or its name: afterwards,
+ * the servers that offer some of its tools and the catalogue of its workspace are published again. They are not marked
+ * in this transaction, because two servers that select tools from each other would deadlock.
  */
 export { findOwnToolkit, insertToolChange as noteToolChange } from './store.ts';
 
-/** Part of the transaction that changes what a server runs, so the catalogue always matches it. */
+/** Runs in the transaction that changes what a server runs, so that the catalogue always matches it. */
 export async function replaceTools(
   tx: Transaction,
   serverId: string,

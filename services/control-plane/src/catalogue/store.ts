@@ -10,7 +10,7 @@ export type NewTool = {
   description: string | null;
   isReadOnly: boolean;
   isUnreviewed: boolean;
-  /** JSON texts. */
+  /** `annotations` and `inputSchema` are JSON texts. */
   annotations: string;
   inputSchema: string;
 };
@@ -19,14 +19,14 @@ type Owner = Pick<Prisma.ToolCreateManyInput, 'serverId' | 'organizationId' | 't
   workspaceId: string | null;
 };
 
-/** The tools of a server together, as far as they are visible to the tenant. */
+/** The number of tools of one kind in a toolkit of a server, as far as they are visible to the tenant. */
 export type ToolGroup = { serverId: string; toolkit: string; kind: ToolKind; toolsCount: number };
 
-/** A connector instance, with what its toolkit shows. */
+/** A connector instance with the fields that its toolkit shows. */
 export type ToolkitInstance = Prisma.ConnectorInstanceGetPayload<{ select: typeof instanceFields }>;
 
 export type ToolSearch = {
-  /** Slugs of those to look at. */
+  /** Slugs of the toolkits to search. */
   toolkits: string[];
   q: string | undefined;
   isReadOnly: boolean | undefined;
@@ -55,7 +55,7 @@ const instanceFields = {
   deployedVersion: { select: { id: true, version: true, name: true, description: true, categories: true } },
 } as const satisfies Prisma.ConnectorInstanceSelect;
 
-/** The owner of the tools of a server, and whether it lists any. */
+/** The owner of a server's tools, and whether the server lists any. */
 export async function readOwner(
   tx: Transaction,
   serverId: string,
@@ -89,7 +89,7 @@ export async function readOwner(
 export async function insertTools(tx: Transaction, owner: Owner, tools: readonly NewTool[]): Promise<void> {
   const { serverId, organizationId, workspaceId, toolkit, kind } = owner;
   const column = <Key extends keyof NewTool>(key: Key) => tools.map((tool) => tool[key]);
-  // One list per column: one value per field and row would block others for a while.
+  // The values are passed as one list per column: one value per field and row would block other work for a while.
   await tx.$executeRaw`
     INSERT INTO tools (server_id, organization_id, workspace_id, toolkit, kind,
       name, hosted_as, title, description, is_read_only, is_unreviewed, annotations, input_schema)
@@ -98,7 +98,7 @@ export async function insertTools(tx: Transaction, owner: Owner, tools: readonly
       ${column('isReadOnly')}::bool[], ${column('isUnreviewed')}::bool[], ${column('annotations')}::text[], ${column('inputSchema')}::text[]) AS t`;
 }
 
-/** What a server runs itself, if it offers any tools of it. */
+/** The toolkit that a server runs itself, if the server offers any tools of it. */
 export async function findOwnToolkit(tx: Transaction, serverId: string): Promise<string | undefined> {
   const where = { serverId, kind: { not: 'external' } } as const;
   return (await tx.tool.findFirst({ where, select: { toolkit: true } }))?.toolkit;
@@ -138,14 +138,17 @@ export function listServers(tx: Transaction, ids: string[]) {
   return tx.server.findMany({ where: { id: { in: ids } }, select });
 }
 
-/** JSON texts by the ids of the versions. */
+/** Maps the ids of versions to their summaries, as JSON texts. */
 export async function readSummaries(tx: Transaction, versionIds: string[]): Promise<Map<string, string>> {
   const where = { id: { in: versionIds } };
   const rows = await tx.connectorVersion.findMany({ where, select: { id: true, summary: true } });
   return new Map(rows.map(({ id, summary }) => [id, summary]));
 }
 
-/** A toolkit of a running server of the workspace, or of one that is lent to it; fields that are null exist only for connectors. */
+/**
+ * A toolkit of a running server of the workspace, or of a server that is lent to it. Fields that can be null exist only
+ * for connectors.
+ */
 export type OfferedToolkit = {
   workspaceId: string;
   serverId: string;
@@ -153,13 +156,13 @@ export type OfferedToolkit = {
   toolkit: string;
   isExternal: boolean;
   instanceName: string | null;
-  /** Of the connector, in the running version. */
+  /** The name of the connector in the running version. */
   name: string | null;
   categories: string[] | null;
   tags: string[] | null;
 };
 
-/** By slug. */
+/** Sorted by slug. */
 export function listOfferedToolkits(tx: Transaction, workspaceIds: string[]): Promise<OfferedToolkit[]> {
   return tx.$queryRaw<OfferedToolkit[]>`
     SELECT w.id AS "workspaceId", s.id AS "serverId", s.slug AS "serverSlug", k.toolkit,
@@ -176,7 +179,7 @@ export function listOfferedToolkits(tx: Transaction, workspaceIds: string[]): Pr
 
 export type UnlistedServer = { id: string; createdAt: Date; compiled: string };
 
-/** The next servers by age that run something without a listed tool, locked against changes. */
+/** Locks and returns the next servers by age that run a deployment but have no tool in the catalogue. */
 export function lockUnlisted(tx: Transaction, after: Pick<UnlistedServer, 'id' | 'createdAt'>, limit: number) {
   return tx.$queryRaw<UnlistedServer[]>`
     SELECT s.id, s.created_at AS "createdAt", d.compiled
@@ -186,7 +189,7 @@ export function lockUnlisted(tx: Transaction, after: Pick<UnlistedServer, 'id' |
     ORDER BY s.created_at, s.id LIMIT ${limit} FOR UPDATE OF s`;
 }
 
-/** By slug. */
+/** Sorted by slug. */
 export async function searchTools(tx: Transaction, search: ToolSearch): Promise<{ items: FoundTool[]; total: number }> {
   const { page, limit, withSchemas } = search;
   const from = toSource(search);

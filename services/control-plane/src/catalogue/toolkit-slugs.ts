@@ -3,9 +3,9 @@ import type { Transaction } from '../database/database.ts';
 type Toolkit = {
   organizationId: string;
   serverId: string;
-  /** Slug of the connector, or id of the document. */
+  /** The slug of the connector, or the id of the document. */
   base: string;
-  /** The stored slug, if one server has several; otherwise the base. */
+  /** The key under which the slug is stored, if one server has several toolkits; otherwise the base is the key. */
   key?: string;
 };
 
@@ -16,8 +16,8 @@ export async function findToolkit(tx: Transaction, serverId: string, base: strin
 }
 
 /**
- * The slug of what a server offers: the base, or the base with the first free number. It is assigned once and never to
- * anything else in the organization, so that a stored slug never leads to another account.
+ * The slug of a toolkit of a server: the base, or the base with the first free number. A slug is assigned once and
+ * never to anything else in the organization, so that a stored slug never leads to another account.
  */
 export async function nameToolkit(tx: Transaction, toolkit: Toolkit): Promise<string> {
   const { organizationId, serverId, base, key = base } = toolkit;
@@ -26,7 +26,7 @@ export async function nameToolkit(tx: Transaction, toolkit: Toolkit): Promise<st
   const count = await tx.toolkitSlug.count({ where: { organizationId, base: { in: [base, key] } } });
   for (let number = count + 1; ; number += 1) {
     const slug = number === 1 ? base : `${base}-${number}`;
-    // Waits for others who take the same slug concurrently.
+    // This waits for concurrent transactions that assign the same slug.
     const added = await tx.toolkitSlug.createMany({
       data: { organizationId, serverId, base: key, slug },
       skipDuplicates: true,

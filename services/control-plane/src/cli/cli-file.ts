@@ -4,22 +4,25 @@ import { gzipSync } from 'node:zlib';
 import type { Api } from '@toolplane/service-kit/http';
 import type { Principal } from '../access/principal.ts';
 
-/** The built command line tool, in the form in which it is sent. */
+/** The built command line tool, in the form in which it is served. */
 export type CliFile = { bytes: Buffer; gzipped: Buffer; etag: string };
 
 const CLI_PATH = '/cli/toolplane.mjs';
 
-/** Throws if it was not built. */
+/** Throws if the command line tool was not built. */
 export function readCli(path: string): CliFile {
   const bytes = readFileSync(path);
   const etag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
   return { bytes, gzipped: gzipSync(bytes), etag };
 }
 
-/** Has the same version as the platform. Anybody may download it: it contains nothing that is not public. */
+/**
+ * Serves the command line tool, which has the same version as the platform. Anybody may download it: it contains
+ * nothing that is not public.
+ */
 export function addCliFile(api: Api<Principal>, { bytes, gzipped, etag }: CliFile): void {
   api.app.get(CLI_PATH, (req, res) => {
-    // Revalidated each time, so that nobody keeps an earlier version.
+    // Clients revalidate the file each time, so that nobody keeps an earlier version.
     res.set({ 'cache-control': 'no-cache', vary: 'accept-encoding', etag });
     if (req.fresh) {
       res.status(304).end();

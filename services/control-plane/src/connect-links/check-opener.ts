@@ -5,12 +5,13 @@ import { isIdOf } from '../ids.ts';
 import type { Person } from '../people/people.ts';
 
 /**
- * Whether whoever has opened a link may connect the user of this tenant that it is for, at this moment. `person` is
- * signed in to the platform in that browser.
+ * Checks whether the person who has opened a link may, at this moment, connect the user of this tenant that the link is
+ * for. `person` is the person signed in to the platform in that browser.
  *
- * A link for a person of the platform is for that person alone: `unauthenticated` if nobody is signed in, `forbidden`
- * for somebody else (MCP, elicitation: whoever opens the URL has to be whoever was asked). The platform does not know
- * other users, so for them having the link is enough. `not_found` for a user who is deactivated.
+ * A link for a person of the platform is for that person alone: throws `unauthenticated` if nobody is signed in, and
+ * `forbidden` if somebody else is (MCP, elicitation: the person who opens the URL must be the one who was asked). The
+ * platform does not know other users, so for them, having the link is enough. Throws `not_found` if the user is
+ * deactivated.
  */
 export async function checkOpener(
   database: Database,

@@ -3,7 +3,7 @@ import type { ConnectView, FieldsWay, SignInWay } from './connect-links.ts';
 
 type Field = FieldsWay['fields'][number];
 
-/** Who is connected to what, what will happen, and what to do. */
+/** Shows which user will be connected to which service, what will happen, and what to do. */
 export function toConnectPage(view: ConnectView): Page {
   const { connector, instanceName, user, expiresAt, way } = view;
   const time = new Date(expiresAt).toISOString();

@@ -14,13 +14,16 @@ import type { SealingTargets } from '../secrets/sealing-targets.ts';
 import { checkOpener } from './check-opener.ts';
 import type { UsedLinks } from './used-links.ts';
 
-/** What a person sees before they connect. */
+/** The data that a person sees before they connect. */
 export type ConnectView = {
   connector: string;
   instanceName: string;
-  /** Whom it connects; undefined: everyone who calls without a name. A person has proved to be that user. */
+  /**
+   * The user that the link connects; undefined if it connects everyone who calls without a name. If `isPerson` is true,
+   * the viewer has proved to be that user.
+   */
   user: { name: string; isPerson: boolean } | undefined;
-  /** Unix milliseconds. */
+  /** The expiry of the link in Unix milliseconds. */
   expiresAt: number;
   way: SignInWay | FieldsWay;
 };
@@ -30,20 +33,23 @@ export type SignInWay = { kind: 'sign-in'; provider: string; scopes: string[] };
 export type FieldsWay = {
   kind: 'fields';
   fields: AuthenticationSummary['fields'];
-  /** Hosts to which they may be sent, in addition to those of the URLs that the person enters. */
+  /** Hosts to which the values may be sent, in addition to those of the URLs that the person enters. */
   hosts: string[];
   sealingTarget: SealingTarget;
 };
 
-/** A link, and who has opened it: the person who is signed in to the platform in that browser, if anybody is. */
+/** A link, and the person who is signed in to the platform in the browser that opened it, if anybody is. */
 export type OpenedLink = { workspaceId: string; token: string; person: Person | undefined };
 
-/** Connecting through a link. Values arrive sealed, and are passed to the data plane. All throw like `checkOpener`. */
+/**
+ * Connects users through links. Values arrive sealed, and are passed to the data plane. All methods with a link throw
+ * like `checkOpener`.
+ */
 export type ConnectLinks = {
-  /** Changes nothing, however often it is called: programs open links before people do. */
+  /** Changes nothing, however often it is called, because programs open links before people do. */
   view(link: OpenedLink): Promise<ConnectView>;
   storeFields(link: OpenedLink, sealed: string): Promise<void>;
-  /** Returns the page of the provider; only this browser can return from it. */
+  /** Returns the URL of the provider's sign-in page; only this browser can return from it. */
   startSignIn(link: OpenedLink, browser: string): Promise<{ authorizationUrl: string }>;
   sweep(): Promise<void>;
 };

@@ -16,7 +16,7 @@ import type { ConnectLinks, OpenedLink } from './connect-links.ts';
 
 const PATH = '/connect/:workspaceId/:token';
 
-/** Room for a sealed value, and no more. */
+/** The limit leaves room for a sealed value, and no more. */
 const BODY_BYTES_MAX = 140_000;
 
 const placeSchema = z.object({
@@ -26,8 +26,8 @@ const placeSchema = z.object({
 const bodySchema = z.strictObject({ sealed: z.string().min(1).max(131_072).optional() });
 
 /**
- * The page on which a person connects a user. It has no key: its rights are in its link, which only a POST uses up, and
- * if the link is for a person of the platform, in that person's session.
+ * The page on which a person connects a user. It needs no key: its rights come from its link, which only a POST uses
+ * up, and, if the link is for a person of the platform, from that person's session.
  */
 export function addConnectPage(
   api: Api<Principal>,
@@ -41,7 +41,10 @@ export function addConnectPage(
     connectLinks: ConnectLinks;
     sessions: Pick<Sessions, 'findPerson' | 'refuseOtherSites'>;
     publicUrl: string;
-    /** Limit per address. A person opens a page a few times; each time, the data plane is asked. */
+    /**
+     * The limit per address. A person opens such a page only a few times, and each time a request is sent to the data
+     * plane.
+     */
     requestsPerMinute: number;
     addressOf: ClientAddress;
   },
@@ -90,7 +93,7 @@ export function addConnectPage(
   });
 }
 
-/** Shows nothing of what was sent, or of whom it was for. */
+/** The page reveals neither the values that were sent nor the user that the link is for. */
 function toErrorPage(thrown: unknown): Page {
   const { code, message } = toAppError(thrown);
   switch (code) {
@@ -108,7 +111,7 @@ function toErrorPage(thrown: unknown): Page {
   }
 }
 
-/** Does not say for whom: whoever was sent the link of somebody else need not know them. */
+/** The page does not say whom the link is for: a person who was sent somebody else's link need not know them. */
 function toWrongPerson(): Page {
   const page = toNotice(403, 'This link is for somebody else', 'You are signed in with another account.');
   return {

@@ -3,7 +3,7 @@ import type { Transaction } from '../database/database.ts';
 /** A link that was used. */
 export type UsedLink = { linkHash: string; workspaceId: string; expiresAt: Date };
 
-/** False: the link was already used. */
+/** Returns false if the link was already used. */
 export async function insertUsed(tx: Transaction, link: UsedLink): Promise<boolean> {
   const { count } = await tx.connectLink.createMany({ data: link, skipDuplicates: true });
   return count === 1;

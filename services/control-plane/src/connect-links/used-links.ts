@@ -3,15 +3,16 @@ import { AppError } from '@toolplane/contracts';
 import type { Database } from '../database/database.ts';
 import * as store from './store.ts';
 
-/** Each link connects once. Used links are stored until they would have expired. */
+/** Ensures that each link connects only once. Used links are stored until they would have expired. */
 export type UsedLinks = {
   /**
-   * Throws `conflict` for a used link, or one whose use is still in progress. If the work fails, the link stays valid.
+   * Throws `conflict` if the link has been used, or if another use of it is still in progress. If the work fails, the
+   * link stays valid.
    */
   use<Result>(link: store.UsedLink, work: () => Promise<Result>): Promise<Result>;
   /** Throws `conflict` for a used link. Opening a link does not use it up. */
   check(linkHash: string): Promise<void>;
-  /** Deletes those that would have expired. */
+  /** Deletes used links that would have expired by now. */
   sweep(): Promise<void>;
 };
 
@@ -21,7 +22,7 @@ export function createUsedLinks(options: {
 }): UsedLinks {
   const { database, publisher } = options;
 
-  /** Tells edges not to hand out a used link. This is optional, because the page checks it as well. */
+  /** Notifies edges not to hand out a used link. This is optional, because the page checks it as well. */
   function tell({ linkHash, expiresAt }: store.UsedLink): Promise<void> {
     return publisher.markLinkUsed(linkHash, expiresAt.getTime() - Date.now()).catch(() => undefined);
   }

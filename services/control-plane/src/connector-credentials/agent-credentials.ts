@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import * as store from './store.ts';
 import type { CredentialWriter } from './write-credential.ts';
 
-/** The credentials of an agent of the workspace: those of the scope `agent` with its id, of any instance. */
+/** The credentials of an agent of the workspace: those of the scope `agent` with the agent's id, of any instance. */
 export type AgentCredentials = {
   removeAll(principal: Principal, agentId: string): Promise<void>;
 };

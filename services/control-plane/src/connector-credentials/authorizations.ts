@@ -23,21 +23,21 @@ import type { CredentialWriter, Writing } from './write-credential.ts';
 
 export const CALLBACK_PATH = '/api/v1/oauth/callback';
 
-/** Sign-ins of people in their browser. Codes are passed to the data plane; only the data plane sees a token. */
+/** Sign-ins of people in their browsers. Codes are passed to the data plane, which alone sees tokens. */
 export type Authorizations = {
   start(principal: Principal, instanceId: string, request: CredentialRequest): Promise<StartedSignIn>;
   /**
-   * With a connect link: the link is used up when the sign-in ends successfully, in the browser in which it was
-   * started, and by whoever may open the link at that moment, too.
+   * Starts a sign-in with a connect link. The link is used up when the sign-in succeeds. It must end in the browser in
+   * which it was started, and the person there must still be allowed to open the link at that moment.
    */
   startWithLink(instance: Instance, ref: CredentialRef, bound: BoundSignIn): Promise<StartedSignIn>;
-  /** For a browser that returns with this state, once. */
+  /** Completes the sign-in of a browser that returns with this state, once. */
   finish(state: string, code: string, from: ReturningBrowser): Promise<void>;
-  /** Ends the sign-in: nobody can return with this state any more. */
+  /** Ends the sign-in, so that no browser can return with this state any more. */
   giveUp(state: string): Promise<void>;
 };
 
-/** `cookie` identifies the browser; `person` is signed in to the platform there. */
+/** `cookie` identifies the browser; `person` is the person signed in to the platform there. */
 export type ReturningBrowser = { cookie: string | undefined; person: Person | undefined };
 
 export type StartedSignIn = { authorizationUrl: string; expiresAt: string };
@@ -49,12 +49,12 @@ export function createAuthorizations(options: {
   commands: Commands;
   writer: CredentialWriter;
   usedLinks: Pick<UsedLinks, 'use'>;
-  /** Base URL of the REST API, as browsers reach it. */
+  /** The base URL under which browsers reach the REST API. */
   publicUrl: string;
 }): Authorizations {
   const { database, commands, writer, usedLinks, publicUrl } = options;
 
-  /** As in the version that the instance runs. */
+  /** Reads the authorization settings from the version that the instance runs. */
   async function readAuthorization(instance: Instance, ref: CredentialRef) {
     const { authType, configuration } = instance;
     const { summary } = await database.within(homeOf(instance), (tx) => getRunningVersion(tx, instance));
@@ -88,7 +88,7 @@ export function createAuthorizations(options: {
     const { scope, subject = '', instanceId } = ref;
     const { session } = started;
     await database.within(homeOf(instance), async (tx) => {
-      // The instance may have been deleted.
+      // The instance may have been deleted in the meantime.
       await getInstance(tx, instanceId);
       await store.insertAuthorization(tx, instance, {
         stateHash,
@@ -120,7 +120,8 @@ export function createAuthorizations(options: {
       const taken = await database.asPlatform((tx) => store.takeAuthorization(tx, hashOf(state)));
       const { home, instanceId, session, linkHash, browserHash, expiresAt, ...whose } = orNotFound(taken);
       const replacesFor = whose.replacesFor ?? undefined;
-      // Otherwise a person who was sent here by somebody else would connect their own account for that person.
+      // Without this check, a person who was sent here by somebody else would connect their own account for that
+      // person.
       if (browserHash !== null && browserHash !== hashOf(cookie)) {
         throw new AppError('forbidden', 'The sign-in was started in another browser');
       }
@@ -128,7 +129,8 @@ export function createAuthorizations(options: {
       const ref = toRef(instance, whose);
       const command = { command: 'finish_authorization', ref, session, code } as const;
       const write = (writing: Writing) => writer.write(instance, ref, instance.authType, command, writing);
-      // Until every process says for whom, one that was started over the REST API may replace what is there.
+      // Until every process stores `replacesFor`, a sign-in that was started over the REST API may replace existing
+      // credentials.
       if (linkHash === null) {
         const { scope, subject } = whose;
         const username = scope === 'user' ? readUser(instance, subject).username : subject;
@@ -148,7 +150,10 @@ export function createAuthorizations(options: {
   };
 }
 
-/** A workspace and its users sign in with its own client or the organization's, never with that of another workspace. */
+/**
+ * Returns the owner of the OAuth client. A workspace and its users sign in with the client of their own workspace or of
+ * the organization, never with that of another workspace.
+ */
 function clientOwnerOf(instance: Instance, { scope, subject = '' }: CredentialRef): string {
   if (scope === 'workspace' && subject !== '') return subject;
   return scope === 'user' ? readUser(instance, subject).tenant.workspaceId : instance.homeWorkspaceId;

@@ -8,22 +8,22 @@ import { type Page, sendPage, toNotice } from '../pages/page.ts';
 import type { Sessions } from '../sign-in/sessions.ts';
 import { type Authorizations, CALLBACK_PATH, type ReturningBrowser } from './authorizations.ts';
 
-/** RFC 6749, 4.1.2. Additional parameters of a provider are ignored. */
+/** The parameters of RFC 6749, 4.1.2. Additional parameters of a provider are ignored. */
 const returnSchema = z.looseObject({
   state: z.string().regex(/^[\w-]{43}$/),
   code: z.string().min(1).max(4096).optional(),
   error: z.string().max(200).optional(),
-  /** RFC 9207. */
+  /** The issuer (RFC 9207). */
   iss: z.string().max(2048).optional(),
 });
 
-/** The kinds of sign-ins that return here. */
+/** The kinds of sign-ins that return to this page. */
 type Begun = {
   authorizations: Pick<Authorizations, 'finish' | 'giveUp'>;
   externalSignIns: Pick<ExternalSignIns, 'has' | 'finish' | 'giveUp'>;
 };
 
-/** The page to which a browser returns after a sign-in. It has no key: its rights are in its state. */
+/** The page to which a browser returns after a sign-in. It needs no key: its rights come from its state. */
 export function addCallbackPage(
   api: Api<Principal>,
   { publicUrl, sessions, ...begun }: Begun & { publicUrl: string; sessions: Pick<Sessions, 'findPerson'> },
@@ -57,7 +57,7 @@ async function answer(
   }
 }
 
-/** Shows nothing of what a provider said. */
+/** The page shows no text from a provider. */
 function toPage(error: unknown): Page {
   if (!(error instanceof AppError)) throw error;
   if (error.code === 'not_found') {

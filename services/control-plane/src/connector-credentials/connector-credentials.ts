@@ -24,7 +24,7 @@ import { listUncoveredHosts } from './uncovered-hosts.ts';
 import type { CredentialWriter, Writing } from './write-credential.ts';
 
 /**
- * Sealed values are passed to the data plane; names, hosts, versions and times are stored here. No value is ever here
+ * Passes sealed values to the data plane, and stores names, hosts, versions and times. This process never has a value
  * in plaintext.
  */
 export type ConnectorCredentials = {
@@ -33,11 +33,13 @@ export type ConnectorCredentials = {
     instanceId: string,
     request: CredentialRequest & { authType: string; sealed: string },
   ): Promise<store.Credential & { warnings: string[] }>;
-  /** With a connect link: its holder may write these credentials. */
+  /** Stores credentials with a connect link, whose holder may write them. */
   putWithLink(instance: Instance, ref: CredentialRef, sealed: string, writing: Writing): Promise<void>;
   list(principal: Principal, instanceId: string, page: PageRequest): Promise<Page<store.Credential>>;
   remove(principal: Principal, instanceId: string, request: CredentialRequest): Promise<void>;
-  /** Deletes what a deleted instance left in the secret store; each call processes the next one. */
+  /**
+   * Deletes the credentials that a deleted instance left in the secret store; each call processes the next instance.
+   */
   sweep(): Promise<void>;
 };
 
@@ -109,7 +111,7 @@ export function createConnectorCredentials(options: {
       const removal = await database.asPlatform((tx) => store.findRemoval(tx, sweptId));
       if (removal === undefined) return;
       const { instanceId, ownerId, pool } = removal;
-      // Also if it fails, so that the others are processed first.
+      // The id is remembered even if the deletion fails, so that the other instances are processed first.
       sweptId = instanceId;
       for (const owned of removalRefsSchema.parse(JSON.parse(removal.refs))) {
         const ref = credentialRefSchema.parse({ ownerId, instanceId, ...owned });
@@ -120,7 +122,10 @@ export function createConnectorCredentials(options: {
   };
 }
 
-/** As in the version that the instance runs. Credentials of another type would replace those in use. */
+/**
+ * Returns the authentication as declared in the version that the instance runs. Credentials of another type are
+ * refused, because they would replace those in use.
+ */
 export async function getAuthentication(
   database: Database,
   instance: Instance,

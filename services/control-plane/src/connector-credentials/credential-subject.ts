@@ -15,7 +15,7 @@ export type CredentialRequest = { scope: CredentialScope; subject?: string | und
 
 type Owned = Pick<Instance, 'id' | 'organizationId' | 'workspaceId' | 'homeWorkspaceId'>;
 
-/** Completes the reference. A workspace needs no subject; it names its users and agents. */
+/** Completes a reference to credentials. For a workspace, the subject is optional; users and agents must be named. */
 export function toCredentialRef(
   { workspaceId }: Principal,
   instance: Owned,
@@ -40,14 +40,14 @@ export function idOfActor({ actor }: Pick<Principal, 'actor'>): string {
   return actor.kind === 'key' ? actor.keyId : actor.personId;
 }
 
-/** Of a user of this workspace. */
+/** The reference to the credentials of a user of this workspace. */
 export function toUserRef(instance: Owned, workspaceId: string, username: string): CredentialRef {
   const usersOf = workspaceId === instance.homeWorkspaceId ? undefined : workspaceId;
   const subject = toUserSubject(username, usersOf);
   return { ownerId: ownerIdOf(instance), instanceId: instance.id, scope: 'user', subject };
 }
 
-/** The user that a subject names, and the tenant where they are one. */
+/** The user that a subject names, and the tenant to which the user belongs. */
 export function readUser(
   { organizationId, homeWorkspaceId }: Pick<Instance, 'organizationId' | 'homeWorkspaceId'>,
   subject: string,
@@ -57,8 +57,9 @@ export function readUser(
 }
 
 /**
- * Only the organization may change what all of its workspaces would use. The same applies to credentials of agents, for
- * principals in another workspace than the home of a shared instance. Users are always those of one's own workspace.
+ * Only the organization may change credentials that all of its workspaces would use. The same applies to credentials of
+ * agents, for principals in another workspace than the home of a shared instance. Users always belong to the
+ * principal's own workspace.
  */
 export function refuseWriting(
   principal: Principal,

@@ -2,7 +2,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Instance } from '../connector-instances/connector-instances.ts';
 import type { ConnectorSummary } from '../connectors/connector-summary.ts';
 
-/** Escaped braces, and configuration placeholders. */
+/** Matches escaped braces and configuration placeholders. */
 const PIECES = /\{\{|\}\}|\{config\.([a-z][a-z0-9_]{0,63})\}/g;
 const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::\d{1,5})?$/;
 

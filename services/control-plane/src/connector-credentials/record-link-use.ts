@@ -4,14 +4,14 @@ import { newId } from '../ids.ts';
 import type { Person } from '../people/people.ts';
 
 /**
- * A connect link in use, or with `scope` a sign-in that was started over the REST API. `username` is the subject of the
- * scope. `person` is signed in to the platform in that browser.
+ * The use of a connect link, or, with `scope`, of a sign-in that was started over the REST API. `username` is the
+ * subject of the scope. `person` is the person signed in to the platform in that browser.
  */
 export type LinkUse = { workspaceId: string; scope?: string; username: string; person: Person | undefined };
 
 /**
- * What somebody connects in a browser is no request of a key or a session, which the REST API would record. Rejects if
- * it cannot be recorded; the answer records how it ended.
+ * Records a connection that is made in a browser: the REST API does not record it, because it is not a request of a key
+ * or a session. Rejects if it cannot be recorded; the returned function records the outcome.
  */
 export async function recordLinkUse(
   audit: Pick<Audit, 'record' | 'recordEnd'>,

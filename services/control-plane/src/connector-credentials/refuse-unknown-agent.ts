@@ -6,8 +6,8 @@ import type { Database, Tenant, Transaction } from '../database/database.ts';
 import type { CredentialRequest } from './credential-subject.ts';
 
 /**
- * Agents are identified by their id; a key without an agent acts as one itself. Credentials for anything else would
- * never be used.
+ * Agents are identified by their id; a key without an agent acts as an agent itself. Credentials for any other subject
+ * would never be used.
  */
 export async function refuseUnknownAgent(
   database: Database,

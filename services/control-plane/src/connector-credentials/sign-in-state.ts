@@ -10,7 +10,7 @@ export function createSignInState(): SignInState {
   return { state, stateHash: hashOf(state), expiresAt: new Date(Date.now() + VALID_MS) };
 }
 
-/** Hashed, so that somebody who reads the database cannot complete another person's sign-in. */
+/** Hashes a state, so that somebody who reads the database cannot complete another person's sign-in. */
 export function hashOf(state: string): string {
   return hash('sha256', state, 'hex');
 }

@@ -12,7 +12,7 @@ import type { Prisma, ConnectorCredential as Row } from '../generated/client.ts'
 
 export type Credential = {
   scope: CredentialScope;
-  /** Null: the organization. */
+  /** Null for the scope `organization`. */
   subject: string | null;
   authType: string;
   version: number;
@@ -21,26 +21,26 @@ export type Credential = {
   isUsable: boolean;
   createdAt: string;
   updatedAt: string;
-  /** When other credentials that worked were last replaced by these, and by whom. Null: never. */
+  /** When these credentials last replaced others that worked, and who requested it. Null if they never did. */
   replacedAt: string | null;
   replacedBy: string | null;
 };
 
-/** Of an instance, by the names that its row has. */
+/** The owner of an instance, with the field names of its row. */
 export type CredentialOwner = { organizationId: string; workspaceId: string | null };
 
 export type Authorization = {
   stateHash: string;
   instanceId: string;
   scope: CredentialScope;
-  /** Empty for the organization. */
+  /** Empty for the scope `organization`. */
   subject: string;
   session: string;
-  /** The connect link with which it was started. */
+  /** The hash of the connect link with which the sign-in was started. */
   linkHash: string | null;
-  /** Hash of the cookie of the browser that started it; null: any browser may complete it. */
+  /** The hash of the cookie of the browser that started the sign-in; null if any browser may complete it. */
   browserHash: string | null;
-  /** Who wants the credentials, and may replace those that work. */
+  /** The id of the requester of the credentials, who may replace those that work. */
   replacesFor: string | null;
   expiresAt: Date;
 };
@@ -71,7 +71,7 @@ export async function deleteCredential(tx: Transaction, ref: CredentialRef): Pro
   await tx.connectorCredential.deleteMany({ where: toKey(ref) });
 }
 
-/** Without those of other workspaces and of their users. */
+/** Leaves out credentials of other workspaces and of their users. */
 export async function listCredentials(
   tx: Transaction,
   { id: instanceId, homeWorkspaceId }: Pick<Instance, 'id' | 'homeWorkspaceId'>,
@@ -105,7 +105,7 @@ export type UserConnection = Pick<
 > & {
   instanceId: string;
   instanceName: string;
-  /** Slug. */
+  /** The slug of the connector. */
   connector: string;
 };
 
@@ -172,7 +172,8 @@ export async function listInstancesOfAgent(tx: Transaction, agentId: string): Pr
 }
 
 /**
- * The next deleted instance by id whose credentials may still be in the secret store; after the last one, the first.
+ * The next deleted instance, in the order of ids, whose credentials may still be in the secret store; after the last
+ * one, the first.
  */
 export async function findRemoval(tx: Transaction, afterId: string) {
   const orderBy = { instanceId: 'asc' } as const;
@@ -192,7 +193,7 @@ export async function insertAuthorization(
   await tx.authorization.createMany({ data: { ...authorization, organizationId, workspaceId } });
 }
 
-/** For the platform, because a returning browser has no key. The row is deleted, so nobody can return twice. */
+/** For the platform, because a returning browser has no key. The row is deleted, so no browser can return twice. */
 export async function takeAuthorization(
   tx: Transaction,
   stateHash: string,

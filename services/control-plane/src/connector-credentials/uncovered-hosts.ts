@@ -1,6 +1,6 @@
 import { matchesHostPattern } from '@toolplane/contracts';
 
-/** Hosts of the origins to which a value sealed for these hosts may not be sent. */
+/** Hosts of those origins to which a value that is sealed for `sealedFor` may not be sent. */
 export function listUncoveredHosts(origins: readonly string[], sealedFor: readonly string[]): string[] {
   const uncovered = origins
     .map((origin) => new URL(origin))

@@ -8,7 +8,7 @@ import type { CredentialWriter } from './write-credential.ts';
 
 export { hasConnections } from './store.ts';
 
-/** The connections of an external user: the credentials of the scope `user` with this name. */
+/** The connections of an external user: the credentials of the scope `user` with the user's name. */
 export type UserConnections = {
   list(principal: Principal, username: string, page: PageRequest): Promise<Page<store.UserConnection>>;
   /** Deletes the credentials. Throws `not_found` if there are none. */

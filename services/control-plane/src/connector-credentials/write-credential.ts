@@ -26,10 +26,14 @@ import { getLockedServer, listInstanceServers } from '../servers/servers.ts';
 import { type LinkUse, recordLinkUse } from './record-link-use.ts';
 import * as store from './store.ts';
 
-/** One writer of the credentials of a scope at a time, so that the list matches the secret store. */
+/**
+ * Allows one writer of credentials at a time per instance, scope and subject, so that the list matches the secret
+ * store.
+ */
 export type CredentialWriter = {
   /**
-   * `command` makes the data plane store them. Throws `conflict` if there are some that work and nobody may replace them.
+   * `command` makes the data plane store the credentials. Throws `conflict` if working credentials exist that nobody
+   * may replace.
    */
   write(
     instance: Instance,
@@ -42,12 +46,15 @@ export type CredentialWriter = {
 };
 
 export type Writing = {
-  /** Who may replace credentials that work: id of a key, agent, person or user. Undefined: whoever has a link may not. */
+  /**
+   * The id of the key, agent, person or user that may replace credentials that work. Undefined if the holder of a link
+   * may not replace any.
+   */
   replacesFor: string | undefined;
   link?: LinkUse | undefined;
 };
 
-/** Longer than any command for credentials takes, including what is saved after it. */
+/** The lock is held for longer than any command for credentials takes, including what is saved after it. */
 const HOLD_MS = 60_000;
 const WAIT_MS = 20_000;
 
@@ -61,7 +68,7 @@ export function createCredentialWriter(options: {
 }): CredentialWriter {
   const { database, commands, publishing, locks, audit } = options;
 
-  /** Not a database lock: a command can take long, and each waiting writer would hold a connection. */
+  /** Uses no database lock, because a command can take long, and each waiting writer would hold a connection. */
   async function alone<T>({ instanceId, scope, subject = '' }: CredentialRef, work: () => Promise<T>): Promise<T> {
     const name = `credential/${instanceId}/${scope}/${subject}`;
     await using lock = await locks.acquire(name, { holdMs: HOLD_MS, waitMs: WAIT_MS });
@@ -73,7 +80,7 @@ export function createCredentialWriter(options: {
   async function commit<T>(instance: Instance, scope: CredentialRef['scope'], save: (tx: Transaction) => Promise<T>) {
     const { saved, serverId } = await database.within(homeOf(instance), async (tx) => {
       const [server] = await listInstanceServers(tx, [instance.id]);
-      // The server first, like everywhere that locks both.
+      // The server is locked first, as in all code that locks both.
       if (server !== undefined) await getLockedServer(tx, server.id);
       orNotFound(await lockInstance(tx, instance.id));
       const saved = await save(tx);
@@ -89,7 +96,9 @@ export function createCredentialWriter(options: {
     return saved;
   }
 
-  /** Their workspace is that of the instance, unless it is lent. */
+  /**
+   * Stores the user of the credentials. The user belongs to the workspace of the instance, unless the instance is lent.
+   */
   async function keepUserOf(instance: Instance, { scope, subject }: CredentialRef): Promise<void> {
     if (scope !== 'user' || subject === undefined) return;
     const { username, usersOf: workspaceId = instance.homeWorkspaceId } = readUserSubject(subject);
@@ -116,7 +125,7 @@ export function createCredentialWriter(options: {
           return saved;
         } catch (error) {
           await recordEnd?.(toAppError(error).code);
-          // The instance was deleted in the meantime, and its removal does not know of these credentials.
+          // The instance was deleted in the meantime, and its removal does not include these credentials.
           if (error instanceof AppError && error.code === 'not_found') {
             await commands.send(toInstancePool(instance), { command: 'delete_credential', ref });
           }
@@ -127,7 +136,7 @@ export function createCredentialWriter(options: {
     remove: (instance, ref) =>
       alone(ref, async () => {
         const known = await database.within(homeOf(instance), (tx) => store.findCredential(tx, ref));
-        // Also if none are known: some may have been stored although the answer was lost.
+        // The command is sent even if no credentials are known: some may have been stored although the answer was lost.
         await commands.send(toInstancePool(instance), { command: 'delete_credential', ref });
         orNotFound(known);
         await commit(instance, ref.scope, (tx) => store.deleteCredential(tx, ref));

@@ -18,16 +18,16 @@ export { homeOf, ownerIdOf, toInstancePool } from './instance-owner.ts';
 export type { Instance } from './store.ts';
 export { countCredentialChange, lockInstance } from './store.ts';
 
-/** The parts that the principal may see. */
+/** An instance with the parts that the principal may see. */
 export type ShownInstance = store.Instance & { hasCredentials: boolean; server: Server | undefined };
 
 export type InstanceRequest = {
   connector: string;
-  /** Null: for all workspaces of the organization; undefined: the principal's own workspace. */
+  /** Null for all workspaces of the organization; undefined for the principal's own workspace. */
   workspaceId: string | null | undefined;
 } & Pick<store.Instance, 'instanceName' | 'description' | 'configuration' | 'authType' | 'isEnabled'>;
 
-/** A descriptor that does not compile for an instance is a regular answer: its list of problems is the result. */
+/** A descriptor that does not compile for an instance leads to a regular answer: its list of problems is the result. */
 export type InstanceResult =
   | { status: 'saved'; instance: ShownInstance; diagnostics: Diagnostic[] }
   | { status: 'rejected'; diagnostics: Diagnostic[] };
@@ -41,7 +41,7 @@ export type ConnectorInstances = {
   remove(principal: Principal, id: string): Promise<void>;
 };
 
-/** Others may take the same slug concurrently. */
+/** Other instances may take the same slug concurrently, which requires another try. */
 const INSERT_TRIES_MAX = 10;
 
 export function createConnectorInstances(options: {
@@ -141,7 +141,7 @@ export function createConnectorInstances(options: {
     return { status: 'saved', instance: await get(principal, id), diagnostics: settled.diagnostics };
   }
 
-  /** Changes that need no compiler work without it, above all disabling an instance. */
+  /** Changes that do not require compiling, above all disabling an instance, also work while the compiler does not. */
   async function applyChange(home: Tenant, id: string, asked: store.InstanceChange) {
     const { instanceName, configuration, authType, isEnabled } = asked;
     if (configuration !== undefined || authType !== undefined || isEnabled === true) return settle(home, id, asked);
@@ -149,7 +149,7 @@ export function createConnectorInstances(options: {
     const save = async (tx: Transaction) => {
       orNotFound(await store.lockInstance(tx, id));
       await store.updateInstance(tx, id, asked);
-      // The catalogue and its plans contain its name.
+      // The catalogue and the server's plans contain the name of the instance.
       if (instanceName !== undefined && server !== undefined) {
         await publishing.reopenServer(tx, server.id);
         await noteToolChange(tx, server.id);
@@ -207,12 +207,12 @@ export async function getInstance(tx: Transaction, id: string): Promise<store.In
   return orNotFound(await store.findInstance(tx, id), 'connector instance');
 }
 
-/** The version of its connector that it runs. */
+/** The version of the connector that the instance runs. */
 export function getRunningVersion(tx: Transaction, { deployedVersionId, activeVersionId }: store.Instance) {
   return getConnectorVersion(tx, orNotFound(deployedVersionId ?? activeVersionId ?? undefined));
 }
 
-/** A workspace cannot change what the organization shares. */
+/** A workspace cannot change an instance that the organization shares. */
 function refuseForeignChange({ permissions }: Principal, { workspaceId }: store.Instance): void {
   if (workspaceId === null && !permissions.includes('connectors:write')) throw organizationNeeded();
 }

@@ -6,15 +6,20 @@ import * as store from './store.ts';
 
 /** Moves instances to the active version of their connector, each in its own tenant. */
 export type VersionFollowing = {
-  /** Those of one connector, at once. */
+  /** Moves the instances of one connector at once. */
   follow(connectorId: string): Promise<void>;
-  /** Moves all that were left behind, for example by a process that ended, and ends tests whose process is gone. */
+  /**
+   * Moves all instances that were left behind, for example by a process that ended, and ends connection tests whose
+   * process no longer exists.
+   */
   catchUp(): Promise<void>;
 };
 
-/** As many as compile concurrently, plus one that is being saved. */
+/**
+ * The number of instances that are moved concurrently: as many as compile concurrently, plus one that is being saved.
+ */
 const AT_ONCE = 3;
-/** A test takes seconds, so an older one that has not ended was interrupted. */
+/** A test takes seconds, so one that started longer ago and has not ended was interrupted. */
 const TESTING_MS_MAX = 60_000;
 const ERRORS_SHOWN_MAX = 5;
 const MESSAGE_LENGTH_MAX = 2000;
@@ -25,7 +30,7 @@ export function createVersionFollowing(options: {
 }): VersionFollowing {
   const { database } = options;
   const settle = createSettle(options);
-  /** So that catching up does not repeat work in progress. */
+  /** The ids of instances that are being moved, so that catching up does not repeat work in progress. */
   const underWay = new Set<string>();
 
   async function follow(connectorId: string | undefined): Promise<void> {
@@ -38,7 +43,7 @@ export function createVersionFollowing(options: {
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
-    // A failure does not keep the others from being processed.
+    // A failure does not prevent the other instances from being processed.
     if (errors.length > 0) throw errors[0];
   }
 

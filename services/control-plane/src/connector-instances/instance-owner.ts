@@ -2,17 +2,17 @@ import type { Destination } from '../commands.ts';
 import type { Tenant } from '../database/database.ts';
 import type { Instance } from './store.ts';
 
-/** Its workspace, or the organization if it is for all workspaces: the owner of its credentials. */
+/** The owner of the credentials of an instance: its workspace, or the organization if it is for all workspaces. */
 export function ownerIdOf({ organizationId, workspaceId }: Pick<Instance, 'organizationId' | 'workspaceId'>): string {
   return workspaceId ?? organizationId;
 }
 
-/** The pool whose data planes have its credentials. */
+/** The destination of commands about the credentials of an instance: the pool whose data planes have them. */
 export function toInstancePool(instance: Pick<Instance, 'organizationId' | 'workspaceId' | 'pool'>): Destination {
   return { tenant: ownerIdOf(instance), pool: instance.pool };
 }
 
-/** The tenant that sees everything of an instance. */
+/** The tenant that sees all parts of an instance. */
 export function homeOf({ organizationId, homeWorkspaceId }: Instance): Tenant {
   return { organizationId, workspaceId: homeWorkspaceId };
 }

@@ -6,7 +6,7 @@ export function toServerSlug(serverName: string): string {
   return trim(words.slice(0, LENGTH_MAX + 1)) || 'connector';
 }
 
-/** The slug itself, or the slug with the first number that makes it free. */
+/** The slug itself, or the slug with the lowest number that makes it free. */
 export function findFreeSlug(slug: string, taken: readonly string[]): string {
   const others = new Set(taken);
   let free = slug;
@@ -17,7 +17,7 @@ export function findFreeSlug(slug: string, taken: readonly string[]): string {
   return free;
 }
 
-/** No hyphen at either end. */
+/** Removes hyphens at both ends. */
 function trim(text: string): string {
   return text.slice(0, LENGTH_MAX).replaceAll(/^-|-$/g, '');
 }

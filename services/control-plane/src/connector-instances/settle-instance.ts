@@ -11,16 +11,19 @@ import { ownerIdOf } from './instance-owner.ts';
 import { findFreeSlug, toServerSlug } from './server-slug.ts';
 import * as store from './store.ts';
 
-/** `rejected`: it does not compile with this version, and neither the instance nor what runs was changed. */
+/**
+ * `rejected` means that the instance does not compile with this version; neither the instance nor what runs was
+ * changed.
+ */
 export type Settled = { diagnostics: Diagnostic[] } & (
   | { status: 'settled' }
   | { status: 'rejected'; versionId: string; version: string }
 );
 
-/** Changes an instance together with its deployment, which uses the active version of its connector. */
+/** Changes an instance together with its deployment, which then uses the active version of its connector. */
 export type Settle = (home: Tenant, id: string, change: store.InstanceChange) => Promise<Settled>;
 
-/** Each retry is needed because somebody else was faster. */
+/** A retry is needed only if somebody else changed the instance first. */
 const TRIES_MAX = 5;
 
 type Wanted = Pick<
@@ -62,7 +65,7 @@ export function createSettle(options: { database: Database; deployments: Connect
     } else if (server === undefined) {
       isSettled = await database.within(home, save);
     } else {
-      // Its address is kept, in case a later version offers tools again.
+      // The server's address is kept, in case a later version offers tools again.
       isSettled = await deployments.stop(home, server.id, { forgets: true }, save);
     }
     return isSettled ? { status: 'settled', diagnostics } : undefined;
@@ -71,7 +74,7 @@ export function createSettle(options: { database: Database; deployments: Connect
   return async (home, id, change) => {
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
       const settled = await tryOnce(home, id, change).catch((error) => {
-        // Somebody else created its server, or one with the same slug.
+        // Somebody else has created the server of this instance, or one with the same slug.
         if (isDuplicate(error) && change.instanceName === undefined) return undefined;
         throw error;
       });
@@ -81,7 +84,7 @@ export function createSettle(options: { database: Database; deployments: Connect
   };
 }
 
-/** If all versions are deprecated, it keeps its version. */
+/** An instance keeps its version if all versions are deprecated. */
 function toVersionId(instance: store.Instance): string | undefined {
   return instance.activeVersionId ?? instance.deployedVersionId ?? undefined;
 }
@@ -112,7 +115,7 @@ export async function addServer(
   await insertServer(tx, { ...draft, ...settings, slug, connectorInstanceId: instanceId });
 }
 
-/** A number may replace the last characters. */
+/** The length of the part of a slug that is always kept, because a number may replace the last characters. */
 const SLUG_STEM = 55;
 
 function compilesTheSame(a: store.Instance, b: store.Instance): boolean {

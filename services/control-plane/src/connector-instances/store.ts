@@ -9,33 +9,33 @@ export type Configuration = Record<string, string | number | boolean>;
 export type Instance = {
   id: string;
   organizationId: string;
-  /** Null: for all workspaces of the organization. */
+  /** Null if the instance is for all workspaces of the organization. */
   workspaceId: string | null;
-  /** Where its server lives. */
+  /** The workspace of the instance's server. */
   homeWorkspaceId: string;
-  /** That of its server. */
+  /** The pool of the instance's server. */
   pool: string | null;
   connectorId: string;
-  /** Slug. */
+  /** The slug of the connector. */
   connector: string;
   instanceName: string;
   description: string | null;
   configuration: Configuration;
-  /** Id of the descriptor's authentication, or `none`. */
+  /** The id of an authentication in the descriptor, or `none`. */
   authType: string;
   isEnabled: boolean;
   lastTestedAt: string | null;
-  /** Pending without a time: not tested since the last change. */
+  /** `pending` with no `lastTestedAt` means that the instance was not tested since the last change. */
   testStatus: 'success' | 'failed' | 'pending';
   testMessage: string | null;
-  /** What was deployed last. */
+  /** The version that was deployed last. */
   version: string | null;
   deployedVersionId: string | null;
-  /** The last version that was tried, which may not have compiled. */
+  /** The last version that the platform tried to deploy, which may not have compiled. */
   attemptedVersionId: string | null;
   /** The active version of the connector: the one to deploy. */
   activeVersionId: string | null;
-  /** What its tools call, if known before a call. */
+  /** The origins that the instance's tools call, as far as they are known before a call. */
   origins: string[];
   deployMessage: string | null;
   createdAt: string;
@@ -88,18 +88,18 @@ export async function findInstance(tx: Transaction, id: string): Promise<Instanc
   return row === null ? undefined : toInstance(row);
 }
 
-/** If its server must be locked as well, lock the server first. */
+/** If the instance's server must be locked as well, lock the server first. */
 export async function lockInstance(tx: Transaction, id: string): Promise<Instance | undefined> {
   await tx.$queryRaw`SELECT 1 FROM connector_instances WHERE id = ${id} FOR UPDATE`;
   return findInstance(tx, id);
 }
 
-/** In the workspace where its server lives. */
+/** Whether the name is taken in the workspace of the instance's server. */
 export async function isNameTaken(tx: Transaction, homeWorkspaceId: string, instanceName: string): Promise<boolean> {
   return (await tx.connectorInstance.count({ where: { homeWorkspaceId, instanceName } })) > 0;
 }
 
-/** Newest first. */
+/** Returns the newest instances first. */
 export async function listInstances(tx: Transaction, { q, connector, page, limit }: InstanceList) {
   const where: Prisma.ConnectorInstanceWhereInput = {
     ...(connector !== undefined && { connector: { slug: connector } }),
@@ -120,7 +120,7 @@ export async function listInstances(tx: Transaction, { q, connector, page, limit
   return { items: rows.map(toInstance), total: await tx.connectorInstance.count({ where }) };
 }
 
-/** The ids of those that have usable credentials in a scope that the workspace may see. */
+/** The ids of the instances with usable credentials in a scope that the workspace may see. */
 export async function listWithCredentials(tx: Transaction, ids: string[], workspaceId: string): Promise<Set<string>> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT i.id FROM connector_instances i
@@ -148,7 +148,7 @@ export async function updateInstance(tx: Transaction, id: string, change: Instan
     },
     select: { id: true },
   });
-  // A sign-in in progress is for the previous authentication.
+  // A sign-in in progress is for the previous authentication, so it is deleted.
   if (authType !== undefined) await tx.authorization.deleteMany({ where: { instanceId: id } });
 }
 
@@ -157,7 +157,9 @@ export async function saveSettlement(tx: Transaction, id: string, { versionId, o
   await tx.connectorInstance.updateMany({ where: { id }, data });
 }
 
-/** Unless it already runs this version: a change of the instance may have supplied what was missing. */
+/**
+ * Does nothing if the instance already runs this version: a change of the instance may have supplied what was missing.
+ */
 export async function saveRejection(
   tx: Transaction,
   id: string,
@@ -176,7 +178,7 @@ export async function saveTest(tx: Transaction, id: string, { status, message }:
   await tx.connectorInstance.updateMany({ where: { id }, data });
 }
 
-/** Ends tests whose process is gone. */
+/** Ends tests whose process no longer exists. */
 export async function endInterruptedTests(tx: Transaction, startedBefore: Date): Promise<void> {
   await tx.connectorInstance.updateMany({
     where: { testStatus: 'pending', lastTestedAt: { lt: startedBefore } },
@@ -184,7 +186,9 @@ export async function endInterruptedTests(tx: Transaction, startedBefore: Date):
   });
 }
 
-/** With other shared credentials, clients see the tools as changed, and the credentials are not tested yet. */
+/**
+ * After a change of shared credentials, clients see the tools as changed, and the new credentials count as untested.
+ */
 export async function countCredentialChange(tx: Transaction, id: string): Promise<void> {
   await tx.connectorInstance.update({
     where: { id },
@@ -193,7 +197,10 @@ export async function countCredentialChange(tx: Transaction, id: string): Promis
   });
 }
 
-/** Records the removal, so that its credentials are deleted from the secret store. Its server is already deleted. */
+/**
+ * Records the removal, so that the credentials of the instance are deleted from the secret store. Its server must
+ * already be deleted.
+ */
 export async function deleteInstance(
   tx: Transaction,
   { id, organizationId, workspaceId, pool }: Instance,
@@ -215,8 +222,8 @@ export async function deleteInstance(
 export type Lagging = { id: string; tenant: Tenant };
 
 /**
- * For the platform: those that have not been tried with the active version of their connector; of one connector if it
- * is given.
+ * For the platform: lists instances that have not been tried with the active version of their connector; only those of
+ * one connector if `connectorId` is given.
  */
 export async function listLagging(tx: Transaction, connectorId: string | undefined): Promise<Lagging[]> {
   const rows = await tx.$queryRaw<{ id: string; organizationId: string; workspaceId: string }[]>`

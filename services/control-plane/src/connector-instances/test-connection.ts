@@ -15,7 +15,7 @@ import { homeOf, toInstancePool } from './instance-owner.ts';
 import { toServerDraft, toTarget } from './settle-instance.ts';
 import * as store from './store.ts';
 
-/** Calls the test endpoint of the descriptor with the given credentials, or with those of callers without a name. */
+/** Calls the test endpoint of the descriptor with the given credentials, or with those for callers without a name. */
 export type TestConnection = (
   principal: Principal,
   instanceId: string,
@@ -32,8 +32,8 @@ export function createTestConnection(options: {
   const { database, commands, deployments } = options;
 
   /**
-   * For the version that the instance runs, in the workspace of the principal: the credentials of a caller without a
-   * name are never those of another workspace.
+   * Compiles the version that the instance runs, in the workspace of the principal: the credentials of a caller without
+   * a name are never those of another workspace.
    */
   async function compile(principal: Principal, instance: store.Instance): Promise<Plan> {
     const version = await database.within(principal, (tx) => getRunningVersion(tx, instance));
@@ -49,7 +49,8 @@ export function createTestConnection(options: {
   }
 
   /**
-   * The state is saved even if there is no answer, but only for shared credentials, not for those of a user or agent.
+   * The state is saved even if the data plane does not answer, but only for shared credentials, not for those of a user
+   * or agent.
    */
   async function run(instance: store.Instance, plan: Plan, ref: CredentialRef | undefined): Promise<ConnectionTest> {
     const isShared = ref?.scope !== 'user' && ref?.scope !== 'agent';

@@ -1,4 +1,7 @@
-/** Precedence of Semantic Versioning 2.0.0, section 11: negative if `a` is lower. Anything after a `+` is ignored. */
+/**
+ * Compares by the precedence of Semantic Versioning 2.0.0, section 11: negative if `a` is lower. Anything after a `+`
+ * is ignored.
+ */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [parse(a), parse(b)];
   return compareLists(left.numbers, right.numbers) || comparePrereleases(left.prerelease, right.prerelease);

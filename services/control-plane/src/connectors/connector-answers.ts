@@ -2,7 +2,7 @@ import type { DiffAnswer } from '../documents/compiling/connector-tasks.ts';
 import type { ConnectorSummary } from './connector-summary.ts';
 import type { Connector, ConnectorVersion } from './store.ts';
 
-/** Connectors as the REST API shows them: in the spelling of descriptors. */
+/** Connectors as the REST API shows them, with the field names of descriptors. */
 
 export function toConnectorAnswer({ toolsCount, activeVersion, createdAt, ...connector }: Connector) {
   return { ...connector, tools_count: toolsCount, active_version: activeVersion, created_at: createdAt };

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { diagnosticSchema } from '../documents/document-schemas.ts';
 import { timestampSchema } from '../request-schemas.ts';
 
-/** The schemas of connectors in the REST API. Fields from a descriptor keep their names from there. */
+/** The schemas of connectors in the REST API. Fields from a descriptor keep their names. */
 
 const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,64})?(?:\+[0-9A-Za-z.-]{1,64})?$/;
 

@@ -1,7 +1,10 @@
 import type { Connector } from '@toolplane/compiler';
 import { credentialFields, idOf } from '@toolplane/compiler/credential-fields';
 
-/** What is shown of a version without parsing its descriptor again: excerpts in the words of the descriptor. */
+/**
+ * The excerpts of a version that are shown without parsing its descriptor again, with the field names of the
+ * descriptor.
+ */
 export type ConnectorSummary = {
   metadata: Connector['metadata'];
   authentication: AuthenticationSummary[];
@@ -17,13 +20,13 @@ export type ConnectorSummary = {
 type Authentication = Connector['authentication'][number];
 
 export type AuthenticationSummary = {
-  /** For `auth_type` of an instance and of credentials. */
+  /** The value of `auth_type` of an instance and of credentials. */
   id: string;
   type: Authentication['type'];
-  /** Including the fields that the type implies. */
+  /** Includes the fields that the type implies. */
   fields: Authentication['fields'];
   has_test: boolean;
-  /** Of the types of OAuth 2.0. */
+  /** This field and the next three exist only for the types of OAuth 2.0. */
   token_url?: string;
   authorization_url?: string;
   scopes?: string[];
@@ -70,7 +73,7 @@ function toOauth(authentication: Authentication): Partial<AuthenticationSummary>
   return { token_url, scopes, client_auth, ...code };
 }
 
-/** Without MCP no operation is a tool. */
+/** If MCP is disabled, no operation is a tool. */
 function toToolSummaries({ operations, mcp_config }: Connector): ToolSummary[] {
   if (!mcp_config?.enabled) return [];
   const methods = new Map(operations.map(({ operation_id, method }) => [operation_id, method]));

@@ -12,7 +12,7 @@ import { compareVersions } from './compare-versions.ts';
 import type { ConnectorSummary } from './connector-summary.ts';
 import * as store from './store.ts';
 
-/** A descriptor with problems is a regular answer, not a failure of the request: its list of problems is the result. */
+/** A descriptor with problems leads to a regular answer, not a failed request: its list of problems is the result. */
 export type RegisterResult =
   | { status: 'registered' | 'unchanged'; slug: string; version: store.ConnectorVersion; diagnostics: Diagnostic[] }
   | { status: 'rejected'; diagnostics: Diagnostic[] };
@@ -20,11 +20,11 @@ export type RegisterResult =
 export type VersionWithSummary = store.ConnectorVersion & { summary: ConnectorSummary };
 
 export type Connectors = {
-  /** A registered version never changes; a new one must be higher than all earlier ones. */
+  /** A registered version never changes; a new version must be higher than all earlier ones. */
   register(principal: Principal, text: string): Promise<RegisterResult>;
   validate(principal: Principal, text: string): Promise<{ valid: boolean; diagnostics: Diagnostic[] }>;
   importOpenApi(principal: Principal, task: ImportTask): Promise<ImportAnswer>;
-  /** A deprecated version gets no new instances. The highest other version becomes the active one. */
+  /** No new instances of a deprecated version can be created. The highest remaining version becomes the active one. */
   deprecate(
     principal: Principal,
     slug: string,
@@ -35,7 +35,7 @@ export type Connectors = {
   listVersions(principal: Principal, slug: string, page: PageRequest): Promise<Page<store.ConnectorVersion>>;
   getVersion(principal: Principal, slug: string, version: string): Promise<VersionWithSummary & { descriptor: string }>;
   diff(principal: Principal, slug: string, between: { from: string; to: string }): Promise<DiffAnswer>;
-  /** JSON text; of the given version, or by default of the one that `get` shows. */
+  /** JSON text for the given version, or by default for the one that `get` shows. */
   openApi(principal: Principal, slug: string, version: string | undefined): Promise<string>;
 };
 
@@ -137,7 +137,7 @@ export function createConnectors(options: {
   };
 }
 
-/** For creating instances of a connector. Without an active version, no new ones can be created. */
+/** Returns the connector and its active version. If no version is active, no new instances can be created. */
 export async function getConnector(
   tx: Transaction,
   idOrSlug: string,
@@ -147,7 +147,7 @@ export async function getConnector(
   return { id, slug, ...(active && { activeVersion: { id: active.id, version: active.version } }) };
 }
 
-/** By its id, with its descriptor. */
+/** Returns a version by its id, with its descriptor. */
 export async function getConnectorVersion(tx: Transaction, id: string): Promise<store.WholeVersion> {
   return orNotFound(await store.findWholeVersion(tx, id));
 }
@@ -164,7 +164,7 @@ async function save(
   descriptor: ReadDescriptor,
 ): Promise<{ version: store.ConnectorVersion; newConnectorId?: string }> {
   const { slug } = descriptor;
-  // Of two concurrent registrations, one finds the result of the other.
+  // The second of two concurrent registrations finds the result of the first.
   await store.lockConnector(tx, organizationId, slug);
   const known = await store.findConnector(tx, slug);
   const versions = known?.versions ?? [];
@@ -182,7 +182,7 @@ async function save(
 
 const VERSIONS_SHOWN_MAX = 10;
 
-/** `versions` are sorted with the highest first. */
+/** `versions` are sorted from highest to lowest. */
 function refuseTaken(version: string, versions: store.KnownConnector['versions']): void {
   const [highest] = versions;
   if (highest === undefined || compareVersions(version, highest.version) > 0) return;

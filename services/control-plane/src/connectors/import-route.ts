@@ -9,7 +9,7 @@ import { rejectionSchema, toRejection } from './rejection.ts';
 
 const MIB = 1024 * 1024;
 const DOCUMENT_BYTES_MAX = 32 * MIB;
-/** The document is a JSON text in a JSON text: its quotes and line breaks are escaped. */
+/** The document is a JSON text inside a JSON text, so its quotes and line breaks are escaped. */
 export const IMPORT_BODY_BYTES_MAX = 2 * DOCUMENT_BYTES_MAX;
 
 const optionsSchema = z.strictObject({

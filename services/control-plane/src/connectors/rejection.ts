@@ -2,7 +2,7 @@ import type { Diagnostic } from '@toolplane/contracts';
 import { z } from 'zod';
 import { diagnosticSchema } from '../documents/document-schemas.ts';
 
-/** The answer if a text, or the settings for one, break rules. */
+/** The answer if a text, or the settings for a text, break rules. */
 export const rejectionSchema = z
   .object({
     success: z.literal(false),

@@ -5,11 +5,11 @@ import type { Compiler } from '../documents/compiling/compiler.ts';
 
 const PATH = '/schemas/connector.json';
 
-/** The JSON Schema of descriptors, for editors: they send no key, and some of them run in a browser. */
+/** Serves the JSON Schema of descriptors to editors, which send no key, and some of which run in a browser. */
 export function addConnectorSchemaRoute(api: Api<Principal>, compiler: Pick<Compiler, 'connectorSchema'>): void {
   let schema: Promise<string> | undefined;
 
-  /** Created once, with the first request. */
+  /** The schema is created once, for the first request. */
   function getSchema(): Promise<string> {
     schema ??= compiler.connectorSchema().catch((error: unknown) => {
       schema = undefined;

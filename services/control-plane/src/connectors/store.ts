@@ -6,7 +6,7 @@ import type { ReadDescriptor } from '../documents/compiling/connector-tasks.ts';
 import type { Prisma } from '../generated/client.ts';
 import type { ConnectorSummary } from './connector-summary.ts';
 
-/** What lists show of a connector: its active version, or its highest one if all are deprecated. */
+/** A connector as lists show it: with its active version, or its highest one if all are deprecated. */
 export type Connector = {
   id: string;
   slug: string;
@@ -17,7 +17,7 @@ export type Connector = {
   tags: string[];
   toolsCount: number;
   version: string;
-  /** Null: all versions are deprecated, and no new instances can be created. */
+  /** Null if all versions are deprecated; then no new instances can be created. */
   activeVersion: string | null;
   createdAt: string;
 };
@@ -38,7 +38,7 @@ export type KnownConnector = {
   id: string;
   slug: string;
   activeVersionId: string | null;
-  /** Highest first. */
+  /** Sorted from the highest version to the lowest. */
   versions: { id: string; number: number; version: string; sha256: string; deprecatedAt: Date | null }[];
 };
 
@@ -64,7 +64,7 @@ export type ConnectorList = {
   tag?: string | undefined;
 };
 
-/** Until the end of the transaction, whether the connector exists or not. */
+/** Holds the lock until the end of the transaction. A slug that does not exist yet can be locked as well. */
 export async function lockConnector(tx: Transaction, organizationId: string, slug: string): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${organizationId}/${slug}`}, 0))`;
 }
@@ -110,7 +110,7 @@ export async function deprecateVersion(
   await tx.connectorVersion.update({ where: { id }, data: deprecation, select: { id: true } });
 }
 
-/** By slug. Filters apply to active versions. */
+/** Sorted by slug. Filters apply to active versions. */
 export async function listConnectors(tx: Transaction, { page, limit, q, category, tag }: ConnectorList) {
   const filter: Prisma.ConnectorVersionWhereInput = {
     ...(category !== undefined && { categories: { has: category } }),
@@ -146,7 +146,7 @@ export async function readConnector(tx: Transaction, slug: string) {
   return shown === undefined ? undefined : { ...connector, shown };
 }
 
-/** Highest first. */
+/** Sorted from the highest version to the lowest. */
 export async function listVersions(tx: Transaction, slug: string, { page, limit }: { page: number; limit: number }) {
   const where = { connector: { slug } };
   const rows = await tx.connectorVersion.findMany({
@@ -164,7 +164,7 @@ export async function findVersion(tx: Transaction, id: string): Promise<Connecto
   return row === null ? undefined : toVersion(row);
 }
 
-/** Including what a list does not show. */
+/** Includes the summary, which lists do not show. */
 export async function readVersion(tx: Transaction, { slug, version }: { slug: string; version: string }) {
   const row = await tx.connectorVersion.findFirst({
     where: { version, connector: { slug } },

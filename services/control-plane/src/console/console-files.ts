@@ -3,10 +3,10 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-/** A file in the form in which it is sent. */
+/** A file in the form in which it is served. */
 export type ConsoleFile = { type: string; bytes: Buffer; gzipped: Buffer };
 
-/** The built web console: its page, and the files that the page loads by their paths below `/console/`. */
+/** The built web console: its page, and the files that the page loads, by their paths below `/console/`. */
 export type ConsoleFiles = { page: string; files: ReadonlyMap<string, ConsoleFile> };
 
 const TYPES: Record<string, string> = {
@@ -14,10 +14,13 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
 };
 
-/** The placeholder that the build writes for the nonce of an answer. */
+/** The placeholder that the build writes for the nonce of a response. */
 const NONCE = '__CSP_NONCE__';
 
-/** Reads everything into memory: no path of a request becomes a path of a file. Throws if it was not built. */
+/**
+ * Reads everything into memory, so that no path of a request becomes a path of a file. Throws if the console was not
+ * built.
+ */
 export function readConsole(folder: string): ConsoleFiles {
   const index = join(folder, 'index.html');
   if (!existsSync(index))
@@ -33,7 +36,7 @@ export function readConsole(folder: string): ConsoleFiles {
   return { page, files: new Map(files) };
 }
 
-/** The page for one answer, and the nonce that its policy must contain. */
+/** The page for one response, and the nonce that its content security policy must contain. */
 export function toConsolePage(page: string): { html: string; nonce: string } {
   const nonce = randomBytes(16).toString('base64');
   return { html: page.replaceAll(NONCE, nonce), nonce };

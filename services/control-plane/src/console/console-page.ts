@@ -6,11 +6,11 @@ import { type ConsoleFiles, toConsolePage } from './console-files.ts';
 
 export const CONSOLE_PATH = '/console/';
 
-/** File names contain a digest of the content, so other content has another name. */
+/** File names contain a digest of the content, so changed content gets another name. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /**
- * The web console: one page for all paths, which shows the answers of the REST API to the session of its viewer. The
+ * The web console: one page for all paths, which shows the answers of the REST API for the session of its viewer. The
  * page itself contains no data, so it needs no session.
  */
 export function addConsolePage(api: Api<Principal>, { page, files }: ConsoleFiles, edgePublicUrl: string): void {

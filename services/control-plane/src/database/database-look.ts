@@ -1,6 +1,6 @@
 import type { Database } from './database.ts';
 
-/** Whether PostgreSQL answered last time, for the readiness of the process. */
+/** Remembers whether PostgreSQL answered the last check, for the readiness of the process. */
 export function createDatabaseLook({ database, isThere }: { database: Database; isThere: boolean }) {
   let wasThere = isThere;
   return {

@@ -7,8 +7,8 @@ import { ensureWalledRole } from './role.ts';
 import { createStatementNames } from './statement-names.ts';
 
 /**
- * The only access to PostgreSQL, and the only place that separates tenants: every transaction names its tenant, and
- * row-level security shows and accepts only rows of that tenant. Stores get only the transaction.
+ * Provides the only access to PostgreSQL, and is the only place that separates tenants: every transaction names its
+ * tenant, and row-level security shows and accepts only rows of that tenant. Stores receive only the transaction.
  */
 
 export type Tenant = { organizationId: string; workspaceId: string };
@@ -16,35 +16,40 @@ export type Transaction = Prisma.TransactionClient;
 
 export type Database = {
   within<T>(tenant: Tenant, run: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Sees every tenant: for looking up keys, publishing and the first start, never for the content of a request. */
+  /**
+   * Runs a transaction that sees every tenant. It is for looking up keys, publishing and the first start, never for the
+   * content of a request.
+   */
   asPlatform<T>(run: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * Applies the migrations (or rejects until somebody has) and makes sure that row-level security holds; before that
-   * every transaction is refused with 503. Rejects while PostgreSQL is away.
+   * Applies the migrations (or rejects until another program has applied them), and ensures that row-level security is
+   * in effect. Until then, every transaction is refused with 503. Rejects while PostgreSQL is not reachable.
    */
   prepare(migrations: Migration[]): Promise<void>;
-  /** Of the pool, at this moment; `waiting` is work that waits for a connection. */
+  /** The current numbers of connections in the pool; `waiting` counts the work that waits for a connection. */
   connections(): { idle: number; busy: number; waiting: number };
   close(): Promise<void>;
 };
 
-/** How long to wait for a connection or for the start of a transaction; after that, the answer is 503. */
+/** How long to wait for a connection, or for a transaction to start; after that, the answer is 503. */
 const CONNECT_MS_MAX = 2000;
 const QUERY_MS_MAX = 5000;
-/** Longer than a publication inside it may take. */
+/** The limit of a transaction is longer than a publication inside it may take. */
 const TRANSACTION_MS_MAX = 15_000;
 /**
  * Closing a connection drops its prepared statements, so a migration that changes what they refer to does not break
- * them for ever.
+ * them permanently.
  */
 const CONNECTION_SECONDS_MAX = 600;
 
 export function createDatabase(options: {
   url: string;
   connectionsMax?: number;
-  /** False if a separate program migrates, with a role that owns the tables. */
+  /** False if a separate program applies the migrations, with a role that owns the tables. */
   migrates?: boolean;
-  /** False behind a pooler that gives every transaction another connection and does not support prepared statements. */
+  /**
+   * False behind a pooler that runs every transaction on another connection and does not support prepared statements.
+   */
   preparesStatements?: boolean;
 }): Database {
   const pool = new pg.Pool({
@@ -53,13 +58,13 @@ export function createDatabase(options: {
     connectionTimeoutMillis: CONNECT_MS_MAX,
     maxLifetimeSeconds: CONNECTION_SECONDS_MAX,
     statement_timeout: QUERY_MS_MAX,
-    // Also if the server does not even report that a statement took too long.
+    // This limit also applies if the server does not even report that a statement took too long.
     query_timeout: QUERY_MS_MAX + 1000,
   });
   const named = options.preparesStatements === false ? {} : { statementNameGenerator: createStatementNames() };
   const adapter = new PrismaPg(pool, { disposeExternalPool: true, ...named });
   const prisma = new PrismaClient({ adapter });
-  /** The role of transactions; none run before it is known. */
+  /** The role of transactions, which are refused until it is known. */
   let role: string | undefined;
 
   async function transact<T>(settings: Tenant | 'platform', run: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -104,7 +109,7 @@ export function createDatabase(options: {
 
 /**
  * The settings end with the transaction, so a pooled connection carries nothing over to the next tenant. Prisma writes
- * times in UTC without naming the zone, which must not be read as the time of day where the server is.
+ * times in UTC without naming the time zone; PostgreSQL must not read them as its local time.
  */
 async function declare(tx: Transaction, settings: Tenant | 'platform', role: string): Promise<void> {
   if (settings === 'platform') {
@@ -117,34 +122,34 @@ async function declare(tx: Transaction, settings: Tenant | 'platform', role: str
   }
 }
 
-/** A unique constraint refused the row. */
+/** True if a unique constraint refused the row. */
 export function isDuplicate(error: unknown): boolean {
   return codeOf(error) === 'P2002';
 }
 
-/** For `catch`: what a unique constraint refused is a conflict, which the message explains. */
+/** For `catch`: turns a refusal by a unique constraint into a conflict, which the message explains. */
 export function refusingDuplicates(message: string): (error: unknown) => never {
   return (error) => {
     throw isDuplicate(error) ? new AppError('conflict', message) : error;
   };
 }
 
-/** A row that existed a moment ago, or to which a new one belongs, no longer exists. */
+/** True if a row that existed a moment ago, or to which a new one belongs, no longer exists. */
 function isGone(error: unknown): boolean {
   return ['P2003', 'P2025'].includes(codeOf(error) ?? '');
 }
 
-/** PostgreSQL's codes for: could not be serialized, deadlock. */
+/** PostgreSQL's codes for serialization failures and deadlocks. */
 const CROSSED_SQLSTATES = new Set(['40001', '40P01']);
 
-/** A conflict with a concurrent transaction on the same rows, which was allowed to continue. */
+/** True if there was a conflict with a concurrent transaction on the same rows, which was allowed to continue. */
 function isCrossed(error: unknown): boolean {
   return codeOf(error) === 'P2034' || CROSSED_SQLSTATES.has(sqlStateOf(error));
 }
 
 /**
  * Prisma's codes for: not authenticated, unreachable, timed out, closed, no free connection, transaction not started or
- * expired. A failed authentication means that the password was just changed, and a restart provides the new one.
+ * expired. A failed authentication means that the password has just been changed; a restart provides the new one.
  */
 const OUTAGE_CODES = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017', 'P2024', 'P2028', 'P2037']);
 /**
@@ -152,7 +157,7 @@ const OUTAGE_CODES = new Set(['P1000', 'P1001', 'P1002', 'P1008', 'P1011', 'P101
  * timeout.
  */
 const OUTAGE_SQLSTATES = /^(?:08|28|53|57)/;
-/** Errors to which the driver gives no code. */
+/** Messages of errors to which the driver assigns no code. */
 const OUTAGE_MESSAGES =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has)/;
 
@@ -167,7 +172,7 @@ function isOutage(error: unknown): boolean {
 
 type DriverError = { driverAdapterError?: { cause?: { originalCode?: string } } };
 
-/** Empty if PostgreSQL gave none. */
+/** Returns an empty string if PostgreSQL returned no code. */
 function sqlStateOf(error: unknown): string {
   const { meta } = (error ?? {}) as { meta?: DriverError };
   return meta?.driverAdapterError?.cause?.originalCode ?? '';

@@ -4,13 +4,13 @@ import { AppError } from '@toolplane/contracts';
 import pg from 'pg';
 
 /**
- * How long a serving process waits for a migrating one: it then retries, and can report in the meantime that it is
+ * How long a serving process waits for a migrating one. It retries later, and can report in the meantime that it is
  * alive.
  */
 const LOOK_MS_MAX = 1000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Prisma's own advisory lock and table, so that its command line tools agree with what happens here. */
+/** The advisory lock and the table are those of Prisma, so that its command line tools agree with what happens here. */
 const ADVISORY_LOCK = 72_707_369;
 
 export const MIGRATIONS_FOLDER = new URL('../../prisma/migrations/', import.meta.url);
@@ -29,8 +29,8 @@ const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
 export type Migration = { name: string; sql: string };
 
 /**
- * Applies the missing migrations in order, one process at a time. Rejects with the connection error if there is no
- * connection.
+ * Applies the missing migrations in order, in one process at a time. Rejects with the connection error if no connection
+ * can be opened.
  */
 export function migrate(databaseUrl: string, migrations: Migration[]): Promise<void> {
   return withMigrationLock(databaseUrl, async (client) => {
@@ -44,7 +44,7 @@ export function migrate(databaseUrl: string, migrations: Migration[]): Promise<v
   });
 }
 
-/** For a role that may not change the schema: rejects with `config_unavailable` until all of them are applied. */
+/** For a role that may not change the schema: rejects with `config_unavailable` until all migrations are applied. */
 export function expectMigrated(databaseUrl: string, migrations: Migration[]): Promise<void> {
   return whileNobodyMigrates(databaseUrl, async (client) => {
     const { rows } = await client.query<{ name: string | null }>(`SELECT to_regclass('_prisma_migrations') AS name`);
@@ -62,7 +62,7 @@ export function whileNobodyMigrates<T>(databaseUrl: string, run: (client: pg.Cli
 }
 
 /**
- * A connection for what only one process may do to the database at a time. Others wait for it up to `waitMs`, or
+ * Runs something that only one process may do to the database at a time. Other processes wait up to `waitMs`, or
  * without a limit if it is absent.
  */
 export async function withMigrationLock<T>(

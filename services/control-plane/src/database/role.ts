@@ -3,7 +3,7 @@ import { AppError } from '@toolplane/contracts';
 import pg from 'pg';
 import { whileNobodyMigrates, withMigrationLock } from './migrate.ts';
 
-/** Roles belong to the whole PostgreSQL cluster. */
+/** A role belongs to the whole PostgreSQL cluster. */
 const ROLE = 'toolplane_service';
 
 const CREATE_ROLE = `
@@ -16,8 +16,8 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
 END $$`;
 
 /**
- * Rights on tables with row-level security and on functions that run with the rights of their owner, and on nothing
- * else in the database. The name must match `ROLE_NAME`.
+ * Grants rights on tables with row-level security and on functions that run with the rights of their owner, but on no
+ * other tables and functions of the database. The name must match `ROLE_NAME`.
  */
 const toGrants = (role: string) => `
 DO $$
@@ -36,8 +36,8 @@ BEGIN
 END $$`;
 
 /**
- * The role in which transactions run: that of the URL, or a role created for this if that one is a superuser or has
- * BYPASSRLS, which bypass row-level security. Rejects if neither separates tenants.
+ * Returns the role in which transactions run: that of the URL, or, if that is a superuser or has BYPASSRLS and
+ * therefore bypasses row-level security, a role created for this purpose. Rejects if neither role separates tenants.
  */
 export function ensureWalledRole(databaseUrl: string): Promise<string> {
   return whileNobodyMigrates(databaseUrl, async (client) => {
@@ -56,10 +56,10 @@ export function ensureWalledRole(databaseUrl: string): Promise<string> {
   });
 }
 
-/** Needs no quotes in SQL, and is used as it is. */
+/** A name that matches needs no quotes in SQL, and is used unchanged. */
 export const ROLE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
-/** Lets a role that owns nothing run the control plane, which then cannot change the schema. */
+/** Grants a role that owns nothing the rights to run the control plane, which then cannot change the schema. */
 export function grantToService(databaseUrl: string, role: string): Promise<void> {
   assert(ROLE_NAME.test(role));
   return withMigrationLock(databaseUrl, async (client) => {

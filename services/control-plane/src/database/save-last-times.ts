@@ -12,7 +12,7 @@ export async function saveLastTimes(
 ): Promise<void> {
   const ids = seen.map(({ id }) => id);
   const times = seen.map(({ at }) => new Date(at));
-  // Always in the same order, so that two concurrent runs do not deadlock.
+  // Rows are always locked in the same order, so that two concurrent runs do not deadlock.
   await tx.$executeRaw`
     UPDATE ${table} AS known SET ${column} = GREATEST(known.${column}, s.seen_at)
     FROM (

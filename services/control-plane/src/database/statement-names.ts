@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache';
 
-/** A statement that was used this often is expected to be used again. */
+/** A statement that was used this often will probably be used again. */
 const OFTEN = 3;
-/** A connection keeps each named statement with its plan until it closes: about ten KB each. */
+/** A connection keeps each named statement with its plan until it closes, which takes about ten KB each. */
 const NAMES_MAX = 400;
 
 /**
  * A connection keeps a named statement, which saves PostgreSQL most of its work: with row-level security, it spends
- * more time on parsing and planning than on running. Returns the name for a text, or nothing for a rare one, such as a
- * list of an unusual length.
+ * more time on parsing and planning than on running. Returns the name for the text of a statement, or an empty string
+ * for a rare one, such as one with a list of an unusual length.
  */
 export function createStatementNames(): (statement: { sql: string }) => string {
   const names = new Map<string, string>();

@@ -2,8 +2,8 @@ import { type DebugEnvironment, notValid } from '@toolplane/contracts';
 import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 
 /**
- * A replacement must not itself be replaced, so that the order does not matter, and both names of a secret must belong
- * to this server. Which hosts may be reached, and with which secrets, is decided where requests are sent.
+ * Checks that no replacement is itself replaced, so that the order does not matter, and that both names of a secret
+ * belong to this server. Which hosts may be reached, and with which secrets, is decided where requests are sent.
  */
 export function checkEnvironment({ hosts = {}, secrets = {} }: DebugEnvironment, secretNames: readonly string[]): void {
   const details = [

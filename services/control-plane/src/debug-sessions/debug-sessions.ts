@@ -19,7 +19,7 @@ import * as store from './store.ts';
 
 export type { DebugSession } from './store.ts';
 
-/** Identifies a debug session, and proves that it belongs to the principal. */
+/** Identifies a debug session, with the proof that it belongs to the principal. */
 export type DebugPlace = {
   server: string;
   sessionId: string;
@@ -27,11 +27,14 @@ export type DebugPlace = {
   authorization: string | undefined;
 };
 
-/** For a while, one person sees what the runs of a server's tools do. None of that data is stored permanently. */
+/**
+ * Lets one person or key see for a limited time what the runs of a server's tools do. None of that data is stored
+ * permanently.
+ */
 export type DebugSessions = {
   /**
-   * Returns the token, which is shown only once. A server has one session at a time: `conflict` says who has it. A
-   * server that runs in a pool has none.
+   * Opens a session and returns its token, which is shown only once. A server can have only one session at a time:
+   * `conflict` says who has opened it. A server that runs in a pool cannot have a session.
    */
   open(
     principal: Principal,
@@ -40,17 +43,20 @@ export type DebugSessions = {
   ): Promise<{ session: store.DebugSession; token: string }>;
   list(principal: Principal, server: string, page: PageRequest): Promise<Page<store.DebugSession>>;
   get(principal: Principal, server: string, sessionId: string): Promise<store.DebugSession>;
-  /** By the person or key that opened it, or by somebody who manages members. Ending an ended session has no effect. */
+  /**
+   * Only the person or key that opened the session, or somebody who manages members, may end it. Ending an ended
+   * session has no effect.
+   */
   end(principal: Principal, server: string, sessionId: string): Promise<store.DebugSession>;
-  /** The session, for the person or key that opened it and has its token: nobody else sees its calls. */
+  /** Returns the session to the person or key that opened it and has its token. Nobody else sees its calls. */
   admit(principal: Principal, place: DebugPlace): Promise<store.DebugSession>;
-  /** The followed events, for a principal that `admit` accepts. */
+  /** The events of sessions, for a principal that `admit` accepts. */
   following: Following;
   /** Ends expired sessions, and deletes the data of ended ones from Redis. */
   sweep(): Promise<void>;
-  /** Ends sessions whose opener lost the permission, or whose server is gone or moved to a pool. */
+  /** Ends sessions whose opener has lost the permission, or whose server was deleted or moved to a pool. */
   endLost(): Promise<void>;
-  /** Deletes what ended long ago. */
+  /** Deletes sessions that ended long ago. */
   forgetOld(): Promise<void>;
 };
 
@@ -183,7 +189,7 @@ export function createDebugSessions(options: {
         await store.markEnded(tx, id, { at: new Date(), by: principal.actor, reason: 'stopped' });
         await publishing.reopenServer(tx, before.serverId);
       });
-      // If this fails now, the sweep does it.
+      // If this fails now, the sweep will do it later.
       await settle(before).catch(() => undefined);
       return getSession(principal, idOrSlug, id);
     },
@@ -223,7 +229,7 @@ function isOver({ expiresAt }: store.DebugSession): boolean {
   return expiresAt.getTime() <= Date.now();
 }
 
-/** An expired session counts as ended, even before the sweep has processed it. */
+/** An expired session counts as ended, even if the sweep has not processed it yet. */
 function asItIs(session: store.DebugSession): store.DebugSession {
   if (session.endedAt !== null || !isOver(session)) return session;
   return { ...session, endedAt: session.expiresAt, endReason: 'expired' };
@@ -237,7 +243,7 @@ function idOf(actor: Actor): string {
   return actor.kind === 'key' ? `key ${actor.keyId}` : `person ${actor.personId}`;
 }
 
-/** Runs in a pool are sealed with keys of their own, and none of their data may be sent here. */
+/** Runs in a pool are sealed with the keys of the pool, and none of their data may be sent to the control plane. */
 function inPool(pool: string): AppError {
   const message = `The server runs in the pool ${pool}: debug sessions are available only for servers of the default pool`;
   return new AppError('conflict', message);

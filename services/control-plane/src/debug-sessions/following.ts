@@ -4,28 +4,30 @@ import { AppError, type DebugCallEvent, type DebugEvent } from '@toolplane/contr
 import type { ServerSentEvent } from '@toolplane/service-kit/http';
 import type { DebugSession } from './store.ts';
 
-/** Events of a session for its followers. Too many concurrent followers are refused: `rate_limited`. */
+/**
+ * Sends the events of sessions to their followers. Throws `rate_limited` if there are too many concurrent followers.
+ */
 export type Following = {
-  /** From the event after this id, or from the first one, until the session ends with the event `end`. */
+  /** Streams events from the one after this id, or from the first one, until the session ends with the event `end`. */
   follow(
     session: DebugSession,
     lastEventId: string | undefined,
   ): (signal: AbortSignal) => AsyncGenerator<ServerSentEvent>;
-  /** All existing events, oldest first. */
+  /** Returns all existing events, oldest first. */
   readAll(session: DebugSession): Promise<DebugEvent[]>;
   readCall(session: DebugSession, callId: string): Promise<DebugCallEvent[]>;
-  /** Ends all streams without `end`, so that followers continue at another process. */
+  /** Ends all streams without the event `end`, so that followers reconnect to another process. */
   close(): void;
 };
 
 const FOLLOWERS_PER_SESSION_MAX = 4;
 const FOLLOWERS_MAX = 100;
-/** Redis lost the stream; publishing creates it again. */
+/** The delay before following again if Redis has lost the stream, which publishing creates again. */
 const RETRY_MS = 500;
 
 export function createFollowing(options: {
   streams: DebugStreamReader;
-  /** Undefined: the session ended so long ago that it was deleted. */
+  /** Returns undefined if the session ended so long ago that it was deleted. */
   reload: (session: DebugSession) => Promise<DebugSession | undefined>;
 }): Following {
   const { streams, reload } = options;
@@ -56,7 +58,7 @@ export function createFollowing(options: {
     }
   }
 
-  /** Undefined while it is open, and while the state cannot be read. */
+  /** Returns the reason why the session ended; undefined while it is open, and while its state cannot be read. */
   async function findEnd(session: DebugSession): Promise<string | undefined> {
     if (session.endedAt !== null) return session.endReason ?? undefined;
     try {
@@ -110,7 +112,7 @@ export function createFollowing(options: {
   };
 }
 
-/** The number of followers of each session in this process. */
+/** Limits the number of followers of each session, and of all sessions, in this process. */
 function createPlaces(ofSessionMax: number, allMax: number) {
   const taken = new Map<string, number>();
   let all = 0;

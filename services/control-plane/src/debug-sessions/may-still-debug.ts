@@ -8,8 +8,8 @@ import type { DebugSession } from './store.ts';
 const REQUIRED: readonly Permission[] = ['debug:write', 'tools:call'];
 
 /**
- * A token works without the key or session of its creator, so a session must end when its creator could no longer open
- * it.
+ * The token of a session works without the key or session of its opener, so the session must end when its opener could
+ * no longer open it.
  */
 export async function mayStillDebug(
   tx: Transaction,

@@ -3,16 +3,16 @@ import type { Signer } from '@toolplane/sealing';
 import type { Transaction } from '../database/database.ts';
 import { findUnended } from './store.ts';
 
-/** The limit of servers that a grant names; others are not debugged. */
+/** The maximum number of servers that a grant names; further servers are not debugged. */
 const ORIGINS_MAX = 1000;
 
-/** What is published about the debug session of a server; undefined: there is none. */
+/** The published data about the debug session of a server; undefined if it has none. */
 export async function readDebugGrant(
   tx: Transaction,
   { id: serverId, workspaceId, pool }: { id: string; workspaceId: string; pool: string | null },
   listOrigins: () => Promise<string[]>,
 ): Promise<DebugGrant | undefined> {
-  // The server was moved, and the session is about to end.
+  // The server was moved to a pool, and the session is about to end.
   if (pool !== null) return undefined;
   const session = await findUnended(tx, serverId);
   if (session === undefined || session.expiresAt.getTime() <= Date.now()) return undefined;
@@ -32,7 +32,7 @@ export async function readDebugGrant(
   };
 }
 
-/** The field in the manifest: the grant for the data plane, which verifies it, and what the edge must know. */
+/** The value for the manifest: the grant for the data plane, which verifies it, and the data that the edge needs. */
 export async function toManifestDebug(grant: DebugGrant, signer: Signer): Promise<ManifestDebug> {
   const { sessionId, expiresAt, tokenHash, mayAssertUser } = grant;
   const signed = await signer.sign(grant as Json);

@@ -10,15 +10,15 @@ export type SeenCall = {
   tool?: string;
   caller?: CallEvent['caller'];
   started_at: string;
-  /** Number of its events. */
+  /** The number of events of the call. */
   events: number;
-  /** Absent: it has not ended. */
+  /** Absent if the call has not ended. */
   outcome?: CallOutcome;
   code?: ErrorCode;
   duration_ms?: number;
 };
 
-/** In the order in which the calls started, or in which their first known event occurred. */
+/** Returns the calls in the order in which they started, or in which their first known event occurred. */
 export function toSeenCalls(events: readonly DebugEvent[]): SeenCall[] {
   const calls = new Map<string, SeenCall>();
   for (const event of events) {

@@ -4,8 +4,8 @@ import type { Transaction } from '../database/database.ts';
 import type { DebugSession as Row } from '../generated/client.ts';
 
 /**
- * `revoked`: the person or key that opened it lost the permission. `server_deleted`: its server was deleted. `server_moved`:
- * its server now runs in a pool.
+ * `revoked` means that the person or key that opened the session lost the permission, `server_deleted` that its server
+ * was deleted, and `server_moved` that its server now runs in a pool.
  */
 export const endReasons = ['stopped', 'expired', 'revoked', 'server_deleted', 'server_moved'] as const;
 export type EndReason = (typeof endReasons)[number];
@@ -16,9 +16,9 @@ export type DebugSession = Pick<
 > & {
   environment: DebugEnvironment | null;
   openedBy: Actor;
-  /** Null while it is open. */
+  /** Null while the session is open. */
   endedAt: Date | null;
-  /** Null: nobody ended it. */
+  /** Null if no person or key ended the session. */
   endedBy: Actor | null;
   endReason: EndReason | null;
 };
@@ -43,7 +43,7 @@ export async function findSession(
   return row === null ? undefined : toSession(row);
 }
 
-/** Newest first. */
+/** Returns the newest sessions first. */
 export async function listSessions(
   tx: Transaction,
   { serverId, page, limit }: { serverId: string; page: number; limit: number },
@@ -58,13 +58,13 @@ export async function listSessions(
   return { items: rows.map(toSession), total: await tx.debugSession.count({ where }) };
 }
 
-/** The session that is not marked as ended, although it may have expired. */
+/** The session of the server that is not marked as ended, although it may have expired. */
 export async function findUnended(tx: Transaction, serverId: string): Promise<DebugSession | undefined> {
   const row = await tx.debugSession.findFirst({ where: { serverId, endedAt: null } });
   return row === null ? undefined : toSession(row);
 }
 
-/** Does nothing if somebody else was faster. */
+/** Does nothing and returns false if the session was already marked as ended. */
 export async function markEnded(
   tx: Transaction,
   id: string,
@@ -75,13 +75,13 @@ export async function markEnded(
   return count > 0;
 }
 
-/** For the platform: ended sessions of which data may still be in Redis. */
+/** For the platform: ended sessions that may still have data in Redis. */
 export async function listUncleared(tx: Transaction): Promise<DebugSession[]> {
   const isOver = { OR: [{ expiresAt: { lte: new Date() } }, { endedAt: { not: null } }] };
   return (await tx.debugSession.findMany({ where: { isCleared: false, ...isOver } })).map(toSession);
 }
 
-/** For the platform. */
+/** Must run in a transaction of the platform. */
 export async function listOpen(tx: Transaction): Promise<DebugSession[]> {
   const where = { isCleared: false, endedAt: null, expiresAt: { gt: new Date() } };
   return (await tx.debugSession.findMany({ where })).map(toSession);
@@ -91,12 +91,12 @@ export async function markCleared(tx: Transaction, id: string): Promise<void> {
   await tx.debugSession.updateMany({ where: { id }, data: { isCleared: true } });
 }
 
-/** Undefined: it is gone. */
+/** Returns undefined if the server no longer exists. */
 export async function findWhereRun(tx: Transaction, id: string): Promise<{ pool: string | null } | undefined> {
   return (await tx.server.findUnique({ where: { id }, select: { pool: true } })) ?? undefined;
 }
 
-/** For the platform. */
+/** Must run in a transaction of the platform. */
 export async function deleteEndedBefore(tx: Transaction, before: Date): Promise<void> {
   await tx.debugSession.deleteMany({ where: { isCleared: true, endedAt: { lt: before } } });
 }

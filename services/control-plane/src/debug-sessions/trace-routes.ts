@@ -21,7 +21,7 @@ const seenCallSchema = z
   })
   .meta({ id: 'SeenCall' });
 
-/** Only the first level of nodes is described: they are nested as deeply as the run. */
+/** The schema describes only the first level of nodes, because they are nested as deeply as the run. */
 export const traceSchema = z
   .looseObject({
     type: z.literal('flow.run'),
@@ -37,7 +37,7 @@ export const tokenHeader = z.string().max(200).optional().meta({
     '`Token` and the token of the session, in addition to the API key or the cookie of the person or key that opened it',
 });
 
-/** The calls of a debug session, for the person or key that opened it and has its token. */
+/** Routes for the calls of a debug session, for the person or key that opened it and has its token. */
 export function addTraceRoutes(
   api: Api<Principal>,
   { debugSessions, path, suffix, tag }: { debugSessions: DebugSessions; path: string; suffix: string; tag: string },

@@ -9,7 +9,8 @@ import * as store from './store.ts';
 
 /**
  * Changes and publishes what a server runs, or does neither: if the publication fails, the transaction is rolled back.
- * `prepare` comes first in it, while the server is locked, and returns the deployment to run; undefined: no change.
+ * `prepare` runs first in the transaction, while the server is locked. It returns the deployment to run, or undefined
+ * for no change.
  */
 export type Activate = (
   tenant: Tenant,
@@ -23,7 +24,7 @@ export function createActivation({ database, publishing }: { database: Database;
       await database.within(tenant, (tx) => publishing.reopenServer(tx, serverId));
       const attempt = await database.within(tenant, async (tx) => {
         const server = await getLockedServer(tx, serverId);
-        // Another change was faster: its publication closed what was opened for this one.
+        // Another change was faster, and its publication closed the server, which had been reopened for this change.
         if (!(await publishing.isOpen(tx, serverId))) return undefined;
         const id = await prepare(tx, server);
         if (id === undefined) return { deployment: undefined };
@@ -39,7 +40,7 @@ export function createActivation({ database, publishing }: { database: Database;
   };
 }
 
-/** Saved before it is activated, so that lists show it while it is in progress and if it fails. */
+/** Saves the deployment before activating it, so that lists show it while it is in progress and if it fails. */
 export async function insertAndActivate(
   { database, activate }: { database: Database; activate: Activate },
   tenant: Tenant,

@@ -14,20 +14,20 @@ import * as store from './store.ts';
 
 export type ToolListing = { name: string; description?: string; inputSchema: JsonObject };
 
-/** What a server offers: its own tools and those of other and of external servers, as clients see them. */
+/** The tools that a server offers, as clients see them: its own, and those of other and of external servers. */
 export type ActiveTools = {
   server: Server;
   tools: ToolListing[];
   selection: Selection;
   external: ReportedAttached[];
   missingSecrets: MissingSecret[];
-  /** Advice on their names and their number. */
+  /** Advice on the names and the number of the tools. */
   diagnostics: Diagnostic[];
 };
 
 export async function readActiveTools(tx: Transaction, idOrSlug: string): Promise<ActiveTools> {
   const server = await getServer(tx, idOrSlug);
-  // Nobody can call a stopped server, whether the server or its instance was stopped.
+  // Nobody can call a stopped server, whether it was stopped itself or through its instance.
   const runs = server.state === 'running';
   const active = await store.findActiveCompiled(tx, server.id);
   const compiled = runs ? active : undefined;
@@ -49,10 +49,10 @@ export async function readActiveTools(tx: Transaction, idOrSlug: string): Promis
   };
 }
 
-/** `deploymentId`: of the running deployment. The plans are also those of the external servers. */
+/** `deploymentId` is the id of the running deployment. `plans` includes those of the external servers. */
 export type ActivePlans = { deploymentId: string | null; plans: Plan[] };
 
-/** As if `declared` were deployed, if it is given. */
+/** If `declared` is given, it takes the place of the running deployment. */
 export async function findActivePlans(
   tx: Transaction,
   serverId: string,
@@ -64,7 +64,7 @@ export async function findActivePlans(
   return { deploymentId: server.activeDeploymentId, plans: plansOf(compiled, attachment) };
 }
 
-/** The tool of this name in each of the last deployments, newest first. */
+/** Yields the plans of the tool of this name in the last deployments, newest first. */
 export async function* readEarlierPlans(tx: Transaction, serverId: string, tool: string): AsyncGenerator<Plan> {
   for await (const compiled of store.readCompiledWith(tx, { serverId, tool })) {
     yield* plansOf(JSON.parse(compiled) as CompiledDocument).filter((plan) => plan.tool === tool);

@@ -7,17 +7,17 @@ import { readSelection, type Selection } from '../selected-tools/selected-tools.
 import type { Server } from '../servers/servers.ts';
 import { findActiveCompiled } from './store.ts';
 
-/** Its document as it is compiled for the server, and the advice on it. */
+/** The document of a server as compiled for it, and the advice on that document. */
 export type Advised = {
-  /** Absent: what the server runs. */
+  /** If it is absent, the document that the server runs is used. */
   declared?: CompiledDocument;
-  /** Absent: nothing was compiled. */
+  /** Absent if nothing was compiled. */
   diagnostics?: readonly Diagnostic[] | undefined;
 };
 
 /**
- * Advice on everything that clients of a server see, with the advice on its document. A stopped server gets it as well,
- * because nobody is advised when it starts.
+ * Returns advice on everything that clients of a server see, including the advice on its document. A stopped server
+ * gets advice as well, because there is none when it starts.
  */
 export async function adviseOnServer(
   tx: Transaction,

@@ -9,32 +9,37 @@ import { getLockedServer, type Server } from '../servers/servers.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
 import * as store from './store.ts';
 
-/** The server of the deployment, which may not exist yet. */
+/** The server of the deployment; it may not exist yet. */
 export type ConnectorServer = Pick<Server, 'id' | 'workspaceId' | 'slug' | 'mode'>;
 
 export type ConnectorCompilation = {
   definition: string;
   compiled: string;
   digest: string;
-  /** What the tools call, if known before a call. */
+  /** The origins that the tools call, as far as they are known before a call. */
   origins: string[];
   connectionTest?: Plan;
 };
 
-/** False: the input of the compilation has changed in the meantime, and nothing is saved. */
+/** Resolves to false if the input of the compilation has changed in the meantime; then nothing is saved. */
 export type SaveWith = (tx: Transaction) => Promise<boolean>;
 
 /** Deployments of descriptors to the servers of connector instances. Callers have already checked the permissions. */
 export type ConnectorDeployments = {
-  /** Saves nothing. */
+  /** Compiles the descriptor without saving anything. */
   compile(
     server: ConnectorServer,
     definition: string,
     connector: ConnectorTarget,
   ): Promise<{ diagnostics: Diagnostic[]; compilation?: ConnectorCompilation }>;
-  /** Runs it, even if it already ran, together with what `saveWith` saves. False if `saveWith` returns false. */
+  /**
+   * Activates the compilation, even if it is already running, together with what `saveWith` saves. Resolves to false if
+   * `saveWith` does.
+   */
   run(tenant: Tenant, serverId: string, made: ConnectorCompilation, saveWith: SaveWith): Promise<boolean>;
-  /** The server offers nothing from then on; if `forgets`, its deployment is kept only as history. */
+  /**
+   * Stops the server, which offers nothing from then on. If `forgets` is true, its deployment is kept only as history.
+   */
   stop(tenant: Tenant, serverId: string, options: { forgets: boolean }, saveWith: SaveWith): Promise<boolean>;
 };
 

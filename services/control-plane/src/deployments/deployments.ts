@@ -26,38 +26,41 @@ import { adviseOnServer } from './advise-on-server.ts';
 import { relistTools } from './relist-tools.ts';
 import * as store from './store.ts';
 
-/** A document with problems is a regular answer, not a failure of the request: its list of problems is the result. */
+/** A document with problems leads to a regular answer, not a failed request: its list of problems is the result. */
 export type DeployResult =
   | { status: 'deployed'; deployment: store.Deployment; diagnostics: Diagnostic[] }
   | { status: 'unchanged' }
   | { status: 'rejected'; diagnostics: Diagnostic[] };
 
-/** `sourceServers` replaces those of the server; `canFetch`: documents to which the document refers are fetched. */
+/**
+ * `sourceServers` replaces those of the server. If `canFetch` is true, documents to which the document refers are
+ * fetched.
+ */
 export type Validating = { sourceServers: Server['sourceServers'] | undefined; canFetch: boolean };
 export type Validation = { valid: boolean; diagnostics: Diagnostic[] };
 
 /**
  * The running deployment, compiled for other settings of its server. `save` is part of the transaction that changes
- * these.
+ * these settings.
  */
 export type Recompiled = {
   deploymentId: string | null;
-  /** Only advice: they contain no errors. */
+  /** Contains only advice, no errors. */
   diagnostics: Diagnostic[];
   save(tx: Transaction): Promise<void>;
 };
 
-/** The deployment of another server, for a new one. `run` saves it there; the server must exist by then. */
+/** The deployment of another server, compiled for a new one. `run` saves it there; the server must exist by then. */
 export type Copied = { diagnostics: Diagnostic[]; run(): Promise<void> };
 
 export type Deployments = {
   deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult>;
-  /** The result that deploying would have. Saves nothing. */
+  /** Returns the result that deploying would have. Saves nothing. */
   validate(principal: Principal, idOrSlug: string, source: DocumentSource, how: Validating): Promise<Validation>;
   rollBack(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment>;
-  /** Compiles the running deployment of a server for its new settings. Rejects if that does not compile. */
+  /** Compiles the running deployment of a server for its new settings. Rejects if it does not compile for them. */
   recompileActive(principal: Principal, server: Server): Promise<Recompiled>;
-  /** Compiles what a server runs for a copy of that server. Undefined: it runs nothing. */
+  /** Compiles what a server runs for a copy of that server. Returns undefined if the server runs nothing. */
   copyActive(principal: Principal, from: Server, to: Pick<Server, 'id' | 'slug'>): Promise<Copied | undefined>;
   /** Lists the tools of the active deployment when its server runs again. */
   restoreTools(tx: Transaction, serverId: string): Promise<void>;
@@ -65,7 +68,7 @@ export type Deployments = {
   get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
   activeTools(principal: Principal, idOrSlug: string): Promise<ActiveTools>;
   findActivePlans(tx: Transaction, serverId: string): Promise<ActivePlans>;
-  /** The tool of this name in each of the last deployments, newest first. */
+  /** Yields the plans of the tool of this name in the last deployments, newest first. */
   readEarlierPlans(tx: Transaction, serverId: string, tool: string): AsyncGenerator<Plan>;
 };
 
@@ -77,7 +80,7 @@ export function createDeployments(options: {
   const { database, publishing, documents } = options;
   const activate = createActivation({ database, publishing });
 
-  /** A server that runs what is deployed to it. */
+  /** Reads a server to which documents can be deployed, and its secrets. */
   function readTarget(principal: Principal, idOrSlug: string) {
     return database.within(principal, async (tx) => {
       const server = await getServer(tx, idOrSlug);
@@ -106,12 +109,14 @@ export function createDeployments(options: {
     const { definition } = source;
     const deployment = await save(principal, server.id, { definition, references, ...compilation });
     if (deployment === undefined) return { status: 'unchanged' };
-    // The deployment succeeded, even if looking at what is around it fails.
+    // The deployment has succeeded, even if checking it against the rest of the server fails.
     const advice = advise(principal, server, secrets, { text: compiled.text, diagnostics }).catch(() => diagnostics);
     return { status: 'deployed', deployment, diagnostics: await advice };
   }
 
-  /** The advice on a compiled document, and on what it meets at the server: other tools, secrets and a policy. */
+  /**
+   * Returns the advice on a compiled document, and on how it fits the server's other tools, its secrets and its policy.
+   */
   async function advise(
     principal: Principal,
     server: Server,
@@ -126,7 +131,7 @@ export function createDeployments(options: {
     ]);
   }
 
-  /** Undefined if the same document was deployed concurrently. */
+  /** Returns undefined if the same document was deployed concurrently. */
   function save(principal: Principal, serverId: string, made: DocumentSource & store.Compilation) {
     const id = newId('dep');
     const { workspaceId } = principal;
@@ -157,7 +162,10 @@ export function createDeployments(options: {
     return orNotFound(activated, 'deployment');
   }
 
-  /** From what was stored with it: nothing is fetched. But with the current compiler and the current secret names. */
+  /**
+   * Compiles a deployment again from the documents stored with it: nothing is fetched, but the current compiler and the
+   * current secret names are used.
+   */
   async function recompile(principal: Principal, server: Server, id: string) {
     const { source, secrets } = await database.within(principal, async (tx) => ({
       source: await store.readSource(tx, id),
@@ -253,7 +261,7 @@ function sourceServersOf({ sourceServers }: Server): string {
   return canonicalJson(sourceServers);
 }
 
-/** While the server is locked: what was compiled before may be for outdated settings. */
+/** Must be called while the server is locked: a document that was compiled before may be for outdated settings. */
 function refuseOtherSettings(server: Server, { sourceServers }: Pick<store.Compilation, 'sourceServers'>): void {
   if (sourceServers === sourceServersOf(server)) return;
   throw new AppError('conflict', 'The servers of the sources were changed in the meantime; try again');

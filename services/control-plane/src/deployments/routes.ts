@@ -49,7 +49,7 @@ const deploymentWithSourceSchema = deploymentSchema
   })
   .meta({ id: 'DeploymentWithSource' });
 
-/** The plain fields are those of Bump.sh, so that its command line tool understands the answers. */
+/** The fields outside the envelope are those of Bump.sh, so that its command line tool understands the answers. */
 const deployedSchema = successOf(deploymentSchema.extend({ diagnostics: z.array(diagnosticSchema) })).extend({
   id: z.string(),
   mcp_server_id: z.string(),

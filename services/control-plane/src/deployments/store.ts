@@ -9,9 +9,9 @@ import type { Prisma } from '../generated/client.ts';
 export type Deployment = {
   id: string;
   serverId: string;
-  /** `deployed`: it ran and was superseded. */
+  /** `deployed` means that the deployment ran and was superseded. */
   state: 'deploying' | 'active' | 'deployed' | 'errored';
-  /** Why it is errored, in the words shown to the person who deployed it; null also for old ones. */
+  /** The reason for the state `errored`, as shown to the person who deployed; null also for old deployments. */
   error: DeploymentError | null;
   createdAt: string;
 };
@@ -42,7 +42,8 @@ export async function insertDeployment(tx: Transaction, deployment: NewDeploymen
 }
 
 /**
- * One statement for each document, because they can be large; documents of earlier deployments are not written again.
+ * Inserts each document with its own statement, because documents can be large. Documents of earlier deployments are
+ * not written again.
  */
 async function insertSource(
   tx: Transaction,
@@ -55,7 +56,7 @@ async function insertSource(
   }
 }
 
-/** Newest first. */
+/** Returns the newest deployments first. */
 export async function listDeployments(
   tx: Transaction,
   { serverId, page, limit }: { serverId: string; page: number; limit: number },
@@ -92,7 +93,7 @@ export async function readSource(tx: Transaction, id: string): Promise<DocumentS
   return { definition, references: kept.map((reference) => ({ ...reference, content: contentOf(reference) })) };
 }
 
-/** Of the deployment that runs. */
+/** Reads from the deployment that runs. */
 export async function findActiveDigest(tx: Transaction, serverId: string): Promise<string | undefined> {
   const row = await tx.deployment.findFirst({ where: { activeOn: { id: serverId } }, select: { digest: true } });
   return row?.digest;
@@ -103,10 +104,13 @@ export async function readCompiled(tx: Transaction, id: string): Promise<string>
   return compiled;
 }
 
-/** More deployments are kept, but nobody looks for older ones. */
+/** More deployments are kept, but older ones are not searched. */
 const EARLIER_MAX = 50;
 
-/** In the last deployments that have something of this name, newest first; one at a time, because each can be large. */
+/**
+ * Yields the compiled documents of the last deployments that contain something of this name, newest first; they are
+ * read one at a time, because each can be large.
+ */
 export async function* readCompiledWith(
   tx: Transaction,
   { serverId, tool }: { serverId: string; tool: string },
@@ -120,7 +124,7 @@ export async function* readCompiledWith(
   for (const { id } of rows) yield await readCompiled(tx, id);
 }
 
-/** Of the deployment that runs. */
+/** Reads from the deployment that runs. */
 export async function findActiveCompiled(tx: Transaction, serverId: string): Promise<CompiledDocument | undefined> {
   const row = await tx.deployment.findFirst({ where: { activeOn: { id: serverId } }, select: { compiled: true } });
   return row === null ? undefined : (JSON.parse(row.compiled) as CompiledDocument);
@@ -135,7 +139,7 @@ export async function activateDeployment(tx: Transaction, { serverId, id }: { se
   await tx.server.update({ where: { id: serverId }, data: { activeDeploymentId: id }, select: { id: true } });
 }
 
-/** Nothing runs then. */
+/** The server runs nothing afterwards. */
 export async function deactivate(tx: Transaction, serverId: string): Promise<void> {
   await tx.server.update({ where: { id: serverId }, data: { activeDeploymentId: null }, select: { id: true } });
 }

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { textOf } from '../request-schemas.ts';
 
 const MIB = 1024 * 1024;
-/** Larger than any document with its references, escapes included; the compiler reports what is too large. */
+/**
+ * The limit is larger than any document with its references, including escapes; the compiler reports which document is
+ * too large.
+ */
 export const BODY_BYTES_MAX = 32 * MIB;
 const REFERENCES_MAX = 50;
 const REFERENCES_BYTES_MAX = 20 * MIB;
@@ -16,7 +19,7 @@ const referenceSchema = z.strictObject({
   location: textOf(sourceLimits.urlLengthMax).meta({ description: 'Its URL, or a file name' }),
 });
 
-/** A document in requests, for validating as well as for deploying. */
+/** The fields of a document in requests, for validating as well as for deploying. */
 export const documentFields = {
   definition: textOf(BODY_BYTES_MAX).meta({
     description: 'A Flower or an Arazzo document in YAML or JSON, at most 1 MiB',
@@ -69,7 +72,7 @@ export const sourceServersSchema = z
   });
 
 function isBaseUrl(text: string): boolean {
-  // The parser accepts braces as a part of the host.
+  // The URL parser accepts braces as part of the host.
   const url = /[{}]/.test(text) ? null : URL.parse(text);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return false;
   return url.username === '' && url.password === '' && url.search === '' && url.hash === '';

@@ -9,7 +9,7 @@ export type DocumentSource = { definition: string; references: KeptReference[] }
 
 export type Build = {
   diagnostics: Diagnostic[];
-  /** Includes what was fetched, each with its hash if the compilation succeeded. */
+  /** Includes the fetched documents. Each reference has a hash if the compilation succeeded. */
   references: KeptReference[];
   /** Absent if the document has errors. */
   compiled?: Compiled;
@@ -17,17 +17,17 @@ export type Build = {
 
 export type Documents = {
   /**
-   * Fetches the documents to which the document refers, and those to which they refer in turn, then compiles all of
-   * them. `pool` is the pool of the server.
+   * Fetches the documents to which the document refers, and those to which they refer in turn, then compiles them all.
+   * `pool` is the pool of the server.
    */
   build(source: DocumentSource, settings: CompileSettings, pool: string | null): Promise<Build>;
-  /** With the given references only. */
+  /** Compiles the document with the given references only. */
   rebuild(source: DocumentSource, settings: CompileSettings): Promise<Build>;
 };
 
 /** The depth to which references between documents are followed. */
 const ROUNDS_MAX = 20;
-/** Concurrent fetches of one deployment; the data plane does not do more for a workspace. */
+/** The number of concurrent fetches of one deployment; the data plane does not run more for a workspace. */
 const FETCHES_AT_ONCE = 3;
 const FETCH_MS_MAX = 60_000;
 const FETCHED_LENGTH_MAX = 20 * 1024 * 1024;
@@ -52,7 +52,7 @@ export function createDocuments(options: { compiler: Compiler; fetchDocument: Fe
     }
   }
 
-  /** The fetches of one deployment also have common limits. */
+  /** All fetches of one deployment share limits of time and length. */
   function startFetching(to: Destination) {
     const until = performance.now() + FETCH_MS_MAX;
     const unavailable: Record<string, string> = {};

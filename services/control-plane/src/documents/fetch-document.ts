@@ -3,13 +3,13 @@ import { gunzip } from 'node:zlib';
 import { AppError, type ErrorCode, fetchedDocumentSchema, sourceLimits } from '@toolplane/contracts';
 import type { Commands, Destination } from '../commands.ts';
 
-/** A document, or why its URL returned none. */
+/** A document, or the reason why its URL returned none. */
 export type Fetched = { content: string; sha256: string } | { reason: string };
 
-/** Rejects if the data plane does not answer: that says nothing about the URL. */
+/** Rejects if the data plane does not answer, because that says nothing about the URL. */
 export type FetchDocument = (to: Destination, url: string) => Promise<Fetched>;
 
-/** Errors that are caused by the other side, or by the egress rules. They say nothing about the data plane. */
+/** Errors that are caused by the host of the document, or by the egress rules, and not by the data plane. */
 const REASONS: ReadonlySet<ErrorCode> = new Set([
   'deadline_exceeded',
   'egress_denied',
@@ -23,7 +23,7 @@ const REASONS: ReadonlySet<ErrorCode> = new Set([
   'upstream_unreachable',
 ]);
 
-/** Uses the data plane, because no other service may connect to the outside. */
+/** Fetches documents through the data plane, because no other service may connect to the outside. */
 export function createDocumentFetcher({ commands }: { commands: Commands }): FetchDocument {
   return async (to, url) => {
     if (url.length > sourceLimits.urlLengthMax) return { reason: 'The URL is too long' };

@@ -1,9 +1,9 @@
 import type { Reference } from '@toolplane/compiler';
 
-/** Stored with its deployment, so that nothing is ever fetched for it again. */
+/** A document that is stored with its deployment, so that it is never fetched again for that deployment. */
 export type KeptReference = Reference & {
-  /** Of the content in UTF-8, in hex. Absent in old deployments. */
+  /** The hash of the content in UTF-8, in hex. Absent in old deployments. */
   sha256?: string;
-  /** When the platform fetched it; absent if it was sent with the deployment. */
+  /** When the platform fetched the document; absent if it was sent with the deployment. */
   fetchedAt?: string;
 };

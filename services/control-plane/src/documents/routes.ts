@@ -49,7 +49,7 @@ export function addDocumentRoutes(
   });
 }
 
-/** The result for a document reveals settings of the server. */
+/** Refuses a principal that may not read servers, because the result for a document reveals settings of the server. */
 function refuseReading({ permissions }: Principal): void {
   if (permissions.includes('servers:read')) return;
   throw new AppError('forbidden', 'Checking a document for a server requires the permission servers:read');

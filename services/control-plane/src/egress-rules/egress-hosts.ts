@@ -1,8 +1,8 @@
 /** The hosts to which the tools of a workspace may send requests, within what the data plane allows. */
 export type EgressHosts = {
-  /** Only these hosts; null: all. */
+  /** Requests may go only to these hosts. Null allows all hosts. */
   allowHosts: string[] | null;
-  /** Never these hosts; takes precedence over `allowHosts`. */
+  /** Hosts to which no request may go. They take precedence over `allowHosts`. */
   denyHosts: string[];
 };
 

@@ -45,7 +45,7 @@ export function createEgressRules(options: { database: Database; publishing: Pub
   };
 }
 
-/** Like for workspaces: a key sees its own; it sees the others of the organization only if it may create them. */
+/** A key sees its own workspace, and the others of its organization only if it may create workspaces. */
 function maySee({ workspaceId: own, permissions }: Principal, workspaceId: string): boolean {
   return workspaceId === own || permissions.includes('workspaces:write');
 }

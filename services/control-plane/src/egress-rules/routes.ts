@@ -20,7 +20,7 @@ const rulesSchema = z
   .meta({ id: 'EgressRules' });
 
 const allowHostsSchema = z.array(declaredHostSchema).max(HOSTS_MAX);
-/** Whoever denies may deny everybody. */
+/** Denied patterns, unlike allowed ones, may cover all names below a public suffix. */
 const denyHostsSchema = z.array(secretHostSchema).max(HOSTS_MAX);
 const params = z.strictObject({ id: idSchema });
 const path = '/api/v1/workspaces/{id}/egress';

@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/database.ts';
 import { type EgressHosts, readEgressHosts } from './egress-hosts.ts';
 
-/** The rules as shown to people. */
+/** The egress rules as they are shown to people. */
 export type EgressRules = EgressHosts & { workspaceId: string; version: number };
 
 export async function findEgressRules(tx: Transaction, workspaceId: string): Promise<EgressRules | undefined> {
@@ -10,7 +10,7 @@ export async function findEgressRules(tx: Transaction, workspaceId: string): Pro
   return { workspaceId, ...readEgressHosts(row.egressHosts), version: row.egressVersion };
 }
 
-/** Blocks other changes until the end of the transaction. */
+/** Locks the rules against other changes until the end of the transaction. */
 export async function lockEgressRules(tx: Transaction, workspaceId: string): Promise<EgressRules | undefined> {
   await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId} FOR NO KEY UPDATE`;
   return findEgressRules(tx, workspaceId);

@@ -7,7 +7,7 @@ import { type OfferedTool, type ReviewedTool, reviewTools } from './review.ts';
 import { type AttachedServer, toSignInRef } from './store.ts';
 
 type WithCompletion<Compiled> = Compiled & {
-  /** The plan that completes its arguments. */
+  /** The plan that completes the arguments. */
   completionPlan?: Plan;
 };
 export type AttachedTool = CompiledTool & { toolkit: string; nameInToolkit: string };
@@ -18,21 +18,19 @@ export type AttachedResourceTemplate = WithCompletion<NonNullable<CompiledDocume
 /** The description of a tool of an external server. */
 export type ShownTool = Omit<ReviewedTool, 'offered'> & { exposedAs: string | null };
 
-/** What a server offers of external servers, with the plans that call it there. */
+/** What a server offers from its external servers, with the plans that call these. */
 export type Attachment = {
   tools: AttachedTool[];
   prompts: AttachedPrompt[];
   resources: AttachedResource[];
   resourceTemplates: AttachedResourceTemplate[];
-  /** By the name of the external server: the state of its tools, and what else is not offered. */
+  /** For each external server, by name: the state of its tools, and the prompts and resources that are not offered. */
   reports: ReadonlyMap<string, { tools: ShownTool[]; leftOut: ExternalServer['leftOut'] }>;
 };
 
 type Owner = { id: string; workspaceId: string };
 
-/**
- * `own` is what the server runs itself, which keeps its names; among external servers, the first one has precedence.
- */
+/** `own` is what the server runs itself; it keeps its names. Among external servers, the first one has precedence. */
 export function attach(
   owner: Owner,
   own: CompiledDocument | undefined,
@@ -67,7 +65,7 @@ export function attach(
   return attachment;
 }
 
-/** Prompts and resources. Returns those that are left out. */
+/** Attaches prompts and resources. Returns those that are left out. */
 function attachOthers(
   owner: Owner,
   server: AttachedServer,
@@ -142,7 +140,7 @@ function toTool(owner: Owner, server: AttachedServer, tool: OfferedTool, exposed
       ...(outputSchema && { outputSchema: openOutputSchema(outputSchema) }),
       ...runnable(server),
       ...(server.allow.length > 0 && { runsUnasked: true as const }),
-      // An external server that declares this wrongly has its own tool called twice.
+      // If an external server declares these hints wrongly, only its own tool may be called twice.
       isRepeatable: readOnlyHint === true || idempotentHint === true,
     },
     plan: {
@@ -154,10 +152,13 @@ function toTool(owner: Owner, server: AttachedServer, tool: OfferedTool, exposed
   };
 }
 
-/** According to MCP, prompts and resources can be read twice. Nobody has reviewed whether these change something. */
+/** According to MCP, prompts and resources can be read twice. Nobody has reviewed whether this changes something. */
 const unreviewed = { isRepeatable: true };
 
-/** How it asks depends on its protocol version: before an answer, or during the call. Modern servers have no sessions. */
+/**
+ * The protocol version determines how an external server asks the client: before its answer, or during the call. Modern
+ * servers have no sessions.
+ */
 function runnable({ timeoutMs, allow, declared }: AttachedServer) {
   return {
     deadlineMs: timeoutMs,

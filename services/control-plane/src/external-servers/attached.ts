@@ -5,13 +5,13 @@ import { listAttached, toSignInRef } from './store.ts';
 
 export { makeDue, noteTokenRemovals } from './store.ts';
 
-/** The sign-in of a server to one of its external servers; undefined: none has this name. */
+/** The sign-in of a server to one of its external servers. Undefined if no external server has this name. */
 export async function findSignInRef(tx: Transaction, serverId: string, name: string | undefined) {
   const found = (await listAttached(tx, serverId)).find((attached) => attached.name === name);
   return found === undefined ? undefined : toSignInRef(found);
 }
 
-/** What a server offers of external servers in addition to what it runs itself. Undefined: it has none attached. */
+/** What a server offers from external servers in addition to what it runs itself. Undefined if none is attached. */
 export async function readAttachment(
   tx: Transaction,
   server: { id: string; workspaceId: string },

@@ -3,7 +3,7 @@ import type { Health } from './store.ts';
 
 const RETRY_MS_MIN = 5000;
 const RETRY_MS_MAX = 300_000;
-/** So that servers which were attached together are not always checked together. */
+/** Spreads the checks, so that servers that were attached together are not always checked together. */
 const JITTER = 0.2;
 
 /**
@@ -19,7 +19,7 @@ export function toHealth(
   const failures = isOk ? 0 : before.failures + 1;
   const waitMs = isOk ? refreshMs : Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(failures - 1, 10));
   const nextCheckAt = new Date(now.getTime() + waitMs * (1 + JITTER * (Math.random() - 0.5)));
-  // An unreachable server says nothing about that.
+  // An unreachable server does not show whether it still requires a sign-in.
   const wantsSignIn =
     'code' in look && (look.code === 'external_sign_in_needed' || (look.state === 'unreachable' && before.wantsSignIn));
   const message = 'message' in look ? look.message : null;

@@ -23,7 +23,7 @@ export async function copyAttached(
   await replaceAttached(tx, serverId, copies);
 }
 
-/** The base of the toolkit slug of an external server. */
+/** The input for the toolkit slug of an external server. */
 export function toToolkit({ name, ...owner }: { organizationId: string; serverId: string; name: string }) {
   return { ...owner, base: name, key: `external:${name}` };
 }

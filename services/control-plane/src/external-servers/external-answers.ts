@@ -2,7 +2,7 @@ import { externalFlags, externalQuestions, externalServerSchema, externalTranspo
 import { z } from 'zod';
 import { timestampSchema } from '../request-schemas.ts';
 
-/** An external server in answers about the server to which it is attached. */
+/** An external server, as shown in responses about the server to which it is attached. */
 export const externalShownSchema = z
   .object({
     name: z.string(),

@@ -16,13 +16,13 @@ const HEADERS_MAX = 20;
 const HEADER_LENGTH_MAX = 2000;
 export const TIMEOUT_MS_DEFAULT = 60_000;
 /**
- * For elicitation, a person sees who asks and can refuse; the others reach a model, or reveal where the client's files
- * are.
+ * Only elicitation is allowed by default, because a person sees who asks and can refuse. The other requests reach a
+ * model, or reveal where the client's files are.
  */
 export const ALLOW_DEFAULT: ExternalQuestion[] = ['elicitation'];
 
 const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
-/** Headers that the connection and the protocol set. */
+/** Headers that are set by the connection and the protocol. */
 const PROTOCOL_HEADER =
   /^(?:accept|connection|content-.*|expect|host|keep-alive|last-event-id|mcp-.*|proxy-.*|te|trailer|transfer-encoding|upgrade)$/i;
 

@@ -16,15 +16,15 @@ import { createRefreshAttached, type RefreshAttached } from './refresh-attached.
 import { pinTools, type Reviewable, reviewTools } from './review.ts';
 import { listAttached, saveFindings } from './store.ts';
 
-/** `digest` is that of the tool as somebody saw it. */
+/** A tool to approve. `digest` is the digest of the tool as somebody saw it. */
 export type Approval = { name: string; digest?: string };
 
-/** External MCP servers whose tools servers offer. */
+/** Manages the external MCP servers whose tools are offered by servers. */
 export type ExternalServers = {
   prepare: PrepareAttached;
   /**
-   * Approves new or changed tools as they are now: the given ones, or all. Returns their names. Rejects with `conflict`
-   * if the digest of one has changed.
+   * Approves new or changed tools as they are now: either the given tools or all. Returns their names. Rejects with
+   * `conflict` if the digest of a tool has changed.
    */
   approve(
     principal: Principal,
@@ -33,7 +33,7 @@ export type ExternalServers = {
     tools: readonly Approval[] | undefined,
   ): Promise<{ approved: string[] }>;
   loadTools: LoadTools;
-  /** Checks those that are due. */
+  /** Checks the external servers that are due. */
   refreshDue: RefreshAttached['refreshDue'];
   refresh: RefreshAttached['refresh'];
 };

@@ -1,6 +1,6 @@
 import type { Template } from '@toolplane/contracts';
 
-/** Name, and text that refers to secrets of the server as `$secrets.NAME`. */
+/** The name of a header, and its text, which refers to secrets of the server as `$secrets.NAME`. */
 export type Header = [name: string, value: string];
 
 const SECRET = /\$secrets\.([A-Za-z][A-Za-z0-9_]{0,127})/;
@@ -18,7 +18,7 @@ export function findSecretNames(value: string): string[] {
 }
 
 function toParts(value: string): (string | { path: string[] })[] {
-  // Splitting by a pattern with a group returns the captured text at every second position.
+  // Splitting by a pattern with a group puts the captured texts at the odd indexes.
   const parts = value.split(SECRET).map((text, index) => (index % 2 === 0 ? text : { path: ['secrets', text] }));
   return parts.filter((part) => part !== '');
 }

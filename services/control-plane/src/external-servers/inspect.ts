@@ -14,31 +14,31 @@ import type { Commands, Destination } from '../commands.ts';
 import { type Header, toHeaderTemplates } from './header-templates.ts';
 import { createTurns } from './turns.ts';
 
-/** The server to inspect, and whose secrets to use; `sealedHeaders` are further headers in one sealed value. */
+/** The server to inspect, and whose secrets to use. `sealedHeaders` are further headers in one sealed value. */
 export type Address = {
   url: string;
   transport: 'http' | 'sse' | null;
   headers: readonly Header[];
   owner?: { workspaceId: string; serverId: string };
-  /** Whose token is sent. */
+  /** Identifies the sign-in whose token is sent. */
   signIn?: CredentialRef;
   sealedHeaders?: string;
-  /** What it may ask of clients, which it is told: it may offer some tools only then. */
+  /** What the server may ask clients for. The server is informed, because it may offer some tools only then. */
   allow: readonly ExternalQuestion[];
 };
 
-/** What an external server declares, or why that is not known. */
+/** What an external server declares, or the reason why this is not known. */
 export type Inspection =
   | { state: 'ok'; declared: ExternalServer }
   | { state: 'unreachable' | 'failed'; code: ErrorCode; message: string };
 
-/** Rejects if the data plane does not answer: that says nothing about the server. */
+/** Rejects if the data plane does not answer, because that says nothing about the external server. */
 export type Inspect = (to: Destination, address: Address) => Promise<Inspection>;
 
-/** Limit per workspace, in this process. A server that hangs blocks one for 15 s. */
+/** Limit of concurrent inspections per workspace and process. A server that hangs blocks one of them for 15 s. */
 const AT_ONCE_MAX = 5;
 const WAIT_MS_MAX = 10_000;
-/** Limit of everything that one server declares: it is stored, and published with what a server offers. */
+/** Limit of everything that one server declares, which is stored and published with what a server offers. */
 const DECLARED_BYTES_MAX = 1024 * 1024;
 const MESSAGE_LENGTH_MAX = 500;
 

@@ -7,16 +7,16 @@ import { findSecretNames, type Header } from './header-templates.ts';
 import type { AttachedServer } from './store.ts';
 
 export type KeptHeaders = {
-  /** The headers of each configuration, in their order. */
+  /** The headers of each configuration, in the order of the configurations. */
   headers: Header[][];
-  /** Secrets that were stored for them. */
+  /** Names of the secrets that were stored for sealed headers. */
   stored: string[];
 };
 
 /**
- * The headers of each configuration, which name secrets of the server: a sealed value is stored as a secret, next to
- * the one that it replaces, which calls read until the configuration is saved. If headers are left out, those of the
- * existing server with this name stay. If one cannot be stored, none of them is kept.
+ * Returns the headers of each configuration, which name secrets of the server. A sealed value is stored as a new secret
+ * next to the one that it replaces, because calls read the old one until the configuration is saved. If headers are
+ * left out, those of the existing server with this name stay. If one value cannot be stored, none of them is kept.
  */
 export async function keepHeaders(
   secrets: Pick<Secrets, 'put' | 'remove'>,
@@ -57,7 +57,7 @@ export async function keepHeaders(
   return { headers, stored };
 }
 
-/** If deleting one fails, it stays in the list of the server's secrets. */
+/** A secret that cannot be deleted stays in the list of the server's secrets. */
 export async function removeSecrets(
   secrets: Pick<Secrets, 'remove'>,
   principal: Principal,
@@ -94,7 +94,7 @@ function refusePlaces({ permissions }: Principal, places: readonly Place[]): voi
   throw notValid([{ path: twice.path, message }]);
 }
 
-/** Whether a sealed header is stored as this secret, or as one that replaced it. */
+/** Whether this header value refers to the secret of a sealed header, or to one that replaced that secret. */
 function isOwn(value: string, base: string): boolean {
   return value.startsWith(`$secrets.${base}`) && /^(?:_[0-9A-F]{8})?$/.test(value.slice(`$secrets.${base}`.length));
 }

@@ -10,23 +10,23 @@ import type { Inspect, Inspection } from './inspect.ts';
 export type LoadRequest = {
   url: string;
   transport: 'http' | 'sse' | null;
-  /** An object of headers, sealed as one secret. */
+  /** A JSON object of headers, sealed as one secret. */
   sealedHeaders: string | undefined;
-  /** Maximum age of an earlier answer for the same workspace, URL and headers. */
+  /** Maximum age of an earlier response for the same workspace, URL and headers. */
   cacheMinutes: number;
 };
 
 export type LoadedTools = { declared: ExternalServer; loadedAt: Date; isCached: boolean };
 
-/** What any external MCP server declares, without attaching it. */
+/** Returns what any external MCP server declares, without attaching the server. */
 export type LoadTools = (principal: Principal, request: LoadRequest) => Promise<LoadedTools>;
 
-/** An answer has a few MiB at most. */
+/** An entry has a few MiB at most. */
 const KEPT_MAX = 50;
 const MINUTE_MS = 60_000;
 
 export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
-  /** In the order in which they were loaded. */
+  /** Entries are in the order in which they were loaded. */
   const kept = new Map<string, Omit<LoadedTools, 'isCached'>>();
 
   return async ({ workspaceId }, { url, transport, sealedHeaders, cacheMinutes }) => {
@@ -59,7 +59,7 @@ export function createLoadTools({ inspect }: { inspect: Inspect }): LoadTools {
   };
 }
 
-/** The server is attached nowhere yet, so nobody can sign in to it. */
+/** Rewords the message about a missing sign-in: the server is not attached yet, so nobody can sign in to it. */
 function toMessage({ code, message }: Exclude<Inspection, { state: 'ok' }>, url: string, sealedHeaders?: string) {
   if (code !== 'external_sign_in_needed') return message;
   const { host } = new URL(url);

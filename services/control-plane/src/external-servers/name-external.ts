@@ -1,14 +1,14 @@
 import { metaToolNames } from '@toolplane/contracts';
 
-/** The form of tool names for clients (MCP 2025-11-25). */
+/** The form of tool names that clients accept (MCP 2025-11-25). */
 export const TOOL_NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 export type NamingServer = { name: string; prefix: string; tools: readonly string[] };
 
 export type ExternalNames = {
   /**
-   * By the name of the server, then that of the tool there; if no name is available for a tool, the reason is returned
-   * instead.
+   * Looks up a tool by the name of its server and its name there. If no name is available for it, the reason is
+   * returned.
    */
   get(server: string, tool: string): { exposedAs: string } | { reason: string };
 };
@@ -18,7 +18,7 @@ export type ExternalNames = {
  * if that is unique, otherwise `server__tool`. Names do not depend on whether a server answers.
  */
 export function nameExternalTools(ownNames: Iterable<string>, servers: readonly NamingServer[]): ExternalNames {
-  // No external tool may pass for one of the platform's own.
+  // No external tool may be mistaken for a meta tool of the platform.
   const own = new Set<string>([...ownNames, ...metaToolNames]);
   const all = servers.flatMap(({ name, prefix, tools }) =>
     tools.map((tool) => ({ key: keyOf(name, tool), wanted: prefix + tool, other: `${name}__${tool}` })),
@@ -44,5 +44,5 @@ export function nameExternalTools(ownNames: Iterable<string>, servers: readonly 
   };
 }
 
-/** Names of servers do not contain a dot. */
+/** The key is unique, because names of servers do not contain a dot. */
 const keyOf = (server: string, tool: string) => `${server}.${tool}`;

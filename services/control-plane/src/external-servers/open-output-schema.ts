@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 
 /**
- * A call can fail on its way to an external server, and then the structured content is our error. Clients validate that
- * as well, so the schema accepts both. References to the root of the schema are adapted to its new place.
+ * If a call fails before it reaches an external server, the structured content is our error. Clients validate this
+ * content too, so the schema accepts both. References to the root of the schema are adapted to its new position.
  */
 export function openOutputSchema(schema: JsonObject): JsonObject {
   return {

@@ -14,17 +14,17 @@ import { refuseConfigs } from './refuse-configs.ts';
 import { isNamed, pinTools } from './review.ts';
 import { type AttachedServer, listAttached, NO_SIGN_IN, replaceAttached, type SignIn, toSignInRef } from './store.ts';
 
-/** `save` is part of the transaction that changes the server, while it is locked. */
+/** Servers to attach. `save` runs in the transaction that changes the server, while the server is locked. */
 export type PreparedAttached = {
   save(tx: Transaction): Promise<void>;
-  /** After saving: deletes secrets of sealed headers to which no header refers any more. */
+  /** Called after saving: deletes secrets of sealed headers to which no header refers any more. */
   cleanUp(): Promise<void>;
-  /** If it was not saved: deletes the secrets that were stored for it. */
+  /** Called if nothing was saved: deletes the secrets that were stored in preparation. */
   discard(): Promise<void>;
 };
 
 /**
- * Inspects the servers to attach before anything is saved, except sealed headers, which are stored as secrets that
+ * Inspects the servers to attach before anything is saved. Only sealed headers are stored beforehand, as secrets that
  * nothing reads yet. Rejects with the problems, and then nothing is kept.
  */
 export type PrepareAttached = (
@@ -48,7 +48,7 @@ export function createPrepareAttached(options: {
 }): PrepareAttached {
   const { database, secrets, inspect, refreshMs } = options;
 
-  /** A server can be attached even if the data plane does not answer: it is checked later. */
+  /** A server can be attached even if the data plane does not answer: the server is checked later. */
   async function look(...asked: Parameters<Inspect>): Promise<Inspection> {
     try {
       return await inspect(...asked);
@@ -64,7 +64,7 @@ export function createPrepareAttached(options: {
     const known = new Map(before.map((server) => [server.name, server]));
     const { headers: kept, stored } = await keepHeaders(secrets, principal, serverId, configs, known);
     const discard = async () => {
-      // It may have been saved even though the answer of the database was lost.
+      // The configuration may have been saved even though the response of the database was lost.
       const current = await database.within(principal, (tx) => listAttached(tx, serverId)).catch(() => undefined);
       if (current === undefined) return;
       const named = new Set(current.flatMap(({ headers }) => headers.flatMap(([, value]) => findSecretNames(value))));
@@ -111,7 +111,7 @@ export function createPrepareAttached(options: {
   };
 }
 
-/** For an already attached server, approvals and the sign-in are kept as long as its URL stays the same. */
+/** If the URL of an attached server stays the same, its approvals and its sign-in are kept. */
 function toAttached(
   { config, headers, inspection }: Seen,
   to: Pick<AttachedServer, 'workspaceId' | 'serverId' | 'toolkit'> & {

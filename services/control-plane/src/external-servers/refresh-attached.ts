@@ -21,17 +21,17 @@ import {
 } from './store.ts';
 
 const AT_ONCE = 8;
-/** So that hanging servers of one workspace do not make others wait. */
+/** A limit per workspace, so that hanging servers of one workspace do not delay the checks of others. */
 const AT_ONCE_OF_WORKSPACE = 2;
-/** After this time no more checks start in a pass; the next pass starts with all slots free. */
+/** After this time, a pass starts no more checks. The next pass starts with all slots free. */
 const PASS_MS = 5000;
-/** If the process that took a server ends, the server is checked again after this time. */
+/** If the process that took a server for checking ends, the server is checked again after this time. */
 const TAKEN_MS = 60_000;
 
 export type RefreshAttached = {
-  /** Checks the external servers that are due, and publishes again what has changed since. */
+  /** Checks the external servers that are due, and republishes what has changed. */
   refreshDue(): Promise<void>;
-  /** The same for one, now. */
+  /** Checks one external server now. */
   refresh(attached: Due): Promise<void>;
 };
 
@@ -55,7 +55,7 @@ export function createRefreshAttached(options: {
       if ((await findAttached(tx, id)) === undefined) return false;
       await getLockedServer(tx, serverId);
       const current = await findAttached(tx, id);
-      // Somebody attached it again in the meantime, and it was checked then.
+      // It was attached again in the meantime, and was checked then.
       if (current === undefined || !isSameAddress(seen, current)) return false;
       await saveHealth(tx, id, toHealth(inspection, current, { refreshMs, now: new Date() }));
       const findings = toFindings(current, inspection);
@@ -86,7 +86,7 @@ export function createRefreshAttached(options: {
     const underWay: string[] = [];
     let taken: Promise<unknown> = Promise.resolve();
 
-    /** One after the other, because two would not know of each other's workspace. */
+    /** Takes servers one at a time, because two concurrent selections would not count each other's workspace. */
     const take = (): Promise<Due | undefined> => {
       const next = taken.then(async () => {
         const busy = underWay.filter((id) => underWay.filter((other) => other === id).length >= AT_ONCE_OF_WORKSPACE);
@@ -101,7 +101,7 @@ export function createRefreshAttached(options: {
       do {
         const due = await take();
         if (due === undefined) return;
-        // A failure does not keep the others from being checked.
+        // A failed check must not prevent the other checks.
         await refresh(due).catch((error: unknown) => errors.push(error));
         underWay.splice(underWay.indexOf(due.tenant.workspaceId), 1);
       } while (performance.now() < endsAt);
@@ -114,16 +114,16 @@ export function createRefreshAttached(options: {
   return { refreshDue, refresh };
 }
 
-/** The earlier declarations stay while the server does not answer. */
+/** While the server does not answer, its earlier declarations stay. */
 function toFindings(current: AttachedServer, inspection: Inspection): Findings | undefined {
   if (inspection.state !== 'ok') return undefined;
   const { declared } = inspection;
-  // Whoever attached it has approved what they named, and the first check finds that.
+  // Attaching approves the named tools. If the server was unreachable then, the first check pins them.
   const isApproved = (name: string) => current.declared === null && isNamed(current.tools, name);
   return { declared, pins: pinTools({ ...current, declared }, isApproved) };
 }
 
-/** Asked in the same way, it would have declared the same. */
+/** Whether an inspection of `b` would have had the same result as that of `a`, because the request is the same. */
 function isSameAddress(a: AttachedServer, b: AttachedServer): boolean {
   return (['url', 'transport', 'headers', 'signedInAt', 'allow'] as const).every((member) =>
     isDeepStrictEqual(a[member], b[member]),

@@ -3,16 +3,16 @@ import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 import type { ExternalConfig } from './external-config.ts';
 import type { Inspection } from './inspect.ts';
 
-/** Errors that are not caused by the server, and that repeating does not resolve. */
+/** Errors that are caused by the URL rather than by the server, and that a repetition does not resolve. */
 const OF_THE_URL: ReadonlySet<ErrorCode> = new Set(['egress_denied', 'invalid_upstream_request']);
-/** The limit of suggestions: each name is compared with all tools of the server. */
+/** Limit of the names with suggestions: each of these names is compared with all tools of the server. */
 const SUGGESTED_FOR_MAX = 20;
 
 type Detail = { path: string; message: string; suggestions?: string[] };
 
 /**
  * Refuses URLs that may not be requested, and names of tools that a responding server does not have. Names that were
- * accepted earlier stay allowed: such a tool may only be missing.
+ * accepted earlier stay valid, because such a tool may be missing only temporarily.
  */
 export function refuseConfigs(
   seen: readonly { config: ExternalConfig; inspection: Inspection; toolsBefore: readonly string[] }[],

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ExternalServer, ExternalTool } from '@toolplane/contracts';
 
-/** A tool as it is offered; `isApproved`: by a person, who named it or saw it. */
+/** A tool as it is offered. `isApproved` is set if a person named it or saw it. */
 export type Pin = { tool: ExternalTool; isApproved: boolean };
 
 export type ToolStatus = 'approved' | 'changed' | 'new' | 'missing' | 'left_out';
@@ -9,10 +9,10 @@ export type ToolStatus = 'approved' | 'changed' | 'new' | 'missing' | 'left_out'
 /** The parts of a tool that are pinned, other than its name. */
 const members = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
 
-/** What a person must see before they approve a tool. `before`: the pinned value; absent: it did not exist. */
+/** A change to show before an approval. `before` is the pinned value, and is absent if none existed. */
 export type ToolChange = { member: (typeof members)[number]; before?: unknown; now?: unknown };
 
-/** What clients see. `isUnreviewed`: as its server declared it first, and nobody has approved that. */
+/** A tool as clients see it. `isUnreviewed` marks a tool as first declared, which nobody has approved. */
 export type OfferedTool = ExternalTool & { isUnreviewed?: true };
 
 export type ReviewedTool = {
@@ -20,21 +20,21 @@ export type ReviewedTool = {
   status: ToolStatus;
   reason?: string;
   flags?: NonNullable<ExternalTool['flags']>;
-  /** Digest of what its server declares now; absent: it declares no such tool. */
+  /** Digest of what the server declares now. Absent if it declares no such tool. */
   digest?: string;
-  /** For a changed or new tool, with cleaned texts. */
+  /** The changes of a changed or new tool, with cleaned texts. */
   changes?: ToolChange[];
-  /** Absent: clients do not see it. */
+  /** Absent if clients do not see the tool. */
   offered?: OfferedTool;
 };
 
 /** The input of a review. */
 export type Reviewable = {
-  /** Names, or `*`. */
+  /** Names of tools, or `*` alone. */
   tools: readonly string[];
   pin: 'review' | 'strict';
   pins: readonly Pin[];
-  /** Null: it is not known yet what the server declares. */
+  /** Null until it is known what the server declares. */
   declared: ExternalServer | null;
 };
 
@@ -65,7 +65,7 @@ function toStanding(
   pin: Reviewable['pin'],
 ): Pick<ReviewedTool, 'status' | 'changes' | 'offered'> {
   if (pinned === undefined) return { status: 'new', changes: listChanges(undefined, tool) };
-  // The pinned value, cleaned by the current rules.
+  // `tool` has the pinned value, cleaned by the current rules.
   if (pinned.tool.digest === tool.digest) {
     if (pinned.isApproved) return { status: 'approved', offered: tool };
     return {
@@ -79,7 +79,7 @@ function toStanding(
   return { status: 'changed', changes, ...(pin === 'review' && { offered }) };
 }
 
-/** What the tool says of itself could open it to callers who may only read, and to policies that allow such tools. */
+/** Overrides annotations that could open the tool to read-only callers, and to policies that allow such tools. */
 function asUnreviewed(tool: ExternalTool): OfferedTool {
   const hints = { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true };
   const annotations = { ...tool.annotations, ...hints };
@@ -98,7 +98,7 @@ function listChanges(before: ExternalTool | undefined, now: ExternalTool): ToolC
 
 /**
  * The pins after a check of the server. Missing tools stay pinned, so that a tool that returns with changes is noticed.
- * `isApproved` says which are approved with this check.
+ * `isApproved` decides which tools are approved with this check.
  */
 export function pinTools(
   { tools, pin, pins, declared }: Reviewable,
@@ -118,7 +118,7 @@ export function pinTools(
   return [...kept.values()];
 }
 
-/** Naming a tool approves it as it is then; `*` names none. */
+/** Whether a tool is named explicitly, which approves it as it is then. `*` names no tool. */
 export function isNamed(tools: readonly string[], name: string): boolean {
   return name !== '*' && tools.includes(name);
 }

@@ -4,7 +4,7 @@ import type { Attachment, ShownTool } from './attach.ts';
 import { reviewTools } from './review.ts';
 import { type AttachedServer, listAttached } from './store.ts';
 
-/** What is shown of an external server. Of its headers, only the names are shown. */
+/** The description of an external server. Only the names of its headers are shown. */
 export type ShownAttached = Pick<
   AttachedServer,
   'name' | 'url' | 'transport' | 'tools' | 'prefix' | 'pin' | 'allow' | 'timeoutMs' | 'state' | 'message'
@@ -18,11 +18,11 @@ export type ShownAttached = Pick<
     scope: string | null;
   };
   checkedAt: string | null;
-  /** Names of tools that are to be approved. */
+  /** Names of tools that wait for approval. */
   toReview: string[];
 };
 
-/** The same, with the state of each of its tools. */
+/** The description of an external server with the state of each of its tools. */
 export type ReportedAttached = ShownAttached & { reviewed: ShownTool[]; leftOut: ExternalServer['leftOut'] };
 
 export async function showAttached(tx: Transaction, serverId: string): Promise<ShownAttached[]> {

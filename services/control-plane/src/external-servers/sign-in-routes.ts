@@ -12,7 +12,7 @@ const startedSchema = z
   })
   .meta({ id: 'ExternalSignIn' });
 
-/** RFC 6749, 3.3. */
+/** The form of a scope (RFC 6749, section 3.3). */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/;
 
 const bodySchema = z.strictObject({

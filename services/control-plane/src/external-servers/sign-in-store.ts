@@ -1,12 +1,12 @@
 import type { Tenant, Transaction } from '../database/database.ts';
 
-/** A sign-in of the platform to an external server that is in progress. */
+/** A sign-in in progress of the platform to an external server. */
 export type StartedSignIn = {
   stateHash: string;
   workspaceId: string;
   serverId: string;
   externalServerId: string;
-  /** The external server as it was at the start. */
+  /** The URL of the external server at the start of the sign-in. */
   url: string;
   session: string;
   expiresAt: Date;
@@ -16,12 +16,12 @@ export async function insertSignIn(tx: Transaction, started: StartedSignIn): Pro
   await tx.externalSignIn.createMany({ data: started });
 }
 
-/** For the platform, because a returning browser has no key. */
+/** Runs as the platform, because a returning browser has no key. */
 export async function hasSignIn(tx: Transaction, stateHash: string): Promise<boolean> {
   return (await tx.externalSignIn.count({ where: { stateHash } })) > 0;
 }
 
-/** For the platform. The row is deleted, so nobody can return twice. */
+/** Runs as the platform. The row is deleted, so nobody can return twice. */
 export async function takeSignIn(
   tx: Transaction,
   stateHash: string,

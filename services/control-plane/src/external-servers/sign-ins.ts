@@ -25,11 +25,11 @@ import {
 
 export type SignInRequest = {
   /**
-   * A client that was registered by hand; undefined: the client of the last sign-in, or as the authorization server
-   * offers it.
+   * A client that was registered by hand. If undefined, the client of the last sign-in is used, or else whatever the
+   * authorization server offers.
    */
   client: { id: string; sealedSecret: string | undefined } | undefined;
-  /** Scopes in addition to those for which the external server asks. */
+  /** Scopes in addition to those that the external server requests. */
   scopes: readonly string[];
 };
 
@@ -43,11 +43,11 @@ export type ExternalSignIns = {
   ): Promise<{ authorizationUrl: string; expiresAt: string }>;
   /** Whether a sign-in to an external server was started with this state. */
   has(state: string): Promise<boolean>;
-  /** For a browser that returns with this state, once. `issuer` says who answered. */
+  /** Completes the sign-in of a browser that returns with this state, once. `issuer` is the issuer that answered. */
   finish(state: string, code: string, issuer: string | undefined): Promise<void>;
-  /** Ends the sign-in: nobody can return with this state any more. */
+  /** Cancels the sign-in: nobody can return with this state any more. */
   giveUp(state: string): Promise<void>;
-  /** From then on, calls carry no token, and none is stored. */
+  /** Signs out: from then on, calls carry no token, and none is stored. */
   signOut(principal: Principal, idOrSlug: string, name: string): Promise<void>;
   sweep(): Promise<void>;
 };
@@ -71,14 +71,17 @@ export function createExternalSignIns(options: {
       return { ...attached, pool };
     });
 
-  /** Locks the server. Rejects with `not_found` if it is no longer attached, or is attached as another one. */
+  /** Locks the server. Rejects with `not_found` if the external server is no longer attached, or has another URL. */
   async function getLocked(tx: Transaction, { id, serverId, url }: Place): Promise<AttachedServer> {
     await getLockedServer(tx, serverId);
     const attached = await findAttached(tx, id);
     return orNotFound(attached?.url === url ? attached : undefined, 'external server');
   }
 
-  /** From then on, plans are different, and the declarations of the server may become visible for the first time. */
+  /**
+   * Saves the result of a sign-in or sign-out. It changes the plans, and may make the declarations of the server
+   * visible for the first time.
+   */
   async function settle(tenant: Tenant, place: Place, signIn: SignIn): Promise<void> {
     const { id, serverId } = place;
     await database.within(tenant, async (tx) => {
@@ -87,7 +90,7 @@ export function createExternalSignIns(options: {
       await relistTools(tx, serverId);
       await publishing.reopenServer(tx, serverId);
     });
-    // If it cannot be checked now, it becomes due.
+    // If the server cannot be checked now, it becomes due.
     await refresh({ id, serverId, tenant }).catch(() => undefined);
     await publishing.publishServerSoon(serverId);
   }
@@ -153,7 +156,7 @@ export function createExternalSignIns(options: {
       try {
         await settle(tenant, { id, serverId, url }, signIn);
       } catch (error) {
-        // It was removed in the meantime, and the removal does not know of these tokens.
+        // The external server was removed in the meantime, and the removal does not know of these tokens.
         if (error instanceof AppError && error.code === 'not_found') await forget({ workspaceId, id, pool });
         throw error;
       }
@@ -167,7 +170,7 @@ export function createExternalSignIns(options: {
       const attached = await find(principal, idOrSlug, name);
       if (!attached.mayHoldTokens) throw new AppError('not_found', `Nobody has signed in to ${name}`);
       await forget(attached);
-      // A sign-in in progress may still complete, so there may be tokens again.
+      // A sign-in in progress may still complete, so tokens may exist again.
       await settle(principal, attached, { ...NO_SIGN_IN, mayHoldTokens: true });
     },
 

@@ -15,32 +15,32 @@ export type AttachedServer = {
   workspaceId: string;
   serverId: string;
   name: string;
-  /** Slug of its tools in the catalogue. */
+  /** Slug of the toolkit with its tools in the catalogue. */
   toolkit: string;
   url: string;
   headers: Header[];
-  /** Names of tools, or `*`. */
+  /** Names of tools, or `*` alone. */
   tools: string[];
   prefix: string;
   pin: 'review' | 'strict';
   transport: 'http' | 'sse' | null;
-  /** What it may ask of clients. */
+  /** What the server may ask clients for. */
   allow: ExternalQuestion[];
   timeoutMs: number;
-  /** How much a call may return to an agent. */
+  /** Maximum size of the output that a call may return to an agent. */
   outputBytesMax: number;
   declared: ExternalServer | null;
   pins: readonly Pin[];
 } & Health &
   SignIn;
 
-/** The sign-in of the platform to it, for all callers of its tools. */
+/** The platform's sign-in to an external server, for all callers of its tools. */
 export type SignIn = {
-  /** Null: calls carry no token. */
+  /** Null if calls carry no token. */
   signedInAt: Date | null;
   signInIssuer: string | null;
   signInScope: string | null;
-  /** A sign-in was started, so there may be tokens in the secret store. */
+  /** Set once a sign-in was started, because tokens may then be in the secret store. */
   mayHoldTokens: boolean;
 };
 
@@ -54,14 +54,14 @@ export type Health = {
   failures: number;
   checkedAt: Date | null;
   nextCheckAt: Date;
-  /** It refused the check because nobody is signed in, or not with sufficient scopes. */
+  /** Set if the server refused the check because nobody is signed in, or the token has insufficient scopes. */
   wantsSignIn: boolean;
 };
 
-/** The result of a check. */
+/** What a check found. */
 export type Findings = Pick<AttachedServer, 'declared' | 'pins'>;
 
-/** In their order. */
+/** Lists the external servers in their order. */
 export async function listAttached(tx: Transaction, serverId: string): Promise<AttachedServer[]> {
   const rows = await tx.externalServer.findMany({ where: { serverId }, orderBy: { position: 'asc' } });
   return rows.map(toAttached);
@@ -72,7 +72,7 @@ export async function findAttached(tx: Transaction, id: string): Promise<Attache
   return row === null ? undefined : toAttached(row);
 }
 
-/** Exactly these, in this order. */
+/** Attaches exactly these external servers, in this order. */
 export async function replaceAttached(
   tx: Transaction,
   serverId: string,
@@ -98,8 +98,8 @@ export async function saveSignIn(tx: Transaction, id: string, signIn: SignIn): P
 }
 
 /**
- * Records the removal, so that tokens for those that are about to be deleted, except `kept`, are deleted from the
- * secret store.
+ * Records the removal of all external servers that are about to be deleted, so that their tokens are deleted from the
+ * secret store. Those in `kept` are excluded.
  */
 export async function noteTokenRemovals(
   tx: Transaction,
@@ -120,10 +120,10 @@ export async function noteTokenRemovals(
   await tx.credentialRemoval.createMany({ data, skipDuplicates: true });
 }
 
-/** Everything about one external server. */
+/** Covers all tokens for one external server. */
 const TOKEN_REFS = JSON.stringify([{ scope: 'workspace' }]);
 
-/** The id under which the secret store keeps the tokens. */
+/** Identifies the tokens of an external server in the secret store. */
 export function toSignInRef({ workspaceId, id }: Pick<AttachedServer, 'workspaceId' | 'id'>): CredentialRef {
   return { ownerId: workspaceId, instanceId: id, scope: 'workspace' };
 }
@@ -134,7 +134,7 @@ export async function saveFindings(tx: Transaction, id: string, findings: Findin
 
 export type Due = { id: string; serverId: string; tenant: Tenant };
 
-/** Makes those of a server due, because the reason for their failures may be resolved. */
+/** Makes the failing external servers of a server due, because the reason for their failures may be resolved. */
 export async function makeDue(tx: Transaction, serverId: string): Promise<void> {
   await tx.externalServer.updateMany({
     where: { serverId, state: { not: 'ok' } },
@@ -143,8 +143,8 @@ export async function makeDue(tx: Transaction, serverId: string): Promise<void> 
 }
 
 /**
- * For the platform: the one that has been due for the longest time, of servers that are not stopped, and of workspaces
- * not in `busy`. It is not due again before `until` for any process.
+ * Runs as the platform. Takes the external server that has been due for the longest time. Skips servers that are
+ * stopped and workspaces in `busy`. Until `until`, no process takes it again.
  */
 export async function takeDue(tx: Transaction, until: Date, busy: readonly string[]): Promise<Due | undefined> {
   const rows = await tx.$queryRaw<{ id: string; serverId: string; organizationId: string; workspaceId: string }[]>`

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createTurns } from './turns.ts';
 
-/** Work that ends when it is told to. */
+/** Creates work that ends when the test calls its entry in `started`. */
 function createWork() {
   const started: (() => void)[] = [];
   return { started, work: () => new Promise<void>((resolve) => started.push(resolve)) };

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@toolplane/contracts';
 
-/** Runs work of one tenant when it is its turn. Rejects with `tenant_busy` if that does not come in time. */
+/** Runs work of one tenant when a slot is free. Rejects with `tenant_busy` if none is free in time. */
 export type TakeTurn = <Result>(tenant: string, work: () => Promise<Result>) => Promise<Result>;
 
-/** So that no tenant can use up the resources of others with slow requests. */
+/** Limits concurrent work per tenant, so that no tenant can use up the resources of others with slow requests. */
 export function createTurns({ atOnceMax, waitMsMax }: { atOnceMax: number; waitMsMax: number }): TakeTurn {
   const underWay = new Map<string, Set<Promise<unknown>>>();
   const othersOf = (tenant: string) => underWay.get(tenant) ?? new Set();
@@ -22,12 +22,12 @@ export function createTurns({ atOnceMax, waitMsMax }: { atOnceMax: number; waitM
   }
 
   return async (tenant, work) => {
-    // Between granting a turn and taking it, somebody else may take it.
+    // Another request may take the slot between its release and the end of the wait.
     while (othersOf(tenant).size >= atOnceMax) await waitForTurn(tenant);
     const others = othersOf(tenant);
     underWay.set(tenant, others);
     const result = work();
-    // Waiting requests only need to know that it ended.
+    // Waiting requests only need to know that this one ended.
     const end = result.then(
       () => undefined,
       () => undefined,

@@ -17,7 +17,7 @@ export function createCallingOfPeople({ database, publishing }: { database: Data
     return workspaces.map(({ id }) => ({ organizationId, workspaceId: id }));
   }
 
-  /** According to the current memberships, whatever the change was. */
+  /** Applies the current memberships, whatever the change was. */
   return async function settle(move: Move): Promise<void> {
     const { personId } = move;
     const tenants = await database.asPlatform((tx) => listTouched(tx, move));

@@ -2,8 +2,8 @@ import { AppError } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 
 /**
- * The published rules of a workspace that accepts unknown users list all deactivated ones in one document, and as many
- * deleted ones.
+ * Limit of deactivated users, and of deleted ones, in a workspace that accepts unknown users: its published rules list
+ * all of them in one document.
  */
 export const DEACTIVATED_MAX = 10_000;
 

@@ -9,13 +9,13 @@ import { lockWorkspace } from '../workspaces/workspaces.ts';
 import { type ExternalUsers, refuseOfPlatform } from './external-users.ts';
 import * as store from './store.ts';
 
-/** As often, new connections are ended that were made while the user was being deleted. */
+/** Limit of the attempts to end connections that were made while the user was being deleted. */
 const ROUNDS_MAX = 5;
 
 /**
- * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, what was approved for them,
- * and their name in the call log and in approvals. If it fails midway, the user is still there, and deleting them again
- * completes it.
+ * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, approvals for them, and their
+ * name in the call log and in approvals. If it fails midway, the user still exists, and deleting them again completes
+ * it.
  */
 export type DeleteUser = (principal: Principal, id: string) => Promise<void>;
 
@@ -37,7 +37,7 @@ export function createUserDeletion(options: {
     }
   }
 
-  /** Returns the approvals that ended. */
+  /** Returns the ids of the approvals that ended. */
   async function deleteWithConnections(principal: Principal, user: store.ExternalUser): Promise<string[]> {
     const { workspaceId } = principal;
     const { id, username } = user;
@@ -47,7 +47,7 @@ export function createUserDeletion(options: {
       const ended = await database.within(principal, async (tx) => {
         await lockWorkspace(tx, workspaceId);
         const present = await store.findUser(tx, { id });
-        // A person has come back meanwhile: deleting would lock the member out.
+        // The person has returned in the meantime, so deleting the user would lock the member out.
         if (present?.isActive === true && !user.isActive) refuseOfPlatform(username);
         if (await hasConnections(tx, { workspaceId, username })) return undefined;
         await store.deleteAuthorizationsOf(tx, workspaceId, username);

@@ -3,12 +3,12 @@ import type { ExternalUser } from '../generated/client.ts';
 
 const PREFIX = 'deleted ';
 
-/** Takes the place of a deleted user's name. No name has a space. */
+/** Replaces the name of a deleted user. It cannot be taken by another user, because names contain no space. */
 export function toDeletedName(workspaceId: string, username: string): string {
   return `${PREFIX}${digestOfUser(workspaceId, username)}`;
 }
 
-/** What edges know a user by. */
+/** The digest by which edges know a user. */
 export function digestOfRow({
   workspaceId,
   username,

@@ -14,19 +14,19 @@ import { refuseTooManyDeactivated } from './deactivated.ts';
 import * as store from './store.ts';
 
 /**
- * The users in whose names the keys of a workspace call. A user has a row once they have something: credentials, a
- * connection, an approval, a deactivation, or somebody has created them.
+ * Manages the users in whose names the keys of a workspace call. A user gets a row with the first credentials,
+ * connection, approval or deactivation, or when somebody creates them.
  */
 export type ExternalUsers = {
   create(principal: Principal, username: string): Promise<store.ExternalUser>;
   list(principal: Principal, request: store.UserList): Promise<Page<store.ExternalUser>>;
   get(principal: Principal, id: string): Promise<store.ExternalUser>;
   getByName(principal: Principal, username: string): Promise<store.ExternalUser>;
-  /** For changing or deleting it. Throws `conflict` for an agent and a member, about whom others decide. */
+  /** Returns a user to change or delete. Throws `conflict` for agents and members, which other APIs manage. */
   getForChange(principal: Principal, id: string): Promise<store.ExternalUser>;
-  /** Activates or deactivates a user. With `isActive` undefined, whichever is not the case. */
+  /** Activates or deactivates a user. If `isActive` is undefined, switches to the opposite state. */
   toggle(principal: Principal, id: string, isActive?: boolean): Promise<store.ExternalUser>;
-  /** Records when the edges have last seen users who are known. */
+  /** Records when the edges last saw users that have a row. */
   noteSeen(seen: SeenUser[]): Promise<void>;
 };
 
@@ -96,9 +96,9 @@ export function createExternalUsers(options: {
 }
 
 /**
- * Agents and people are listed here by their ids when their tokens are refused. Others decide about them: a role that
+ * When tokens of agents or people are refused, they are listed here by their ids. Other APIs manage them: a role that
  * may switch external users must not activate an agent that others have deactivated, nor lock out a member by deleting
- * them (T31). Anybody else whose name has that form can still be deactivated, permanently, and deleted.
+ * them (T31). Any other user whose name has that form can still be deactivated, permanently, and deleted.
  */
 export function refuseOfPlatform(username: string): void {
   if (isIdOf('agt', username)) {
@@ -109,7 +109,7 @@ export function refuseOfPlatform(username: string): void {
   }
 }
 
-/** Deactivates a user, known before or not, or activates an earlier one again. */
+/** Deactivates a user, with or without a row, or activates a former user again. */
 export async function setStanding(
   tx: Transaction,
   standing: { workspaceId: string; username: string; isActive: boolean },
@@ -118,15 +118,12 @@ export async function setStanding(
   await store.saveStanding(tx, standing);
 }
 
-/** Also for a deleted user. False for a user that nobody has seen yet. */
+/** Also covers deleted users. False for a user without a row. */
 export async function isDeactivated(tx: Transaction, workspaceId: string, username: string): Promise<boolean> {
   return (await store.findStanding(tx, workspaceId, username))?.isActive === false;
 }
 
-/**
- * Gives a row to a user who is about to have something: credentials, a connection or an approval. Throws
- * `quota_exceeded`.
- */
+/** Creates a row for a user who is about to get credentials, a connection or an approval. Throws `quota_exceeded`. */
 export async function keepUser(
   { database, quotas }: { database: Database; quotas: Quotas },
   user: { organizationId: string; workspaceId: string; username: string },
@@ -138,7 +135,7 @@ export async function keepUser(
   await database.asPlatform((tx) => store.keepUser(tx, user));
 }
 
-/** Why edges refuse requests in the name of a user. Undefined: they accept them. */
+/** The reason why edges refuse requests in the name of a user. Undefined if they accept them. */
 export async function findRefusalOfUser(
   tx: Transaction,
   workspaceId: string,

@@ -17,10 +17,10 @@ export type UserList = {
   q: string | undefined;
   source: Row['source'] | undefined;
   isActive: boolean | undefined;
-  /** These two as at the time of creation. */
+  /** `from` and `to` refer to the time of creation. */
   from: string | undefined;
   to: string | undefined;
-  /** Newest first, or whoever was seen last. */
+  /** The newest user first, or the user who was seen last. */
   sortBy: 'createdAt' | 'lastSeenAt';
   page: number;
   limit: number;
@@ -35,7 +35,7 @@ export async function insertUser(
     where: { workspaceId, username: toDeletedName(workspaceId, username) },
   });
   if (deleted === null) return toUser(await tx.externalUser.create({ data: user }));
-  // Whoever creates a deleted user again accepts the name again. The row stays, because it knows what edges were told.
+  // Creating a deleted user again accepts the name again. The row stays, because it records what was published.
   await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
   const now = new Date();
   const again = { ...user, isDeleted: false, isActive: true, isPublished: false, createdAt: now, updatedAt: now };
@@ -50,7 +50,7 @@ export async function findUser(
   return row === null ? undefined : toUser(row);
 }
 
-/** Undefined: nobody has decided about the name. */
+/** Undefined if nothing was decided about the name. */
 export async function findStanding(
   tx: Transaction,
   workspaceId: string,
@@ -86,7 +86,7 @@ export async function listUsers(tx: Transaction, list: UserList): Promise<{ item
   return { items: rows.map(toUser), total: await tx.externalUser.count({ where }) };
 }
 
-/** Where a user is published depends on the workspace, so both become due. */
+/** A user is published with the workspace or separately, depending on the workspace, so both become due. */
 export async function toggleUser(
   tx: Transaction,
   { id, workspaceId, isActive }: Pick<ExternalUser, 'id' | 'workspaceId' | 'isActive'>,
@@ -96,7 +96,7 @@ export async function toggleUser(
   return toUser(await tx.externalUser.update({ where: { id }, data }));
 }
 
-/** Requires the lock of the workspace. Afterwards a single row decides about the name, whatever there was before. */
+/** Requires the lock of the workspace. Afterwards, a single row determines the standing of the name. */
 export async function saveStanding(
   tx: Transaction,
   { workspaceId, username, isActive }: Pick<Row, 'workspaceId' | 'username' | 'isActive'>,
@@ -105,11 +105,11 @@ export async function saveStanding(
   if ((standing?.isActive ?? true) === isActive) return;
   const deleted = { workspaceId, username: toDeletedName(workspaceId, username) };
   const known = await tx.externalUser.findFirst({ where: { workspaceId, username } });
-  // A row knows what edges were told of the name.
+  // A row of a deleted user is reused, because it records what was published to edges.
   if (known === null) await tx.externalUser.updateMany({ where: deleted, data: { username, isDeleted: false } });
   else await tx.externalUser.deleteMany({ where: deleted });
   const user = { id: newId('usr'), workspaceId, username, source: 'api' } as const;
-  // The user may be given a row at this moment, and has then the same standing as a known one.
+  // The user may get a row at the same moment, and then has the same standing as a user who already had one.
   await tx.externalUser.upsert({
     where: { workspaceId_username: { workspaceId, username } },
     create: { ...user, isActive },
@@ -119,15 +119,15 @@ export async function saveStanding(
 }
 
 /**
- * For the platform, because edges report about all workspaces at once. Only users who are kept for a reason have a row:
- * a key may name anybody, and names alone are not worth one. One user may be reported twice: while peppers are rotated,
- * by edges with either.
+ * Runs as the platform, because edges report about all workspaces at once. Only users who are kept for a reason have a
+ * row: a key may use any name, so a name alone is not a reason. While peppers are rotated, edges with the old and the
+ * new one may report the same user.
  */
 export async function noteSeen(tx: Transaction, seen: SeenUser[]): Promise<void> {
   const workspaces = seen.map(({ workspaceId }) => workspaceId);
   const names = seen.map(({ username }) => username);
   const times = seen.map(({ at }) => new Date(at));
-  // Always in the same order, so that two concurrent runs do not deadlock.
+  // Rows are always locked in the same order, so that two concurrent runs do not deadlock.
   await tx.$executeRaw`
     WITH seen AS (
       SELECT s.workspace_id, s.username, max(s.seen_at) AS seen_at
@@ -140,8 +140,8 @@ export async function noteSeen(tx: Transaction, seen: SeenUser[]): Promise<void>
 }
 
 /**
- * For the platform: gives a row to a user who has something now. Not in a workspace that refuses unknown users, where
- * it would let the user in, nor for a deleted name.
+ * Runs as the platform. Creates a row for a user who has something now. Does nothing for a deleted name, or in a
+ * workspace that refuses unknown users, where a row would admit the user.
  */
 export async function keepUser(
   tx: Transaction,
@@ -155,7 +155,7 @@ export async function keepUser(
     ON CONFLICT (workspace_id, username) DO NOTHING`;
 }
 
-/** Requires the lock of the workspace. Edges are told to refuse a name only if they would accept it otherwise. */
+/** Requires the lock of the workspace. Edges receive a refusal only for names that they would accept otherwise. */
 export async function deleteUser(
   tx: Transaction,
   { id, workspaceId, username }: Pick<Row, 'id' | 'workspaceId' | 'username'>,
@@ -173,7 +173,7 @@ export async function deleteUser(
   await tx.workspace.update({ where: { id: workspaceId }, data: { isUsersPublished: false } });
 }
 
-/** Beyond the limit, the names that were deleted first are free, once edges no longer hold that they are accepted. */
+/** Beyond the limit, the names that were deleted first are released, once edges no longer consider them accepted. */
 async function forgetFirstDeleted(tx: Transaction, workspaceId: string): Promise<void> {
   await tx.$executeRaw`
     DELETE FROM external_users WHERE id IN (

@@ -7,7 +7,7 @@ import { toSignInPath } from '../sign-in/return-to.ts';
 import type { Session, Sessions } from '../sign-in/sessions.ts';
 import type { Invitations, OpenInvitation } from './invitations.ts';
 
-/** `home` is the first page for a new member. */
+/** `home` is the first page that a new member sees. */
 type Parts = { invitations: Invitations; sessions: Sessions; home: string };
 
 /** The page on which somebody becomes a member. Opening it changes nothing: programs open links before people do. */

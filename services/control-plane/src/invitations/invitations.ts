@@ -25,24 +25,24 @@ export type { OpenInvitation } from './store.ts';
 
 export type InvitationRequest = { scope: Scope; role: Role; email?: string | undefined };
 
-/** The link is returned only in this answer. */
+/** The link is returned only when the invitation is created. */
 export type ShownInvitation = store.Invitation & { link: string };
 
 export type NewcomerRequest = { token: string; name: string; email: string; password: string };
 
-/** Links with which people become members. Nothing is sent: the inviter passes on the link. */
+/** Manages links with which people become members. The platform sends nothing: the inviter passes on the link. */
 export type Invitations = {
   create(principal: Principal, request: InvitationRequest): Promise<ShownInvitation>;
   list(principal: Principal, request: PageRequest): Promise<Page<store.Invitation>>;
   get(principal: Principal, id: string): Promise<store.Invitation>;
   withdraw(principal: Principal, id: string): Promise<void>;
   view(token: string): Promise<store.OpenInvitation>;
-  /** Creates a person and signs them in. */
+  /** Accepts an invitation for a new person, and signs them in. */
   acceptAsNewcomer(request: NewcomerRequest, origin: Origin): Promise<Opened>;
   accept(token: string, session: Session, origin: Origin): Promise<void>;
 };
 
-/** Called after somebody has become a member, who may have been one before. */
+/** Called after somebody has become a member. They may have been a member before. */
 export type Joining = (joined: {
   personId: string;
   organizationId: string;
@@ -56,9 +56,9 @@ export function createInvitations(options: {
   sessions: Pick<Sessions, 'open'>;
   audit: Pick<Audit, 'record'>;
   publicUrl: string;
-  /** Throws if they must sign in differently. */
+  /** Throws if the person may not sign in with a password. */
   refusePassword(tx: Transaction, person: Person): Promise<void>;
-  /** Throws if they could no longer sign in as members of this organization. */
+  /** Throws if the person could no longer sign in once they are a member of this organization. */
   refuseLockingOut(tx: Transaction, person: Person, organizationId: string): Promise<void>;
   onJoin: Joining;
 }): Invitations {
@@ -69,7 +69,7 @@ export function createInvitations(options: {
 
   async function use(tx: Transaction, token: string, becomes: (invitation: store.Invitation) => Promise<Person>) {
     const found = orNotFound(await store.findOpen(tx, hashOfToken(token)), 'invitation');
-    // Blocks changes of roles in the meantime, including those of the inviter and of the person who joins.
+    // Blocks concurrent changes of roles, including those of the inviter and of the person who joins.
     await lockOrganization(tx, found.organizationId);
     const invitation = orNotFound(await findGood(tx, token), 'invitation');
     const person = await becomes(invitation);
@@ -129,7 +129,7 @@ export function createInvitations(options: {
     view,
 
     async acceptAsNewcomer({ token, name, email, password }, origin) {
-      // Before the password is hashed, which costs more than this check.
+      // Checked before the password is hashed, because hashing costs more than this check.
       await view(token);
       const passwordHash = await hashPassword(password);
       const { opened, person, invitation } = await database
@@ -158,8 +158,8 @@ export function createInvitations(options: {
 }
 
 /**
- * An invitation gives what its inviter could give now: less if their role was lowered, and nothing if their key or
- * account is no longer valid.
+ * An invitation grants at most what its inviter could grant now: less if their role was lowered, and nothing if their
+ * key or account is no longer valid.
  */
 async function findGood(tx: Transaction, token: string): Promise<store.OpenInvitation | undefined> {
   const invitation = await store.findOpen(tx, hashOfToken(token));
@@ -188,7 +188,7 @@ async function findVisible(tx: Transaction, principal: Principal, id: string): P
   return orNotFound(only === undefined || invitation?.workspaceId === only ? invitation : undefined, 'invitation');
 }
 
-/** Invitations that are not used yet; those by people who are no longer members are left out. */
+/** Deletes the unused invitations of a person who is no longer a member. */
 export async function withdrawInvitations(
   tx: Transaction,
   { personId, organizationId }: { personId: string; organizationId: string },
@@ -196,7 +196,7 @@ export async function withdrawInvitations(
   await store.deleteInvitations(tx, { invitedBy: personId, organizationId, usedAt: null });
 }
 
-/** Of two roles of a person in one place, the higher one stays. */
+/** If a person has two roles in the same organization or workspace, the higher one stays. */
 async function join(tx: Transaction, personId: string, invitation: store.Invitation): Promise<void> {
   const { organizationId, workspaceId, role } = invitation;
   const found = await findMembership(tx, personId, { organizationId, workspaceId });
@@ -204,7 +204,7 @@ async function join(tx: Transaction, personId: string, invitation: store.Invitat
   if (roles.indexOf(role) > roles.indexOf(found.role)) await setRole(tx, found, role);
 }
 
-/** Principals without access beyond their workspace see nothing beyond it. */
+/** The only workspace that the principal may see. Undefined if they have access beyond their workspace. */
 function visibleTo({ permissions, workspaceId }: Principal): string | undefined {
   return permissions.includes('workspaces:write') ? undefined : workspaceId;
 }
@@ -213,5 +213,5 @@ function nameOf(actor: Actor): string {
   return actor.kind === 'key' ? actor.keyId : actor.personId;
 }
 
-/** The holder of a link may learn this: the alternative would be to take over somebody's account. */
+/** The holder of a link may learn that the account exists: the alternative would be to take over somebody's account. */
 const refuseKnown = refusingDuplicates('An account with this e-mail address already exists; sign in first');

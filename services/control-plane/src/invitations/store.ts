@@ -6,14 +6,14 @@ export type Invitation = Pick<Row, 'id' | 'organizationId' | 'workspaceId' | 'ro
   expiresAt: string;
 };
 export type NewInvitation = Omit<Row, 'createdAt' | 'usedAt'>;
-/** Includes what the page of the link shows. */
+/** An invitation with the names that the page of the link shows. */
 export type OpenInvitation = Invitation & { organizationName: string; workspaceName: string | null };
 
 export async function insertInvitation(tx: Transaction, invitation: NewInvitation): Promise<Invitation> {
   return toInvitation(await tx.invitation.create({ data: invitation }));
 }
 
-/** Undefined also if it was used or has expired. */
+/** Also returns undefined if the invitation was used or has expired. */
 export async function findOpen(tx: Transaction, tokenHash: string): Promise<OpenInvitation | undefined> {
   const row = await tx.invitation.findFirst({
     where: { tokenHash, ...open() },
@@ -24,12 +24,12 @@ export async function findOpen(tx: Transaction, tokenHash: string): Promise<Open
   return { ...toInvitation(row), organizationName: organization.name, workspaceName: workspace?.name ?? null };
 }
 
-/** False: somebody else was faster. */
+/** False if somebody else used the invitation first. */
 export async function useInvitation(tx: Transaction, id: string): Promise<boolean> {
   return (await tx.invitation.updateMany({ where: { id, ...open() }, data: { usedAt: new Date() } })).count === 1;
 }
 
-/** Those that can be used, newest first; of one workspace when it is given. */
+/** Lists the invitations that can be used, newest first, optionally those of one workspace. */
 export async function listOpen(
   tx: Transaction,
   { workspaceId, page, limit }: { workspaceId: string | undefined; page: number; limit: number },

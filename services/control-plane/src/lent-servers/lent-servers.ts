@@ -1,6 +1,7 @@
 /*
- * Servers of the organization's connector instances, as other workspaces than their own use them: with plans of that
- * workspace, whose rules, users and credentials then apply. Nothing else of another workspace is ever read here.
+ * Servers of the organization's connector instances, as used by other workspaces than their own. Their plans are made
+ * for the using workspace, whose rules, users and credentials then apply. Nothing else of another workspace is ever
+ * read here.
  */
 import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
 import type { Transaction } from '../database/database.ts';
@@ -11,7 +12,7 @@ export { listLentIds } from './store.ts';
 /** A server that is lent to a workspace, with the tools for that workspace. */
 export type LentServer = Omit<store.LentRow, 'compiled'> & { compiled: CompiledDocument };
 
-/** `serverId`: only this one. By id. */
+/** Returns the servers ordered by id. If `serverId` is set, returns only this server. */
 export async function readLentServers(tx: Transaction, workspaceId: string, serverId?: string): Promise<LentServer[]> {
   const rows = await store.readLent(tx, workspaceId, serverId);
   return rows.flatMap(({ compiled, ...row }) =>

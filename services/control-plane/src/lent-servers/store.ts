@@ -8,11 +8,11 @@ export type LentRow = {
   /** Number of changes of shared credentials. */
   credentialsVersion: number;
   instanceName: string;
-  /** JSON text: what it runs. Null: nothing yet. */
+  /** What the server runs, as JSON text. Null if it runs nothing yet. */
   compiled: string | null;
 };
 
-/** `serverId`: only this one. By id. */
+/** Returns the rows ordered by id. If `serverId` is set, returns only this server. */
 export function readLent(tx: Transaction, workspaceId: string, serverId: string | undefined): Promise<LentRow[]> {
   return tx.$queryRaw<LentRow[]>`
     SELECT id, slug, pool, allowed_hosts AS "allowedHosts", credentials_version AS "credentialsVersion",
@@ -21,7 +21,7 @@ export function readLent(tx: Transaction, workspaceId: string, serverId: string 
     FROM lent_servers(${workspaceId}) WHERE is_running AND id = coalesce(${serverId ?? null}, id) ORDER BY id COLLATE "C"`;
 }
 
-/** Including those that run nothing yet. */
+/** Includes servers that run nothing yet. */
 export async function listLentIds(tx: Transaction, workspaceId: string): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM lent_servers(${workspaceId}) WHERE is_running ORDER BY id COLLATE "C"`;

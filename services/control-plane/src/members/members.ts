@@ -19,10 +19,10 @@ export type Member = {
   lastSignInAt: string | null;
 };
 
-/** The roles of a person here: in the organization, and in this workspace. */
+/** The roles of a person in the organization and in this workspace. */
 export type MemberRoles = { personId: string; email: string; name: string; roles: Roles };
 
-/** People in an organization or a workspace. Changes apply from the next request on. */
+/** Manages people in an organization or a workspace. Changes apply from the next request on. */
 export type Members = {
   list(principal: Principal, request: PageRequest & { scope: Scope }): Promise<Page<Member>>;
   get(principal: Principal, personId: string): Promise<MemberRoles>;
@@ -30,12 +30,12 @@ export type Members = {
   remove(principal: Principal, personId: string, scope: Scope): Promise<void>;
 };
 
-/** Called after somebody has left: access that they were given elsewhere ends as well. */
+/** Called after somebody has left, to end access that they were granted elsewhere. */
 export type Leaving = (left: { personId: string; organizationId: string; workspaceId: string | null }) => Promise<void>;
 
 export function createMembers(options: {
   database: Database;
-  /** In the transaction in which somebody leaves: their invitations become void. */
+  /** Voids the invitations of somebody who leaves, in the same transaction. */
   withdrawInvitations(tx: Transaction, invitedBy: { personId: string; organizationId: string }): Promise<void>;
   onLeave: Leaving;
 }): Members {
@@ -92,7 +92,7 @@ export function createMembers(options: {
   };
 }
 
-/** The roles of a person in an organization, and in one of its workspaces if it is given. */
+/** The roles of a person in an organization and, if one is passed, in one of its workspaces. */
 export async function findRolesAt(
   tx: Transaction,
   personId: string,
@@ -108,13 +108,13 @@ export function placeOf({ organizationId, workspaceId }: Principal, scope: Scope
   return { organizationId, workspaceId: scope === 'workspace' ? workspaceId : null };
 }
 
-/** Somebody must be able to appoint owners. */
+/** An organization must keep an owner, so that somebody can appoint owners. */
 async function refuseWithoutOwner(tx: Transaction, { organizationId, workspaceId, role }: store.Membership) {
   if (role !== 'owner' || workspaceId !== null || (await store.countOwners(tx, organizationId)) > 1) return;
   throw new AppError('conflict', 'The organization has no other owner');
 }
 
-/** People do not belong to an organization, so the names of the members that were found are read for the platform. */
+/** People do not belong to an organization, so the names of the members are read as the platform. */
 async function withNames(database: Database, memberships: store.Membership[]): Promise<Member[]> {
   const ids = memberships.map(({ personId }) => personId);
   const persons = new Map((await database.asPlatform((tx) => listPersons(tx, ids))).map((each) => [each.id, each]));

@@ -5,7 +5,7 @@ import type { Principal } from '../access/principal.ts';
 export type Scope = 'organization' | 'workspace';
 
 /**
- * Nobody can give, change or take what they lack, neither a person nor a key. Changes beyond a workspace require access
+ * Neither a person nor a key can grant, change or revoke what they lack. Changes beyond a workspace require access
  * beyond it, and only owners of the organization appoint and remove owners.
  */
 export function refuseBeyondReach({ permissions }: Pick<Principal, 'permissions'>, scope: Scope, role: Role): void {

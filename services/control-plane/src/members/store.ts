@@ -4,7 +4,7 @@ import type { Transaction } from '../database/database.ts';
 export type Membership = {
   personId: string;
   organizationId: string;
-  /** Null: in all of the organization. */
+  /** Null for a membership in the whole organization. */
   workspaceId: string | null;
   role: Role;
   createdAt: Date;
@@ -29,7 +29,7 @@ export async function deleteMembership(tx: Transaction, { personId, ...place }: 
   await tx.membership.deleteMany({ where: { personId, ownerId: ownerOf(place) } });
 }
 
-/** Oldest first: all members of the organization, or those with access to one workspace. */
+/** Lists memberships, oldest first: those of the whole organization, or those with access to one workspace. */
 export async function listMemberships(
   tx: Transaction,
   { workspaceId, page, limit }: { workspaceId: string | undefined; page: number; limit: number },

@@ -9,7 +9,7 @@ import { ensureOrganization } from './store.ts';
 const ORGANIZATION_ID = 'org_default';
 const WORKSPACE_ID = 'ws_default';
 
-/** Without a first key, nobody could create another: this one belongs to the operator of the platform. */
+/** Creates the first key, without which nobody could create another. It belongs to the operator of the platform. */
 export async function ensureBootstrapKey(
   { database, apiKeys, logger }: { database: Database; apiKeys: ApiKeys; logger: Logger },
   key: SecretValue,

@@ -9,12 +9,12 @@ import { insertOrganization, type Organization } from './store.ts';
 export type NewOrganization = { organization: Organization; workspace: Workspace; apiKey: ShownApiKey };
 
 export type Organizations = {
-  /** Includes its first workspace and a key for it, so that somebody can continue from there. */
+  /** Also creates the first workspace and a key for it, with which somebody can continue. */
   create(request: { name: string; workspaceName: string }): Promise<NewOrganization>;
 };
 
 /**
- * All permissions that an organization can have for itself; only the operator of the platform creates further
+ * All permissions that an organization can have for itself. Only the operator of the platform creates further
  * organizations.
  */
 const OWNER_PERMISSIONS = permissions.filter((permission) => permission !== 'organizations:write');

@@ -3,15 +3,13 @@ import type { Destination } from '../commands.ts';
 import type { FetchDocument, Fetched } from '../documents/fetch-document.ts';
 import type { OwnIssuer } from './own-issuer.ts';
 
-/**
- * Throws `invalid_request` for an issuer whose tokens could not be verified, and rejects if the check is not possible.
- */
+/** Throws `invalid_request` for an issuer whose tokens could not be verified. Rejects if the check is not possible. */
 export type LookAtIssuer = (to: Destination, issuer: OwnIssuer) => Promise<OwnIssuer>;
 
-/** Types of keys with which tokens may be signed; shared secrets are not allowed. */
+/** Types of keys with which tokens may be signed. Shared secrets are not allowed. */
 const KEY_TYPES = ['EC', 'RSA', 'OKP'];
 
-/** Finds the endpoint of an issuer in its metadata, if it is not given, and checks that there are keys. */
+/** Finds the endpoint of an issuer in its metadata if it is not configured, and checks that keys are published. */
 export function createIssuerLook(fetchDocument: FetchDocument): LookAtIssuer {
   async function findEndpoint(to: Destination, { issuer, tokens }: OwnIssuer): Promise<string> {
     const reasons: string[] = [];
@@ -52,7 +50,7 @@ export function createIssuerLook(fetchDocument: FetchDocument): LookAtIssuer {
   };
 }
 
-/** OpenID Connect Discovery 1.0, 4; RFC 8414, 3.1. */
+/** The metadata URLs of OpenID Connect Discovery 1.0, section 4, and RFC 8414, section 3.1. */
 function metadataUrlsOf(issuer: string): string[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');

@@ -9,7 +9,7 @@ const urlSchema = z
   .max(1000)
   .refine(isPlainUrl, 'must be an https URL (or http where the data plane may use it) without credentials or fragment');
 
-/** RFC 6749, 3.3: characters that need no escaping in a challenge. */
+/** A scope (RFC 6749, section 3.3), with only those characters that need no escaping in a challenge. */
 const scopeSchema = z.string().regex(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, 'must be a scope: one word of ASCII');
 const claimSchema = textOf(200).min(1);
 
@@ -49,7 +49,7 @@ export const ownIssuerSchema = z
 
 const OF_JWT = ['jwksUri', 'audience', 'scopes'] as const;
 
-/** As stored and shown: with the endpoint from its metadata. */
+/** The issuer as it is stored and shown: with the endpoint from its metadata. */
 export type OwnIssuer = z.infer<typeof ownIssuerSchema>;
 
 function isPlainUrl(text: string): boolean {

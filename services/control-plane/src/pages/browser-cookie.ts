@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createCookie } from './cookie.ts';
 
-/** Identifies one browser for as long as somebody may be away to sign in. */
+/** Identifies one browser for the time that somebody may need to sign in elsewhere. */
 const ABOUT = { name: 'toolplane-browser', maxAgeSeconds: 15 * 60 };
 
-/** How the pages are reached. */
+/** How browsers reach the pages: with https or without. */
 type Reached = { isSecure: boolean };
 
-/** Only the browser and the current request know the value; what is stored is a hash. */
+/** Only the browser and the current request know the value. What is stored is a hash. */
 export function readBrowser(req: IncomingMessage, { isSecure }: Reached): string | undefined {
   return createCookie({ ...ABOUT, isSecure }).read(req);
 }

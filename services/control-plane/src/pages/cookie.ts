@@ -4,14 +4,14 @@ const VALUE = /^[\w-]{43}$/;
 
 /** A cookie of 32 random bytes that is sent only to this host and that no script can read. */
 export type Cookie = {
-  /** Undefined also for a value that cannot be one of ours. */
+  /** Also returns undefined for a value that this control plane cannot have set. */
   read(req: Pick<IncomingMessage, 'headers'>): string | undefined;
-  /** The header that sets it in a browser. */
+  /** The header that sets the cookie in a browser. */
   set(value: string): string;
   clear(): string;
 };
 
-/** With https, no sibling host can set the cookie, and one without the prefix is not read. */
+/** With https, the name has a prefix that no sibling host can use. A cookie without the prefix is not read. */
 export function createCookie(options: { name: string; maxAgeSeconds: number; isSecure: boolean }): Cookie {
   const { maxAgeSeconds, isSecure } = options;
   const name = isSecure ? `__Host-${options.name}` : options.name;

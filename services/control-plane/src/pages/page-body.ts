@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import type { z } from 'zod';
 
-/** Reads what the script of one of our pages sends. */
+/** Reads the body that the script of one of our pages sends. */
 export async function readPageBody<Schema extends z.ZodType>(
   req: IncomingMessage,
   { bytesMax, schema }: { bytesMax: number; schema: Schema },

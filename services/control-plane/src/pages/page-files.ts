@@ -24,7 +24,7 @@ const TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
 };
 
-/** The style and the scripts of the pages, from memory: no path of a request becomes a path of a file. */
+/** Serves the style and the scripts of the pages from memory, so that no path of a request becomes a path of a file. */
 export function addPageFiles(api: Api<Principal>): void {
   const own = [...STYLE, ...SCRIPTS].map((name) => [name, readFileSync(new URL(name, ASSETS), 'utf8')] as const);
   const jose = [...readBrowserModules()].map(([path, text]) => [`jose/${path}`, text] as const);

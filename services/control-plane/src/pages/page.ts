@@ -1,6 +1,6 @@
 /*
- * The pages that people see in a browser without a key: small pages that load nothing from elsewhere and that no other
- * page can embed.
+ * Renders the pages that people see in a browser without a key: small pages that load nothing from elsewhere and that
+ * no other page can embed.
  */
 import type { ServerResponse } from 'node:http';
 
@@ -21,7 +21,7 @@ export const PAGE_HEADERS = {
 
 export const PAGE_FILES_PATH = '/connect/assets';
 
-/** Values are escaped unless they are HTML; lists are joined, and undefined renders nothing. */
+/** Renders a template. Values are escaped unless they are HTML, lists are joined, and undefined renders nothing. */
 export function html(texts: TemplateStringsArray, ...values: (string | number | Html | Html[] | undefined)[]): Html {
   const written = values.map(write);
   return { html: String.raw({ raw: texts.map((text) => text) }, ...written) };
@@ -32,8 +32,8 @@ export function sendPage(response: ServerResponse, page: Page): void {
 }
 
 /**
- * The text of a page for callers that send it themselves, with `PAGE_HEADERS`. Nothing in a page with a script can be
- * used before the script is there (`ready.js`, which runs after it), so that no click is lost.
+ * The text of a page, for callers that send it themselves with `PAGE_HEADERS`. A page with a script stays inert until
+ * the script has been loaded (`ready.js` runs after it), so that no click is lost.
  */
 export function toDocument({ title, body, script }: Omit<Page, 'status'>): string {
   const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -66,7 +66,7 @@ function write(value: string | number | Html | Html[] | undefined): string {
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** Leaves out characters that would reverse the surrounding text: people and programs choose these names. */
+/** Characters that reverse the direction of text. They are removed, because people and programs choose these names. */
 const TURNS_AROUND = /[\u202a-\u202e\u2066-\u2069]/g;
 
 function escapeText(text: string): string {

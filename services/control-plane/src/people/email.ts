@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Identifies an account, so it is compared in a normalized form. Nothing is ever sent to it. */
+/** An e-mail address identifies an account, so it is compared in a normalized form. Nothing is ever sent to it. */
 export const emailSchema = z
   .string()
   .max(254)

@@ -3,20 +3,20 @@ import { z } from 'zod';
 import { createTurns } from './turns.ts';
 
 /**
- * Argon2id with at least the parameters that OWASP recommends: some tens of milliseconds and 19 MiB for each attempt.
+ * Argon2id with at least the parameters that OWASP recommends: each attempt takes some tens of milliseconds and 19 MiB.
  */
 const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /**
- * Two leave most threads of Node's pool to others, such as files and signatures; a hundred waiting ones are done after
- * some seconds.
+ * Two concurrent hashes leave most threads of Node's pool to other work, such as files and signatures. A hundred
+ * waiting ones finish within some seconds.
  */
 const takeTurn = createTurns({ atOnceMax: 2, waitingMax: 100 });
 
-/** Length is what counts; the upper limit keeps hashing cheap. */
+/** Only the length matters. The upper limit keeps hashing cheap. */
 export const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200);
 
-/** Rejects with `rate_limited`, like `isPassword`, while too many others wait. */
+/** Rejects with `rate_limited`, like `isPassword`, while too many other requests wait. */
 export function hashPassword(password: string): Promise<string> {
   return takeTurn(() => hash(password.normalize('NFC'), OPTIONS));
 }
@@ -25,8 +25,8 @@ export function hashPassword(password: string): Promise<string> {
 let decoy: Promise<string> | undefined;
 
 /**
- * A person who does not exist, or has no password, costs as much time as a wrong password, so that timing reveals
- * nothing.
+ * Checking a person who does not exist, or has no password, takes as much time as checking a wrong password, so that
+ * timing reveals nothing.
  */
 export async function isPassword(password: string, passwordHash: string | null | undefined): Promise<boolean> {
   decoy ??= hash(crypto.randomUUID(), OPTIONS);

@@ -1,4 +1,4 @@
-/** People who sign in. They do not belong to an organization: memberships define that. */
+/** People who sign in. They do not belong to an organization: memberships connect them to it. */
 export {
   findPerson,
   insertPerson,

@@ -1,7 +1,7 @@
 import { permissionsOfRoles, type Roles } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 
-/** A workspace, and the roles of one person in it. */
+/** A workspace, and the roles of one person there. */
 export type Place = {
   workspaceId: string;
   workspaceName: string;
@@ -11,8 +11,8 @@ export type Place = {
 };
 
 /**
- * All workspaces to which a person has access, oldest first. Read again for each request, so that revoked access ends
- * at once.
+ * All workspaces to which a person has access, oldest first. They are read again for each request, so that revoked
+ * access ends at once.
  */
 export async function findPlaces(tx: Transaction, personId: string, workspaceId?: string): Promise<Place[]> {
   const memberships = await tx.membership.findMany({ where: { personId } });
@@ -40,7 +40,7 @@ export async function findPlaces(tx: Transaction, personId: string, workspaceId?
   }));
 }
 
-/** The roles of a person in a workspace; undefined: none. */
+/** The roles of a person in a workspace. Undefined if the person has none. */
 export async function findRoles(tx: Transaction, personId: string, workspaceId: string): Promise<Roles | undefined> {
   const [place] = await findPlaces(tx, personId, workspaceId);
   return place?.roles;

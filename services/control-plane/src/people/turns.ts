@@ -1,10 +1,10 @@
 import { AppError } from '@toolplane/contracts';
 
-/** Runs work when it is its turn. Rejects with `rate_limited` at once if too many already wait. */
+/** Runs work when a slot is free. Rejects with `rate_limited` at once if too many requests already wait. */
 export type TakeTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /**
- * For work that uses a processor and memory for a while: concurrent requests wait for each other, instead of slowing
+ * Limits work that uses a processor and memory for a while: concurrent requests wait for each other, instead of slowing
  * down everything else.
  */
 export function createTurns({ atOnceMax, waitingMax }: { atOnceMax: number; waitingMax: number }): TakeTurn {

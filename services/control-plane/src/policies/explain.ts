@@ -26,22 +26,20 @@ import { findPolicies } from './store.ts';
 export type QuestionedCall = {
   tool: string;
   caller: AskedCaller;
-  /** Absent: only the defaults of the tool. */
+  /** If undefined, the call has only the default arguments of the tool. */
   arguments: JsonObject | undefined;
-  /** Unix milliseconds. */
+  /** The time of the call in Unix milliseconds. */
   at: number;
 };
 
-/** If `kind` is left out, it is derived from the other fields. */
+/** The caller as described in the request. If `kind` is left out, it is derived from the other fields. */
 type AskedCaller = {
   kind?: PolicyCaller['kind'] | undefined;
   key?: string | undefined;
   agent?: string | undefined;
 } & Pick<PolicyCaller, 'username' | 'groups' | 'claims'>;
 
-/**
- * The checks of an edge, in this order: the first that denies decides, otherwise the first that requires an approval.
- */
+/** The checks of an edge, in this order: the first that denies decides, otherwise the first that requires approval. */
 export const checks = ['key', 'user', 'server', 'tool', 'arguments', 'policy', 'originPolicy'] as const;
 export type Check = (typeof checks)[number];
 
@@ -49,7 +47,7 @@ export type Reason = {
   check: Check;
   decision: PolicyRule['effect'];
   message: string;
-  /** The deciding rule and the server of its policy; null: no rule matched. */
+  /** The deciding rule and the server of its policy. Null if no rule matched. */
   rule: { id: string; description: string | null; serverId: string } | null;
 };
 
@@ -58,16 +56,16 @@ export type Explanation = {
   /** The deciding check. */
   by: Check;
   rule: Reason['rule'];
-  /** Only for a call that requires an approval. */
+  /** Null unless the call requires an approval. */
   approval: ReturnType<typeof approvalOf> | null;
   /** Whether the caller sees the tool in lists. */
   listed: boolean;
-  /** Limits that apply in addition. */
+  /** Limits that apply in addition to the decision. */
   limits: (PolicyLimit & { serverId: string })[];
   reasons: Reason[];
 };
 
-/** One policy that applies to the call, with the name of the tool at its server. */
+/** One policy that applies to the call, with the tool as its server names it. */
 type Held = { check: 'policy' | 'originPolicy'; serverId: string; tool: PolicyTool };
 
 export async function explain(
@@ -76,7 +74,7 @@ export async function explain(
   server: Server,
   call: QuestionedCall,
 ): Promise<Explanation> {
-  // To answer that the server has no such tool would say that the policy refuses what it may well allow.
+  // Answering that the server has no such tool would wrongly mean that the policy refuses a call that it may allow.
   if (/^(?:prompt|resource):/.test(call.tool)) {
     const message =
       'must be the name of a tool: the policy applies to prompts and resources too, but only calls of tools are explained';
@@ -126,7 +124,7 @@ function unknownTool(name: string, offered: readonly OfferedTool[]): Reason {
 }
 
 function checkKeyForTool(key: ApiKeyRecord | undefined, { mode }: Server, { tool, origin }: OfferedTool): Reason[] {
-  // Selected tools count as the server's own; tools that are found in mode SMART are called at their own server.
+  // Selected tools count as the server's own. Tools that are found in mode SMART are called at their own server.
   const isCalledElsewhere = mode === 'SMART' && origin !== undefined;
   const isForServer = !isCalledElsewhere || key?.servers?.includes(origin.serverId) !== false;
   const isForTool = key?.tools === undefined || compileToolNames(key.tools)(tool);
@@ -136,7 +134,7 @@ function checkKeyForTool(key: ApiKeyRecord | undefined, { mode }: Server, { tool
   ];
 }
 
-/** By the policy of the server, and by that of the server that the tool is from. */
+/** Applies the policy of the server, and that of the server that the tool comes from. */
 async function judge(
   tx: Transaction,
   server: Server,
@@ -179,7 +177,7 @@ async function judge(
 
 type Identified = { caller: PolicyCaller; key: ApiKeyRecord | undefined; isOfInactiveAgent: boolean };
 
-/** Adds what the workspace knows about the key and the agent. */
+/** Resolves the caller, and adds what the workspace knows about the key and the agent. */
 async function identify(
   tx: Transaction,
   { kind, key: keyId, agent, username, groups, claims }: AskedCaller,
@@ -239,11 +237,11 @@ function checkKey(
 
 async function isPublic(tx: Transaction, server: Server, { origin }: Partial<OfferedTool> = {}): Promise<boolean> {
   if (!server.isPublic) return false;
-  // A public server offers its selected tools to anybody; what it finds in mode SMART must itself be public.
+  // A public server offers its selected tools to anybody. A tool found in mode SMART must itself be public.
   return server.mode === 'NORMAL' || origin === undefined || (await getServer(tx, origin.serverId)).isPublic;
 }
 
-/** Adds the defaults of the tool, which rules see as well. A call without given arguments is never invalid. */
+/** Adds the defaults of the tool, because rules see these as well. A call without arguments is never invalid. */
 function checkArguments(
   { inputSchema }: OfferedTool,
   sent: JsonObject | undefined,

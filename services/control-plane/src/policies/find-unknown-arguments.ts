@@ -6,12 +6,12 @@ import type { OfferedTool } from './offered-tools.ts';
 
 /** With these keywords, a schema may accept arguments that its own `properties` do not name. */
 const elsewhere = ['$ref', 'allOf', 'anyOf', 'oneOf', 'if', 'dependentSchemas', 'patternProperties'];
-/** The limit of names that are compared for suggestions. */
+/** Limit of the names that are compared for suggestions. */
 const CANDIDATES_MAX = 1000;
 
 /**
- * Names of arguments that no tool to which the rule applies has: `required` with one of them is never satisfied, and
- * what `properties` says about one always is.
+ * Finds names of arguments that none of the rule's tools has: `required` with such a name is never satisfied, and the
+ * schema that `properties` has for it always is.
  */
 export function findUnknownArguments({ rules }: Policy, offered: readonly OfferedTool[]): PolicyWarning[] {
   const takenBy = new Map<OfferedTool, readonly string[] | undefined>();
@@ -24,7 +24,7 @@ export function findUnknownArguments({ rules }: Policy, offered: readonly Offere
     const isFor = compileTools(tools);
     const all = offered.filter(({ tool }) => isFor?.(tool) ?? true).map(argumentsOf);
     const names = new Set(all.flatMap((taken) => taken ?? []));
-    // Without any known tool nothing is known, and a tool that may accept other arguments is not fully known.
+    // If no tool is known, neither are any arguments. A tool that may accept other arguments is not fully known.
     if (all.length === 0 || all.includes(undefined)) return [];
     const candidates = [...names].slice(0, CANDIDATES_MAX);
     return namedIn(schema)
@@ -48,10 +48,10 @@ function namedIn({ properties, required }: JsonObject): { name: string; path: st
   ];
 }
 
-/** Undefined: it may accept others as well. */
+/** The names of the arguments that a tool accepts. Undefined if it may accept others as well. */
 function readNames(schema: JsonObject): readonly string[] | undefined {
   const { properties, additionalProperties = false } = schema;
-  // A list of properties is understood as complete, although JSON Schema would accept more.
+  // A list of properties is considered complete, although JSON Schema would accept more.
   const isOpen =
     additionalProperties !== false ||
     elsewhere.some((keyword) => Object.hasOwn(schema, keyword)) ||

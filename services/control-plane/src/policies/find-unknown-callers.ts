@@ -2,7 +2,7 @@ import type { Policy } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 import type { PolicyWarning } from './find-unknown.ts';
 
-/** Keys and agents that a policy names but its workspace does not have: such a rule applies to nobody. */
+/** Finds keys and agents that a policy names but its workspace does not have. Such a rule applies to nobody. */
 export async function findUnknownCallers(
   tx: Transaction,
   workspaceId: string,

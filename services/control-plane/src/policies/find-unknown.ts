@@ -5,7 +5,7 @@ import { nearestSlugs } from '../selected-tools/nearest-slugs.ts';
 /** A probable mistake in a policy. */
 export type PolicyWarning = { path: string; message: string; suggestions: string[] };
 
-/** Nobody would read more. */
+/** Limit of warnings, because nobody would read more. */
 export const WARNINGS_MAX = 50;
 
 const PROMPT = 'prompt:';
@@ -14,11 +14,11 @@ const RESOURCE = 'resource:';
 /** What a server offers. The names of prompts and resources are those of their plans: `prompt:…`, `resource:…`. */
 export type Offered = { tools: readonly PolicyTool[]; promptsAndResources: readonly string[] };
 
-/** Of the plans of a server. */
+/** Lists the names of prompts and resources among the plans of a server. */
 export const listPromptsAndResources = (plans: readonly { tool: string }[]): string[] =>
   plans.map(({ tool }) => tool).filter((name) => name.startsWith(PROMPT) || name.startsWith(RESOURCE));
 
-/** Warnings about tools, prompts and resources that the server does not offer at present, but may offer later. */
+/** Warns about tools, prompts and resources that the server does not offer at present, but may offer later. */
 export function findUnknownTools(
   { rules, limits }: Policy,
   { tools: offered, promptsAndResources }: Offered,

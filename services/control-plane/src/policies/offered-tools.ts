@@ -9,9 +9,9 @@ import { readSelection, type SelectingServer } from '../selected-tools/selected-
 /** A tool as clients of a server see it, and as its own server names it. */
 export type OfferedTool = {
   tool: PolicyTool;
-  /** JSON text. */
+  /** The JSON Schema as JSON text. */
   inputSchema: string;
-  /** Absent: it is the server's own tool. */
+  /** Absent if the tool is the server's own. */
   origin?: { serverId: string; tool: PolicyTool };
 };
 
@@ -29,7 +29,7 @@ type Row = Record<'serverId' | 'name' | 'toolkit' | 'annotations' | 'inputSchema
   kind: ToolKind;
 };
 
-/** In mode SMART, the tools that its clients find and call, by their slugs. `declared` replaces the deployed tools. */
+/** In mode SMART, lists the tools that clients find and call, by slug. `declared` replaces the deployed tools. */
 export async function listOfferedTools(
   tx: Transaction,
   server: SelectingServer,
@@ -41,7 +41,7 @@ export async function listOfferedTools(
     return declared === undefined ? rows : replaceDeclared(rows, serverId, await toRows(tx, serverId, declared));
   };
   if (server.mode === 'SMART') {
-    // Those without a workspace are of instances of the organization.
+    // Tools without a workspace belong to instances of the organization.
     const rows = await list({ OR: [{ server: { workspaceId } }, { workspaceId: null }] });
     return rows.map((row) => {
       const tool = { ...toPolicyTool(row), name: `${row.toolkit}.${row.name}` };

@@ -13,7 +13,7 @@ import { findUnknownCallers } from './find-unknown-callers.ts';
 import { listOfferedTools } from './offered-tools.ts';
 import * as store from './store.ts';
 
-/** Who may call which tool of a server, and how often. Edges apply a policy as soon as it is published. */
+/** Determines who may call which tool of a server, and how often. Edges apply a policy as soon as it is published. */
 export type Policies = {
   get(principal: Principal, idOrSlug: string): Promise<store.StoredPolicy>;
   /** `version` is the version on which the change is based; undefined replaces any version. */
@@ -23,13 +23,13 @@ export type Policies = {
     policy: Policy,
     version: number | undefined,
   ): Promise<store.StoredPolicy & { warnings: PolicyWarning[] }>;
-  /** From then on, everyone who may use the server may call all of its tools. */
+  /** Deletes the policy. From then on, everyone who may use the server may call all of its tools. */
   remove(principal: Principal, idOrSlug: string, version: number | undefined): Promise<store.StoredPolicy>;
-  /** What would happen to a call. */
+  /** Explains what would happen to a call. */
   explain(principal: Principal, idOrSlug: string, call: QuestionedCall): Promise<Explanation>;
 };
 
-/** Limit of the JSON text: edges keep it for each server, and compile its schemas. */
+/** Limit of the JSON text of a policy, because edges keep it for each server, and compile its schemas. */
 const CHARACTERS_MAX = 100_000;
 
 export function createPolicies(options: { database: Database; publishing: Publishing }): Policies {
@@ -52,7 +52,7 @@ export function createPolicies(options: { database: Database; publishing: Publis
       const changed = { policy, version: present.version + 1 };
       await store.savePolicy(tx, server, changed);
       await publishing.reopenServer(tx, id);
-      // Servers that select its tools apply its policy to them as well.
+      // Servers that select tools of this server apply its policy to these as well.
       await noteToolChange(tx, id);
       const warnings = policy === null ? [] : await warnOf(tx, server, policy);
       return { ...changed, serverId: id, warnings };

@@ -1,7 +1,7 @@
 import type { Policy } from '@toolplane/contracts';
 import type { Transaction } from '../database/database.ts';
 
-/** `policy` is null if there is none, and `version` 0 if there never was one. */
+/** `policy` is null if no policy is set. `version` is 0 if none was ever set. */
 export type StoredPolicy = { policy: Policy | null; version: number };
 
 export async function findPolicy(tx: Transaction, serverId: string): Promise<StoredPolicy> {
@@ -10,7 +10,7 @@ export async function findPolicy(tx: Transaction, serverId: string): Promise<Sto
   return { policy: row.policy === null ? null : (JSON.parse(row.policy) as Policy), version: row.version };
 }
 
-/** By the ids of their servers: of the workspace, or lent to it. */
+/** The policies of servers of the workspace, or lent to it, by the ids of the servers. */
 export async function findPolicies(
   tx: Transaction,
   workspaceId: string,

@@ -3,7 +3,7 @@ import { findPolicy, savePolicy } from './store.ts';
 
 export { findPolicies as readPolicies } from './store.ts';
 
-/** To a new server. */
+/** Copies a policy to a new server. */
 export async function copyPolicy(
   tx: Transaction,
   fromId: string,

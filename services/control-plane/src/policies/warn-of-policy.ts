@@ -7,7 +7,7 @@ import { findUnknownTools, listPromptsAndResources } from './find-unknown.ts';
 import { listOfferedTools } from './offered-tools.ts';
 import { findPolicy } from './store.ts';
 
-/** Warns if the policy names tools that were renamed or removed: after a deployment, or if `declared` were deployed. */
+/** Warns if the policy names renamed or removed tools: after a deployment, or as if `declared` were deployed. */
 export async function warnOfPolicy(
   tx: Transaction,
   serverId: string,
@@ -15,7 +15,7 @@ export async function warnOfPolicy(
 ): Promise<Diagnostic[]> {
   const { policy } = await findPolicy(tx, serverId);
   const server = await getServer(tx, serverId);
-  // A stopped server offers nothing.
+  // A stopped server offers nothing, so every name would cause a warning.
   if (policy === null || server.state !== 'running') return [];
   const offered = await listOfferedTools(tx, server, declared);
   const tools = offered.map(({ tool }) => tool);

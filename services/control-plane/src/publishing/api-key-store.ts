@@ -14,13 +14,13 @@ export async function takeApiKey(tx: Transaction, id: string): Promise<ApiKeyRec
   return toRecord(await tx.apiKey.findUniqueOrThrow({ where: { id }, include: withAbout }));
 }
 
-/** What edges know about a key of the tenant. */
+/** The record of a key of the tenant, as edges know it. */
 export async function findApiKeyRecord(tx: Transaction, id: string): Promise<ApiKeyRecord | undefined> {
   const row = await tx.apiKey.findUnique({ where: { id }, include: withAbout });
   return row === null ? undefined : toRecord(row);
 }
 
-/** The next keys by id that are still valid. */
+/** The next keys by id that are published and still valid. */
 export async function listPublishedApiKeys(tx: Transaction, afterId: string, limit: number): Promise<ApiKeyRecord[]> {
   const ids = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM api_keys
@@ -44,7 +44,7 @@ function toRecord(row: Prisma.ApiKeyGetPayload<{ include: typeof withAbout }>): 
     hash: row.hash,
     state: isGood ? 'active' : 'revoked',
     ...(row.expiresAt === null ? {} : { expiresAt: row.expiresAt.getTime() }),
-    // Edges do not need it, and older ones would reject a key that has it.
+    // Edges do not need this permission, and older edges would reject a key that has it.
     permissions: (row.permissions as Permission[]).filter((permission) => permission !== 'debug:write'),
     ...(row.mayAssertUser ? {} : { mayAssertUser: false }),
     ...(agentId === null ? {} : { agentId }),

@@ -6,7 +6,7 @@ import { readPolicies } from '../policies/stored-policies.ts';
 import type { PublishableServer } from './publication.ts';
 import { toIds } from './store.ts';
 
-/** A catalogue to publish, and what is published with it: servers as they are lent to its workspace. */
+/** A catalogue to publish, and the servers that are lent to its workspace, which are published with it. */
 export type PublishableCatalogue = { catalogue: Catalogue; lent: PublishableServer[] };
 
 type PublishedCatalogue = { id: string; revision: number };
@@ -31,8 +31,9 @@ export async function listPublishedCatalogues(
 }
 
 /**
- * Marks what depends on changed tools, and deletes the records of the changes: the servers that offer some of them, and
- * the catalogues of the workspaces that can use them. Returns the ids of both.
+ * Marks everything that depends on changed tools as unpublished, and deletes the records of the changes. This concerns
+ * the servers that offer some of these tools, and the catalogues of the workspaces that can use them. Returns the ids
+ * of both.
  */
 export async function takeToolChanges(tx: Transaction): Promise<{ serverIds: string[]; workspaceIds: string[] }> {
   const changes = await tx.$queryRaw<{ workspaceIds: string[]; serverId: string }[]>`
@@ -43,7 +44,7 @@ export async function takeToolChanges(tx: Transaction): Promise<{ serverIds: str
     FROM taken t`;
   const workspaceIds = [...new Set(changes.flatMap((change) => change.workspaceIds))];
   if (changes.length === 0) return { serverIds: [], workspaceIds };
-  // Always in the same order, so that two concurrent runs do not deadlock.
+  // Rows are always locked in the same order, so that two concurrent runs do not deadlock.
   const servers = await tx.$queryRaw<{ id: string }[]>`
     UPDATE servers SET is_published = false WHERE id IN (
       SELECT s.id FROM servers s
@@ -68,7 +69,7 @@ async function toCatalogues(tx: Transaction, published: PublishedCatalogue[]): P
   return catalogues;
 }
 
-/** Nobody without a key uses what a workspace only borrows. */
+/** Lent servers are never public: without a key, nobody can use what a workspace only borrows. */
 async function readLentTo(
   tx: Transaction,
   { workspaceId, revision, toolkits }: Catalogue,

@@ -12,12 +12,12 @@ export type ConnectionReportPlan = {
   connection: Omit<ManifestConnection, 'planDigest'>;
 };
 
-/** Longer than a secret store takes to answer. */
+/** Longer than a secret store takes to respond. */
 const DEADLINE_MS = 10_000;
 
 /**
- * For the server of an instance: reports whether its tools have credentials, for all fields that any of them needs.
- * Undefined if no tool needs any.
+ * For the server of a connector instance: the plan that reports whether its tools have credentials, for all fields that
+ * any of the tools needs. Undefined if no tool needs any.
  */
 export function toConnectionReport(tools: readonly CompiledTool[]): ConnectionReportPlan | undefined {
   const plans = tools.flatMap(({ plan }) => (plan.connection?.authentication === undefined ? [] : [plan]));
@@ -47,7 +47,7 @@ export function toConnectionReport(tools: readonly CompiledTool[]): ConnectionRe
   };
 }
 
-/** All tools of an instance use the same authentication, each with the parts that it needs. */
+/** All tools of an instance use the same authentication, but each plan contains only the parts that its tool needs. */
 function toAuthentication(all: readonly ConnectionAuthentication[]): ConnectionAuthentication | undefined {
   const [first] = all;
   if (first === undefined) return undefined;

@@ -10,7 +10,7 @@ export async function takeEgressRules(tx: Transaction, workspaceId: string): Pro
   return taken === 0 ? undefined : toEgressRules(await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } }));
 }
 
-/** The next workspaces by id, their rules locked against changes. */
+/** The next workspaces by id. Their rules are locked against changes. */
 export async function listPublishedEgressRules(
   tx: Transaction,
   afterId: string,

@@ -8,12 +8,12 @@ import {
 } from '@toolplane/contracts';
 import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
 
-/** A request waits for it. */
+/** Kept short, because a request waits for this plan. */
 const DEADLINE_MS = 10_000;
 
 /**
- * The plan that loads the keys of a server's own issuer, or asks it about a token, and what the edge must know about
- * it.
+ * Returns the plan that loads the keys of a server's own issuer, or sends a token to the issuer to verify it, and what
+ * the edge must know about the issuer.
  */
 export function toIssuerPlan(
   { workspaceId, serverId }: Pick<Plan, 'workspaceId' | 'serverId'>,
@@ -41,7 +41,7 @@ export function toIssuerPlan(
               ...(tokens === 'jwt' ? [] : [BEARER]),
             ],
             query: [],
-            // A redirect would lead to another party than the one that was asked.
+            // A redirect would lead to another party than the configured issuer.
             returnsRedirects: true,
           },
           secrets: [],

@@ -12,51 +12,51 @@ import { toIssuerPlan } from './own-issuer-plan.ts';
 import { type PlanSettings, toPublishedName, toPublishedPlan } from './published-plan.ts';
 import { usesConfig, usesToken } from './uses-caller.ts';
 
-/** A server to publish, at a revision that was assigned to it. */
+/** A server to publish, with the revision that was assigned to it. */
 export type PublishableServer = {
   id: string;
-  /** Absent for a lent server: limits count for the server through which it is called. */
+  /** Absent for a lent server, because limits count for the server through which it is called. */
   organizationId?: string;
   workspaceId: string;
   slug: string;
   description: string | null;
   isPublic: boolean;
-  /** It is another workspace's, published as this workspace may use it. */
+  /** Set if the server belongs to another workspace, and is published as this workspace may use it. */
   isLent?: true;
   allowedHosts: string[];
-  /** Of the connector instance whose server it is. */
+  /** The name of the connector instance to which the server belongs. */
   instanceName?: string | null;
   revision: number;
-  /** The pool whose data planes run its plans; null: the default pool. */
+  /** The pool whose data planes run the plans of the server. Null for the default pool. */
   pool?: string | null;
   sharesConnections?: boolean;
-  /** Absent: it accepts tokens of the platform. */
+  /** Absent if the server accepts tokens of the platform. */
   ownIssuer?: OwnIssuer;
   /** Number of changes of shared credentials: of its connector instance, or of those whose tools it selects. */
   toolsetVersion?: number;
   /** Absent in mode NORMAL, and for a stopped server. */
   mode?: 'smart';
-  /** Of the active deployment. */
+  /** The compiled document of the active deployment. */
   compiled: CompiledDocument | undefined;
-  /** Tools of other servers that it offers in addition. Absent: it selects none. */
+  /** Tools of other servers that the server offers in addition. Absent if it selects none. */
   selected?: SelectedTool[];
-  /** Toolkit of its own tools: policies, and the patterns of keys, use it. */
+  /** Toolkit of the server's own tools, which policies and the patterns of keys name. */
   toolkit?: string;
-  /** The policies of the server and of other servers whose tools it offers. Absent: there are none. */
+  /** The policy of the server, and the policies of other servers whose tools it offers. Absent if none exist. */
   policy?: Policy;
   originPolicies?: Record<string, Policy>;
-  /** Of external servers. Absent: it has none attached. */
+  /** What the server offers from external servers. Absent if none is attached. */
   external?: Pick<Attachment, 'tools' | 'prompts' | 'resources' | 'resourceTemplates'>;
   /**
-   * Absent: there is no debug session. It is signed when it is sent, so the document of a publication does not contain
-   * it.
+   * Absent if no debug session is open. The grant is signed when it is sent, so the document of a publication does not
+   * contain it.
    */
   debug?: DebugGrant;
 };
 
 export type Publication = { manifest: Manifest; plans: { digest: string; plan: Plan }[] };
 
-/** Depends only on its input, so that publishing again gives the same documents. */
+/** The result depends only on the input, so publishing again produces the same documents. */
 export async function toPublication(server: PublishableServer): Promise<Publication> {
   const { id, organizationId, workspaceId, slug, isPublic, revision, mode, toolsetVersion } = server;
   const { compiled, selected, external, policy, originPolicies } = server;
@@ -73,7 +73,7 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
     workspaceId,
     revision,
     isPublic,
-    // In mode SMART it offers tools of others, and needs none of its own.
+    // In mode SMART, the server offers tools of other servers, and needs none of its own.
     state: (mode ?? compiled ?? selected ?? external) === undefined ? 'stopped' : 'running',
     ...(server.isLent === undefined ? {} : { isLent: server.isLent }),
     ...(mode === undefined ? {} : { mode }),
@@ -98,10 +98,13 @@ export async function toPublication(server: PublishableServer): Promise<Publicat
   return { manifest, plans: offered.plans };
 }
 
-/** The plans of a publication, and what the manifest says of each: its name, and what the edge must know to call it. */
+/**
+ * The plans of a publication, and functions that add a plan and return what the manifest states about it: its digest,
+ * and what the edge must know to call it.
+ */
 type OfferedPlans = ReturnType<typeof collectPlans>;
 
-/** `own`: what applies to plans of the server itself. */
+/** `own` has the settings for the plans of the server itself. */
 function collectPlans(own: PlanSettings) {
   const plans: Publication['plans'] = [];
   const add = (compiledPlan: Plan, settings = own): { planDigest: string } => {
@@ -118,7 +121,7 @@ function collectPlans(own: PlanSettings) {
     ...addCallable(plan),
     ...(usesConfig(plan) ? { usesConfig: true as const } : {}),
   });
-  /** The plan that completes arguments at an external server. */
+  /** Adds the plan that completes arguments at an external server. */
   const addCompletion = (plan: Plan | undefined) =>
     plan === undefined ? {} : { completion: { ...add(plan), deadlineMs: plan.deadlineMs } };
   return { plans, add, addCallable, addReadable, addCompletion };
@@ -177,23 +180,23 @@ async function listPromptsAndResources(
   };
 }
 
-/** Their URLs are fixed. */
+/** Settings for plans whose URLs are fixed, so that no allowed hosts are needed. */
 function noHosts({ instanceName }: PublishableServer): PlanSettings {
   return { allowedHosts: [], instanceName };
 }
 
-/** For the default pool, the field is absent, so that edges from before pools existed can read the document. */
+/** For the default pool, the field is absent, so that edges of versions without pools can read the document. */
 function toPool(pool: string | null | undefined): { pool?: string } {
   return pool === null || pool === undefined ? {} : { pool };
 }
 
-/** Policies and the patterns of keys name tools by it. */
+/** The toolkit and the name by which policies and the patterns of keys name the tool. */
 function toPlaceInCatalogue(slug: string): { toolkit: string; nameInToolkit: string } {
   const { toolkit, tool } = splitSlug(slug);
   return { toolkit, nameInToolkit: tool };
 }
 
-/** Computing the digests of many plans takes a while, so other work runs in between. */
+/** Computing the digests of many plans takes a while, so this yields to the event loop in between. */
 async function inTurns<Item, Seen>(items: Item[], see: (item: Item) => Seen): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (const item of items) {

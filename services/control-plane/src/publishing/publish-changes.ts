@@ -12,16 +12,16 @@ import { findPending } from './store.ts';
 import * as users from './user-store.ts';
 
 const USERS_PER_PAGE = 200;
-/** The rest follows with what is pending, so that one workspace does not delay everything else. */
+/** Limit per run: the remaining users are published later, so that one workspace does not delay everything else. */
 const USER_PAGES_MAX = 10;
 
-/** Publishes the changed state of one thing in the transaction that takes its revision; nothing if it is gone. */
+/** Publishes the changed state of one entity, if it still exists, in the transaction that takes its revision. */
 export type PublishChange = (tx: Transaction, id: string) => Promise<void>;
 
 export type PublishChanges = Record<'apiKey' | 'removal' | 'egressRules' | 'catalogue' | 'approval', PublishChange> & {
   server(tx: Transaction, id: string, attemptsMax?: number): Promise<void>;
   usersOf(workspaceId: string): Promise<void>;
-  /** Everything that is saved as unpublished. */
+  /** Publishes everything that is stored as unpublished. */
   pending(): Promise<void>;
 };
 
@@ -32,7 +32,7 @@ export function createPublishChanges(options: {
 }): PublishChanges {
   const { database, publisher, sendDocuments } = options;
 
-  /** Whether these were the last. */
+  /** Returns whether these users were the last ones. */
   async function publishSomeUsers(tx: Transaction, workspaceId: string): Promise<boolean> {
     const records = await users.takeExternalUsers(tx, workspaceId, USERS_PER_PAGE);
     await send(async () => {
@@ -68,7 +68,7 @@ export function createPublishChanges(options: {
       const approval = await takeApproval(tx, id);
       if (approval !== undefined) await send(() => publisher.publishApproval(approval));
     },
-    /** Users first: rules that refuse unknown users must not be published before the known users. */
+    /** Publishes users first: rules that refuse unknown users must not be published before the known users. */
     async usersOf(workspaceId) {
       for (let page = 0; page < USER_PAGES_MAX; page += 1) {
         const isLast = await database.asPlatform((tx) => publishSomeUsers(tx, workspaceId));

@@ -10,18 +10,18 @@ import { listPublishedServers } from './server-store.ts';
 import { nextRevision } from './store.ts';
 import { listPublishedUserRules, listPublishedUsers } from './user-store.ts';
 
-/** Each with its whole compiled document. */
+/** Small, because each server has its whole compiled document. */
 const SERVERS_PER_PAGE = 5;
-/** Each with the compiled documents of the servers that are lent to its workspace. */
+/** Small, because each catalogue has the compiled documents of the servers that are lent to its workspace. */
 const CATALOGUES_PER_PAGE = 5;
-/** Each with all deactivated users. */
+/** Small, because the rules of each workspace have all deactivated users. */
 const USER_RULES_PER_PAGE = 5;
 const WORKSPACES_PER_PAGE = 50;
 const API_KEYS_PER_PAGE = 200;
 const USERS_PER_PAGE = 200;
 
 /**
- * Publishes once more all that was published before, for a Redis that may not have it. Keys are last, because nobody can
+ * Publishes everything again that was published before, in case Redis has lost it. Keys come last, because nobody can
  * call without one.
  */
 export async function publishEverything(options: {

@@ -1,14 +1,14 @@
 import type { Plan } from '@toolplane/contracts';
 import { toDisplayName } from '../display-name.ts';
 
-/** What may have changed since a plan was compiled. */
+/** Settings that may have changed since a plan was compiled. */
 export type PlanSettings = {
   allowedHosts: string[];
-  /** Of a connector instance. */
+  /** The name of the connector instance. */
   instanceName?: string | null | undefined;
 };
 
-/** As data planes get it: the current settings apply, not those at the time of the deployment. */
+/** The plan as data planes receive it: with the current settings instead of those at the time of the deployment. */
 export function toPublishedPlan({ connection, ...plan }: Plan, { allowedHosts, instanceName }: PlanSettings): Plan {
   return {
     ...plan,
@@ -17,7 +17,7 @@ export function toPublishedPlan({ connection, ...plan }: Plan, { allowedHosts, i
   };
 }
 
-/** What agents and people read where they have to connect: the name may come from another workspace. */
+/** The name that agents and people read when they have to connect. It may come from another workspace. */
 export function toPublishedName(name: PlanSettings['instanceName']): { instanceName?: string } {
   const instanceName = toDisplayName(name);
   return instanceName === undefined ? {} : { instanceName };

@@ -17,45 +17,46 @@ export { findApiKeyRecord } from './api-key-store.ts';
 
 /**
  * Publishes the state of the database to edges and data planes, through Redis. A change is saved as unpublished and
- * published right after; if that fails, it is published as soon as Redis is available again. An emptied Redis is filled
- * again.
+ * published right afterwards. If that fails, it is published as soon as Redis is available again. If Redis was emptied,
+ * everything is published again.
  */
 export type Publishing = {
   /**
-   * Part of a change that must not be saved without being published: short failures are retried. Rejects with
-   * `config_unavailable`.
+   * Publishes a server as part of a change that must not be saved without being published. Short failures are retried.
+   * Rejects with `config_unavailable`.
    */
   publishServer(tx: Transaction, id: string): Promise<void>;
   /**
-   * Committed before such a change: if the process dies after publishing and before saving, or the change is not saved
-   * for another reason, the server is published again.
+   * Marks a server as unpublished, and is committed before a change with `publishServer`. If the process ends between
+   * publishing and saving, or the change is not saved for another reason, the server is published again.
    */
   reopenServer(tx: Transaction, id: string): Promise<void>;
-  /** Requires the lock of the server: whether nobody has published it since it was reopened. */
+  /** Whether nobody has published the server since it was reopened. Requires the lock of the server. */
   isOpen(tx: Transaction, id: string): Promise<boolean>;
-  /** After a saved change: at once if possible, otherwise later. Includes everything in which its tools appear. */
+  /** Publishes a server after a saved change, with everything in which its tools appear: at once, or later. */
   publishServerSoon(id: string): Promise<void>;
   publishApiKeySoon(id: string): Promise<void>;
   publishRemovalSoon(id: string): Promise<void>;
   /**
-   * For all servers whose tools were changed: publishes those that offer some of them, and the catalogues of their
-   * workspaces.
+   * Handles all servers whose tools were changed: publishes the servers that offer some of these tools, and the
+   * catalogues of their workspaces.
    */
   publishToolChangesSoon(): Promise<void>;
   publishEgressRulesSoon(workspaceId: string): Promise<void>;
-  /** The users that may be named in a workspace. A new workspace needs it as well: nobody can be named before. */
+  /** Publishes the users that may be named in a workspace. Before, no user can be named in a new workspace. */
   publishUsersSoon(workspaceId: string): Promise<void>;
-  /** A decision about a call. */
+  /** Publishes a decision about a call. */
   publishApprovalSoon(id: string): Promise<void>;
-  /** A new workspace: the other planes do nothing for a workspace whose documents they cannot read. */
+  /** Publishes a new workspace: the other planes do nothing for a workspace whose documents they cannot read. */
   publishWorkspaceSoon(workspaceId: string): Promise<void>;
   /**
-   * Publishes everything that is due: all documents the first time and when Redis lost them, otherwise what is left.
+   * Publishes everything that is due: all documents the first time and when Redis has lost them, otherwise only what is
+   * still unpublished.
    */
   catchUp(): Promise<void>;
-  /** Deletes plans that are no longer offered, once everything that is offered was published. */
+  /** Deletes plans that are no longer offered. Does nothing until everything that is offered was published. */
   sweepPlans(): Promise<void>;
-  /** For operators: the last assigned revision, and how many changes wait to be published. */
+  /** For operators: the last assigned revision, and the number of changes that wait to be published. */
   describe(): Promise<{ revision: number; pending: Record<string, number> }>;
 };
 
@@ -66,7 +67,7 @@ export function createPublishing(options: {
   publisher: Publisher;
   signer: Signer;
   debugStreams: Pick<DebugStreamReader, 'open'>;
-  /** Undefined: the platform has no authorization server. */
+  /** Undefined if the platform has no authorization server. */
   issuer?: Pick<Issuer, 'issuer' | 'jwks'> | undefined;
   logger: Logger;
 }): Publishing {

@@ -7,7 +7,7 @@ import { type Publication, type PublishableServer, toPublication } from './publi
 
 const PLANS_AT_ONCE = 10;
 
-/** Sends documents that consist of several: what one names is there before it. */
+/** Sends documents that refer to others. The documents that one refers to are sent before it. */
 export type SendDocuments = {
   server(server: PublishableServer, publication: Publication): Promise<void>;
   catalogue(catalogue: PublishableCatalogue): Promise<void>;
@@ -28,7 +28,7 @@ export function createSendDocuments(options: {
   }
 
   return {
-    /** A manifest never names a plan that does not exist, nor a debug session that accepts no events. */
+    /** Keeps the order in which a manifest never names a missing plan, nor a debug session that accepts no events. */
     async server({ debug }, { manifest, plans }) {
       await sendPlans(plans);
       if (debug === undefined) return publisher.publishManifest(manifest);

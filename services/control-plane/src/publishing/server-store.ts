@@ -19,8 +19,9 @@ const withCompiled = {
 } as const satisfies Prisma.ServerInclude;
 
 /**
- * Takes a new revision for a publication that follows in the same transaction. The row stays locked until its end, so
- * that publications of one server are in the order of their revisions. Undefined if it is gone.
+ * Takes a new revision for a publication that follows in the same transaction. The row stays locked until the end of
+ * the transaction, so that publications of one server are in the order of their revisions. Undefined if the server no
+ * longer exists.
  */
 export async function takeServer(tx: Transaction, id: string): Promise<PublishableServer | undefined> {
   const taken = await tx.$executeRaw`
@@ -96,7 +97,10 @@ async function toPublishable(
   };
 }
 
-/** The servers whose tools can be called through it: in mode SMART, those of the whole workspace and lent ones. */
+/**
+ * The other servers whose tools can be called through a server: those whose tools it selects and, in mode SMART, all
+ * servers of the workspace and lent ones.
+ */
 async function listOrigins(
   tx: Transaction,
   { id, workspaceId, mode }: { id: string; workspaceId: string; mode: string },
@@ -112,7 +116,7 @@ async function listOrigins(
   return [...ids].sort();
 }
 
-/** Its own policy, and those of the servers whose tools it offers. */
+/** The policy of a server, and the policies of the servers whose tools it offers. */
 async function readPoliciesOf(
   tx: Transaction,
   { id, workspaceId }: { id: string; workspaceId: string },

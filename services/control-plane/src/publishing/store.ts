@@ -1,9 +1,9 @@
 import type { Transaction } from '../database/database.ts';
 
-/** A deployment takes seconds, so an older one that has not ended was interrupted. */
+/** A deployment takes seconds, so one that has not ended after this time was interrupted. */
 const DEPLOYING_MS_MAX = 60_000;
 
-/** Ids; those of workspaces for egress rules or the catalogue. */
+/** Ids of what is unpublished. Egress rules and catalogues have the ids of their workspaces. */
 export type Pending = Record<'egressRules' | 'catalogues' | 'servers' | 'apiKeys' | 'removals', string[]>;
 
 export async function findPending(tx: Transaction): Promise<Pending> {
@@ -27,7 +27,7 @@ export async function readRevision(tx: Transaction): Promise<number> {
   return row?.revision ?? 0;
 }
 
-/** For documents without a table row. */
+/** Takes a revision for a document without a table row. */
 export async function nextRevision(tx: Transaction): Promise<number> {
   const [row] = await tx.$queryRaw<{ revision: number }[]>`SELECT nextval('publication_revision')::int AS revision`;
   return row?.revision ?? 0;
@@ -43,7 +43,7 @@ export async function listWorkspaceIds(tx: Transaction, afterId: string, limit: 
   return toIds(await tx.workspace.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: limit }));
 }
 
-/** Ends deployments whose process is gone. */
+/** Ends deployments whose process no longer runs. */
 export async function endInterruptedDeployments(tx: Transaction): Promise<void> {
   const message = 'The process that deployed it ended before the deployment was complete; deploy it again';
   const createdBefore = new Date(Date.now() - DEPLOYING_MS_MAX);

@@ -13,8 +13,8 @@ export async function findPendingUsers(tx: Transaction): Promise<string[]> {
 }
 
 /**
- * Takes new revisions for some users of a workspace that refuses unknown ones, for publications that follow in the same
- * transaction. Empty: all are published, or need not be.
+ * Takes new revisions for some users of a workspace that refuses unknown users, for publications that follow in the
+ * same transaction. The result is empty if all users are published, or need not be.
  */
 export async function takeExternalUsers(
   tx: Transaction,
@@ -29,7 +29,10 @@ export async function takeExternalUsers(
   return (await tx.externalUser.findMany({ where: { id: { in: taken.map(({ id }) => id) } } })).map(toRecord);
 }
 
-/** Undefined if they are published, or if some users of the workspace must be published first. */
+/**
+ * Takes a new revision for the rules of a workspace. Undefined if the rules are published, or if some users of the
+ * workspace must be published first.
+ */
 export async function takeUserRules(tx: Transaction, workspaceId: string): Promise<UserRules | undefined> {
   const taken = await tx.$executeRaw`
     UPDATE workspaces w SET users_revision = nextval('publication_revision'), is_users_published = true
@@ -39,7 +42,7 @@ export async function takeUserRules(tx: Transaction, workspaceId: string): Promi
   return toRules(tx, await tx.workspace.findUniqueOrThrow({ where: { id: workspaceId } }));
 }
 
-/** The next workspaces by id, their rules locked against changes. */
+/** The next workspaces by id. Their rules are locked against changes. */
 export async function listPublishedUserRules(tx: Transaction, afterId: string, limit: number): Promise<UserRules[]> {
   const ids = await tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM workspaces WHERE is_users_published AND id > ${afterId} ORDER BY id LIMIT ${limit} FOR SHARE`;
@@ -49,7 +52,7 @@ export async function listPublishedUserRules(tx: Transaction, afterId: string, l
   return rules;
 }
 
-/** The next users by id that were published before, locked against changes; as one item, because there are many. */
+/** The next published users by id, locked against changes. They form one item, because there are many. */
 export async function listPublishedUsers(
   tx: Transaction,
   afterId: string,

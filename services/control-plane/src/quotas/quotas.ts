@@ -1,15 +1,15 @@
 import { AppError } from '@toolplane/contracts';
 import type { Database, Transaction } from '../database/database.ts';
 
-/** How many of each an organization may have. */
+/** The numbers that an organization may have of each kind. */
 export type QuotaLimits = { workspaces: number; servers: number; apiKeys: number; externalUsers: number };
 
 /**
- * Nobody honest meets them: they keep one organization from filling the database that all share. Requests at the same
- * moment may exceed one by a few.
+ * Keeps one organization from filling the database that all organizations share. Normal use does not reach the limits.
+ * Concurrent requests may exceed a limit by a few.
  */
 export type Quotas = {
-  /** Throws `quota_exceeded` if the organization has as many as it may have. */
+  /** Throws `quota_exceeded` if the organization has reached the limit of this kind. */
   requireRoom(kind: keyof QuotaLimits, organizationId: string): Promise<void>;
 };
 

@@ -20,10 +20,11 @@ import { readSelectedTools } from '../selected-tools/selected-tools.ts';
 import { getServer, type Server } from '../servers/servers.ts';
 
 /**
- * Runs recorded calls again with their recorded answers: with the plan that ran then, or the current plan of the tool.
+ * Runs recorded calls again with their recorded responses: with the plan that ran then, or the current plan of the
+ * tool.
  */
 export type Replays = {
-  /** Throws `not_found` if the server does not have that plan or that tool. */
+  /** Throws `not_found` if the server does not have the plan or the tool. */
   replay(
     principal: Principal,
     idOrSlug: string,
@@ -41,7 +42,7 @@ export function createReplays(options: {
 }): Replays {
   const { database, commands, deployments } = options;
 
-  /** As published. The server's own plans come first. */
+  /** Lists the current plans of a tool as they are published. The server's own plans come first. */
   async function listCurrent(tx: Transaction, server: Server, tool: string): Promise<Plan[]> {
     const { plans } = await deployments.findActivePlans(tx, server.id);
     const own = plans.map((plan) => toPublishedPlan(plan, server));

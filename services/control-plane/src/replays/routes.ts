@@ -18,7 +18,7 @@ import { idSchema } from '../request-schemas.ts';
 import { twins } from '../servers/server-answers.ts';
 import type { Replays } from './replays.ts';
 
-/** The nesting limit, because everything that processes a recording recurses through it. */
+/** Limit of the nesting, because everything that processes a recording recurses through it. */
 const DEPTH_MAX = 200;
 
 const recordingInBody = z

@@ -3,14 +3,14 @@ import { AppError } from '@toolplane/contracts';
 import type { Person } from '../people/people.ts';
 import type { Factor } from './store.ts';
 
-/** The request for a browser, with the challenge that its answer must contain. */
+/** The options for a browser, with the challenge that its response must contain. */
 export type Asked = { options: Record<string, unknown> & { challenge: string } };
 
 export type Passkeys = {
   askForNew(person: Person, known: Factor[]): Promise<Asked>;
   checkNew(response: unknown, challenge: string): Promise<{ credentialId: string; publicKey: string; counter: bigint }>;
   ask(known: Factor[]): Promise<Asked>;
-  /** The passkey that answered, and its signature counter. Undefined: the answer is not valid. */
+  /** Returns the passkey that answered, and its signature counter. Undefined if the response is not valid. */
   check(
     response: unknown,
     challenge: string,
@@ -18,13 +18,13 @@ export type Passkeys = {
   ): Promise<{ factor: Factor; counter: bigint } | undefined>;
 };
 
-/** A large library, including certificate parsing: loaded when somebody uses a passkey. */
+/** Loaded only when somebody uses a passkey, because the library is large and includes certificate parsing. */
 const webauthn = () => import('@simplewebauthn/server');
 
-/** WebAuthn for the host of the pages. Browsers accept only host names: an IP address cannot have passkeys. */
+/** WebAuthn for the host of the pages. Browsers accept only host names, so an IP address cannot have passkeys. */
 export function createPasskeys(publicUrl: string): Passkeys {
   const { origin, hostname: rpID } = new URL(publicUrl);
-  // The password was already given: the presence of a person is enough, whoever holds the key.
+  // The password was already verified, so the presence of a person is enough, whoever holds the key.
   const requireUserVerification = false;
   const named = (known: Factor[]) => known.map(({ credentialId }) => ({ id: credentialId ?? '' }));
 
@@ -92,7 +92,7 @@ export function createPasskeys(publicUrl: string): Passkeys {
   };
 }
 
-/** Messages of the library may contain what was sent. */
+/** Replaces the messages of the library, because they may contain data of the request. */
 function refuse(cause: unknown): never {
   throw refusal(cause);
 }

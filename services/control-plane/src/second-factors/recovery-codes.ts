@@ -3,7 +3,7 @@ import { hash, randomBytes } from 'node:crypto';
 const COUNT = 10;
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** 80 random bits each, so that storing a hash is enough. In groups, because people write them down. */
+/** Creates codes of 80 random bits each, so that storing a hash is enough. People write them down, hence the groups. */
 export function newRecoveryCodes(): string[] {
   return Array.from({ length: COUNT }, () =>
     Array.from(randomBytes(16), (byte) => BASE32.charAt(byte % 32))

@@ -12,7 +12,7 @@ const recoveryCodesSchema = z
   .array(z.string())
   .optional()
   .meta({ description: 'Shown only now, with the first factor. Each replaces a second factor once' });
-/** From the browser's WebAuthn, unchanged; its content is validated where it is read. */
+/** The response of the browser's WebAuthn API, unchanged. Its content is validated where it is read. */
 const webAuthnSchema = z.looseObject({ id: z.string().max(2000) });
 
 const factorsSchema = z
@@ -35,7 +35,7 @@ const PATH = '/api/v1/session/second-factors';
 
 type Domains = { secondFactors: SecondFactors; sessions: Sessions };
 
-/** Setting up second factors, and giving one. */
+/** Adds the routes that set up second factors and verify them. */
 export function addSecondFactorRoutes(api: Api<Principal>, { secondFactors, sessions }: Domains): void {
   const own = {
     tag: 'Sign-in',

@@ -8,7 +8,7 @@ import type { SecondFactors } from './second-factors.ts';
 
 type Domains = { secondFactors: SecondFactors; sessions: Sessions };
 
-/** The page after the password. Without a session that waits for a second factor, the person starts again. */
+/** The page after the password. Without a session that waits for a second factor, the person must sign in again. */
 export function addSecondFactorPage(api: Api<Principal>, { secondFactors, sessions }: Domains): void {
   api.app.get('/sign-in/second-factor', async (req, res) => {
     const { return_to: asked } = req.query;

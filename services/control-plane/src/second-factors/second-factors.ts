@@ -15,24 +15,24 @@ export type Given = { code: string } | { recoveryCode: string } | { passkey: unk
 
 export type ShownFactors = { factors: store.ShownFactor[]; recoveryCodesLeft: number };
 
-/** The codes are returned only in this answer; undefined if the person already has some. */
+/** The codes are returned only once. Undefined if the person already has some. */
 export type Confirmed = { recoveryCodes: string[] | undefined };
 
-/** What people give in addition to their password, once they have set it up. */
+/** Manages the factors that people must provide in addition to their password, once they have set one up. */
 export type SecondFactors = {
   isNeeded(personId: string): Promise<boolean>;
   list(session: Session): Promise<ShownFactors>;
-  /** Not used for signing in until its first code was correct. */
+  /** Starts to set up an authenticator app. It is not used for signing in until its first code has been confirmed. */
   beginTotp(session: Session): Promise<{ id: string; secret: string; url: string; qrCode: string }>;
   confirmTotp(session: Session, confirmed: { id: string; code: string; name: string }): Promise<Confirmed>;
   beginPasskey(session: Session): Promise<Record<string, unknown>>;
   confirmPasskey(session: Session, confirmed: { response: unknown; name: string }): Promise<Confirmed>;
   remove(session: Session, id: string): Promise<void>;
-  /** Earlier codes become invalid. */
+  /** Creates new codes. Earlier codes become invalid. */
   renewRecoveryCodes(session: Session): Promise<string[]>;
-  /** For sessions that wait for the second factor. */
+  /** Returns a challenge for a session that waits for the second factor. */
   askForPasskey(session: Session): Promise<Record<string, unknown>>;
-  /** Replaces the session. Every wrong answer gets the same 401. */
+  /** Verifies a second factor and replaces the session. Every wrong answer gets the same 401 response. */
   give(session: Session, given: Given, origin: Origin): Promise<Opened>;
 };
 
@@ -48,7 +48,7 @@ export function createSecondFactors(options: {
   const totps = createTotps(options.pepper);
   const passkeys = createPasskeys(options.publicUrl);
 
-  /** The first factor comes with recovery codes, in case it is lost. */
+  /** With the first factor, the person gets recovery codes, in case the factor is lost. */
   async function withCodes(tx: Transaction, personId: string): Promise<Confirmed> {
     if ((await store.countCodes(tx, personId)) > 0) return { recoveryCodes: undefined };
     return { recoveryCodes: await renew(tx, personId) };
@@ -60,7 +60,7 @@ export function createSecondFactors(options: {
     return codes;
   }
 
-  /** Serializes changes of a person's factors, and writes them to the audit log. */
+  /** Serializes changes of a person's factors, and records them in the audit log. */
   async function changing<T>(personId: string, run: (tx: Transaction) => Promise<T>): Promise<T> {
     const result = await database.asPlatform(async (tx) => {
       await lockPerson(tx, personId);
@@ -85,7 +85,7 @@ export function createSecondFactors(options: {
     const known = await store.findFactors(tx, person.id, 'passkey');
     const checked = challenge === null ? undefined : await passkeys.check(given.passkey, challenge, known);
     if (checked === undefined) return false;
-    // Many passkeys do not count signatures: their counter stays zero.
+    // Many passkeys do not count signatures: their counter stays zero, and cannot be raised.
     if (checked.counter > 0n) return store.raiseCounter(tx, checked.factor.id, checked.counter);
     await store.noteUse(tx, checked.factor.id);
     return true;

@@ -6,7 +6,7 @@ export type Factor = Pick<
   'id' | 'personId' | 'kind' | 'name' | 'secret' | 'credentialId' | 'counter' | 'isConfirmed'
 >;
 
-/** As shown to its owner. */
+/** A factor as it is shown to its owner. */
 export type ShownFactor = Pick<Row, 'id' | 'kind' | 'name'> & { createdAt: string; lastUsedAt: string | null };
 
 export async function insertFactor(
@@ -20,7 +20,7 @@ export async function findFactors(tx: Transaction, personId: string, kind: Row['
   return tx.secondFactor.findMany({ where: { personId, kind, isConfirmed: true } });
 }
 
-/** A factor whose first code has not been confirmed yet. */
+/** Finds a factor whose first code has not been confirmed yet. */
 export async function findUnconfirmed(tx: Transaction, personId: string, id: string): Promise<Factor | undefined> {
   return (await tx.secondFactor.findFirst({ where: { id, personId, isConfirmed: false } })) ?? undefined;
 }
@@ -43,7 +43,7 @@ export async function listFactors(tx: Transaction, personId: string): Promise<Sh
   }));
 }
 
-/** False if it was already used up to this counter by a concurrent request: nothing is valid twice. */
+/** False if a concurrent request has already used the factor up to this counter: nothing is valid twice. */
 export async function raiseCounter(tx: Transaction, id: string, counter: bigint): Promise<boolean> {
   const data = { counter, isConfirmed: true, lastUsedAt: new Date() };
   return (await tx.secondFactor.updateMany({ where: { id, counter: { lt: counter } }, data })).count === 1;
@@ -53,7 +53,7 @@ export async function setName(tx: Transaction, id: string, name: string): Promis
   await tx.secondFactor.updateMany({ where: { id }, data: { name } });
 }
 
-/** For passkeys that do not count. */
+/** Records the use of a passkey that does not count signatures. */
 export async function noteUse(tx: Transaction, id: string): Promise<void> {
   await tx.secondFactor.updateMany({ where: { id }, data: { lastUsedAt: new Date() } });
 }
@@ -62,7 +62,7 @@ export async function deleteUnconfirmed(tx: Transaction, personId: string): Prom
   await tx.secondFactor.deleteMany({ where: { personId, isConfirmed: false } });
 }
 
-/** False: the person has no such factor. */
+/** False if the person has no such factor. */
 export async function deleteFactor(tx: Transaction, where: { id: string; personId: string }): Promise<boolean> {
   return (await tx.secondFactor.deleteMany({ where })).count === 1;
 }
@@ -72,7 +72,7 @@ export async function replaceCodes(tx: Transaction, personId: string, hashes: st
   await tx.recoveryCode.createMany({ data: hashes.map((hash) => ({ hash, personId })) });
 }
 
-/** False if the code is unknown or was used. */
+/** Uses up a recovery code. False if the code is unknown or was already used. */
 export async function takeCode(tx: Transaction, where: { hash: string; personId: string }): Promise<boolean> {
   return (await tx.recoveryCode.deleteMany({ where })).count === 1;
 }

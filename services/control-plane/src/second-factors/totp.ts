@@ -4,13 +4,13 @@ import { renderSVG } from 'uqr';
 
 /** The format that authenticator apps support: six digits with SHA-1, and a new code every 30 seconds. */
 const PERIOD_SECONDS = 30;
-/** A clock may be wrong by one step. */
+/** The clock of a device may be wrong by one step. */
 const WINDOW = 1;
 
 export type Totps = {
-  /** A new secret; `sealed` is what may be stored. */
+  /** Creates a secret. Only `sealed` may be stored. */
   create(personId: string, label: string): { sealed: string; secret: string; url: string; qrCode: string };
-  /** The time step of a code for the sealed secret; undefined if the code is not currently valid. */
+  /** The time step of a code for the sealed secret. Undefined if the code is not currently valid. */
   findStep(personId: string, sealed: string, code: string): number | undefined;
 };
 
@@ -19,7 +19,7 @@ export function createTotps(pepper: string): Totps {
   const cipher = createCallCipher(toPepperKeys(pepper));
   const bindingOf = (personId: string) => ({ purpose: 'second-factor', party: personId, aad: 'totp' }) as const;
 
-  /** Undefined: the pepper with which it was sealed is gone. */
+  /** Returns undefined if the pepper with which the secret was sealed no longer exists. */
   function open(personId: string, sealed: string): Secret | undefined {
     try {
       return Secret.fromBase32(cipher.open(bindingOf(personId), sealed));

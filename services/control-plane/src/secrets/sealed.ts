@@ -13,8 +13,9 @@ const headerSchema = z.looseObject({
 const COMPACT_JWE = /^([\w-]+)\.[\w-]+\.[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /**
- * Checks the format of a sealed value, so that a plaintext value sent by mistake is refused here and goes no further.
- * Only the data plane can tell whether it can be opened, and whether the header that names its audience is genuine.
+ * Checks the format of a sealed value, so that a plaintext value that was sent by mistake is refused here and not
+ * forwarded. Only the data plane can determine whether the value can be opened, and whether the header that names its
+ * audience is genuine.
  */
 export function checkSealed(sealed: string, audience: string, path = 'body.sealed'): void {
   const [, header] = COMPACT_JWE.exec(sealed) ?? [];

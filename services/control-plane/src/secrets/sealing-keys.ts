@@ -5,12 +5,15 @@ import type { Pools } from '../pools.ts';
 import * as store from './store.ts';
 
 /**
- * The public key for which values are sealed. Stored here, so that people can seal while the data plane is unavailable.
+ * Provides the public key for which values are sealed. It is stored here, so that people can seal while the data plane
+ * is unavailable.
  */
 export type SealingKeys = {
-  /** The key of a pool's data planes; null: of the default pool. Throws `invalid_request` for an unknown pool. */
+  /** The key of a pool's data planes. Null means the default pool. Throws `invalid_request` for an unknown pool. */
   get(pool: string | null): Promise<SealingKey>;
-  /** Asks the data planes of every pool, which may have a new key. Rejects if some did not answer. */
+  /**
+   * Requests the keys from the data planes of every pool, because they may be new. Rejects if a pool did not answer.
+   */
   refresh(): Promise<void>;
 };
 
@@ -42,7 +45,7 @@ export function createSealingKeys({
       const known = await database.asPlatform((tx) => store.findSealingKey(tx, pool));
       if (known !== undefined) return known;
       return ask(pool).catch((cause) => {
-        // There is no key to seal for: secrets are configured where the data plane is deployed.
+        // Values cannot be sealed here: secrets are configured where the data plane is deployed.
         if (cause instanceof AppError && cause.code === 'secret_store_read_only') throw cause;
         throw new AppError('config_unavailable', 'No data plane has announced its sealing key yet', { cause });
       });

@@ -15,26 +15,28 @@ import { orNotFound } from '../or-not-found.ts';
 import { getServer } from '../servers/servers.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 
-/** What a value is for: names as people know them. Exactly one of `server`, `instance`, `issuer` and `url`. */
+/**
+ * The purpose of a value, in names that people know. Exactly one of `server`, `instance`, `issuer` and `url` is set.
+ */
 export type SealingPurpose = {
-  /** A server, and with it either one of its secrets or the client of one of its external servers. */
+  /** A server. The next two fields name one of its secrets, or an external server whose client the value is for. */
   server?: string | undefined;
   secret?: string | undefined;
   externalServer?: string | undefined;
-  /** A connector instance, and with it whose credentials they are. */
+  /** A connector instance. The fields after it determine whose credentials they are. */
   instance?: string | undefined;
   scope?: CredentialRequest['scope'] | undefined;
   subject?: string | undefined;
-  /** Of single sign-on. */
+  /** The issuer of single sign-on. */
   issuer?: string | undefined;
-  /** Of an external server that is only inspected. */
+  /** The URL of an external server that is only inspected. */
   url?: string | undefined;
 };
 
-/** What to seal for, so that whoever seals need not know the ids that identify the place. */
+/** Returns what to seal for, so that clients need not know the internal ids in the audience. */
 export type SealingTargets = {
   get(principal: Principal, purpose: SealingPurpose): Promise<SealingTarget>;
-  /** For a person with a connect link. */
+  /** The target for the credentials of a person with a connect link. */
   ofCredential(instance: Instance, ref: CredentialRef): Promise<SealingTarget>;
 };
 

@@ -3,20 +3,20 @@ import { listUncoveredHosts } from '../connector-credentials/uncovered-hosts.ts'
 import { toKnownUrl } from '../documents/compiling/called-origins.ts';
 
 /**
- * The steps of a tool that use a secret; prompts are `prompt:<name>`, resources `resource:<URI>`. A tool of an external
- * server has the name of that server as its only step.
+ * The steps of a tool that use a secret. Prompts are named `prompt:<name>`, and resources `resource:<URI>`. A tool of
+ * an external server has a single step with the name of that server.
  */
 export type SecretUsage = { tool: string; steps: string[] };
 
 /** A host to which a step would send a secret that was not sealed for it. */
 export type UncoveredHost = { tool: string; step: string; host: string };
 
-/** A secret that is used but missing, with the hosts to which it would be sent, if known before a call. */
+/** A secret that is used but missing, with the hosts to which it would be sent, if these are known before a call. */
 export type MissingSecret = { name: string; usedBy: SecretUsage[]; hosts: string[] };
 
 type SealedFor = { name: string; hosts: readonly string[] };
 
-/** More entries would add nothing new. */
+/** Limit of warnings, because more would add nothing new. */
 const DIAGNOSTICS_MAX = 50;
 
 export function listUsages(plans: readonly Plan[], name: string): SecretUsage[] {
@@ -26,7 +26,7 @@ export function listUsages(plans: readonly Plan[], name: string): SecretUsage[] 
   });
 }
 
-/** By name. */
+/** Lists missing secrets, sorted by name. */
 export function listMissing(plans: readonly Plan[], known: readonly { name: string }[]): MissingSecret[] {
   const there = new Set(known.map(({ name }) => name));
   const used = new Set(plans.flatMap((plan) => placesOf(plan).flatMap(({ secrets }) => secrets)));
@@ -37,7 +37,7 @@ export function listMissing(plans: readonly Plan[], known: readonly { name: stri
   });
 }
 
-/** If hosts are known before a call. */
+/** Lists only hosts that are known before a call. */
 export function listUncovered(plans: readonly Plan[], { name, hosts }: SealedFor): UncoveredHost[] {
   return plans.flatMap((plan) =>
     placesOf(plan).flatMap(({ id, urlsFor }) => {
@@ -47,7 +47,7 @@ export function listUncovered(plans: readonly Plan[], { name, hosts }: SealedFor
   );
 }
 
-/** Warnings for calls that will fail with the same code. */
+/** Returns warnings for calls that will fail with the same code. */
 export function warnOfUncovered(plans: readonly Plan[], secrets: readonly SealedFor[]): Diagnostic[] {
   const found = secrets.flatMap((secret) =>
     listUncovered(plans, secret).map((uncovered) => ({ secret, ...uncovered })),
@@ -63,10 +63,10 @@ export function warnOfUncovered(plans: readonly Plan[], secrets: readonly Sealed
   }));
 }
 
-/** `urlsFor` returns where a step sends a secret; undefined: the step does not use it. */
+/** `urlsFor` returns the URLs to which a step sends a secret. Undefined if the step does not use the secret. */
 type Place = { id: string; secrets: readonly string[]; urlsFor(secret: string): URL[] | undefined };
 
-/** Steps of a called workflow have the name of the calling step in front. */
+/** The ids of steps of a called workflow have the id of the workflow as a prefix. */
 function placesOf({ steps, workflows = [], external }: Plan): Place[] {
   const toPlace = (step: PlanStep, id = step.id): Place => {
     const secrets = [...step.secrets, ...(step.tokens ?? []).map(({ secret }) => secret)];
@@ -83,7 +83,7 @@ function toExternalPlace({ serverName, secrets, url }: PlanExternal): Place {
   return { id: serverName, secrets, urlsFor: (name) => (secrets.includes(name) ? [new URL(url)] : undefined) };
 }
 
-/** Credentials for a token are sent where the token is sent, and to its endpoint. */
+/** Credentials for a token count as sent to the host that receives the token, and to the token endpoint. */
 function urlsOfStep({ secrets, tokens = [], request }: PlanStep, name: string): URL[] | undefined {
   const needs = tokens.filter(({ secret }) => secret === name);
   if (needs.length === 0 && !secrets.includes(name)) return undefined;

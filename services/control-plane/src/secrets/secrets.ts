@@ -18,29 +18,29 @@ import { clearMark, deleteSecret, findAnyRow, markUnsettled } from './sweep-stor
 
 export { listSecretHosts } from './store.ts';
 
-/** A sealed value, and how long the replaced version is kept. */
+/** A sealed value, and the time for which the replaced version is kept. */
 export type NewSecret = {
   sealed: string;
   overlapSeconds: number;
-  /** The name that the value must be sealed for, if that is not the one under which it is stored. */
+  /** The name that the value must be sealed for, if it is stored under another name. */
   sealedName?: string;
-  /** Where the request has it, for messages about it; `body.sealed` if left out. */
+  /** The path of the value in the request, for error messages. Default: `body.sealed`. */
   path?: string;
 };
 
 export type SecretDetails = store.SecretWithVersions & {
-  /** The running deployment; null: nothing runs, so nothing uses the secret. */
+  /** The running deployment. Null if nothing runs, so nothing uses the secret. */
   deploymentId: string | null;
   usedBy: SecretUsage[];
   uncovered: UncoveredHost[];
 };
 
 /**
- * Sealed values are passed to the data plane; names, hosts, versions and times are stored here. No value is ever here
- * in plaintext.
+ * Manages secrets. Sealed values are passed to the data plane; names, hosts, versions and times are stored here. The
+ * control plane never has a value in plaintext.
  */
 export type Secrets = {
-  /** `uncovered`: hosts to which running tools would send it although it was not sealed for them. */
+  /** `uncovered` has the hosts to which running tools would send the secret although it was not sealed for them. */
   put(
     principal: Principal,
     idOrSlug: string,
@@ -48,16 +48,16 @@ export type Secrets = {
     secret: NewSecret,
   ): Promise<store.Secret & { uncovered: UncoveredHost[] }>;
   get(principal: Principal, idOrSlug: string, name: string): Promise<SecretDetails>;
-  /** Pins this version, so that it stays in use when new ones are stored; undefined: back to the newest. */
+  /** Pins a version, so that it stays in use when new ones are stored. Undefined uses the newest version again. */
   pin(principal: Principal, idOrSlug: string, name: string, version: number | undefined): Promise<store.Secret>;
   remove(principal: Principal, idOrSlug: string, name: string): Promise<void>;
   list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Secret>>;
-  /** Deletes what is no longer needed from the secret store, and repairs the results of interrupted changes. */
+  /** Deletes from the secret store what is no longer needed, and repairs the results of interrupted changes. */
   sweep(): Promise<void>;
   noteUses(uses: readonly SecretUse[]): Promise<void>;
 };
 
-/** How long a version is kept after it is unpinned, unless it has a later time already. */
+/** The time for which a version is kept after it is unpinned, unless a later time is already set. */
 const UNPINNED_MS = 86_400_000;
 
 export function createSecrets(options: {
@@ -74,8 +74,8 @@ export function createSecrets(options: {
   }
 
   /**
-   * One writer per name at a time, so that the list matches the secret store. The data plane acts before the rows are
-   * saved: a mark that is saved first tells the sweep about it, in case they never are.
+   * Allows one writer per name at a time, so that the rows match the secret store. The data plane acts before the rows
+   * are saved, so a mark is saved first: the sweep finds it if the rows are never saved.
    */
   async function change(
     principal: Principal,
@@ -113,14 +113,14 @@ export function createSecrets(options: {
         const named = sealedName === name ? {} : { audience };
         const command = { command: 'store_secret', ref, sealed, version, isUsed, overlapMs, ...named } as const;
         const stored = storedSecretSchema.parse(await commands.send(to, command));
-        // If it was deleted in the meantime, its removal has recorded this name.
+        // If the server was deleted in the meantime, its removal has recorded this name.
         await getLockedServer(tx, ref.serverId);
         await store.insertVersion(tx, ref, { ...stored, version });
         if (isUsed) await store.useVersion(tx, ref, { version, isPinned: false });
         await store.retireOthers(tx, ref, { replaced: known?.version, at: new Date(Date.now() + overlapMs) });
         await makeDue(tx, ref.serverId);
       });
-      // Expired versions are deleted at once; if that fails, the sweep retries.
+      // Expired versions are deleted at once. If this fails, the sweep tries again.
       await retire(ref).catch(() => undefined);
       const { plans } = await database.within(principal, (tx) => deployments.findActivePlans(tx, ref.serverId));
       return { ...secret, uncovered: listUncovered(plans, { name, hosts: versions[0]?.hosts ?? [] }) };
@@ -136,7 +136,7 @@ export function createSecrets(options: {
 
     async pin(principal, idOrSlug, name, pinned) {
       const ref = await findRef(principal, idOrSlug, name);
-      // Only existing secrets are marked.
+      // A mark creates a row for the name, so only existing secrets may be marked.
       orNotFound(await database.within(principal, (tx) => store.findSecret(tx, ref)), 'secret');
       const secret = await change(principal, ref, async (tx, known, to) => {
         const { version: replaced, newestVersion, versions } = orNotFound(known, 'secret');
@@ -146,7 +146,7 @@ export function createSecrets(options: {
         }
         const unpinnedAt = new Date(Date.now() + UNPINNED_MS);
         const at = await store.findRetirement(tx, { ...ref, version: replaced }, unpinnedAt);
-        // Going back means that the newer version is wrong.
+        // Going back to an older version means that the newer version is wrong, so it gets no overlap.
         const overlap = version > replaced ? { overlapMs: at.getTime() - Date.now() } : {};
         await commands.send(to, { command: 'use_secret_version', ref, version, ...overlap });
         await store.useVersion(tx, ref, { version, isPinned: pinned !== undefined });
@@ -162,7 +162,7 @@ export function createSecrets(options: {
         await store.lockSecret(tx, ref);
         const row = orNotFound(await findAnyRow(tx, ref), 'secret');
         const to = toServerPool(await getServer(tx, ref.serverId));
-        // The version that calls read is deleted first. The data plane changes one thing of a secret at a time, so the
+        // The version that calls read is deleted first. The data plane makes one change of a secret at a time, so the
         // requests are sequential.
         for (const stored of listStoredNames(row)) {
           await commands.send(to, { command: 'delete_secret', ref: toSecretRef(ref, stored) });
@@ -178,7 +178,7 @@ export function createSecrets(options: {
       }),
 
     sweep,
-    // Each in a separate transaction, because changes of a secret lock the two tables in the other order.
+    // The transactions are separate, because changes of a secret lock the two tables in the opposite order.
     async noteUses(uses) {
       await database.asPlatform((tx) => store.saveVersionUses(tx, uses));
       await database.asPlatform((tx) => store.saveSecretUses(tx, uses));

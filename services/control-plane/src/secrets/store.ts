@@ -5,7 +5,7 @@ import type { Prisma } from '../generated/client.ts';
 
 export type Secret = {
   name: string;
-  /** Of the version in use, like whether it is redactable. */
+  /** The hosts of the version in use. `isRedactable` is also about this version. */
   hosts: string[];
   version: number;
   newestVersion: number;
@@ -21,12 +21,12 @@ export type SecretVersion = {
   hosts: string[];
   isRedactable: boolean;
   createdAt: string;
-  /** When it is deleted; null for the version in use and for the newest. */
+  /** The time when the version is deleted. Null for the version in use and for the newest one. */
   retiresAt: string | null;
   lastUsedAt: string | null;
 };
 
-/** Versions, newest first. */
+/** A secret with its versions, newest first. */
 export type SecretWithVersions = Secret & { versions: SecretVersion[] };
 
 export type SecretId = { workspaceId: string; serverId: string; name: string };
@@ -34,12 +34,12 @@ export type SecretId = { workspaceId: string; serverId: string; name: string };
 const withVersions = { versions: { orderBy: { version: 'desc' } } } as const satisfies Prisma.SecretInclude;
 type Row = Prisma.SecretGetPayload<{ include: typeof withVersions }>;
 
-/** Limit of versions in addition to those that are always kept: each one has a cost. */
+/** Limit of versions in addition to those that are always kept, because each version has a cost. */
 const RETIRING_MAX = 10;
-/** A name whose first value may not have been stored also has a row, which is not visible. */
+/** Selects visible secrets: a name whose first value may not have been stored has a row too, with version 0. */
 const stored = { version: { gt: 0 } };
 
-/** Until the end of the transaction, whether it has a row or not. */
+/** Locks a name until the end of the transaction, even if it has no row. */
 export async function lockSecret(tx: Transaction, { serverId, name }: SecretId): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${serverId}/${name}`}, 0))`;
 }
@@ -64,7 +64,7 @@ export async function listSecrets(
   return { items: rows.map(toSecret), total: await tx.secret.count({ where }) };
 }
 
-/** Of all secrets of a server. */
+/** Lists the hosts of all secrets of a server. */
 export function listSecretHosts(tx: Transaction, serverId: string): Promise<{ name: string; hosts: string[] }[]> {
   const select = { name: true, hosts: true };
   return tx.secret.findMany({ where: { serverId, ...stored }, orderBy: { name: 'asc' }, select });
@@ -76,7 +76,7 @@ export async function insertVersion(
   { version, hosts, isRedactable }: StoredSecret,
 ): Promise<void> {
   const value = { hosts, isRedactable, createdAt: new Date(), retiresAt: null, lastUsedAt: null };
-  // The row exists, unless the secret was deleted after the change of it was marked.
+  // The row exists, unless the secret was deleted after this change was marked.
   await tx.secret.createMany({ data: { ...id, version: 0, hosts, isRedactable }, skipDuplicates: true });
   await tx.secretVersion.upsert({
     where: { workspaceId_serverId_name_version: { ...id, version } },
@@ -99,7 +99,7 @@ export async function useVersion(
   });
 }
 
-/** The deletion time of a replaced version: this time, or a later one that was already set. */
+/** The deletion time of a replaced version: `by`, or a later time that was already set. */
 export async function findRetirement(tx: Transaction, id: SecretId & { version: number }, by: Date): Promise<Date> {
   const { workspaceId, serverId, name, version } = id;
   const where = { workspaceId_serverId_name_version: { workspaceId, serverId, name, version } };
@@ -108,8 +108,9 @@ export async function findRetirement(tx: Transaction, id: SecretId & { version: 
 }
 
 /**
- * The version in use and the newest stay. The others are deleted at their time, which a version in use keeps for later:
- * `at` for those without one, and for the replaced version if its own time would be earlier.
+ * The version in use and the newest version stay. The others are deleted at their own time. A version in use keeps its
+ * time for when it is replaced. `at` applies to versions without a time, and to the replaced version if its own time is
+ * earlier.
  */
 export async function retireOthers(
   tx: Transaction,
@@ -137,8 +138,8 @@ export async function retireOthers(
 }
 
 /**
- * Accepts only later times. Versions in mounted files, which people maintain, may be greater than any version that is
- * stored here.
+ * Saves only later times than the stored ones. Versions in mounted files, which people maintain, may be greater than
+ * any version that is stored here.
  */
 export async function saveVersionUses(tx: Transaction, uses: readonly SecretUse[]): Promise<void> {
   await tx.$executeRaw`
@@ -153,7 +154,7 @@ export async function saveVersionUses(tx: Transaction, uses: readonly SecretUse[
       AND v.version = u."version" AND (v.last_used_at IS NULL OR v.last_used_at < to_timestamp(u."at" / 1000.0))`;
 }
 
-/** The same for secrets as a whole. */
+/** Saves the last uses of secrets as a whole. */
 export async function saveSecretUses(tx: Transaction, uses: readonly SecretUse[]): Promise<void> {
   await tx.$executeRaw`
     UPDATE secrets s SET last_used_at = LEAST(to_timestamp(u."at" / 1000.0), now())

@@ -15,7 +15,7 @@ export function listStoredNames({
   return [name, ...[...known, Math.max(0, ...known) + 1].map((version) => `${name}@${version}`)];
 }
 
-/** Of a server. */
+/** The reference to a stored name of a secret of a server. */
 export function toSecretRef(owner: { workspaceId: string; serverId: string }, storedName: string): SecretRef {
   const [name = '', version] = storedName.split('@');
   const { workspaceId, serverId } = owner;

@@ -9,7 +9,7 @@ import * as store from './sweep-store.ts';
 const SETTLE_AFTER_MS = 30_000;
 
 export type SecretSweep = {
-  /** What deleted servers left behind, expired versions, and what interrupted changes may have left behind. */
+  /** Deletes the secrets of deleted servers, expired versions, and what interrupted changes may have left behind. */
   sweep(): Promise<void>;
   /** Deletes the expired versions of one secret. */
   retire(id: SecretId): Promise<void>;
@@ -25,7 +25,7 @@ export function createSecretSweep({ database, commands }: { database: Database; 
     return commands.send(to, command).catch(ignore('secret_store_read_only'));
   }
 
-  /** With the lock, because a change may be in progress that does not know yet that its server was deleted. */
+  /** Requires the lock, because a change may be in progress that does not know yet that its server was deleted. */
   function removeLeftover(ref: ReturnType<typeof toSecretRef>): Promise<void> {
     return database.asPlatform(async (tx) => {
       await lockSecret(tx, ref);
@@ -36,7 +36,7 @@ export function createSecretSweep({ database, commands }: { database: Database; 
   async function sweepLeftovers(): Promise<void> {
     const removal = await database.asPlatform((tx) => store.findLeftovers(tx, sweptId));
     if (removal === undefined) return;
-    // Also if it fails, so that the others are processed first.
+    // Set even if this removal fails later, so that the other removals are processed first.
     sweptId = removal.serverId;
     for (const name of removal.secretNames) await removeLeftover(toSecretRef(removal, name));
     await database.asPlatform((tx) => store.clearLeftovers(tx, removal.serverId));
@@ -52,8 +52,8 @@ export function createSecretSweep({ database, commands }: { database: Database; 
   }
 
   /**
-   * The rows define the intended state: their version in use is restored, and versions that they do not know are
-   * deleted.
+   * The rows define the intended state: the version in use according to them is restored, and versions without a row
+   * are deleted.
    */
   function settle(id: SecretId, before: Date): Promise<void> {
     return database.asPlatform(async (tx) => {
@@ -90,12 +90,12 @@ export function createSecretSweep({ database, commands }: { database: Database; 
   };
 }
 
-/** A failure does not stop the others; the first error is reported. */
+/** A failure does not stop the remaining items. The first error is thrown at the end. */
 async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
   const failures: unknown[] = [];
   for (const item of items) {
     await work(item).catch((error) => failures.push(error));
-    // No data plane answers: the others would only wait for that as well.
+    // No data plane answers, so the remaining items would only wait for the same timeout.
     if (failures.some((error) => error instanceof AppError && error.code === 'config_unavailable')) break;
   }
   if (failures.length > 0) throw failures[0];

@@ -8,8 +8,8 @@ const IDS_MAX = 100;
 const id = { workspaceId: true, serverId: true, name: true } as const;
 
 /**
- * For `clearMark`, and for the sweep if that never happens. Undefined if there already was a mark: whatever the result
- * of this change, only the sweep can repair what the earlier one left behind.
+ * Marks a name, for `clearMark` or, if that is never called, for the sweep. Undefined if the name was already marked:
+ * whatever the result of this change, only the sweep can repair what the earlier one left behind.
  */
 export async function markUnsettled(tx: Transaction, secretId: SecretId): Promise<Date | undefined> {
   const { workspaceId, serverId, name } = secretId;
@@ -22,7 +22,7 @@ export async function markUnsettled(tx: Transaction, secretId: SecretId): Promis
   return isMarked ? undefined : unsettledAt;
 }
 
-/** A mark that somebody else has set since then stays. A name without any content is forgotten. */
+/** Clears a mark, unless another change has replaced it since. The row of a name without any version is deleted. */
 export async function clearMark(tx: Transaction, secretId: SecretId, mark: Date | undefined): Promise<void> {
   if (mark === undefined) return;
   await tx.secret.deleteMany({ where: { ...secretId, version: 0, unsettledAt: mark } });
@@ -43,7 +43,7 @@ export async function findUnsettled(tx: Transaction, secretId: SecretId, before:
   return { ...row, unsettledAt: row.unsettledAt };
 }
 
-/** Names with expired versions. A version in use is deleted later. */
+/** Lists names with expired versions. A version in use is deleted later. */
 export function listWithRetired(tx: Transaction): Promise<SecretId[]> {
   return tx.$queryRaw`
     SELECT DISTINCT v.workspace_id AS "workspaceId", v.server_id AS "serverId", v.name
@@ -63,7 +63,7 @@ export async function deleteVersions(tx: Transaction, secretId: SecretId, versio
   await tx.secretVersion.deleteMany({ where: { ...secretId, version: { in: versions } } });
 }
 
-/** Whether or not anything is known to have been stored. */
+/** Finds the row of a name, even if no version is known to have been stored. */
 export async function findAnyRow(tx: Transaction, secretId: SecretId) {
   const select = { name: true, versions: { select: { version: true } } };
   return (await tx.secret.findUnique({ where: { workspaceId_serverId_name: secretId }, select })) ?? undefined;
@@ -73,7 +73,7 @@ export async function deleteSecret(tx: Transaction, secretId: SecretId): Promise
   await tx.secret.deleteMany({ where: secretId });
 }
 
-/** Of the server, also when it was deleted. */
+/** The pool of a server, even if the server was deleted. */
 export async function findPool(tx: Transaction, serverId: string): Promise<string | null> {
   const select = { pool: true };
   const found =
@@ -82,7 +82,7 @@ export async function findPool(tx: Transaction, serverId: string): Promise<strin
   return found?.pool ?? null;
 }
 
-/** The next deleted server by id whose secrets may still be in the secret store; after the last one, the first. */
+/** The next deleted server by id whose secrets may still be stored. After the last one comes the first. */
 export async function findLeftovers(tx: Transaction, afterId: string) {
   const where = { NOT: { secretNames: { isEmpty: true } } };
   const orderBy = { serverId: 'asc' } as const;
@@ -94,7 +94,10 @@ export async function clearLeftovers(tx: Transaction, serverId: string): Promise
   await tx.serverRemoval.update({ where: { serverId }, data: { secretNames: [] } });
 }
 
-/** The other planes have been notified of these and keep nothing of them, so the record can be deleted. */
+/**
+ * Deletes the records of removed servers that were published and have no secrets left: the other planes have been
+ * notified of them and keep nothing of them.
+ */
 export async function deleteSettledRemovals(tx: Transaction): Promise<void> {
   await tx.serverRemoval.deleteMany({ where: { isPublished: true, secretNames: { isEmpty: true } } });
 }

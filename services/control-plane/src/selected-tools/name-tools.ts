@@ -1,11 +1,11 @@
-/** The form of tool names for clients (MCP 2025-11-25). */
+/** The form of tool names that clients accept (MCP 2025-11-25). */
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 export type Renamed = { slug: string; name: string };
 export type LeftOut = { slug: string; reason: string };
 
 export type NamedTools = {
-  /** By slug. */
+  /** The names on this server, by slug. */
   names: ReadonlyMap<string, string>;
   renamed: Renamed[];
   leftOut: LeftOut[];
@@ -13,7 +13,7 @@ export type NamedTools = {
 
 /**
  * The names of selected tools next to the server's own tools, which keep their names: the original name if it is unique
- * on the server, otherwise `toolkit__tool`. Missing tools count as well, so that names do not change when a tool
+ * on the server, otherwise `toolkit__tool`. Missing tools also take part, so that names do not change when a tool
  * disappears or returns.
  */
 export function nameTools(ownNames: Iterable<string>, slugs: readonly string[]): NamedTools {
@@ -41,7 +41,7 @@ export function nameTools(ownNames: Iterable<string>, slugs: readonly string[]):
   return { names, renamed, leftOut };
 }
 
-/** Toolkits have no dot in their names; tools may have some. */
+/** Splits at the first dot, because names of toolkits contain none, while names of tools may contain some. */
 export function splitSlug(slug: string): { toolkit: string; tool: string } {
   const dot = slug.indexOf('.');
   return { toolkit: slug.slice(0, Math.max(dot, 0)), tool: slug.slice(dot + 1) };

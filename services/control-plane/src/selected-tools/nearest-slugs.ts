@@ -1,10 +1,10 @@
 import { distance } from 'fastest-levenshtein';
 
 const SUGGESTIONS_MAX = 3;
-/** Longer ones are not misspelled names, and comparing them takes long. */
+/** Longer texts are not misspelled names, and comparing them takes long. */
 const LENGTH_MAX = 255;
 
-/** Suggestions: slugs of which more than half is as it was written. */
+/** Suggests the candidates that differ from the slug in less than half of their characters. */
 export function nearestSlugs(slug: string, candidates: readonly string[]): string[] {
   if (slug.length > LENGTH_MAX) return [];
   return candidates

@@ -21,14 +21,14 @@ export type SelectingServer = {
 /** The state of the tools that a server selects. */
 export type Selection = {
   /**
-   * In the order of the selection; `name` is the name on this server. `account` tells a tool apart from those of other
-   * instances of its connector.
+   * The offered tools in the order of the selection. `name` is the name on this server. `account` distinguishes a tool
+   * from those of other instances of its connector.
    */
   offered: { name: string; tool: store.CatalogueTool; account?: string }[];
   renamed: Renamed[];
-  /** Not in the catalogue at present, so that clients do not see them. */
+  /** Slugs that are not in the catalogue at present, so that clients do not see these tools. */
   missing: string[];
-  /** No name is available for them on this server. */
+  /** Tools for which no name is available on this server. */
   leftOut: LeftOut[];
   /** Slugs of tools that anybody can call here, although their own server requires a key. */
   exposed: string[];
@@ -41,18 +41,15 @@ export type SelectedTool = CompiledTool & {
   serverId: string;
   pool: string | null;
   allowedHosts: string[];
-  /** Its server is in another workspace, and its plan is for this one. */
+  /** Set if the server of the tool is in another workspace, and the plan is made for this workspace. */
   isLent: boolean;
-  /** Of a connector instance. */
+  /** The name of the connector instance of the tool. */
   instanceName: string | null;
-  /** Its instance, if the server offers tools of several of the connector. */
+  /** The account of the tool, if the server offers tools of several instances of its connector. */
   account?: string;
 };
 
-/**
- * If more are unknown, they are refused without suggestions, each of which requires a search through the whole
- * catalogue.
- */
+/** Limit of unknown tools with suggestions, because each of these requires a search through the whole catalogue. */
 const SUGGESTED_FOR_MAX = 20;
 
 export async function readSelection(tx: Transaction, server: SelectingServer): Promise<Selection> {
@@ -80,7 +77,7 @@ export async function readSelection(tx: Transaction, server: SelectingServer): P
   };
 }
 
-/** Undefined: it selects none. `credentialsVersion` changes when some of them run with other shared credentials. */
+/** Undefined if the server selects no tools. `credentialsVersion` changes with the shared credentials of the tools. */
 export async function readSelectedTools(
   tx: Transaction,
   server: SelectingServer,
@@ -108,7 +105,7 @@ export async function readSelectedTools(
   return { tools: offered.flatMap(({ tool }) => tools.get(tool.slug) ?? []), credentialsVersion: version };
 }
 
-/** Tools that were selected earlier stay allowed: such a tool may only be missing. */
+/** Tools that were selected earlier stay valid, because such a tool may be missing only temporarily. */
 export async function refuseUnselectable(
   tx: Transaction,
   { id, workspaceId, mode, selectedTools }: SelectingServer,
@@ -135,8 +132,8 @@ export async function refuseUnselectable(
 }
 
 /**
- * Anybody could use the credentials of the organization: this requires the same permission as making its own server
- * public.
+ * A public server lets anybody use the credentials of the organization, so selecting these tools requires the same
+ * permission as making the tools' own server public.
  */
 export async function refuseExposure(
   tx: Transaction,

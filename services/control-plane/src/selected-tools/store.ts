@@ -7,27 +7,27 @@ import { splitSlug } from './name-tools.ts';
 /** A tool of the catalogue, as it is listed there. */
 export type CatalogueTool = {
   slug: string;
-  /** The server of the tool, and its name there. */
+  /** The server of the tool. `hostedAs` is the name of the tool there. */
   serverId: string;
   hostedAs: string;
   description: string | null;
-  /** JSON text. */
+  /** The JSON Schema as JSON text. */
   inputSchema: string;
-  /** Its server is in another workspace: it is a tool of an instance of the organization. */
+  /** Set if the server of the tool is in another workspace, because it belongs to an instance of the organization. */
   isLent: boolean;
-  /** Its own server can be called without a key. */
+  /** Set if the tool's own server can be called without a key. */
   isPublic: boolean;
-  /** Of a tool of a connector instance. */
+  /** The connector, if the tool belongs to a connector instance. `instanceName` is the name of that instance. */
   connectorId: string | null;
   instanceName: string | null;
 };
 
-/** Read once for a statement: joined directly, the function would run once for each tool. */
+/** Runs the function once per statement. If it were joined directly, it would run once for each tool. */
 function lentServers(workspaceId: string): Prisma.Sql {
   return Prisma.sql`WITH lent AS MATERIALIZED (SELECT id, instance_name, connector_id FROM lent_servers(${workspaceId}))`;
 }
 
-/** Those among the slugs that servers of the workspace can offer. */
+/** Finds the tools, among those with the given slugs, that servers of the workspace can offer. */
 export function findTools(tx: Transaction, workspaceId: string, slugs: readonly string[]): Promise<CatalogueTool[]> {
   const parts = slugs.map(splitSlug);
   return tx.$queryRaw<CatalogueTool[]>`
@@ -46,7 +46,7 @@ export function findTools(tx: Transaction, workspaceId: string, slugs: readonly 
     WHERE s.id IS NOT NULL OR t.workspace_id IS NULL`;
 }
 
-/** The slugs that belong to organization instances, even while they are missing. */
+/** The slugs of tools that belong to instances of the organization, even while these tools are missing. */
 export async function listSharedSlugs(
   tx: Transaction,
   workspaceId: string,
@@ -65,7 +65,7 @@ export async function listSharedSlugs(
   return rows.map(({ slug }) => slug);
 }
 
-/** Of all tools of other servers that a server in this workspace can offer. */
+/** Lists the slugs of all tools of other servers that a server in this workspace can offer. */
 export async function listSlugs(tx: Transaction, workspaceId: string, exceptServerId: string): Promise<string[]> {
   const rows = await tx.$queryRaw<{ slug: string }[]>`
     SELECT t.toolkit || '.' || t.name AS slug FROM tools t JOIN workspaces w ON w.id = ${workspaceId}
@@ -82,10 +82,10 @@ export async function listOwnNames(tx: Transaction, serverId: string): Promise<s
 /** The settings with which the plans of a server are published. */
 export type Origin = { allowedHosts: string[]; pool: string | null; tools: CompiledTool[]; credentialsVersion: number };
 
-/** It was just deleted. */
+/** The origin for a server that was just deleted. */
 export const noOrigin: Origin = { allowedHosts: [], pool: null, tools: [], credentialsVersion: 0 };
 
-/** Of a server of this workspace. */
+/** Reads the origin for a server of this workspace. */
 export async function readOrigin(tx: Transaction, serverId: string): Promise<Origin> {
   const origin = await tx.server.findUnique({
     where: { id: serverId },

@@ -2,8 +2,8 @@ import { toDisplayName } from '../display-name.ts';
 import type { CatalogueTool } from './store.ts';
 
 /**
- * Where a server offers tools of several instances of one connector, the account of each of these tools, by its slug:
- * the tools of all of them have the same texts, so an agent could not know which account it uses.
+ * Where a server offers tools of several instances of one connector, returns the account of each of these tools, by its
+ * slug. The tools of all instances have the same texts, so an agent could not know which account a tool uses.
  */
 export function tellApart(
   tools: readonly Pick<CatalogueTool, 'slug' | 'serverId' | 'connectorId' | 'instanceName'>[],
@@ -15,7 +15,7 @@ export function tellApart(
     ];
     if (connectorId === null || names.length === 1) continue;
     for (const { slug, instanceName } of those) {
-      // One of the workspace and one of the organization can have the same name.
+      // An instance of the workspace and one of the organization can have the same name.
       const shown = toDisplayName(instanceName);
       const isUnique = names.filter((name) => name === shown).length === 1;
       const [toolkit = ''] = slug.split('.');
@@ -32,7 +32,7 @@ function toAccount(name: string | undefined, toolkit: string, isUnique: boolean)
 
 type Texts = { title?: string | undefined; description?: string | null | undefined };
 
-/** What clients read of a tool, with its account. */
+/** Adds the account to the texts of a tool that clients read. */
 export function showAccount({ title, description }: Texts, account: string): { title?: string; description: string } {
   const line = `Account: ${account}`;
   return {

@@ -2,14 +2,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { notValid } from '@toolplane/contracts';
 import { z } from 'zod';
 
-/** The position at which a list continues: after the row with this sort value and id, on this page. */
+/** Where a list continues: after the row with this sort value and id. `page` is the number of the next page. */
 export type Position = { value: string; id: string; page: number };
 
 const positionSchema = z.strictObject({ value: z.string(), id: z.string(), page: z.int().min(1) });
 
 export type Cursors = {
   seal(position: Position, list: string): string;
-  /** `list` identifies the list and its tenant; a cursor of any other list is refused. */
+  /** `list` identifies the list and its tenant. A cursor of any other list is refused. */
   open(cursor: string, list: string): Position;
 };
 

@@ -1,7 +1,7 @@
 import type { Transaction } from '../database/database.ts';
 import type { Server } from './store.ts';
 
-/** What the secret store of a pool still holds of a server that moves to another pool. */
+/** Something that the secret store of a pool still contains for a server that moves to another pool. */
 export type LeftBehind = { kind: 'secret' | 'credentials' | 'sign-in'; name: string };
 
 export async function listLeftBehind(

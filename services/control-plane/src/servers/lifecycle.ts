@@ -24,22 +24,22 @@ import {
 } from './servers.ts';
 import * as store from './store.ts';
 
-/** `secretsToSet`: the names of the secrets of the copied server; values are never copied. */
+/** `secretsToSet` has the names of the original's secrets, whose values are never copied. */
 export type Duplicate = { server: ShownServer; secretsToSet: string[]; diagnostics: Diagnostic[] };
 
 /**
  * Actions on whole servers. Servers of connector instances are stopped through their instances. `version` is the
- * version that was seen; undefined accepts any.
+ * version that the caller saw; undefined accepts any version.
  */
 export type ServerLifecycle = {
-  /** Has no effect if it is already stopped. */
+  /** Has no effect if the server is already stopped. */
   stop(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
   start(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
-  /** Stops it, and keeps it out of lists. Its name stays taken. */
+  /** Stops the server, and removes it from lists. Its name stays taken. */
   archive(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
-  /** It stays stopped. */
+  /** Lists the server again. It stays stopped. */
   unarchive(principal: Principal, idOrSlug: string, version: number | undefined): Promise<ShownServer>;
-  /** A new server with the settings of another, which runs what that one has deployed. */
+  /** Creates a server with the settings of another one and what that one has deployed. */
   duplicate(principal: Principal, idOrSlug: string, slug: string): Promise<Duplicate>;
 };
 

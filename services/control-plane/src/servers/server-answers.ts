@@ -4,11 +4,11 @@ import { ownIssuerSchema } from '../own-issuers/own-issuer.ts';
 import { timestampSchema } from '../request-schemas.ts';
 import type { Server } from './servers.ts';
 
-/* The common parts of the routes of servers. */
+/* Defines the common parts of the routes of servers. */
 
 export const serversTag = 'MCP servers';
 
-/** Routes of servers exist under both paths, except for deployments and secrets. */
+/** Routes of servers exist under both paths, except those of deployments and secrets. */
 export const twins = [
   { base: '/api/v1/mcp-servers', suffix: '' },
   { base: '/api/v1/mcp_manager', suffix: 'ByManager' },

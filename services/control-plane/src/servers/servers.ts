@@ -24,16 +24,16 @@ import { type LeftBehind, listLeftBehind } from './left-behind.ts';
 import * as store from './store.ts';
 
 export type { Server } from './store.ts';
-/** For the servers of connector instances, which cannot be created or deleted directly. */
+/** Exported for the servers of connector instances, which cannot be created or deleted directly. */
 export { deleteServer, insertServer, listInstanceServers, listServerNames, listSlugs } from './store.ts';
 
 export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
 
-/** Includes the state of the tools that it selects. */
+/** A server with the state of the tools that it selects, and of its external servers. */
 export type ShownServer = store.Server &
   Pick<Selection, 'renamed' | 'missing' | 'leftOut' | 'exposed'> & { externalMcpConfigs: ShownAttached[] };
 
-/** External servers to attach; they replace the current ones. */
+/** External servers to attach. They replace the current ones. */
 type Attaching = { externalMcpConfigs?: readonly ExternalConfig[] | undefined };
 
 export type Servers = {
@@ -43,11 +43,12 @@ export type Servers = {
   ): Promise<{ server: ShownServer; diagnostics: Diagnostic[] }>;
   list(principal: Principal, request: ServerListRequest): Promise<Page<store.Server> & { page: number }>;
   get(principal: Principal, idOrSlug: string): Promise<ShownServer>;
-  /** Undefined when there is no such server. */
+  /** Undefined if no such server exists. */
   findId(principal: Principal, idOrSlug: string): Promise<string | undefined>;
   /**
-   * `version` is the version on which the change is based; undefined accepts any. `diagnostics` are advice on the tools
-   * that clients see, if the change affects them, and on the running document, if it was compiled for the change.
+   * `version` is the version on which the change is based; undefined accepts any version. `diagnostics` are advice on
+   * the tools that clients see, if the change affects these, and on the running document, if it was compiled again for
+   * the change.
    */
   change(
     principal: Principal,
@@ -70,7 +71,7 @@ export function createServers(options: {
 }): Servers {
   const { database, publishing, cursors, deployments, externalServers, lookAtIssuer, pools, quotas } = options;
 
-  /** Includes its metadata at the time when it is set. */
+  /** If an issuer is being set, checks it, and adds its endpoint from its current metadata. */
   async function lookAtOwnIssuer<Asked extends Pick<store.ServerChange, 'ownIssuer'>>(
     to: Destination,
     asked: Asked,
@@ -81,7 +82,7 @@ export function createServers(options: {
       : { ...asked, ownIssuer: await lookAtIssuer(to, ownIssuer) };
   }
 
-  /** External servers are checked when they are attached. */
+  /** Checks external servers before they are attached. */
   async function prepareAttaching(
     principal: Principal,
     idOrSlug: string,
@@ -95,7 +96,10 @@ export function createServers(options: {
     return externalServers.prepare(principal, server, externalMcpConfigs);
   }
 
-  /** Sealed headers are stored with the secrets of an existing server, so this comes second. */
+  /**
+   * Attaches external servers to a server that was just created: sealed headers are stored with the secrets of a
+   * server, so it must exist first.
+   */
   async function attachTo(created: ShownServer, principal: Principal, request: Attaching): Promise<ShownServer> {
     if (request.externalMcpConfigs === undefined || request.externalMcpConfigs.length === 0) return created;
     const { id } = created;
@@ -115,13 +119,16 @@ export function createServers(options: {
     }
   }
 
-  /** Only changes of `sourceServers` require new plans; everything else is read when the server is published. */
+  /**
+   * Compiles the running document again if `sourceServers` changes. Other changes need no new plans, because everything
+   * else is read when the server is published.
+   */
   async function prepareChange(principal: Principal, idOrSlug: string, change: store.ServerChange) {
     const { sourceServers, ...rest } = change;
     if (sourceServers === undefined) return { change };
     const server = await database.within(principal, (tx) => getServer(tx, idOrSlug));
     refuseInstanceServer(server);
-    // Without a change nothing may be written, because that would undo concurrent changes by others.
+    // If nothing changes, nothing may be written, because that would undo concurrent changes by others.
     if (isDeepStrictEqual(sourceServers, server.sourceServers)) return { change: rest };
     const { slug = server.slug, mode = server.mode } = change;
     const changed = { ...server, slug, mode, sourceServers };
@@ -134,7 +141,7 @@ export function createServers(options: {
     asked: store.ServerChange,
     { version, attaching }: { version: number | undefined; attaching: PreparedAttached | undefined },
   ) {
-    // No other service is asked about a server that does not exist.
+    // Fails early, so that no other service receives a request about a server that does not exist.
     const before = await database.within(principal, (tx) => getServer(tx, idOrSlug));
     const looked = await lookAtOwnIssuer(toServerPool({ ...before, ...definedPool(asked) }), asked);
     const { change, recompiled } = await prepareChange(principal, idOrSlug, looked);
@@ -156,7 +163,7 @@ export function createServers(options: {
         await attaching?.save(tx);
         if (attaching !== undefined) await relistTools(tx, id);
         const isMoved = change.pool !== undefined && change.pool !== server.pool;
-        // Servers that select its tools publish where those run.
+        // Servers that select tools of this server publish the pool and the hosts of these tools.
         if (isMoved || change.allowedHosts !== undefined || change.slug !== undefined) await noteToolChange(tx, id);
         const leftBehind = isMoved ? await listLeftBehind(tx, server) : [];
         const updated = await store.updateServer(tx, id, change);
@@ -258,7 +265,7 @@ export async function getLockedServer(tx: Transaction, id: string): Promise<stor
   return orNotFound(await store.lockServer(tx, id), 'MCP server');
 }
 
-/** The instance decides what its server runs, and whether it exists. */
+/** Refuses the change, because the connector instance decides what its server runs, and whether the server exists. */
 export function refuseInstanceServer({ connectorInstanceId }: store.Server): void {
   if (connectorInstanceId === null) return;
   throw new AppError(
@@ -267,13 +274,13 @@ export function refuseInstanceServer({ connectorInstanceId }: store.Server): voi
   );
 }
 
-/** `version` is the version that the person saw; undefined accepts any. */
+/** `version` is the version that the person saw; undefined accepts any version. */
 export function refuseOtherVersion(server: store.Server, version: number | undefined): void {
   if (version === undefined || version === server.version) return;
   throw new AppError('conflict', `The server is now at version ${server.version}`);
 }
 
-/** All workspaces of the organization use it. */
+/** Requires a permission to change a shared server, because all workspaces of the organization use it. */
 export function refuseSharedServer({ isShared }: store.Server, { permissions }: Pick<Principal, 'permissions'>): void {
   if (!isShared || permissions.includes('connectors:write')) return;
   const message = 'Changing the server of an organization instance requires the permission connectors:write';

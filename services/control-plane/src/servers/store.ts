@@ -15,21 +15,21 @@ export type Server = {
   slug: string;
   description: string | null;
   mode: 'SMART' | 'NORMAL';
-  /** The pool of data planes; only these run its calls and have its secrets; null: the default pool. */
+  /** The pool of data planes: only these run the server's calls and have its secrets. Null for the default pool. */
   pool: string | null;
   isPublic: boolean;
   allowedHosts: string[];
   /** Base URLs that replace those in the OpenAPI documents of sources, by the name of the source. */
   sourceServers: Record<string, string>;
-  /** Slugs of tools of other servers that it offers while its mode is NORMAL. */
+  /** Slugs of tools of other servers that the server offers while its mode is NORMAL. */
   selectedTools: string[];
-  /** Calls in the name of a user may use shared credentials if the user has none. */
+  /** Whether calls in the name of a user may use shared credentials if the user has none. */
   sharesConnections: boolean;
-  /** The owner's own authorization server, whose tokens it accepts instead of the platform's. */
+  /** The owner's own authorization server. The server accepts its tokens instead of the platform's. */
   ownIssuer: OwnIssuer | null;
-  /** Somebody stopped it: it offers nothing until it is started. */
+  /** Set if somebody stopped the server: it offers nothing until it is started. */
   isStopped: boolean;
-  /** Archived, and stopped. */
+  /** Set if the server is archived. An archived server is also stopped. */
   isArchived: boolean;
   state: ServerState;
   version: number;
@@ -37,7 +37,7 @@ export type Server = {
   /** The connector instance to which the server belongs. */
   connectorInstanceId: string | null;
   instanceName: string | null;
-  /** Whether that instance is for all workspaces of the organization. */
+  /** Whether the connector instance belongs to all workspaces of the organization. */
   isShared: boolean;
   createdAt: string;
   updatedAt: string;
@@ -102,18 +102,18 @@ export async function findServer(tx: Transaction, idOrSlug: string): Promise<Ser
   return row === null ? undefined : toServer(row);
 }
 
-/** All servers of the workspace, for resolving names. */
+/** Lists all servers of the workspace, to resolve names. */
 export function listServerNames(tx: Transaction): Promise<{ id: string; slug: string }[]> {
   return tx.server.findMany({ select: { id: true, slug: true } });
 }
 
-/** Slugs of the workspace that begin with this. */
+/** Lists the slugs of the workspace that begin with this text. */
 export async function listSlugs(tx: Transaction, startsWith: string): Promise<string[]> {
   const rows = await tx.server.findMany({ where: { slug: { startsWith } }, select: { slug: true } });
   return rows.map(({ slug }) => slug);
 }
 
-/** Serializes changes, deployments and publications of one server. Undefined if it is gone. */
+/** Serializes changes, deployments and publications of one server. Undefined if the server no longer exists. */
 export async function lockServer(tx: Transaction, id: string): Promise<Server | undefined> {
   await tx.$queryRaw`SELECT 1 FROM servers WHERE id = ${id} FOR UPDATE`;
   return findServer(tx, id);
@@ -150,7 +150,7 @@ export async function updateServer(tx: Transaction, id: string, change: ServerCh
   return toServer(row);
 }
 
-/** Records the removal, for the other planes and for the servers that offer its tools. */
+/** Deletes a server, and records the removal for the other planes and for the servers that offer its tools. */
 export async function deleteServer(tx: Transaction, { id, workspaceId, slug, pool }: Server): Promise<void> {
   await noteToolChange(tx, id);
   await noteTokenRemovals(tx, id);
@@ -162,13 +162,13 @@ export async function deleteServer(tx: Transaction, { id, workspaceId, slug, poo
   await tx.server.delete({ where: { id } });
 }
 
-/** Those of instances of connectors. */
+/** Lists the servers of connector instances. */
 export async function listInstanceServers(tx: Transaction, instanceIds: string[]): Promise<Server[]> {
   const rows = await tx.server.findMany({ where: { connectorInstanceId: { in: instanceIds } }, include: withState });
   return rows.map(toServer);
 }
 
-/** `hasMore`: whether the list continues after these. */
+/** `hasMore` says whether the list continues after these items. */
 export async function listServers(
   tx: Transaction,
   list: ServerList,
@@ -243,7 +243,7 @@ function toText(ownIssuer: OwnIssuer | null): string | null {
 function stateOf(row: RowWithState): ServerState {
   const { activeDeploymentId, connectorInstance, mode, selectedTools, _count } = row;
   if (row.isStopped || connectorInstance?.isEnabled === false) return 'stopped';
-  // In mode SMART it offers what the catalogue has.
+  // In mode SMART, a server offers what the catalogue has.
   if (mode === 'SMART' || activeDeploymentId !== null || _count.externalServers > 0) return 'running';
   if (selectedTools.length > 0) return 'running';
   return _count.deployments > 0 ? 'errored' : 'stopped';

@@ -6,8 +6,8 @@ import { isLoopbackHost } from '@toolplane/service-kit';
 const HEADER = 'x-csrf-token';
 
 /**
- * A value that only our own pages can know: they read it from an answer, which other sites cannot. Valid for one
- * session, as long as that lasts.
+ * A value that only our own pages can know: they read it from a response, which other sites cannot do. It is valid for
+ * one session and ends with it.
  */
 export function csrfTokenOf(sessionToken: string): string {
   return createHmac('sha256', sessionToken).update('csrf').digest('base64url');
@@ -15,8 +15,9 @@ export function csrfTokenOf(sessionToken: string): string {
 
 /**
  * Refuses requests that another site makes a browser send with its cookies. Browsers state the origin of a request that
- * changes something, and send JSON across sites only if the server allows it, which it does not. `sec-fetch-site` alone
- * proves nothing: it also says `same-origin` at a name that somebody has rebound to this address.
+ * changes something, and send JSON to another site only if that server allows it, which this one does not.
+ * `sec-fetch-site` alone proves nothing: it is also `same-origin` for a host name that somebody has rebound to this
+ * address.
  */
 export function refuseOtherSites({ headers }: IncomingMessage, publicUrl: string): void {
   const { 'sec-fetch-site': site = 'same-origin', origin, 'content-type': type } = headers;
@@ -28,7 +29,7 @@ export function refuseOtherSites({ headers }: IncomingMessage, publicUrl: string
   }
 }
 
-/** On one machine, all of its names are the same. */
+/** If the control plane is addressed as this machine, all loopback names are considered the same host. */
 function isOwnOrigin(origin: string | undefined, { origin: own, hostname, port }: URL): boolean {
   if (origin === own) return true;
   const asked = origin === undefined ? null : URL.parse(origin);
@@ -37,7 +38,7 @@ function isOwnOrigin(origin: string | undefined, { origin: own, hostname, port }
   );
 }
 
-/** The same check and, if there is a session, that one of its own pages sent the request. */
+/** Makes the same checks, and also checks that a page of this session sent the request. */
 export function refuseForgery(req: IncomingMessage, publicUrl: string, sessionToken: string): void {
   refuseOtherSites(req, publicUrl);
   const sent = Buffer.from(req.headers[HEADER]?.toString() ?? '');

@@ -25,7 +25,7 @@ import type { SignIn } from './sign-in.ts';
 
 type Domains = { signIn: SignIn; sessions: Sessions; database: Database };
 
-/** Signing in, and what people do with the resulting session. */
+/** Adds the routes for signing in, and for what people do with the resulting session. */
 export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, database }: Domains): void {
   const about = { tag: 'Sign-in' } as const;
   const ofSession = {

@@ -6,7 +6,7 @@ import { type Person, toPerson } from '../people/people.ts';
 export type NewSession = Pick<Row, 'id' | 'tokenHash' | 'personId' | 'state' | 'address' | 'userAgent' | 'expiresAt'>;
 export type FoundSession = Pick<Row, 'id' | 'state' | 'challenge' | 'expiresAt' | 'lastSeenAt'> & { person: Person };
 
-/** As shown to its owner. */
+/** A session as it is shown to its owner. */
 export type ShownSession = {
   id: string;
   address: string;
@@ -20,7 +20,7 @@ export async function insertSession(tx: Transaction, session: NewSession): Promi
   await tx.session.create({ data: session });
 }
 
-/** Undefined also if it has ended or its person is deactivated. */
+/** Also returns undefined if the session has ended or its person is deactivated. */
 export async function findSession(tx: Transaction, tokenHash: string): Promise<FoundSession | undefined> {
   const row = await tx.session.findUnique({ where: { tokenHash }, include: { person: true } });
   if (row === null || !row.person.isActive || row.expiresAt.getTime() <= Date.now()) return undefined;
@@ -32,12 +32,12 @@ export async function touchSession(tx: Transaction, id: string): Promise<void> {
   await tx.session.updateMany({ where: { id }, data: { lastSeenAt: new Date() } });
 }
 
-/** The challenge for the next answer of a passkey; each one is valid once. */
+/** Sets the challenge for the next response of a passkey. Each challenge is valid once. */
 export async function setChallenge(tx: Transaction, id: string, challenge: string | null): Promise<void> {
   await tx.session.updateMany({ where: { id }, data: { challenge } });
 }
 
-/** Those that are open, newest first. */
+/** Lists open sessions, newest first. */
 export async function listSessions(
   tx: Transaction,
   personId: string,
@@ -57,7 +57,7 @@ export async function listSessions(
   return { items, total: await tx.session.count({ where }) };
 }
 
-/** False: the person has no such session. */
+/** False if the person has no such session. */
 export async function deleteSession(tx: Transaction, where: { id: string; personId: string }): Promise<boolean> {
   return (await tx.session.deleteMany({ where })).count === 1;
 }

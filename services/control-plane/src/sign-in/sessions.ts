@@ -12,9 +12,9 @@ import { hashOfToken, newToken } from './tokens.ts';
 
 export { listSessions, type ShownSession, setChallenge } from './session-store.ts';
 
-/** Counted from the sign-in, whatever activity follows. */
+/** Counted from the sign-in, regardless of later activity. */
 const SESSION_SECONDS = 12 * 60 * 60;
-/** Enough time to find one's phone. */
+/** Long enough to find one's phone. */
 const HALF_SESSION_MS = 10 * 60_000;
 /** The time of the last use need not be exact, so it is written at most once a minute. */
 const LAST_SEEN_MS = 60_000;
@@ -29,19 +29,22 @@ export type Session = { id: string; person: Person; state: 'half' | 'open'; toke
 export type Opened = { sessionId: string; setCookie: string; csrfToken: string };
 
 export type Sessions = {
-  /** Undefined: the browser has no session. Throws `rate_limited` for too many wrong cookies. Requests that change something use `admit`. */
+  /**
+   * Undefined if the browser has no session. Throws `rate_limited` after too many wrong cookies. Requests that change
+   * something must use `admit`.
+   */
   find(req: IncomingMessage): Promise<Session | undefined>;
-  /** Who is signed in; undefined without an open session. */
+  /** The person who is signed in. Undefined without an open session. */
   findPerson(req: IncomingMessage): Promise<Person | undefined>;
-  /** Only for requests that may come from one of our own pages. 401 without an open session, 403 from another site. */
+  /** Admits requests from our own pages. Throws 401 without an open session, and 403 for another site. */
   admit(req: IncomingMessage): Promise<Session>;
-  /** The same for sessions that wait for the second factor. */
+  /** Does the same for sessions that wait for the second factor. */
   admitHalf(req: IncomingMessage): Promise<Session>;
-  /** 403 from another site, whether there is a session or not. */
+  /** Throws 403 for another site, with or without a session. */
   refuseOtherSites(req: IncomingMessage): void;
   hasCookie(req: IncomingMessage): boolean;
   originOf(req: IncomingMessage): Origin;
-  /** In the transaction that has verified the person. The previous session ends, so earlier ids become invalid. */
+  /** Opens a session in the transaction that has verified the person. The previous session becomes invalid. */
   open(
     tx: Transaction,
     options: { person: Person; origin: Origin; isHalf: boolean; before?: Session },

@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import { logFailedSignInLost } from '../events.ts';
 import { findPlaces } from '../people/places.ts';
 
-/** Writes how a person signs in into the audit logs of all of their organizations. */
+/** Records sign-ins of a person in the audit logs of all of their organizations. */
 export type SignInNotes = {
   note(personId: string, action: SignInAction, outcome: string, address?: string): Promise<void>;
   /** Not awaited: the response time must not reveal whether an e-mail address has an account. */

@@ -9,8 +9,8 @@ import type { SignInNotes } from './sign-in-notes.ts';
 import type { Throttle } from './throttle.ts';
 
 /**
- * Each takes several transactions, and all of them together must leave most connections of the pool to others. Those who
- * wait are done after some seconds.
+ * Limit of concurrent sign-ins. Each takes several transactions, and all of them together must leave most connections
+ * of the pool to other requests. Those that wait finish within some seconds.
  */
 const SIGN_INS_AT_ONCE = 4;
 const SIGN_INS_WAITING = 100;
@@ -18,7 +18,7 @@ const SIGN_INS_WAITING = 100;
 export type SignedIn = Opened & { next: 'done' | 'second_factor' };
 
 export type SignIn = {
-  /** The same answer for every wrong pair, whether the address has an account or not. */
+  /** Answers every wrong pair in the same way, whether the address has an account or not. */
   withPassword(credentials: { email: string; password: string }, origin: Origin): Promise<SignedIn>;
   /** Ends all other sessions of the person. */
   changePassword(session: Session, change: { current: string; password: string }, origin: Origin): Promise<void>;
@@ -30,13 +30,13 @@ export function createSignIn(options: {
   throttle: Throttle;
   notes: SignInNotes;
   secondFactors: { isNeeded(personId: string): Promise<boolean> };
-  /** Throws if they must sign in differently. */
+  /** Throws if the person may not sign in with a password. */
   refusePassword(tx: Transaction, person: Person): Promise<void>;
 }): SignIn {
   const { database, sessions, throttle, notes, secondFactors, refusePassword } = options;
   const takeTurn = createTurns({ atOnceMax: SIGN_INS_AT_ONCE, waitingMax: SIGN_INS_WAITING });
 
-  /** Undefined: the password is wrong, or there is no such account. */
+  /** Undefined if the password is wrong, or no such account exists. */
   async function findProven({ email, password }: { email: string; password: string }, { address }: Origin) {
     const tried = await throttle.admitAccount(email, address);
     const person = await database.asPlatform((tx) => findPerson(tx, { email }));
@@ -55,7 +55,7 @@ export function createSignIn(options: {
   async function signIn(credentials: { email: string; password: string }, origin: Origin): Promise<SignedIn> {
     const person = await findProven(credentials, origin);
     if (person === undefined) throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
-    // Only those who know the password learn that it cannot be used.
+    // Checked last, so that only people who know the password learn that it cannot be used.
     await database.asPlatform((tx) => refusePassword(tx, person));
     const isHalf = await secondFactors.isNeeded(person.id);
     const opened = await database.asPlatform((tx) => sessions.open(tx, { person, origin, isHalf }));

@@ -10,33 +10,33 @@ const WINDOW_MS = 15 * 60_000;
 /** Limit for one account from one address. */
 const FAILURES_MAX = 5;
 /**
- * Limit for one account from all addresses; above it, one attempt is accepted every few seconds, because it may be the
+ * Limit for one account from all addresses. Above it, one attempt is accepted every few seconds, because it may be the
  * owner's.
  */
 const FAILURES_OF_ACCOUNT_MAX = 50;
 const SECONDS_PER_TRY_ABOVE = 5;
-/** Limit for all accounts from one address, at this process. */
+/** Limit for all accounts from one address, in this process. */
 const TRIES_PER_MINUTE = 60;
 
 /**
- * Slows down guessing: soon from one address, a little later from many. Nobody can lock somebody else out: the owner's
+ * Slows down guessing: soon for one address, a little later for many. Nobody can lock somebody else out: the owner's
  * address has attempts of its own, and while an account is under attack, some attempts are still accepted.
  */
 export type Throttle = {
   /**
-   * Counts an attempt as wrong until `noteSuccess`, so that many concurrent ones do not all pass. Throws
+   * Counts an attempt as wrong until `noteSuccess`, so that many concurrent attempts cannot all pass. Throws
    * `rate_limited`.
    */
   admit(account: string, address: string): Promise<Try>;
-  /** The first half of it, in memory: whoever lets attempts wait refuses those of a busy address before. */
+  /** The first half of `admit`, in memory: refuses attempts from a busy address before they have to wait. */
   admitAddress(address: string): Promise<void>;
-  /** The second half. */
+  /** The second half of `admit`. */
   admitAccount(account: string, address: string): Promise<Try>;
   noteSuccess(account: string, address: string): Promise<void>;
   sweep(): Promise<void>;
 };
 
-/** An attempt that was not checked does not count as wrong: it is withdrawn. */
+/** An admitted attempt. It is withdrawn if it was not checked, because it then does not count as wrong. */
 export type Try = { withdraw(): Promise<void> };
 
 export function createThrottle({ database }: { database: Database }): Throttle {
@@ -86,7 +86,7 @@ function tooMany(): AppError {
   return new AppError('rate_limited', 'Too many attempts; wait 15 minutes');
 }
 
-/** Addresses without an account are stored for a while as well, so none is stored in plaintext. */
+/** Accounts are hashed, because e-mail addresses without an account are stored for a while as well. */
 function hashOf(account: string): string {
   return hash('sha256', account, 'hex');
 }

@@ -5,7 +5,7 @@ export function newToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Hashed, so that somebody who reads the database cannot impersonate anybody. */
+/** Hashes a token, so that somebody who reads the database cannot impersonate anybody. */
 export function hashOfToken(token: string): string {
   return hash('sha256', token, 'hex');
 }

@@ -8,7 +8,7 @@ import type { Sessions } from '../sign-in/sessions.ts';
 import { createSignOnCookie } from './routes.ts';
 import { type SingleSignOn, SSO_CALLBACK_PATH } from './single-sign-on.ts';
 
-/** RFC 6749, 4.1.2, and RFC 9207. Additional parameters of an issuer are ignored. */
+/** The parameters of RFC 6749, section 4.1.2, and RFC 9207. Additional parameters of an issuer are ignored. */
 const returnSchema = z.looseObject({
   state: z.string().regex(/^[\w-]{43}$/),
   code: z.string().min(1).max(4096).optional(),
@@ -17,8 +17,8 @@ const returnSchema = z.looseObject({
 });
 
 /**
- * The page to which a browser returns. Its rights are in its state, which works only in the browser in which it was
- * issued.
+ * Adds the page to which a browser returns. The `state` parameter grants access, and works only in the browser in which
+ * it was issued.
  */
 export function addSignOnCallback(
   api: Api<Principal>,
@@ -52,7 +52,7 @@ function toUnknown(): Page {
   return toNotice(400, 'Not signed in', why, 'Please start it again.');
 }
 
-/** Shows nothing of what an issuer said. */
+/** Shows nothing that an issuer sent. */
 function toPage(error: unknown): Page {
   if (!(error instanceof AppError) || error.code === 'internal') throw error;
   if (error.code === 'not_found') return toUnknown();

@@ -15,7 +15,7 @@ export type { Connection } from './store.ts';
 export type ConnectionRequest = {
   issuer: string;
   clientId: string;
-  /** The client secret, sealed for the data plane; without one the client is a public one. */
+  /** The client secret, sealed for the data plane. Without it, the client is a public one. */
   sealed?: string | undefined;
   domains: string[];
   defaultRole: Role;
@@ -26,16 +26,16 @@ export type ConnectionChange = {
 };
 
 /**
- * The issuers with which people of an organization sign in. Secrets are passed to the data plane and are not stored
- * here.
+ * Manages the issuers with which people of an organization sign in. Secrets are passed to the data plane and are not
+ * stored here.
  */
 export type SsoConnections = {
   create(principal: Principal, request: ConnectionRequest): Promise<store.Connection>;
   list(principal: Principal, page: PageRequest): Promise<Page<store.Connection>>;
   get(principal: Principal, id: string): Promise<store.Connection>;
-  /** The issuer cannot change, because identities at one issuer mean nothing at another. */
+  /** Changes everything but the issuer, because identities at one issuer mean nothing at another. */
   change(principal: Principal, id: string, change: ConnectionChange): Promise<store.Connection>;
-  /** People who signed in with it stay members. */
+  /** Deletes a connection. People who signed in with it stay members. */
   remove(principal: Principal, id: string): Promise<void>;
 };
 
@@ -60,7 +60,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
       isUsed: true,
       overlapMs: 0,
     });
-    // Nobody needs the replaced secret any more.
+    // The replaced secret is no longer needed.
     if (version > 1) {
       await commands.send(toDefaultPool(workspaceId), {
         command: 'delete_secret',
@@ -82,7 +82,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
       return database
         .within(principal, async (tx) => {
           const connection = await store.insertConnection(tx, row);
-          // Last, so that nothing is stored if the connection is refused.
+          // The secret is stored last, so that nothing is stored if the connection is refused.
           if (sealed !== undefined) await storeSecret(connection, secretVersion, sealed);
           return connection;
         })

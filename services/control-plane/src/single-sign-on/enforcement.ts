@@ -4,9 +4,9 @@ import { findPerson, type Person } from '../people/people.ts';
 import * as store from './store.ts';
 
 /**
- * A password is not accepted from people who must sign in with a connection of their organization. Owners keep theirs,
- * so that somebody can repair a broken connection, and so do people whom no connection accepts, such as members of
- * other organizations.
+ * Refuses passwords of people who must sign in with a connection of their organization. Owners can still use theirs, so
+ * that somebody can repair a broken connection. So can people whom no connection accepts, such as members of other
+ * organizations.
  */
 export async function refusePassword(tx: Transaction, { id, email }: Person): Promise<void> {
   const connection = await store.findConnectionFor(tx, email);
@@ -18,8 +18,8 @@ export async function refusePassword(tx: Transaction, { id, email }: Person): Pr
 }
 
 /**
- * A person without a password must not become a member of a second organization: no issuer accepts members of several,
- * so they could never sign in again.
+ * Keeps a person without a password from becoming a member of a second organization: no issuer accepts members of
+ * several, so the person could never sign in again.
  */
 export async function refuseLockingOut(tx: Transaction, { id }: Person, organizationId: string): Promise<void> {
   if ((await findPerson(tx, { id }))?.passwordHash !== null) return;

@@ -7,10 +7,10 @@ import { findPerson, insertPerson, type Person } from '../people/people.ts';
 import * as store from './store.ts';
 
 /**
- * The person for whom an issuer vouches: the one it has named before, otherwise the owner of the verified address. An
- * organization declares its own domains, so its issuer speaks only for new people and for members of that organization
- * alone: never for a member of another one, and never for an account that somebody else may have created with the
- * address.
+ * Finds or creates the person for whom an issuer vouches: the person it has named before, otherwise the owner of the
+ * verified address. An organization declares its own domains, so its issuer may vouch only for new people and for
+ * members of that organization alone. It may never vouch for a member of another organization, nor for an account that
+ * somebody else may have created with the address.
  */
 export async function findPersonOf(
   tx: Transaction,
@@ -34,7 +34,7 @@ export async function findPersonOf(
   return { person, isNewHere };
 }
 
-/** Somebody else may have the address, or the person may have another identity at the issuer. */
+/** Another account may have the address, or the person may have another identity at the issuer. */
 export function refuseKnown(error: unknown): never {
   throw isDuplicate(error) ? new AppError('forbidden', 'The address belongs to another account') : error;
 }

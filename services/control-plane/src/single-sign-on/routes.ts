@@ -42,7 +42,7 @@ const domainsSchema = z
   .max(20)
   .transform((domains) => [...new Set(domains)])
   .meta({ description: 'Domains of the e-mail addresses for which the issuer may vouch' });
-/** An issuer cannot appoint owners. */
+/** Without `owner`, because an issuer must not appoint owners. */
 const defaultRoleSchema = roleSchema.exclude(['owner']).meta({ description: 'Role of new members' });
 const isEnforcedSchema = z
   .boolean()
@@ -211,7 +211,7 @@ export function createSignOnCookie(publicUrl: string) {
 
 function toShown({ id, issuer, clientId, secretVersion, domains, defaultRole, isEnforced, createdAt }: Connection) {
   const hasSecret = secretVersion > 0;
-  // It was taken as one of these.
+  // The value was validated by the same schema when it was stored.
   const role = defaultRoleSchema.parse(defaultRole);
   return { id, issuer, clientId, hasSecret, domains, defaultRole: role, isEnforced, createdAt };
 }

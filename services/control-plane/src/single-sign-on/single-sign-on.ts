@@ -12,18 +12,18 @@ import { findPersonOf, refuseKnown } from './find-person.ts';
 import * as store from './store.ts';
 
 export const SSO_CALLBACK_PATH = '/sign-in/sso/callback';
-/** How long somebody may take to sign in at the issuer. */
+/** The time that somebody may take to sign in at the issuer. */
 export const SSO_SECONDS = 600;
 
 export type SingleSignOn = {
-  /** The connection with which people of a domain sign in; undefined: they have none. */
+  /** The connection with which people of a domain sign in. Undefined if the domain has none. */
   find(domain: string): Promise<{ issuerHost: string; isEnforced: boolean } | undefined>;
-  /** `browser` is the value for a cookie of the browser, and is used nowhere else. */
+  /** `browser` is the value for a cookie of the browser, and may be used nowhere else. */
   start(
     request: { email: string; returnTo: string },
     origin: Origin,
   ): Promise<{ authorizationUrl: string; browser: string }>;
-  /** Works once, in the browser in which it was started. `not_found`: another browser, or too late. */
+  /** Works once, in the browser that started the sign-in, and in time. Otherwise, rejects with `not_found`. */
   finish(
     answer: { state: string; code: string; iss?: string | undefined },
     by: { browser: string; origin: Origin; before: Session | undefined },
@@ -71,10 +71,10 @@ export function createSingleSignOn(options: {
     return rest;
   }
 
-  /** A fault of the platform does not count as a failed sign-in. */
+  /** Records a failed sign-in, unless the platform is at fault. */
   async function noteFailure({ id, organizationId }: store.Connection, address: string, error: unknown) {
     if (!(error instanceof AppError) || error.code === 'internal' || error.code === 'config_unavailable') return;
-    // The text comes from here and from the data plane, and quotes nothing that an issuer said.
+    // The message comes from the control plane or the data plane, and quotes nothing that an issuer sent.
     const details = { problem: error.message };
     const about = { action: 'sign-in.sso', outcome: error.code, target: { connection: id }, details };
     const actor = { kind: 'anonymous', id: '' } as const;
@@ -88,7 +88,7 @@ export function createSingleSignOn(options: {
     },
 
     async start({ email, returnTo }, { address }) {
-      // Separate from passwords: signing in with an issuer proves nothing about the address that was entered here.
+      // Not counted with passwords: signing in with an issuer proves nothing about the address that was entered here.
       const account = `single sign-on of ${email}`;
       await throttle.admit(account, address);
       const connection = orNotFound(

@@ -10,7 +10,7 @@ export type Connection = {
   workspaceId: string;
   issuer: string;
   clientId: string;
-  /** Number of client secrets that the data plane has received; 0: none. */
+  /** Number of client secrets that the data plane has received. 0 if the client has no secret. */
   secretVersion: number;
   domains: string[];
   defaultRole: Role;
@@ -24,7 +24,7 @@ export type ConnectionChange = Partial<
 
 const include = { domains: { orderBy: { domain: 'asc' } } } as const;
 
-/** Throws a duplicate when another connection has one of the domains. */
+/** Throws a duplicate if another connection has one of the domains. */
 export async function insertConnection(tx: Transaction, { domains, ...row }: NewConnection): Promise<Connection> {
   const { organizationId } = row;
   const created = domains.map((domain) => ({ domain, organizationId }));
@@ -42,7 +42,7 @@ export async function findConnectionFor(tx: Transaction, email: string): Promise
   return found === null ? undefined : findConnection(tx, found.connectionId);
 }
 
-/** Oldest first. */
+/** Lists connections, oldest first. */
 export async function listConnections(
   tx: Transaction,
   { page, limit }: PageRequest,
@@ -76,7 +76,7 @@ export async function insertSignIn(tx: Transaction, signIn: SsoSignIn): Promise<
   await tx.ssoSignIn.create({ data: signIn });
 }
 
-/** For the browser that started it, in time, and once: of two concurrent requests, only one gets it. */
+/** Takes a sign-in of the browser that started it, in time. Of two concurrent requests, only one receives it. */
 export async function takeSignIn(
   tx: Transaction,
   where: { stateHash: string; browserHash: string },

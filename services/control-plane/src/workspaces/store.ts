@@ -25,18 +25,18 @@ export async function findWorkspace(tx: Transaction, id: string): Promise<Worksp
   return row === null ? undefined : toWorkspace(row);
 }
 
-/** For the platform: the organizations of these workspaces. */
+/** Runs as the platform. Finds the organizations of these workspaces. */
 export async function findOrganizationsOf(tx: Transaction, ids: string[]): Promise<Map<string, string>> {
   const rows = await tx.workspace.findMany({ where: { id: { in: ids } }, select: { id: true, organizationId: true } });
   return new Map(rows.map(({ id, organizationId }) => [id, organizationId]));
 }
 
-/** Serializes changes of the users that may be named, until the end of the transaction. */
+/** Serializes changes of the users that may be named in a workspace, until the end of the transaction. */
 export async function lockWorkspace(tx: Transaction, id: string): Promise<void> {
   await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${id} FOR NO KEY UPDATE`;
 }
 
-/** Undefined when there is none. */
+/** Undefined if no such workspace exists. */
 export async function updateWorkspace(
   tx: Transaction,
   id: string,
@@ -47,7 +47,7 @@ export async function updateWorkspace(
   return findWorkspace(tx, id);
 }
 
-/** Oldest first; only the given id if there is one. */
+/** Lists workspaces, oldest first, or only the one with the given id. */
 export async function listWorkspaces(
   tx: Transaction,
   { id, page, limit }: { id: string | undefined; page: number; limit: number },

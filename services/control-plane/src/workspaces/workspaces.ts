@@ -67,7 +67,7 @@ export function createWorkspaces(options: { database: Database; publishing: Publ
   };
 }
 
-/** A key sees its own workspace; it sees the others of the organization only if it may create them. */
+/** Whether a key sees all workspaces of the organization instead of only its own: only if it may create them. */
 function seesAll({ permissions }: Principal): boolean {
   return permissions.includes('workspaces:write');
 }

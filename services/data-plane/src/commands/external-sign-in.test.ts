@@ -92,7 +92,7 @@ test('a sign-in ends with a token that calls use and that no result reveals', as
   const outcome = await call();
   expect(server.seen.at(-1)).toMatch(/^Bearer at-/);
   expect(outcome).toMatchObject({ ok: true, outcome: 'done' });
-  // The tool echoes what it was sent.
+  // The tool echoes what it received.
   expect(JSON.stringify(outcome)).not.toContain('at-');
 });
 

@@ -23,11 +23,11 @@ export type ExternalSignInServices = {
   now(): number;
 };
 
-/** How long a person may take to sign in. */
+/** The time that a person has to sign in. */
 const SESSION_MS = 15 * 60_000;
 const sessionSchema = z.strictObject({ state: z.custom<OAuthState>(), expiresAt: z.number() });
 
-/** What is known so far is sealed and goes to the control plane and back; the control plane cannot read it. */
+/** The state of the sign-in is sealed and travels to the control plane and back; the control plane cannot read it. */
 export async function startExternalSignIn(
   { records, http, getSealingKeys, sealedValues, now }: ExternalSignInServices,
   command: Start,
@@ -70,7 +70,7 @@ export async function finishExternalSignIn(
   };
 }
 
-/** A client that the operator registered, and the hosts to which its secret may be sent. */
+/** Returns the client that the operator registered, and the hosts to which its secret may be sent. */
 async function givenClient(
   { ref, clientId, sealedClientSecret }: Start,
   sealedValues: ExternalSignInServices['sealedValues'],
@@ -81,7 +81,7 @@ async function givenClient(
   return { client: { client_id: clientId, client_secret: value }, hosts };
 }
 
-/** The owner of the server decides where tokens are issued, so that may be any host. */
+/** The owner of the server decides which host issues the tokens, so it may be any host. */
 function refuseHosts(hosts: readonly string[] | undefined, { discovery }: OAuthState): void {
   const { token_endpoint: tokenEndpoint } = discovery?.authorizationServerMetadata ?? {};
   if (hosts === undefined || tokenEndpoint === undefined) return;
@@ -90,7 +90,10 @@ function refuseHosts(hosts: readonly string[] | undefined, { discovery }: OAuthS
   throw new AppError('secret_host_denied', `The client secret is not sealed for ${url.host}, which issues the tokens`);
 }
 
-/** Where the access token and the refresh token may go: nowhere else, whatever host the server has later. */
+/**
+ * Returns the hosts to which the access token and the refresh token may be sent. They are never sent to other hosts,
+ * even if the server changes its host later.
+ */
 function hostsOf({ discovery }: OAuthState, url: string): string[] {
   const { token_endpoint: tokenEndpoint } = discovery?.authorizationServerMetadata ?? {};
   const urls = [url, ...(tokenEndpoint === undefined ? [] : [tokenEndpoint])];

@@ -26,7 +26,7 @@ beforeEach(async () => {
 
 const seal = (value: string) => commands.seal(secretAudience(ref), value, hosts);
 const send: TestCommands['send'] = (...command) => commands.send(...command);
-/** The first version of a secret. */
+/** Builds the command that stores the first version of a secret. */
 const storing = (sealed: string, asked = ref) => {
   return { command: 'store_secret', ref: asked, sealed, version: 1, isUsed: true, overlapMs: 0 };
 };

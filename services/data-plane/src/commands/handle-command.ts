@@ -40,8 +40,9 @@ type DeliveredCommand = Pick<DeliveredCall, 'tenant' | 'body' | 'signal' | 'leav
 export type CommandHandler = (command: DeliveredCommand) => Promise<Outcome>;
 
 /**
- * What the control plane may ask for: the public key to seal for, to store or drop what is sealed, to sign a person in,
- * and to fetch a document or test a connection, because nothing else may open a connection to a customer's host.
+ * Handles the commands of the control plane: returning the public key for sealing, storing or deleting sealed values,
+ * signing a person in, fetching a document and testing a connection. The data plane does the last two because no other
+ * process may open a connection to a customer's host.
  */
 export function createCommandHandler(options: {
   store: SecretStore;
@@ -68,8 +69,8 @@ export function createCommandHandler(options: {
     switch (command.command) {
       case 'get_sealing_key':
         return (await getSealingKeys()).publicKey;
-      // Commands that change data which others may be changing wait for them, and must not hold up commands that do
-      // not.
+      // Commands that may have to wait for a concurrent change leave their slot, so that they do not hold up other
+      // commands.
       case 'store_secret':
         leaveSlot();
         return secrets.store(command, signal);
@@ -145,7 +146,7 @@ export function createCommandHandler(options: {
   };
 }
 
-/** In addition to the members of the command. */
+/** Separates the trace context, which is sent along with the members of the command, from the command. */
 function readCarrier(sent: Json): { carrier: TraceCarrier; body: Json } {
   if (!isJsonObject(sent)) return { carrier: {}, body: sent };
   const { traceparent, tracestate, ...body } = sent;

@@ -23,7 +23,7 @@ type InspectCommand = Extract<Command, { command: 'inspect_external_server' }>;
 const sealedHeadersSchema = z.record(z.string().min(1).max(128), z.string().max(65_536));
 
 /**
- * Lists what an external MCP server declares, for a caller who is about to register it or checks whether it has
+ * Lists what an external MCP server declares, for a caller who is about to register the server or checks whether it has
  * changed.
  */
 export async function inspectExternalServer(
@@ -54,7 +54,7 @@ export async function inspectExternalServer(
       sessionOwner: undefined,
     };
     return inspectServer(services.externalServers, target, { signal, redact }).catch((thrown: unknown) => {
-      // The message of an error may hold the server's own words, too.
+      // The message of an error may contain text from the server, too.
       throw toShownError(thrown, redactText);
     });
   };
@@ -62,7 +62,7 @@ export async function inspectExternalServer(
   return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
 }
 
-/** Uses the token of the sign-in, if there is one, and another token when the server no longer accepts it. */
+/** Uses the token of the sign-in, if there is one, and renews it if the server no longer accepts it. */
 async function lookSignedIn<Result>(
   { signIn }: InspectCommand,
   { href, host }: URL,
@@ -89,7 +89,7 @@ async function lookSignedIn<Result>(
   }
 }
 
-/** Not every refusal is about a token: headers can also be wrong. */
+/** A refusal is not always about a token: headers can also be wrong. */
 function isSignInWanted(thrown: unknown): boolean {
   return thrown instanceof RefusedError && thrown.status === 401 && /^Bearer\b/i.test(thrown.challenge);
 }
@@ -111,7 +111,7 @@ async function readHeaders(
   return { headers: buildHeaders(headers.map(prepareNamed), url, secrets, secrets), secrets };
 }
 
-/** Searches the references of a template; headers have no other expressions. */
+/** Collects the names of the secrets that a template refers to; headers have no other expressions. */
 function secretNamesOf(template: unknown): string[] {
   if (typeof template !== 'object' || template === null) return [];
   const { path } = template as { path?: unknown };

@@ -1,13 +1,13 @@
 import type { Command, Plan } from '@toolplane/contracts';
 
-/** A command may touch only what belongs to the tenant that it is sealed for: a workspace or an organization. */
+/** A command may access only data of the tenant that it is sealed for: a workspace or an organization. */
 export function isOfTenant(command: Command, tenant: string): boolean {
   switch (command.command) {
     case 'get_sealing_key':
     case 'fetch_document':
-    // Its plan says whose it is, once it is unpacked.
+    // The tenant is named in the plan, which is checked once the command is unpacked.
     case 'replay_call':
-    // The seal of its token says whose it is.
+    // The tenant is bound by the seal of the token.
     case 'open_connect_link':
       return true;
     case 'store_secret':

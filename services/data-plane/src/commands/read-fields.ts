@@ -1,10 +1,12 @@
 import { AppError, type CredentialField, type SealedCredential } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 
-/** What a key can look like. Anything else may be a misplaced value, so it is not repeated. */
+/** The format of a key. Anything else may be a misplaced value, so error messages do not repeat it. */
 const KEY = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** The values as texts. An error names whatever does not fit the descriptor and never quotes it. */
+/**
+ * Returns the values as text. An error names the fields that do not match the descriptor and never quotes their values.
+ */
 export function readFields(
   value: SealedCredential['value'],
   fields: readonly CredentialField[],
@@ -26,11 +28,11 @@ export function readFields(
   if (first !== undefined) {
     throw new AppError('invalid_request', `The credentials are not valid: ${first.path} ${first.message}`, { details });
   }
-  // An empty text is what a form sends for a field that was left out.
+  // A form sends an empty text for a field that was left out.
   return new Map([...texts].filter(([, text]) => text !== '').map(([key, text]) => [key, new SecretValue(text)]));
 }
 
-/** What is empty counts as left out. */
+/** An empty value counts as left out. */
 function findMisfits(texts: ReadonlyMap<string, string>, fields: readonly CredentialField[]) {
   return fields.flatMap((field) => {
     const text = texts.get(field.key) ?? '';
@@ -56,9 +58,9 @@ function misfitOf(text: string, { type, options }: CredentialField): string | un
   }
 }
 
-/** Naming more of them helps nobody. */
+/** The maximum number of options that an error message lists; listing more helps nobody. */
 const OPTIONS_NAMED_MAX = 20;
-/** A number as JSON writes it. */
+/** A number in JSON notation. */
 const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 const HTTP_URL = /^https?:\/\/\S+$/i;
 

@@ -10,7 +10,7 @@ import type { SecretStore } from '../secrets/secret-store.ts';
 
 let upstream: Upstream;
 let commands: TestCommands;
-/** The requests to the secret store. */
+/** The names of the secrets that were read from the store. */
 let asked: string[];
 
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   asked = [];
-  // Read one by one.
+  // Without `getMany`, secrets are read one by one.
   const { getMany: _, ...memory } = createMemoryStore();
   const store: SecretStore = {
     ...memory,

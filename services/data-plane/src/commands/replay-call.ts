@@ -5,7 +5,7 @@ import { createTurns, type Turns } from '../documents/turns.ts';
 import type { RunServices } from '../execution/run.ts';
 import { replayCall } from '../replay/replay-call.ts';
 
-/** The limit for a plan and a recording, as JSON. */
+/** The size limit of a plan and its recording, as JSON. */
 const REQUEST_BYTES_MAX = 16 * 1024 * 1024;
 
 export type ReplayPacked = (
@@ -13,7 +13,7 @@ export type ReplayPacked = (
   asker: { tenant: string; signal: AbortSignal; leaveSlot(): void },
 ) => Promise<Json>;
 
-/** A replay works without a pause, so only a few run at once, and only one per tenant. */
+/** A replay runs without pauses, so only a few run at once, and only one per tenant. */
 export function createReplays(onInternalError: RunServices['onInternalError']): ReplayPacked {
   const turns: Turns = createTurns({
     atOnce: 2,

@@ -9,7 +9,7 @@ const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
 const HOUR_MS = 3_600_000;
 
 let memory: ReturnType<typeof createMemoryStore>;
-/** A write of the store that fails once. */
+/** A write to the store that fails once. */
 let failing: { put?: SecretRef; delete?: SecretRef };
 let commands: TestCommands;
 let until: number;
@@ -49,7 +49,7 @@ const use = (version: number, { tenant, ...overlap }: { tenant?: string; overlap
   return commands.send({ command: 'use_secret_version', ref, version, ...overlap }, tenant);
 };
 
-/** Everything in the store. */
+/** Returns the content of the store. */
 async function stored() {
   const places: (SecretRef & { place: string })[] = [1, 2, 3].map((version) => ({
     ...ref,

@@ -1,7 +1,7 @@
 /*
- * A secret is stored as one record that is in use, the only one that calls read, and one record for each further
- * version that is kept. Every change writes the copy first and its replacement second, so that an interruption loses
- * nothing, and repeating the change is harmless.
+ * A secret is stored as one record for the version in use, which is the only record that calls read, and one record for
+ * each other version that is kept. Every change writes the copy first and its replacement second, so that an
+ * interruption loses nothing, and repeating the change is harmless.
  */
 import type { Locks } from '@toolplane/bus';
 import { AppError, type Command, type SecretRef, type StoredSecret } from '@toolplane/contracts';
@@ -21,7 +21,7 @@ export type SecretVersions = {
   remove(ref: SecretRef, signal: AbortSignal): Promise<null>;
 };
 
-/** Longer than the requests of one change take. */
+/** Longer than the requests of one change can take. */
 const HOLD_MS = 60_000;
 /**
  * The control plane requests one change of a secret at a time, so only a change that it gave up on can still be in
@@ -68,12 +68,14 @@ export function createSecretVersions(options: {
     return put(ref, canFallBack ? { ...secret, previous: { version: replaced, until: now() + overlapMs } } : secret);
   }
 
-  /** The version that the new one replaces; for a repeated command, the version that it replaced the first time. */
+  /**
+   * Returns the version that the new one replaces; for a repeated command, the version that it replaced the first time.
+   */
   async function keepReplaced(ref: SecretRef, version: number): Promise<number | undefined> {
     const before = await store.get(ref);
     if (before === undefined) return undefined;
     if (before.version === version) return before.previous?.version;
-    // The control plane continues counting from what it knows: it does not know this version and would never delete it.
+    // The control plane counts on from the versions it knows: it does not know this version and would never delete it.
     if (before.version > version) return undefined;
     await keep(ref, before);
     return before.version;

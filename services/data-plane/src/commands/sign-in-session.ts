@@ -5,7 +5,7 @@ import { createOwnCipher } from '../secrets/own-cipher.ts';
 import type { SealingKeyRing } from '../secrets/sealing-keys.ts';
 import { secretPath } from '../secrets/secret-store.ts';
 
-/** How long a person may take to sign in. */
+/** The time that a person has to sign in. */
 const SESSION_MS = 15 * 60_000;
 
 const sessionSchema = z.strictObject({
@@ -14,19 +14,19 @@ const sessionSchema = z.strictObject({
   tokenUrl: z.string(),
   clientAuth: z.enum(['basic', 'body']),
   redirectUri: z.string(),
-  /** The PKCE verifier: whoever has it and the code gets the token of a public client. */
+  /** The PKCE verifier. Anybody who has both this and the code can get the token of a public client. */
   verifier: z.string(),
   expiresAt: z.number(),
 });
 
-/** What is remembered of a sign-in from its start to its end. The control plane keeps it and cannot read it. */
+/** The state of a sign-in from its start to its end. The control plane keeps it and cannot read it. */
 export type SignInSession = Omit<z.infer<typeof sessionSchema>, 'expiresAt'>;
 
 export function sealSession(keys: SealingKeyRing, ref: CredentialRef, session: SignInSession, nowMs: number): string {
   return createOwnCipher(keys, USE).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
 }
 
-/** Valid only for the credentials that it was started for. */
+/** A session is valid only for the credentials for which it was started. */
 export function openSession(keys: SealingKeyRing, ref: CredentialRef, sealed: string, nowMs: number): SignInSession {
   const { expiresAt, ...session } = unseal(keys, ref, sealed);
   if (nowMs < expiresAt) return session;

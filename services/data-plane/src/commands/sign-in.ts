@@ -27,7 +27,7 @@ export async function startAuthorization(
 ): Promise<StartedAuthorization> {
   const { authenticationId, workspaceId, authorizationUrl, tokenUrl, clientAuth, redirectUri, scopes } = authorization;
   const { client, record } = await getClient(records, { ref, authenticationId, workspaceId });
-  // Do not start what could not be finished.
+  // A sign-in that could not be finished is not started.
   checkTokenUrl(tokenUrl, [record.hosts]);
   const verifier = randomBytes(32).toString('base64url');
   const url = parsePage(authorizationUrl);
@@ -74,8 +74,8 @@ export async function finishAuthorization(
 }
 
 /**
- * What was stored for the person stays; otherwise the fields and hosts that come with the client, without the client
- * itself.
+ * Returns the fields and hosts that are stored for the person under the same authentication; otherwise those that come
+ * with the client, without the client itself.
  */
 function ownPart(
   known: CredentialRecord | undefined,
@@ -87,7 +87,7 @@ function ownPart(
   return { fields: withoutClient(client.credential.fields), hosts: client.hosts };
 }
 
-/** A browser will open it. */
+/** The URL is opened in a browser, so only http and https are accepted. */
 function parsePage(authorizationUrl: string): URL {
   const url = URL.parse(authorizationUrl);
   if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return url;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createOwnCipher } from '../secrets/own-cipher.ts';
 import type { SealingKeyRing } from '../secrets/sealing-keys.ts';
 
-/** How long a person may take to sign in. */
+/** The time that a person has to sign in. */
 const SESSION_MS = 10 * 60_000;
 
 const sessionSchema = z.strictObject({
@@ -17,12 +17,12 @@ const sessionSchema = z.strictObject({
   namesItself: z.boolean(),
   /** The PKCE verifier. */
   verifier: z.string(),
-  /** The ID token must hold it. */
+  /** The ID token must contain this nonce. */
   nonce: z.string(),
   expiresAt: z.number(),
 });
 
-/** What is remembered from the start to the end. The control plane keeps it and cannot read it. */
+/** The state of a sign-on from its start to its end. The control plane keeps it and cannot read it. */
 export type SignOnSession = Omit<z.infer<typeof sessionSchema>, 'expiresAt'>;
 export type ConnectionRef = { workspaceId: string; connectionId: string };
 
@@ -30,7 +30,7 @@ export function sealSignOn(keys: SealingKeyRing, ref: ConnectionRef, session: Si
   return cipherOf(keys).seal(bindingOf(ref), JSON.stringify({ ...session, expiresAt: nowMs + SESSION_MS }));
 }
 
-/** Valid only for the connection that it was started for. */
+/** A session is valid only for the connection for which it was started. */
 export function openSignOn(keys: SealingKeyRing, ref: ConnectionRef, sealed: string, nowMs: number): SignOnSession {
   const { expiresAt, ...session } = unseal(keys, ref, sealed);
   if (nowMs < expiresAt) return session;

@@ -23,7 +23,7 @@ let strangers: Keys;
 let server: Upstream;
 let commands: TestCommands;
 let store: ReturnType<typeof createMemoryStore>;
-/** What the issuer does unless a test changes it. */
+/** The behaviour of the issuer unless a test changes it. */
 let metadata: Record<string, Json>;
 let sign: (claims: JWTPayload) => Promise<string> | string;
 let answerStatus: number;

@@ -37,7 +37,7 @@ export async function startSingleSignOn(
   const { authorizationUrl, ...found } = await discoverIssuer({ http: services.client, workspaceId, signal }, issuer);
   const [verifier, nonce] = [randomText(), randomText()];
   const session = { ...found, issuer, clientId, hasSecret, redirectUri, verifier, nonce };
-  // Do not start what could not be finished.
+  // A sign-on that could not be finished is not started.
   await findClient(services, ref, session);
   const url = new URL(authorizationUrl);
   const parameters = {
@@ -57,7 +57,7 @@ export async function startSingleSignOn(
   };
 }
 
-/** The issuer is proved by the name that comes back with the code, by the token endpoint and by the ID token. */
+/** Three things prove the issuer: the name that comes back with the code, the token endpoint, and the ID token. */
 export async function finishSingleSignOn(
   services: SingleSignOnServices,
   { ref, session: sealed, code, iss }: Finish,
@@ -77,7 +77,7 @@ export async function finishSingleSignOn(
   return verifyIdToken(idToken, keys, { issuer, clientId, nonce, nowMs: services.now() });
 }
 
-/** Includes where the client is sent; its secret must be sealed for that host. */
+/** Returns the client and the URL to which it is sent; the client's secret must be sealed for the host of this URL. */
 async function findClient(
   { store }: SingleSignOnServices,
   { workspaceId, connectionId }: Start['ref'],

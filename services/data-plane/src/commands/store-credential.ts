@@ -7,8 +7,9 @@ import { readFields } from './read-fields.ts';
 type StoreCredential = Extract<Command, { command: 'store_credential' }>;
 
 /**
- * The new fields replace all fields that were there. What a person has signed in for stays valid for its client and for
- * the hosts that it had: whoever writes fields need not know the tokens and must not send them elsewhere.
+ * The new fields replace all stored fields. The grant of a person who has signed in is kept for the same client and the
+ * hosts that it already had: somebody who writes fields does not need to know the tokens and must not be able to send
+ * them elsewhere.
  */
 export async function storeCredential(
   records: Pick<CredentialRecords, 'change'>,
@@ -24,7 +25,7 @@ export async function storeCredential(
   return toStored(stored, needsSignIn === true);
 }
 
-/** What the control plane may know. */
+/** Returns the part of a record that the control plane may know. */
 export function toStored({ credential, hosts, version }: CredentialRecord, needsSignIn: boolean): StoredCredential {
   const isUsable = !needsSignIn || credential.grant !== undefined;
   return { version, hosts, fields: [...credential.fields.keys()], isUsable };

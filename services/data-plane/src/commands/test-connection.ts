@@ -10,7 +10,7 @@ type TestConnection = Extract<Command, { command: 'test_connection' }>;
 
 const TEST_MS_MAX = 15_000;
 
-/** Sends the one request of the plan. Of its answer, only the status is reported. */
+/** Sends the one request of the plan and reports only the status of the response. */
 export async function testConnection(
   { plan, ref }: TestConnection,
   { signal, span: parent }: { signal: AbortSignal; span: Span },

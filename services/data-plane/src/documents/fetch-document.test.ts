@@ -217,7 +217,7 @@ test('stops when it is cancelled', async () => {
 });
 
 describe('limits concurrent fetches', () => {
-  /** Sends the slow answers when it is told to. */
+  /** Starts a host whose slow responses are sent when the test allows it. */
   async function startHost() {
     const answer = Promise.withResolvers<void>();
     const upstream = await startUpstream((request, response) => {

@@ -6,17 +6,17 @@ import { AppError, clientDocumentLimits, type FetchedDocument, sourceLimits } fr
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import { type Asker, createTurns } from './turns.ts';
 
-/** Each of these holds a whole document. */
+/** The maximum number of concurrent fetches. Each holds a whole document in memory. */
 const FETCHES_AT_ONCE = 10;
-/** Keeps one slow server from holding up everybody else. */
+/** The limit per tenant, which keeps one slow server from holding up everybody else. */
 const TENANT_FETCHES_AT_ONCE = 3;
 const ORIGIN_FETCHES_AT_ONCE = 2;
 
 export type FetchDocument = (url: string, asker: Asker) => Promise<FetchedDocument>;
 
 /**
- * Fetches a document that a deployed one refers to. Of the tenant's data, only the URL goes out, and the client guards
- * it like the requests of tools. `client` must refuse answers above `sourceLimits.bytesMax`.
+ * Fetches a document that a deployed document refers to. Of the tenant's data, only the URL is sent, and the client
+ * guards the request like the requests of tools. `client` must refuse responses larger than `sourceLimits.bytesMax`.
  */
 export function createDocumentFetcher({
   client,
@@ -36,9 +36,9 @@ export function createDocumentFetcher({
 }
 
 /**
- * Fetches the metadata of an OAuth client. Whoever makes up a client decides from where and when, so one origin gets
- * few of the places, and none for long. `client` must serve nothing else, because its lanes fill up and pause as well, and
- * must refuse answers above `clientDocumentLimits.bytesMax`.
+ * Fetches the metadata of an OAuth client. Anybody can make up a client and so decides what is fetched and when, so one
+ * origin gets only a few of the slots, and only for a short time. `client` must serve nothing else, because its lanes
+ * can fill up and pause too, and must refuse responses larger than `clientDocumentLimits.bytesMax`.
  */
 export function createClientDocumentFetcher({
   client,

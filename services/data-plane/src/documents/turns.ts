@@ -3,14 +3,14 @@ import { AppError } from '@toolplane/contracts';
 export type Asker = {
   tenant: string;
   signal: AbortSignal;
-  /** Called when the work has to wait for its turn. */
+  /** Called if the work has to wait for a slot. */
   onWait(): void;
 };
 
-/** Does the work when it is its turn; rejects when that takes too long. */
+/** Runs the work when a slot is free; rejects if that takes too long. */
 export type Turns = <Result>(asker: Asker, work: () => Promise<Result>) => Promise<Result>;
 
-/** First come, first served, except that a tenant with its full share lets others go first. */
+/** Work runs in the order of arrival, except that a tenant at its own limit lets others pass. */
 export function createTurns({
   atOnce,
   tenantAtOnce,
@@ -20,10 +20,10 @@ export function createTurns({
   atOnce: number;
   tenantAtOnce: number;
   waitMsMax: number;
-  /** The message for callers that have waited too long. */
+  /** The error message for callers that have waited too long. */
   refusal?: string;
 }): Turns {
-  /** The tenants of the work in progress. */
+  /** The tenants of the work in progress, one entry for each piece of work. */
   const running: string[] = [];
   const waiting: { tenant: string; admit(): void }[] = [];
 

@@ -5,16 +5,16 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type AddressRange = [Address, number];
 
 export type AddressGuard = {
-  /** Whether a socket may be opened to this address. Anything that is not an address is refused. */
+  /** Returns whether a socket may be opened to this address. Anything that is not an address is refused. */
   isAllowed(address: string): boolean;
-  /** Whether the address is one of the operator's exceptions. */
+  /** Returns whether the address is one of the operator's exceptions. */
   isException(address: string): boolean;
   hasExceptions: boolean;
 };
 
 /**
- * Lets only global unicast addresses through. Exceptions come only from the configuration of the data plane, so that
- * nobody outside can open the internal network; denied ranges take precedence over them.
+ * Allows only global unicast addresses. Exceptions come only from the configuration of the data plane, so that nobody
+ * outside can open the internal network; denied ranges take precedence over exceptions.
  */
 export function createAddressGuard(exceptions: readonly string[], denied: readonly string[] = []): AddressGuard {
   const exceptionRanges = exceptions.map(parseRange);

@@ -3,21 +3,24 @@ import { LRUCache } from 'lru-cache';
 import { UpstreamError } from './upstream-error.ts';
 
 /**
- * The lanes that failed last. Above this limit, the lane that failed longest ago is forgotten, which means that it is
- * tried again.
+ * The maximum number of lanes that are remembered as failing. Above this limit, the lane that failed longest ago is
+ * forgotten, so its next request is sent.
  */
 const LANES_MAX = 10_000;
-/** The delay that is reported to requests which arrive while the one probe is in progress. */
+/** The delay that is reported to requests that arrive while the one probe is in progress. */
 const PROBE_MS = 1000;
 
 export type Breaker = {
   /** Throws `upstream_paused` while the lane is open. */
   check(lane: string): void;
-  /** The same, and says whether this request is the probe: the one request that is let through to find out. */
+  /**
+   * Throws like `check`, and returns whether this request is the probe: the one request that is let through to test the
+   * upstream.
+   */
   begin(lane: string): { isProbe: boolean };
-  /** Lanes that are open at the moment. */
+  /** The number of lanes that are open at the moment. */
   openCount(): number;
-  /** `undefined`: the request says nothing about the upstream. */
+  /** `isSuccess` is undefined if the request says nothing about the state of the upstream. */
   end(lane: string, request: { isProbe: boolean }, isSuccess: boolean | undefined): void;
 };
 
@@ -25,7 +28,9 @@ const opened = counter('toolplane_breaker_opened_total');
 
 type Failing = { inARow: number; openUntil: number | undefined; isProbed: boolean };
 
-/** Pauses requests to an upstream that failed this many times in a row, and sends one probe before it resumes. */
+/**
+ * Pauses requests to an upstream that has failed `failuresMax` times in a row, and sends one probe before it resumes.
+ */
 export function createBreaker({
   failuresMax,
   openMs,
@@ -35,7 +40,7 @@ export function createBreaker({
   openMs: number;
   now: () => number;
 }): Breaker {
-  /** A working lane is not in here. */
+  /** Contains only lanes that failed; a working lane has no entry. */
   const failing = new LRUCache<string, Failing>({ max: LANES_MAX });
 
   function check(lane: string): Failing | undefined {
@@ -61,7 +66,7 @@ export function createBreaker({
       if (known !== undefined && isProbe) known.isProbed = false;
       if (isSuccess === undefined) return;
       const { inARow, openUntil } = known ?? { inARow: 0, openUntil: undefined };
-      // A request that began before the lane opened says nothing new.
+      // A request that began before the lane opened provides no new information.
       if (openUntil !== undefined && !isProbe) return;
       const isOpen = isProbe || inARow + 1 >= failuresMax;
       if (isOpen) opened.inc();

@@ -3,8 +3,8 @@ import { UpstreamError } from './upstream-error.ts';
 
 export type Bulkhead = {
   /**
-   * Returns nothing when there is room, so that a request which need not wait does not. Every request that entered must
-   * leave.
+   * Returns undefined if there is room, so that a request that need not wait continues at once. Every request that
+   * entered must leave.
    */
   enter(lane: string, limits: { timeoutMs: number; signal: AbortSignal }): Promise<void> | undefined;
   leave(lane: string): void;
@@ -13,8 +13,8 @@ export type Bulkhead = {
 type Lane = { underWay: number; waiting: Set<() => void> };
 
 /**
- * Lets a limited number into each lane at once, and the others in the order of their arrival. An empty lane is
- * forgotten.
+ * Lets a limited number of requests into each lane at once, and the others in the order of their arrival. An empty lane
+ * is forgotten.
  */
 export function createBulkhead({ atOnce, waitingMax }: { atOnce: number; waitingMax: number }): Bulkhead {
   const lanes = new Map<string, Lane>();
@@ -25,7 +25,7 @@ export function createBulkhead({ atOnce, waitingMax }: { atOnce: number; waiting
     try {
       await inTime(turn.promise, limits);
     } catch (reason) {
-      // Its turn may have come at the same moment; then another one takes it.
+      // The slot may have been assigned at the same moment; the next waiting request then gets it.
       if (!waiting.delete(turn.resolve)) leave(name);
       throw reason;
     }

@@ -16,7 +16,7 @@ function post(url: string, hold: Hold) {
   return inCall({ organization: 'o', hold }, () => client.send({ ...request, signal: new AbortController().signal }));
 }
 
-/** Sure for so many looks; then the call turns out to be lost. */
+/** Returns a hold that is sure for this number of checks; then the call turns out to be lost. */
 function sureFor(looks: number): Hold {
   let left = looks;
   return {
@@ -35,7 +35,7 @@ test('a redirect is not followed for a call that was lost meanwhile (F3)', async
   await using api = await startUpstream((request, response) => {
     response.writeHead(request.url === '/' ? 307 : 200, { location: '/next' }).end();
   });
-  // Of the first request and of its connection.
+  // The two checks for the first request: before it is sent, and when its connection is ready.
   await expect(post(`${api.url}/`, sureFor(2))).rejects.toMatchObject({ code: 'worker_lost', isSent: true });
   expect(api.seen.map(({ url }) => url)).toEqual(['/']);
 });
@@ -71,7 +71,7 @@ test('what outlives a call, as a kept connection does, holds nothing of its argu
     return new WeakRef(call.args);
   };
   const args = begin();
-  // A WeakRef lasts until the turn in which it was made has ended.
+  // A WeakRef keeps its target until the event-loop turn in which it was created has ended.
   await setImmediate();
   collect();
   expect(args.deref()).toBeUndefined();

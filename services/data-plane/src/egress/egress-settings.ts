@@ -3,10 +3,10 @@ import { createAddressGuard } from './address-guard.ts';
 import type { HttpClientOptions } from './http-client.ts';
 import { createResolve } from './resolve-by-servers.ts';
 
-/** The usual ports of APIs over TLS. */
+/** The usual ports of APIs that use TLS. */
 export const USUAL_PORTS: readonly number[] = [443, 8443, 8080];
 
-/** As `config.ts` reads them. */
+/** The egress settings as `config.ts` reads them. */
 export type EgressSettings = {
   EGRESS_ALLOW_CIDRS: readonly string[];
   EGRESS_DENY_CIDRS: readonly string[];
@@ -19,7 +19,7 @@ export type EgressSettings = {
   EGRESS_PROXY_RESOLVES: boolean;
 };
 
-/** What all clients of a data plane share. */
+/** Returns the options that all HTTP clients of a data plane share. */
 export function toEgressOptions(settings: EgressSettings): Pick<HttpClientOptions, 'policy' | 'resolve' | 'proxy'> {
   const { EGRESS_ALLOW_HOSTS: allowHosts, EGRESS_DNS_SERVERS: servers, EGRESS_PROXY_URL: url } = settings;
   const isHttpAllowed = settings.EGRESS_ALLOW_HTTP;

@@ -6,7 +6,7 @@ import { type RequestLimits, watchRequest } from './watch-request.ts';
 
 export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
-/** Waits for the whole answer to one request, as it is on the wire. Whatever ends the wait also closes the socket. */
+/** Waits for the whole response to one request, exactly as received. Whatever ends the wait also closes the socket. */
 export function receiveAnswer(request: ClientRequest, limits: RequestLimits, progress: Progress): Promise<Answer> {
   const { signal, bytesMax } = limits;
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** Encodes a text as the values of HTML forms are written. */
+/** Encodes a text like a value in an HTML form. */
 export function formEncode(text: string): string {
   return new URLSearchParams([['', text]]).toString().slice(1);
 }

@@ -13,38 +13,44 @@ import type { OpenTunnel } from './proxy-tunnel.ts';
 import { closedEarly, UpstreamError } from './upstream-error.ts';
 
 /**
- * The connections of one workspace to one host, which must not use up every file descriptor. This is far more than it
- * may have in progress at an origin, so that no request waits here. The calls that the process runs at once bound how
- * many are in use at all, and idle ones are kept for seconds.
+ * The maximum number of connections of one workspace to one host, so that these cannot use up all file descriptors. It
+ * is far above the number of requests that a workspace may have in progress at an origin, so that no request waits
+ * here. The number of concurrent calls of the process bounds how many connections are in use in total, and idle ones
+ * are kept for seconds.
  */
 export const SOCKETS_PER_HOST_MAX = 256;
 /**
- * Servers close idle connections after 5 s or more; a connection that closes while a request is on it would lose that
- * request.
+ * Servers close idle connections after 5 s or more; a request that is sent while its connection is being closed would
+ * be lost.
  */
 const IDLE_MS_MAX = 4000;
-/** One session for each workspace and host; without one, a new connection needs a full handshake. */
+/**
+ * The cache holds one session for each workspace and host; without a session, a new connection needs a full handshake.
+ */
 const TLS_SESSIONS_MAX = 1000;
-/** Time for the proxy, the upstream behind it and the TLS handshake with that. */
+/**
+ * The time limit for connecting to the proxy, through it to the upstream, and for the TLS handshake with the upstream.
+ */
 const TUNNEL_MS_MAX = 5000;
 
 export type GuardedAgents = { http: http.Agent; https: https.Agent };
 
 export type Route = {
   addresses: AddressGuard;
-  /** Returns only addresses that may be connected to. */
+  /** Returns only addresses to which connections are allowed. */
   resolve: Resolve;
-  /** Absent when no proxy makes the connections. */
+  /** Absent if connections are made directly, without a proxy. */
   tunnel?: OpenTunnel | undefined;
 };
 
-/** `owner` is who may reuse the connection of a request. */
+/** Only requests with the same `owner` may reuse the connection of a request. */
 export type OwnedOptions = https.RequestOptions & { owner?: string };
 
 /**
- * Keeps connections alive for reuse by the owner they were made for, and checks each as it is made; nothing else in the
- * process connects to upstreams. A server that takes the end of one request for the beginning of the next could
- * otherwise give one workspace what another asked for, or write its credentials where the other wants them.
+ * Keeps connections alive for reuse by the owner they were made for, and checks each connection when it is made;
+ * nothing else in the process connects to upstreams. If owners shared connections, a server that takes the end of one
+ * request for the beginning of the next could give one workspace the response to another's request, or write its
+ * credentials where the other workspace wants them.
  */
 export function createGuardedAgents(route: Route): GuardedAgents {
   const inTurn = createLookupTurns(route.resolve);
@@ -74,14 +80,14 @@ function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, 
   agent.createConnection = (options: OwnedOptions, callback) => {
     const { host, owner } = options;
     const resolve = resolveFor(owner);
-    // Node does not look up a literal address.
+    // Node does not look up a literal address, so it is checked here.
     if (typeof host === 'string' && isIP(host) !== 0 && !addresses.isAllowed(host)) throw denied();
     if (tunnel !== undefined) {
       const secure = agent instanceof https.Agent ? connect : undefined;
       connectThrough(tunnel, options, { resolve, secure }).then(
         (socket) => callback?.(null, socket),
         (error) => {
-          // Node looks only at the error, but its type requires a socket, too.
+          // Node reads only the error, but the type of the callback requires a socket, too.
           callback?.(error, new Socket());
           forgetUnreached(agent, options);
         },
@@ -102,7 +108,10 @@ function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, 
   return agent;
 }
 
-/** Node would keep the empty list of sockets for ever, and callers may choose any number of names. */
+/**
+ * Deletes the empty list of sockets of a host that was not reached: Node would keep it forever, and callers may choose
+ * any number of names.
+ */
 function forgetUnreached(agent: http.Agent, options: OwnedOptions): void {
   const name = agent.getName(options);
   if (agent.sockets[name]?.length === 0) Reflect.deleteProperty(agent.sockets, name);
@@ -111,8 +120,8 @@ function forgetUnreached(agent: http.Agent, options: OwnedOptions): void {
 type Connect = http.Agent['createConnection'];
 
 /**
- * The name is also looked up and checked here, although the proxy looks it up again. Returns a connection that is
- * ready: a failure before that has sent nothing.
+ * Resolves and checks the name here, although the proxy resolves it again. The returned connection is ready for use: a
+ * failure before that has sent nothing.
  */
 async function connectThrough(
   tunnel: OpenTunnel,

@@ -5,12 +5,15 @@ import type { AddressGuard } from './address-guard.ts';
 import { UpstreamError } from './upstream-error.ts';
 import { isInternalName } from './url-guard.ts';
 
-/** All addresses of a name. */
+/** Returns all addresses of a name. */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 
 export const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
 
-/** The second check: one address that is not allowed rejects the whole answer, so nobody can mix in a permitted one. */
+/**
+ * The second check. One address that is not allowed rejects the whole DNS response, so mixing in a permitted address
+ * does not help an attacker.
+ */
 export function createGuardedResolve(addresses: AddressGuard, resolve: Resolve): Resolve {
   return async (hostname) => {
     const found = await resolve(hostname);
@@ -25,7 +28,10 @@ export function createGuardedResolve(addresses: AddressGuard, resolve: Resolve):
   };
 }
 
-/** In the form that sockets need: they connect to exactly what was checked, and nothing is looked up again. */
+/**
+ * Converts the function to the form that sockets need. They connect to exactly the addresses that were checked; nothing
+ * is resolved again.
+ */
 export function toLookup(resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname).then(

@@ -1,8 +1,8 @@
 import { matchesHostPattern, portOf } from '@toolplane/contracts';
 
 /**
- * The hosts of a value that is sent nowhere, such as a placeholder. Recognised by identity: no list that is read from
- * anywhere is this one.
+ * The hosts of a value that is never sent anywhere, such as a placeholder. The array is recognised by identity, so no
+ * list that is read from elsewhere can equal it.
  */
 export const EVERY_HOST: string[] = [];
 
@@ -11,8 +11,8 @@ export function matchesHost(patterns: readonly string[], url: URL): boolean {
 }
 
 /**
- * The same for a list that may be long and is checked for each request. A name with the trailing dot of the root equals
- * the name without it: the dot must not get around a list of denied hosts.
+ * Does the same as `matchesHost` for a list that may be long and is checked for each request. A name with the trailing
+ * dot of the root equals the name without the dot: otherwise the dot would bypass a list of denied hosts.
  */
 export function createHostList(patterns: readonly string[]): (url: URL) => boolean {
   if (patterns.length === 0) return () => false;

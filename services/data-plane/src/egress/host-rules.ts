@@ -1,16 +1,16 @@
 import { createHostList } from './host-pattern.ts';
 
-/** The hosts to which requests may go: of a data plane, or of a workspace. */
+/** The hosts to which a data plane or a workspace may send requests. */
 export type HostRules = {
-  /** Only these; absent: all. */
+  /** The only allowed hosts. If absent, all are allowed. */
   allowHosts?: readonly string[] | undefined;
-  /** Never these, whatever is allowed. */
+  /** The hosts that are always denied, even if they are in `allowHosts`. */
   denyHosts: readonly string[];
 };
 
 const prepared = new WeakMap<HostRules, (url: URL) => boolean>();
 
-/** Lists are prepared once per object: the caller passes the same object for as long as its rules hold. */
+/** Lists are prepared once per object: the caller passes the same object until its rules change. */
 export function isHostAllowed(rules: HostRules, url: URL): boolean {
   const known = prepared.get(rules);
   if (known !== undefined) return known(url);

@@ -1,7 +1,7 @@
 /*
  * The only way out: nothing else in the data plane opens a socket to an upstream. On every hop, each request passes the
- * guard of its URL and the rules of its workspace, then the guards of the DNS answer and of the connected peer, and
- * uses the lane of its workspace and origin. Nothing is retried here.
+ * URL guard and the rules of its workspace, then the guards of the DNS response and of the connected peer, and uses the
+ * lane of its workspace and origin. Nothing is retried here.
  */
 import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
@@ -25,44 +25,49 @@ import { countUpstream } from './upstream-metrics.ts';
 import { checkUrl, type EgressPolicy, refuseInternalName } from './url-guard.ts';
 
 const HEADER_BYTES_MAX = 16 * 1024;
-/** The default; a request may have its own. */
+/** The default headers, which a request may override. */
 const HEADERS = { 'user-agent': 'toolplane', 'accept-encoding': ACCEPT_ENCODING };
 
-/** Which request of a run this is: of which step, the steps that led there, and its number within the try. */
+/**
+ * The position of a request within a run: its step, with the steps that led there, and its number within the attempt.
+ */
 export type RequestPosition = { step: string; attempt: number; index: number };
 
 export type UpstreamRequest = {
-  /** The workspace whose rules and lane the request uses. */
+  /** The workspace whose rules and lanes the request uses. */
   workspaceId: string;
   url: string | URL;
   method: HttpMethod;
-  /** Names in lower case. */
+  /** The names are in lower case. */
   headers: Readonly<Record<string, string>>;
   /** Not sent with a HEAD request, which has no body. */
   body?: string | Buffer;
-  /** Nothing is sent to these, whatever else is allowed. */
+  /** The origins to which nothing is sent, even if they are allowed otherwise. */
   refusedOrigins?: ReadonlySet<string> | undefined;
-  /** For a client that stands in for upstreams. */
+  /** Used by clients that stand in for upstreams. */
   position?: RequestPosition | undefined;
-  /** A redirect is returned like any other answer; absent, it is followed. */
+  /** If true, a redirect is returned like any other response; otherwise it is followed. */
   returnsRedirects?: boolean;
-  /** The hosts, besides its own, to which a redirect may lead; absent: all that the rules allow. A port counts, if one is named. */
+  /**
+   * The hosts, besides its own, to which a request may be redirected; if absent, all that the rules allow. If an entry
+   * names a port, it must match, too.
+   */
   redirectHosts?: readonly string[] | undefined;
-  /** Called before each redirect that is followed; throws where no more may be sent. */
+  /** Called before each redirect is followed; throws if no further request may be sent. */
   onRedirect?(): void;
-  /** The limit of the answer; it cannot exceed the limit of the client. */
+  /** The size limit of the response; it cannot exceed the limit of the client. */
   responseBytesMax?: number | undefined;
-  /** For the whole request, redirects included. */
+  /** The time limit of the whole request, redirects included. */
   timeoutMs: number;
   signal: AbortSignal;
 };
 
-/** `responseBytesMax` limits the whole body, and may be more than `send` accepts. */
+/** `responseBytesMax` limits the whole body, and may be higher than `send` allows. */
 export type OpenRequest = Omit<UpstreamRequest, 'returnsRedirects' | 'redirectHosts' | 'onRedirect'> & {
   responseBytesMax: number;
   /**
-   * Answers that are held open for hours use a lane of their own, separate from other requests to the upstream; so does
-   * whatever the upstream waits for before it can answer a request that is in progress.
+   * Responses that are held open for hours use a lane of their own, separate from other requests to the upstream. So do
+   * requests with answers that the upstream is waiting for before it can complete a request that is in progress.
    */
   lane?: 'held open' | 'answers' | undefined;
 };
@@ -71,21 +76,24 @@ export type UpstreamResponse = {
   status: number;
   headers: IncomingHttpHeaders;
   body: Buffer;
-  /** A redirect changed the origin or the method: this answers a request other than the original one. */
+  /**
+   * True if a redirect changed the origin or the method: then this is the response to a request other than the original
+   * one.
+   */
   isElsewhere: boolean;
 };
 
 export type HttpClient = {
-  /** The limit of one answer. */
+  /** The size limit of one response. */
   readonly responseBytesMax: number;
   /** Throws only `UpstreamError`. */
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
   /**
-   * The answer as it arrives, for upstreams that keep writing: never redirected and never compressed. It keeps its
-   * place in the lane until its body has ended. Throws only `UpstreamError`.
+   * Returns the response as it arrives, for upstreams that keep sending. Such a response is never redirected and never
+   * compressed. It occupies its slot in the lane until its body has ended. Throws only `UpstreamError`.
    */
   open(request: OpenRequest): Promise<OpenAnswer>;
-  /** Origins, by workspace, that get no requests at the moment because they failed. */
+  /** The number of lanes that are paused at the moment because their upstream failed. */
   openLanes(): number;
   close(): void;
 };
@@ -93,17 +101,17 @@ export type HttpClient = {
 export type HttpClientOptions = {
   policy: EgressPolicy;
   /**
-   * Throws when the rules cannot be known: without rules nothing is sent. Returns the same object for as long as they
-   * hold.
+   * Throws if the rules cannot be determined: without rules, nothing is sent. Returns the same object until the rules
+   * change.
    */
   rulesOf(workspaceId: string): Promise<EgressRules> | EgressRules;
   responseBytesMax?: number;
-  /** How many requests of one workspace to one origin are under way at once. */
+  /** The maximum number of concurrent requests of one workspace to one origin. */
   requestsPerOriginMax?: number;
   /** Used instead of the system's resolver. */
   resolve?: Resolve | undefined;
   proxy?: EgressProxy | undefined;
-  /** Milliseconds of any clock that never goes back. */
+  /** Returns milliseconds of any clock that never goes back. */
   now?: () => number;
 };
 
@@ -120,18 +128,18 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const lanes = createLanes(options.now ?? (() => performance.now()), options.requestsPerOriginMax);
 
   /**
-   * Node's own request and nothing around it: it follows no redirect, repeats nothing, inflates nothing and keeps no
-   * cookies. Every request goes through here.
+   * Uses Node's own request directly: it follows no redirects, repeats nothing, inflates nothing and keeps no cookies.
+   * Every request goes through here.
    */
   function start(url: URL, owner: string, { method, headers, body: given }: Hop): ClientRequest {
     const isTls = url.protocol === 'https:';
-    // As bytes, because Node would write the headers in the encoding of a text.
+    // A buffer, because Node would write the headers in the encoding of a string.
     const body = typeof given === 'string' ? Buffer.from(given) : given;
     const hasBody = body !== undefined && method !== 'HEAD';
     const options: OwnedOptions = {
       method,
       owner,
-      // Without a length Node would send the body of a GET or DELETE as if it were the next request.
+      // Without a length, Node would send the body of a GET or DELETE as if it were the next request.
       headers: { ...HEADERS, ...headers, ...(hasBody ? { 'content-length': body.length } : {}) },
       agent: isTls ? agents.https : agents.http,
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -142,7 +150,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     return request.end(hasBody ? body : undefined);
   }
 
-  /** One request and its answer as they are on the wire. */
+  /** Sends one request and returns the response exactly as received. */
   async function exchange(url: URL, hop: Hop, { owner, ...limits }: Limits, progress: Progress): Promise<Answer> {
     const confirming = confirmHold(limits);
     if (confirming !== undefined) await confirming;
@@ -156,7 +164,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     return found instanceof Promise ? inTime(found, request) : found;
   }
 
-  /** Checks the guard of the URL, and whether the host may be reached at all. */
+  /** Checks the URL guard, and whether the host is allowed by the rules of the data plane and the workspace. */
   function check(text: string | URL, rules: EgressRules): URL {
     const url = checkUrl(text, policy);
     if (policy.hosts !== undefined && !isHostAllowed(policy.hosts, url)) throw hostDenied('data plane');
@@ -238,8 +246,8 @@ function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {
 }
 
 /**
- * The process may have stood still since the call was confirmed, as while it connected. Writing waits for the events
- * that are waited for here, so nothing has been sent.
+ * The process may have been suspended since the call was confirmed, for example while it connected. Nothing has been
+ * sent by then, because writing waits for the same events.
  */
 function refuseLateConnection(socket: Socket, hold: Hold, isTls: boolean): void {
   function refuse(): void {

@@ -1,6 +1,9 @@
 import { AppError } from '@toolplane/contracts';
 
-/** What runs before a request is counted against the time of the request. */
+/**
+ * Races the work against the timeout and the signal of a request, so that work before the request counts against its
+ * time.
+ */
 export async function inTime<Result>(
   work: Promise<Result>,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
@@ -19,7 +22,7 @@ export async function inTime<Result>(
   }
 }
 
-/** A canceller may give a reason. */
+/** Returns the reason for the cancellation if it is an `AppError`; otherwise a general error. */
 export function cancellation({ reason }: AbortSignal): AppError {
   return reason instanceof AppError ? reason : new AppError('cancelled', 'The request was cancelled');
 }

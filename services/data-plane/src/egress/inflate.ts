@@ -8,7 +8,7 @@ const gunzipBody: Inflate = promisify(gunzip);
 const inflateZlib: Inflate = promisify(inflate);
 const inflateWithoutHeader: Inflate = promisify(inflateRaw);
 
-/** Servers send both forms under the name `deflate`; the one with a header begins with method 8. */
+/** Servers send both formats under the name `deflate`; in the one with a header, the first byte has method 8. */
 const inflateEither: Inflate = (body, options) =>
   ((body[0] ?? 0) & 0x0f) === 8 ? inflateZlib(body, options) : inflateWithoutHeader(body, options);
 
@@ -19,12 +19,12 @@ const inflaters = new Map<string, Inflate>([
   ['deflate', inflateEither],
 ]);
 
-/** Offered to every upstream. */
+/** The encodings that every request offers to the upstream. */
 export const ACCEPT_ENCODING = 'gzip, deflate, br';
 
 /**
- * Counts what comes out and stops at the limit, so a small bomb never grows. At most one encoding: nested ones
- * multiply.
+ * Limits the output while inflating, so a small compressed bomb cannot grow. At most one encoding is accepted: nested
+ * ones multiply.
  */
 export async function inflateBody(body: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {
   const name = encoding?.trim().toLowerCase() ?? '';

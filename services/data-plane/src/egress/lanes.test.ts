@@ -40,7 +40,7 @@ describe('a workspace has at most 20 requests to an origin under way at once (T2
     };
   });
 
-  /** Resolves when this many requests are held. */
+  /** Resolves when this number of requests is held. */
   const untilHeld = async (count: number) => {
     while (held.length < count) {
       await new Promise<void>((resolve) => {

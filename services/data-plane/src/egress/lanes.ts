@@ -1,15 +1,15 @@
 /*
- * A lane holds the requests of one workspace to one origin. Each has its own limits, so that a workspace whose upstream
- * is slow or broken holds up neither other workspaces nor its own requests elsewhere.
+ * A lane holds the requests of one workspace to one origin. Each lane has its own limits, so that a workspace whose
+ * upstream is slow or broken holds up neither other workspaces nor its own requests to other upstreams.
  */
 import { AppError, type ErrorCode } from '@toolplane/contracts';
 import { createBreaker } from './breaker.ts';
 import { createBulkhead } from './bulkhead.ts';
 import { UpstreamError } from './upstream-error.ts';
 
-/** Unless the operator sets another limit. */
+/** The default; the operator can set another limit. */
 export const REQUESTS_PER_ORIGIN_MAX = 20;
-/** So many times as many wait. */
+/** The waiting requests of a lane may be at most this many times the requests that it runs at once. */
 const WAITING_FACTOR = 5;
 const FAILURES_MAX = 10;
 const OPEN_MS = 10_000;
@@ -17,11 +17,12 @@ const OPEN_MS = 10_000;
 type Limits = { timeoutMs: number; signal: AbortSignal };
 
 export type Lanes = {
-  /** The lanes that are paused at the moment. */
+  /** The number of lanes that are paused at the moment. */
   openCount(): number;
   /**
-   * Does the work when it is its turn; otherwise throws that nothing was sent. Waiting counts against the request's
-   * time. An answer that is still arriving keeps its place until it has `ended`.
+   * Runs the work when the lane has a free slot; throws an error that says that nothing was sent if none becomes free
+   * in time. Waiting counts against the request's time. A response that is still arriving occupies its slot until it
+   * has `ended`.
    */
   run<Answer extends { status: number; ended?: Promise<void> }>(
     lane: string,
@@ -30,7 +31,10 @@ export type Lanes = {
   ): Promise<Answer>;
 };
 
-/** `now`: milliseconds of any clock that never goes back. `requestsMax`: of each lane, at once. */
+/**
+ * `now` returns milliseconds of any clock that never goes back. `requestsMax` is the maximum of concurrent requests per
+ * lane.
+ */
 export function createLanes(now: () => number, requestsMax = REQUESTS_PER_ORIGIN_MAX): Lanes {
   const bulkhead = createBulkhead({ atOnce: requestsMax, waitingMax: WAITING_FACTOR * requestsMax });
   const breaker = createBreaker({ failuresMax: FAILURES_MAX, openMs: OPEN_MS, now });
@@ -47,7 +51,7 @@ export function createLanes(now: () => number, requestsMax = REQUESTS_PER_ORIGIN
       }
       let ended: Promise<void> | undefined;
       try {
-        // The lane may have been opened while the request waited.
+        // The breaker may have opened the lane while the request waited.
         const request = breaker.begin(lane);
         const isRushed = leftMs < timeoutMs / 2;
         const answer = await judge(
@@ -66,8 +70,8 @@ export function createLanes(now: () => number, requestsMax = REQUESTS_PER_ORIGIN
 }
 
 /**
- * Reports what the work says about its upstream, whatever the result. Work that was out of time was late before it
- * began, and what failed because of this process says nothing.
+ * Reports what the result of the work says about its upstream. A timeout of work that had little time left says
+ * nothing, nor does a failure caused by this process.
  */
 async function judge<Answer extends { status: number }>(
   work: () => Promise<Answer>,
@@ -89,12 +93,12 @@ async function judge<Answer extends { status: number }>(
   }
 }
 
-/** Answers of what stands in front of an upstream that is down. A limit that is reached (429) is not a failure. */
+/** Status codes of proxies in front of an upstream that is down. A rate limit (429) is not a failure. */
 const BROKEN = new Set([502, 503, 504]);
 
 /**
- * No connection, no secure connection, no answer in time, or an answer that was cut off. A cancelled request says
- * nothing.
+ * A failure is: no connection, no secure connection, no response in time, or a response that was cut off. A cancelled
+ * request says nothing about the upstream.
  */
 const verdicts: Partial<Record<ErrorCode, boolean>> = {
   upstream_unreachable: false,

@@ -29,7 +29,7 @@ test('names that never resolve block look-ups only for their own workspace (T22)
   expect(ended).toEqual(
     ended.map(() => ({ status: 'rejected', reason: expect.objectContaining({ code: 'cancelled', isSent: false }) })),
   );
-  // The abandoned names are still being looked up: a look-up cannot be stopped.
+  // The abandoned names are still being looked up, because a lookup cannot be stopped.
   const late = send('flood', 'never');
   expect(lookups).toBe(8);
   stuck.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' }));

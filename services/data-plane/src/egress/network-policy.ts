@@ -1,13 +1,13 @@
 import { USUAL_PORTS } from './egress-settings.ts';
 import { type RefusedRange, refusedRangesV4, refusedRangesV6 } from './refused-ranges.ts';
 
-/** Relative to the root of the repository. */
+/** The path relative to the root of the repository. */
 export const NETWORK_POLICY_FILE = 'k8s/base/data-plane/internet-network-policy.yaml';
 
 /**
- * The second line of defence behind the guard: a data plane that was taken over, or a guard with a hole, still reaches
- * nothing internal. It does not know names, so whatever a deployment reaches in addition to upstreams is allowed by
- * separate policies.
+ * The second line of defence behind the guard: even a compromised data plane, or one whose guard has a hole, reaches
+ * nothing internal. The policy does not know host names, so separate policies allow whatever a deployment reaches in
+ * addition to upstreams.
  */
 export function toNetworkPolicy(): string {
   return `# Written by services/data-plane/src/write-network-policy.ts from the list of the guard; do not edit.

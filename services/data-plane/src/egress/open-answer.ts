@@ -5,18 +5,18 @@ import { tooLarge } from './inflate.ts';
 import { type Progress, toUpstreamError } from './upstream-error.ts';
 import { type RequestLimits, watchRequest } from './watch-request.ts';
 
-/** An answer whose body is still arriving. Whoever opened it reads it to its end or closes it. */
+/** A response whose body is still arriving. The caller that opened it must read it to its end or close it. */
 export type OpenAnswer = {
   status: number;
   headers: IncomingHttpHeaders;
-  /** Can be read once. Throws only `UpstreamError`; a reader that stops closes the socket. */
+  /** Can be read only once. Throws only `UpstreamError`; stopping early closes the socket. */
   body: AsyncGenerator<Buffer, void>;
   /** Resolves when nothing more can arrive. */
   ended: Promise<void>;
   close(): void;
 };
 
-/** Waits only for the head of an answer. The limits apply until the end of the body. */
+/** Waits only for the head of a response. The limits apply until the end of the body. */
 export function openAnswer(request: ClientRequest, limits: RequestLimits, progress: Progress): Promise<OpenAnswer> {
   const { signal, bytesMax } = limits;
   const head = Promise.withResolvers<OpenAnswer>();
@@ -42,7 +42,7 @@ export function openAnswer(request: ClientRequest, limits: RequestLimits, progre
         if (size > bytesMax) throw tooLarge(bytesMax);
         yield chunk;
       }
-      // Closing ends the loop as well.
+      // `close` ends the loop as well.
       if (failure !== undefined) throw failure;
       progress.isAnswered = true;
     } catch (thrown) {

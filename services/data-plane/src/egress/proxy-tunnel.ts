@@ -8,16 +8,16 @@ const HEADER_BYTES_MAX = 16 * 1024;
 export type EgressProxy = {
   /** `http://user:password@host:port` */
   url: SecretValue;
-  /** Only the proxy looks names up, so it has to keep them from leading to internal addresses. */
+  /** If true, only the proxy resolves names, so the proxy must keep them from leading to internal addresses. */
   resolvesNames: boolean;
 };
 
-/** A connection to `host:port` that the proxy has made. Aborting closes it. */
+/** Returns a connection to `host:port` that the proxy has made. Aborting closes it. */
 export type OpenTunnel = (host: string, port: number, signal: AbortSignal) => Promise<Socket>;
 
 /**
- * Every request goes through a tunnel (RFC 9110, 9.3.6), including those over http. This tells a refusal of the proxy
- * from an answer of the upstream, and the proxy's credentials never appear beside those of a tool.
+ * Every request goes through a tunnel (RFC 9110, 9.3.6), including http requests. This distinguishes a refusal of the
+ * proxy from a response of the upstream, and the proxy's credentials never appear next to those of a tool.
  */
 export function createTunnels(proxyUrl: EgressProxy['url']): OpenTunnel {
   const { hostname, port, username, password } = new URL(proxyUrl.reveal());
@@ -41,21 +41,21 @@ export function createTunnels(proxyUrl: EgressProxy['url']): OpenTunnel {
           signal,
         })
         .once('connect', ({ statusCode = 0 }, socket: Socket, head) => {
-          // Nothing listens yet if it breaks right now; its user then finds it closed.
+          // Nothing listens for errors yet. If the connection breaks now, its user finds the socket closed.
           socket.on('error', () => {});
-          // An upstream speaks only after it was spoken to.
+          // An upstream sends nothing before it has received something, so the head must be empty.
           if (statusCode >= 200 && statusCode <= 299 && head.length === 0) return resolve(socket);
           socket.destroy();
           reject(refusal(statusCode));
         })
-        // The error of the client may quote the request.
+        // The error of Node's client may quote the request.
         .on('error', () => reject(new UpstreamError('upstream_unreachable', 'The proxy does not accept connections')))
         .end();
     });
   };
 }
 
-/** Nothing has been sent to the upstream. */
+/** Builds the error for a tunnel that the proxy refused; nothing has been sent to the upstream. */
 function refusal(status: number): UpstreamError {
   if (status === 403) return new UpstreamError('egress_denied', 'The proxy does not allow requests to this host');
   const reason =
@@ -63,7 +63,7 @@ function refusal(status: number): UpstreamError {
   return new UpstreamError('upstream_unreachable', `No connection to the upstream: the proxy ${reason}`);
 }
 
-/** Whether it names the host of a proxy with a supported protocol, and no path. */
+/** Returns whether the URL names the host of a proxy with a supported protocol, and no path. */
 export function isProxyUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.protocol !== 'http:' || url.hostname === '') return false;

@@ -7,8 +7,8 @@ import type { HttpClient } from './http-client.ts';
 import { createResolve } from './resolve-by-servers.ts';
 
 /*
- * A real DNS server whose owner attacks. 127.0.0.1 stands for an external address, because the operator has excepted
- * it; 127.0.0.2 and ::1 are internal.
+ * A real DNS server whose owner attacks. 127.0.0.1 stands for an external address, because the operator has made an
+ * exception for it; 127.0.0.2 and ::1 are internal.
  */
 const OUTSIDE = '127.0.0.1';
 const INSIDE = '127.0.0.2';
@@ -20,7 +20,7 @@ let inside: Upstream[];
 let client: HttpClient;
 beforeAll(async () => {
   dns = await startDnsServer();
-  // Each request needs a separate connection, and so a look-up.
+  // Each request needs a new connection, and so a DNS lookup.
   outside = await startUpstream(json({}, 200, { connection: 'close' }));
   inside = await Promise.all(
     [INSIDE, '::1'].map((host) => startUpstream(json({ secret: 'inside' }), { host, port: outside.port })),

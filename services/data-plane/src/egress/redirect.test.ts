@@ -15,7 +15,7 @@ const headers = {
   'content-type': 'text/plain',
 };
 
-/** Answers `/<status>?to=<location>` with that redirect, everything else with 200. */
+/** Responds to `/<status>?to=<location>` with that redirect, and to everything else with 200. */
 function redirecting(): Promise<Upstream> {
   return startUpstream((request, response) => {
     const url = new URL(request.url ?? '', 'http://x');

@@ -7,8 +7,9 @@ type Hop = Pick<UpstreamRequest, 'method' | 'headers' | 'body'> & { url: string 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
- * What to request after a redirect, by the rules of the Fetch standard; nothing when the answer is not a redirect. The
- * plan wrote its headers and its body for one origin: another origin gets none of them, whatever their names.
+ * Returns the request to send after a redirect, by the rules of the Fetch standard, or undefined if the answer is not a
+ * redirect. The plan wrote its headers and its body for one origin: another origin receives none of them, whatever
+ * their names.
  */
 export function followRedirect(
   request: Hop,
@@ -28,7 +29,7 @@ export function followRedirect(
   return { url, method, headers: {} };
 }
 
-/** Throws where a redirect leads to a host that is not among these; its own always is. */
+/** Throws if a redirect leads to a host that is not in the list; the request's own host is always allowed. */
 export function checkRedirect(redirectHosts: UpstreamRequest['redirectHosts'], from: URL, to: URL): void {
   if (redirectHosts === undefined || to.host === from.host || matchesHost(redirectHosts, to)) return;
   if (to.hostname === from.hostname && !namesPortsOf(redirectHosts, from)) return;
@@ -39,7 +40,7 @@ export function checkRedirect(redirectHosts: UpstreamRequest['redirectHosts'], f
   );
 }
 
-/** Whether hosts that are declared with a port include this one: then its other ports are not meant. */
+/** Returns whether the list contains this host with a port: then other ports of the host are not allowed. */
 function namesPortsOf(hosts: readonly string[], url: URL): boolean {
   const withPort = hosts.filter((host) => host.includes(':'));
   return matchesHost(

@@ -8,7 +8,10 @@ import { refusedRangesV4, refusedRangesV6 } from './refused-ranges.ts';
 const ranges = [...refusedRangesV4, ...refusedRangesV6].map(([cidr]) => cidr);
 const guard = createAddressGuard([]);
 
-/** Node's own reading of the list; it would treat every IPv4 address as one of ::/3. */
+/**
+ * Node's own implementation, to which the guard is compared. One list for both families would treat every IPv4 address
+ * as part of ::/3.
+ */
 const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
 const kindOf = (address: string) => (address.includes(':') ? 'ipv6' : 'ipv4');
 for (const cidr of ranges) {
@@ -21,7 +24,7 @@ const byte = fc.nat({ max: 255 });
 const bytesOf = (bits: 32 | 128) => fc.array(byte, { minLength: bits / 8, maxLength: bits / 8 });
 const anyAddress = fc.oneof(bytesOf(32), bytesOf(128));
 
-/** Within a range of the list, or directly before or after it. */
+/** Generates addresses within a range of the list, or directly before or after it. */
 const besideRange = fc
   .tuple(fc.constantFrom(...ranges), anyAddress, fc.constantFrom(-1, 0, 1))
   .map(([cidr, noise, step]) => {
@@ -43,7 +46,7 @@ function toBytes(number: bigint, length: number): number[] {
 }
 
 const address = fc.oneof(anyAddress, besideRange).map((bytes) => ipaddr.fromByteArray(bytes));
-/** As it reaches its host. */
+/** The address in the form in which it reaches its host. */
 const plain = address.map((it) => ipaddr.process(it.toString()).toString());
 
 describe('the list of refused ranges', () => {

@@ -1,12 +1,12 @@
 /*
- * The one list of addresses that no tool reaches: the guard of the data plane and the NetworkPolicy that is generated
- * from it (`network-policy.ts`) use the same list. IPv4-mapped IPv6 (::ffff:0:0/96) is missing on purpose: the guard
- * judges it as the IPv4 address that it reaches, and no packet carries it.
+ * The single list of addresses that no tool reaches: the guard of the data plane and the NetworkPolicy that is
+ * generated from it (`network-policy.ts`) use the same list. IPv4-mapped IPv6 (::ffff:0:0/96) is missing on purpose:
+ * the guard judges such an address as the IPv4 address that it reaches, and no packet carries it.
  */
 
 export type RefusedRange = readonly [cidr: string, reason: string];
 
-/** All that the IANA registry does not call global, and what clouds have placed in between. */
+/** All ranges that the IANA registry does not call global, and addresses that clouds use for their own services. */
 export const refusedRangesV4: readonly RefusedRange[] = [
   ['0.0.0.0/8', 'this network'],
   ['10.0.0.0/8', 'private'],
@@ -29,7 +29,7 @@ export const refusedRangesV4: readonly RefusedRange[] = [
   ['240.0.0.0/4', 'reserved, and broadcast'],
 ];
 
-/** Only 2000::/3 is assigned to global unicast, and not all of it. */
+/** Only 2000::/3 is assigned to global unicast, and parts of it are refused, too. */
 export const refusedRangesV6: readonly RefusedRange[] = [
   ['::/3', 'unspecified, loopback, IPv4-compatible, IPv4-translated, NAT64 (64:ff9b::/96, 64:ff9b:1::/48), discard'],
   ['2001::/23', 'protocol assignments; Teredo, benchmarks, ORCHID'],

@@ -2,7 +2,8 @@ import { isHttpToken } from '@toolplane/contracts';
 import { UpstreamError } from './upstream-error.ts';
 
 /**
- * These headers frame the message, route it or speak for a proxy: a request smuggled through them would not be ours.
+ * These headers frame the message, route it or come from a proxy. Setting them could smuggle in a request that is not
+ * ours.
  */
 const FORBIDDEN =
   /^(?:host|connection|keep-alive|upgrade|te|trailer|transfer-encoding|content-length|expect|forwarded|x-forwarded-.*|proxy-.*)$/;
@@ -10,7 +11,8 @@ const UPPER_CASE = /[A-Z]/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Checked before the client sees them, because clients quote the value when they refuse it. Names are in lower case.
+ * Headers are checked before the HTTP client reads them, because clients quote the value when they refuse it. Names are
+ * in lower case.
  */
 export function checkHeaders(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers)) {

@@ -6,8 +6,9 @@ const TRY_MS = 2000;
 const TRIES = 2;
 
 /**
- * Asks these servers and no others, instead of the system's resolver: its hosts file and its search domains are not
- * used. Nothing is cached, whatever the TTL: an answer is valid only for the one connection that it was requested for.
+ * Resolves names with these servers only, instead of the system's resolver: its hosts file and its search domains are
+ * not used. Nothing is cached, whatever the TTL: a response is valid only for the one connection for which it was
+ * requested.
  */
 export function createResolve(servers: readonly string[]): Resolve {
   const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES });
@@ -23,7 +24,7 @@ export function createResolve(servers: readonly string[]): Resolve {
   };
 }
 
-/** `address`, `address:port` or `[address]:port`. */
+/** Accepts `address`, `address:port` and `[address]:port`. */
 export function isDnsServer(text: string): boolean {
   try {
     new Resolver().setServers([text]);

@@ -4,9 +4,7 @@ import { localPolicy, openClient } from '../../test/open-client.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import { createAddressGuard } from './address-guard.ts';
 
-/*
- * An internal server that no request may reach. Names lead there by every trick of a resolver.
- */
+/* An internal server that no request may reach. Names resolve to it in every way that a resolver allows. */
 let inside: Upstream;
 beforeAll(async () => {
   inside = await startUpstream(json({ secret: 'inside' }));

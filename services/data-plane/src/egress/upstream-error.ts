@@ -1,32 +1,32 @@
 import { AppError, type ErrorCode } from '@toolplane/contracts';
 
-/** How far a request has come. A redirect continues the progress of the request that it answers. */
+/** The progress of a request. A redirect continues the progress of the request that it answers. */
 export type Progress = {
-  /** There was a connection to write to, so the upstream may have seen something. */
+  /** A connection was ready to be written to, so the upstream may have received something. */
   isSent: boolean;
-  /** Everything that was sent has been answered, and the answer arrived whole or as far as our limits let it. */
+  /** Everything that was sent has been answered, and the response arrived completely or up to our limits. */
   isAnswered: boolean;
   /**
-   * An answer redirected to another origin or to another method: the original request was done, or is for somebody else
-   * to do.
+   * A response redirected to another origin or to another method: the original request was handled, or is left to
+   * another server.
    */
   isElsewhere: boolean;
-  /** The status of the last answer. */
+  /** The status of the last response. */
   status: number | undefined;
 };
 
 /**
- * Why a request has no usable response. Built anew from a code and a fixed text, because the errors of HTTP clients
- * quote URLs, headers and bodies; it has no cause for the same reason.
+ * The reason why a request has no usable response. It is built anew from a code and a fixed text, because the errors of
+ * HTTP clients quote URLs, headers and bodies; it has no cause for the same reason.
  */
 export class UpstreamError extends AppError {
   readonly isSent: boolean;
   readonly isAnswered: boolean;
   readonly isElsewhere: boolean;
   readonly status: number | undefined;
-  /** When a retry makes sense, if that is known. */
+  /** The delay after which a retry makes sense, if it is known. */
   readonly retryAfterMs: number | undefined;
-  /** The data plane itself is the reason, so it says nothing about the upstream. */
+  /** The data plane itself caused the error, so it says nothing about the upstream. */
   readonly isOurs: boolean;
 
   constructor(
@@ -45,7 +45,7 @@ export class UpstreamError extends AppError {
   }
 }
 
-/** Turns whatever the client, Node or a guard threw into one of our own errors, with nothing of it inside. */
+/** Turns whatever the client, Node or a guard threw into one of our own errors, without any content of the original. */
 export function toUpstreamError(thrown: unknown, progress: Progress): UpstreamError {
   const refusal = findAppError(thrown);
   if (refusal !== undefined) {
@@ -94,7 +94,7 @@ const failures: { pattern: RegExp; code: ErrorCode; message: string }[] = [
   { pattern: /^HPE_/, code: 'upstream_bad_response', message: 'The answer of the upstream is not valid HTTP' },
 ];
 
-/** Clients wrap the errors of sockets and guards, so the chain of causes is followed. */
+/** Clients wrap the errors of sockets and guards, so this follows the chain of causes. */
 function findAppError(thrown: unknown): AppError | undefined {
   for (let error = thrown, depth = 0; error instanceof Error && depth < 4; error = error.cause, depth += 1) {
     if (error instanceof AppError) return error;

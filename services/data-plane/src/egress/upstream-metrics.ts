@@ -4,7 +4,10 @@ import { histogram, tally } from '@toolplane/service-kit';
 const requests = tally('toolplane_upstream_requests_total');
 const seconds = histogram('toolplane_upstream_request_seconds');
 
-/** Counts by the class of the status, or else by the code of the error; the trace says which host it was. */
+/**
+ * Counts requests by the class of their status, or by the code of the error if there is no status; the host is in the
+ * trace.
+ */
 export async function countUpstream<Answer extends { status: number }>(request: Promise<Answer>): Promise<Answer> {
   const since = performance.now();
   let result = 'internal';

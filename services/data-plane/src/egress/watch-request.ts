@@ -9,9 +9,9 @@ const CONNECT_MS_MAX = 5000;
 export type RequestLimits = { timeoutMs: number; signal: AbortSignal; bytesMax: number; isTls: boolean };
 
 /**
- * Calls `fail` for whatever ends a request before its answer is complete, except for the answer itself and a signal that
- * has fired before: the caller has nothing to stop then. The time limit
- * is absolute: it also ends an answer that drips. Stopping also closes the socket.
+ * Calls `fail` for everything that ends a request before its response is complete, except for the response itself and a
+ * signal that fired before: then there is nothing to stop. The time limit is absolute: it also ends a response that
+ * arrives very slowly. `stop` also closes the socket.
  */
 export function watchRequest(
   request: ClientRequest,
@@ -25,9 +25,9 @@ export function watchRequest(
   );
   let connectTimer: NodeJS.Timeout | undefined;
   // A request counts as sent from the moment its socket is connected (secured, for TLS). The request's own events
-  // cannot tell: `finish` fires while the socket is still connecting.
+  // cannot be used: `finish` fires while the socket is still connecting.
   const onReady = (socket: Socket) => {
-    // A guard closed it in this same turn, before anything was written.
+    // A guard closed the socket in this same event-loop turn, before anything was written.
     if (socket.destroyed) return fail(socket.errored);
     clearTimeout(connectTimer);
     progress.isSent = true;
@@ -49,7 +49,7 @@ export function watchRequest(
       clearTimeout(timer);
       clearTimeout(connectTimer);
       signal.removeEventListener('abort', onAbort);
-      // Does nothing to a reusable connection: that has left the request by now.
+      // This does not close a reusable connection, which is already detached from the request.
       request.destroy();
     },
   };

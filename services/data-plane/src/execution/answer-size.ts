@@ -9,12 +9,12 @@ export function checkSize(plan: Plan, bytes: number): void {
   throw tooLarge(plan, `The ${partsOf(plan)} of the tool have ${bytes} bytes; the limit is ${plan.outputBytesMax}`);
 }
 
-/** For answers so large that counting them was not worth it. */
+/** Used for outputs so large that their bytes were not counted. */
 export function farTooLarge(plan: Plan): AppError {
   return tooLarge(plan, `The ${partsOf(plan)} of the tool are far above the limit of ${plan.outputBytesMax} bytes`);
 }
 
-/** Says what the caller can do about it. */
+/** Adds what the caller can do about it. */
 export function tooLarge({ narrowingInputs = [] }: Plan, message: string): AppError {
   const advice = narrowingInputs.length === 0 ? '' : `. Inputs that can make it smaller: ${narrowingInputs.join(', ')}`;
   return new AppError('output_too_large', message + advice);

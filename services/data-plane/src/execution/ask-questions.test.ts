@@ -4,7 +4,7 @@ import { planOf, questionsOf } from '../../test/plan.ts';
 import { internalErrors, runTool, type ToolRun } from '../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
-/** Answers with what it was sent. */
+/** Echoes what it received. */
 let api: Upstream;
 beforeAll(async () => {
   api = await startUpstream((request, response) => json({ url: request.url })(request, response));
@@ -40,7 +40,7 @@ function asking(...rounds: Parameters<typeof questionsOf>): Plan {
   return planOf([{ id: 's', url: `${api.url}/x` }], outputs, questionsOf(...rounds));
 }
 
-/** Like a client with all capabilities: repeats the call with what is asked for. */
+/** Behaves like a client with all capabilities: repeats the call with the answers to the questions. */
 async function runWith(plan: Plan, responses: Record<string, Json>, run: ToolRun = {}): Promise<Outcome> {
   const abilities: ToolRun['abilities'] = ['elicitation', 'elicitation.url', 'sampling', 'roots'];
   return runTool(plan, { abilities, ...run, inputResponses: responses });

@@ -1,6 +1,6 @@
 /*
- * What a plan asks the client before its first step. Nothing is stored here between rounds: the answers so far travel
- * in `state`, which the edge seals, so only its form is checked.
+ * The questions that a plan asks the client before its first step. Nothing is stored here between rounds: the answers
+ * so far travel in `state`, which the edge seals, so only its form is checked.
  */
 import { AppError, type InputRequired, type Json, type JsonObject, jsonSchema, planLimits } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
@@ -17,13 +17,13 @@ const STATE_BYTES_MAX = 64 * 1024;
 
 const stateSchema = z.strictObject({ answers: z.record(z.string(), jsonSchema) });
 
-/** Leaves the answers in the scope; returns what must be asked before the steps can run. */
+/** Puts the answers into the scope; returns the questions that must be asked before the steps can run. */
 export function askQuestions(workflowRun: WorkflowRun): InputRequired | undefined {
   const { run, scope } = workflowRun;
   const { call, prepared } = run;
   const answers = readState(call.state);
   scope.answers = answers;
-  // Check all rounds first: nobody should answer a plan in vain that cannot ask its last question.
+  // All rounds are checked first: nobody should answer questions of a plan that cannot ask its last one.
   const rounds = prepared.questions.map((round) => findOpenQuestions(round, answers, call.abilities ?? []));
   let responses = call.inputResponses ?? {};
   for (const round of rounds) {
@@ -35,8 +35,8 @@ export function askQuestions(workflowRun: WorkflowRun): InputRequired | undefine
     checkSize({ answers });
     const unanswered = round.filter(({ key }) => !Object.hasOwn(answers, key));
     if (unanswered.length > 0) return requireInput(workflowRun, unanswered, answers);
-    // Answers that are given at once answer one round. Without a state that is the first round, whether or not anybody
-    // was asked: MCP lets a client send its answers unasked, and it may answer whatever it likes anyway.
+    // Responses that come with a call answer one round. Without a state this is the first round, whether or not anybody
+    // was asked: MCP lets a client send answers unasked, and it may answer whatever it likes anyway.
     responses = {};
   }
   return undefined;
@@ -63,7 +63,7 @@ function tooMuchAsked(): AppError {
 }
 
 /**
- * The limits of one answer before it is looked at, and of all answers, as they are part of every later request of the
+ * Limits one answer before it is read, and all answers together, because they are part of every later request of the
  * client.
  */
 function checkSize<Value extends Json>(value: Value): Value {

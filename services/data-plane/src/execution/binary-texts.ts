@@ -2,7 +2,10 @@ import { AppError, type JsonObject } from '@toolplane/contracts';
 
 type BinaryText = { text: string; path: string };
 
-/** The base64 of content, wherever MCP has some: in a block, in the block of a message, in a resource. */
+/**
+ * Finds the base64 texts of content, wherever MCP allows them: in a block, in the block of a message, and in a
+ * resource.
+ */
 export function findBinaryTexts(part: JsonObject, path: string): BinaryText[] {
   return Object.entries(part).flatMap(([key, value]) => {
     const at = `${path}/${key}`;
@@ -11,7 +14,7 @@ export function findBinaryTexts(part: JsonObject, path: string): BinaryText[] {
   });
 }
 
-/** Also refuses a text that contains a masked secret: clients decode it before they look at anything else. */
+/** Also refuses a text that contains a masked secret: clients decode the text before they read anything else. */
 export function checkBase64({ text, path }: BinaryText): void {
   const end = text.search(/[^A-Za-z0-9+/]/);
   const padding = end < 0 ? '' : text.slice(end);

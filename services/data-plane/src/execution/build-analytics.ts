@@ -4,14 +4,14 @@ import { maskingBudgetOf } from './evaluation-budget.ts';
 import type { Redactor } from './redact.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
 
-/** The limit of one value, which becomes a short text in the end. */
+/** The limit of one value while it is built; what is kept of it is much shorter. */
 const UNITS_MAX = 1024 * 1024;
 
 /**
- * What the document declares to be kept of its calls, as far as this call came, without secrets: the first 32 values
- * that fit into 4 KiB as JSON, with texts cut to 256 characters. An expression that names nothing, cannot be evaluated
- * or yields a list or an object is left out, because nothing of this may change how a call ends. Undefined: nothing is
- * declared.
+ * Returns the values of this call that the document declares to be kept, as far as the call got, without secrets: the
+ * first 32 values that fit into 4 KiB as JSON, with texts cut to 256 characters. An expression that names nothing,
+ * cannot be evaluated or yields a list or an object is left out, because analytics must not change how a call ends.
+ * Returns undefined if nothing is declared.
  */
 export function buildAnalytics({ run, scope }: WorkflowRun): Analytics | undefined {
   const { analytics } = run.prepared;
@@ -33,7 +33,7 @@ export function buildAnalytics({ run, scope }: WorkflowRun): Analytics | undefin
 function evaluated(evaluate: EvaluateTemplate, scope: WorkflowRun['scope'], redactor: Redactor): Json | undefined {
   try {
     const value = evaluate(scope, maskingBudgetOf(redactor, tooMuch, UNITS_MAX));
-    // A text is assembled from parts that were masked one by one.
+    // A text can be assembled from parts that were masked separately, so it is masked again as a whole.
     return value === undefined ? undefined : redactor.redact(value);
   } catch {
     return undefined;

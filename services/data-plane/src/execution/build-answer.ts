@@ -10,8 +10,8 @@ import type { Redactor } from './redact.ts';
 import { redactorOf, type WorkflowRun } from './run.ts';
 
 /**
- * Everything that leaves a successful run: its outputs and its content, without secrets and, as they are sent, within
- * their limits.
+ * Builds everything that leaves a successful run: its outputs and its content, without secrets and, in the form in
+ * which they are sent, within their limits.
  */
 export function buildAnswer(workflowRun: WorkflowRun): FinalOutcome {
   const { run } = workflowRun;
@@ -25,11 +25,13 @@ export function buildAnswer(workflowRun: WorkflowRun): FinalOutcome {
   else checkSize(plan, bytesOf(outputs) + contentBytes);
   if (content === undefined) return succeeded(outputs);
   for (const text of findInAll(content)) checkBase64(text);
-  // A tool that declares only content has no structured result, not an empty one.
+  // A tool that declares only content has no structured result, rather than an empty one.
   return succeeded(workflowRun.workflow.outputs.length === 0 ? null : outputs, content);
 }
 
-/** All outputs but the paged one, of which only the items of a page need to be masked. */
+/**
+ * Builds all outputs and masks them, except for the paged output: only the items of one page of it need to be masked.
+ */
 function buildMaskedOutputs({ run: { prepared }, workflow, scope }: WorkflowRun, budget: Budget): JsonObject {
   const { plan } = prepared;
   const outputs: JsonObject = Object.create(null);
@@ -50,7 +52,10 @@ function buildContent(
   return completeList(prepared.content(scope, budget), 'content', { budget, redactor, mayTextBeEmpty: true });
 }
 
-/** A model does not have to read a picture as text: base64 has the limit of the upstream's answer that it came from. */
+/**
+ * Returns the bytes of the content without base64, because a model does not read a picture as text. Base64 is limited
+ * like a response of the upstream that it came from.
+ */
 function measureText(content: JsonObject[]): number {
   const binaryBytes = findInAll(content).reduce((sum, { text }) => sum + text.length, 0);
   if (binaryBytes > planLimits.responseBytesMax) {

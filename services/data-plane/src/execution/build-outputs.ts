@@ -3,8 +3,8 @@ import { type Budget, ExpressionError, type Scope } from '@toolplane/expressions
 import type { NamedTemplate } from './named-template.ts';
 
 /**
- * In the order of the document. An expression that names nothing yields null or is left out; in the latter case an
- * expression that cannot be evaluated is left out as well.
+ * Builds the outputs in the order of the document. An expression that names nothing yields null or, with
+ * `leavesOutAbsent`, is left out; then an expression that cannot be evaluated is left out as well.
  */
 export function buildOutputs(
   templates: readonly NamedTemplate[],

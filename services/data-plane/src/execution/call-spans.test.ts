@@ -54,7 +54,7 @@ async function exportSpans(): Promise<{ spans: ExportedSpan[]; text: string; ups
     {},
     { allowedHosts: ['canary.example.com'] },
   );
-  // Not a regular expression, whatever the argument is.
+  // This is never a valid regular expression, whatever the argument is.
   const pattern = ['(', { path: ['inputs', 'id'] }];
   const broken = { kind: 'regex' as const, in: { kind: 'reference' as const, path: ['inputs', 'id'] }, pattern };
   plan.steps[0]?.actions.unshift({ do: 'end', when: broken });

@@ -14,8 +14,8 @@ import type { PreparedAction } from './prepare-plan.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
 
 /**
- * Attributes hold only names, numbers and codes, never a value of a call. Without an exporter all of this is nearly
- * free.
+ * Attributes hold only names, numbers and codes, never a value of a call. Without an exporter, tracing costs almost
+ * nothing.
  */
 const tracer = trace.getTracer('@toolplane/data-plane');
 
@@ -30,7 +30,7 @@ export function startCallSpan(callId: string, call: ToolCall): Span {
     [attributes.serverId]: call.serverId,
     [attributes.toolName]: call.tool,
     [attributes.planDigest]: call.planDigest,
-    // Set from the start, for whatever decides which traces are kept.
+    // This is set at the start, so that it can be used to decide which traces are kept.
     ...(call.debug === undefined ? {} : { [attributes.debugSession]: true }),
   });
 }
@@ -53,7 +53,7 @@ export function startStepSpan(parent: Span, stepId: string, attempt: number): Sp
   return span;
 }
 
-/** Which of the actions was chosen, by its index: its conditions may quote what they compare with. */
+/** Records the chosen action only by its index: its conditions may quote the values that they compare with. */
 export function tellDecision(
   span: Span,
   on: 'success' | 'failure',
@@ -72,7 +72,10 @@ export function tellWait(span: Span, waitMs: number): void {
   if (span.isRecording()) span.addEvent(spanEvents.wait, { [attributes.waitMs]: waitMs });
 }
 
-/** A host that an expression returned is a value of the call. `secretRefs` are names with versions. */
+/**
+ * The host is left out if an expression returned it, because it is then a value of the call. `secretRefs` are names
+ * with versions.
+ */
 export function startRequestSpan(
   parent: Span,
   { method, isHostComputed }: Pick<PreparedRequest, 'method' | 'isHostComputed'>,
@@ -91,7 +94,7 @@ export function markFailed(span: Span, errorType: string): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-/** Ends the span with the work, and marks it when the work fails. */
+/** Ends the span when the work ends, and marks it as failed if the work fails. */
 export async function inSpan<Result>(span: Span, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -105,7 +108,7 @@ export async function inSpan<Result>(span: Span, work: () => Promise<Result>): P
 
 function start(name: string, kind: SpanKind, parent: Context, spanAttributes: Attributes): Span {
   const above = trace.getSpan(parent);
-  // Below a non-recording span, such as that of a replay, nothing is traced.
+  // Below a non-recording span, such as the span of a replay, nothing is traced.
   if (above !== undefined && !isSpanContextValid(above.spanContext())) return above;
   return tracer.startSpan(name, { kind, attributes: spanAttributes }, parent);
 }

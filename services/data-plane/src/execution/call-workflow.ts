@@ -8,13 +8,13 @@ import { emptyOutputs, startWorkflow, type WorkflowPosition, type WorkflowRun } 
 import { runWorkflow } from './run-workflow.ts';
 import type { Visit } from './visit.ts';
 
-/** About as much as the arguments of a call may have. */
+/** About the maximum size of the arguments of a call. */
 const INPUT_UNITS_MAX = 1024 * 1024;
 
-/** Where the inputs come from, which step calls, in which visit, and the latest time for an answer. */
+/** The scope that the inputs come from, the step that makes the call, its visit, and the latest time for a response. */
 export type Asking = { scope: Scope; stepId: string; visitPath: string; visit?: Visit; deadline?: number };
 
-/** Runs a workflow that a step calls; returns its outputs and the status of the last answer that it got. */
+/** Runs a workflow that a step calls; returns its outputs and the status of the last response that it received. */
 export async function callWorkflow(
   parent: WorkflowRun,
   call: PreparedCall,
@@ -50,7 +50,7 @@ async function runCalled(
   const outputs = buildOutputs(workflow.outputs, ownScope, budget, run.prepared);
   keepBytes(run.keptBytes, `outputs of workflow ${call.workflowIndex}`, estimateBytes(outputs));
   run.completed.add(call.workflowIndex);
-  // A workflow that went to another one for good returns the outputs of that one.
+  // A workflow that has passed control to another one for good returns the outputs of that one.
   for (const index of [call.workflowIndex, workflow.index ?? call.workflowIndex]) {
     const known = run.workflows[index];
     if (known !== undefined) known.outputs = outputs;
@@ -58,7 +58,7 @@ async function runCalled(
   return { outputs, status };
 }
 
-/** Throws for inputs that the workflow does not accept. */
+/** Throws if the workflow does not accept the inputs. */
 export function startOther(
   from: WorkflowRun,
   call: PreparedCall,

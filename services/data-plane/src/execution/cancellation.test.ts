@@ -5,7 +5,7 @@ import { runTool } from '../../test/run-tool.ts';
 import { json, startUpstream } from '../../test/upstream.ts';
 import { systemClock } from './clock.ts';
 
-/** What a person who cancels can rely on, in real time: nothing continues for more than a second. */
+/** The limit that a person who cancels can rely on, in real time: nothing continues for more than a second. */
 const SOON_MS = 1000;
 
 function cancellable() {

@@ -1,10 +1,10 @@
 import { AppError, type JsonObject } from '@toolplane/contracts';
 import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
 
-/** Returns the inputs with their defaults. Throws `step_failed` for inputs that the schema refuses. */
+/** Returns the inputs with their defaults. Throws `step_failed` if the schema refuses the inputs. */
 export type CheckInputs = (inputs: JsonObject, workflowId: string | undefined) => JsonObject;
 
-/** The schema is compiled when the first inputs arrive: many plans have workflows that few calls ever reach. */
+/** The schema is compiled when the first inputs arrive, because many plans have workflows that few calls ever reach. */
 export function prepareInputs(schema: JsonObject | undefined): CheckInputs {
   if (schema === undefined) return (inputs) => inputs;
   let validate: Validate | undefined;
@@ -16,7 +16,7 @@ export function prepareInputs(schema: JsonObject | undefined): CheckInputs {
   };
 }
 
-/** Only names of the document: whatever is deeper in a value may come from an upstream. */
+/** Mentions only names from the document: a deeper part of the path may come from an upstream. */
 function explain({ violations }: Extract<ReturnType<Validate>, { ok: false }>): string {
   const places = violations.map(({ path, rule }) => {
     const [, input] = path.split('/');

@@ -2,7 +2,7 @@ import type { Budget, Scope } from '@toolplane/expressions';
 import type { PreparedAction } from './prepare-plan.ts';
 import type { Visit } from './visit.ts';
 
-/** Returns the first action that matches; a retry that is not permitted is skipped. Nothing when none matches. */
+/** Returns the first action that matches, or undefined if none matches; a retry that is not permitted is skipped. */
 export function chooseAction(
   actions: readonly PreparedAction[],
   scope: Scope,
@@ -17,7 +17,10 @@ export function chooseAction(
   return undefined;
 }
 
-/** A retry without tries left, or one that could repeat something of which nobody knows whether it was done. */
+/**
+ * Returns whether the action is a retry that has no attempts left, or one that could repeat a request with an unknown
+ * outcome.
+ */
 export function isSpent(action: PreparedAction, { retriesUsed, hasLost }: Visit): boolean {
   return action.do === 'retry' && (hasLost || (retriesUsed.get(action) ?? 0) >= action.retriesMax);
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export type Clock = {
-  /** Unix milliseconds. */
+  /** Returns Unix milliseconds. */
   now(): number;
-  /** Rejects with the reason of the signal when that fires first. */
+  /** Rejects with the reason of the signal if the signal fires first. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
 };
 

@@ -3,24 +3,25 @@ import { type Budget, spendUnits, toText } from '@toolplane/expressions';
 import { fitsAnnotation, fitsBlock } from './optional-members.ts';
 import type { Redactor } from './redact.ts';
 
-/** Members that MCP defines as text; a required one must have a text where it is named. */
+/** Members that MCP defines as text. If the plan names a required one, it must have a value. */
 const NEEDED_TEXTS = new Set(['text', 'data', 'blob', 'uri', 'name', 'message', 'url']);
 const OPTIONAL_TEXTS = new Set(['mimeType', 'title', 'description', 'systemPrompt']);
-/** A message has the one, a block the other. */
+/** A message has `content`, a block has `resource`. */
 const PARTS = new Set(['content', 'resource']);
 
 export type Completion = {
   budget: Budget;
-  /** Masks what becomes text here; everything else is masked already. */
+  /** Masks values that are converted to text here; all other values are masked already. */
   redactor: Redactor;
-  /** A `text` without a value is an empty text, as a reference inside a text is. */
+  /** If true, a `text` without a value becomes an empty text, like a reference inside a text. */
   mayTextBeEmpty: boolean;
 };
 
 /**
- * Makes the values of expressions fit for a client, which refuses a whole result for one member of the wrong type: a
- * value that should be text becomes text as it would inside of one, a missing or unfit member is left out, and a
- * missing required text ends the call. Values are copied, because templates share their literals between calls.
+ * Makes the values of expressions valid for a client, which refuses a whole result because of one member of the wrong
+ * type: a value that should be text becomes text, as it would inside a text; a missing or unsuitable member is left
+ * out; and a missing required text ends the call with an error. Values are copied, because calls share the literals of
+ * templates.
  */
 export function completeStrings(part: JsonObject, path: string, completion: Completion): JsonObject {
   const complete: JsonObject = {};
@@ -58,7 +59,7 @@ function toMaskedText(value: Json, { budget, redactor }: Completion): string {
   return typeof value === 'string' ? value : redactor.redactText(toText(value, budget));
 }
 
-/** Long base64 is split into lines. */
+/** Removes the line breaks of long base64. */
 function joinLines(text: string, { budget, redactor }: Completion): string {
   if (!/\s/.test(text)) return text;
   spendUnits(budget, text.length);

@@ -2,12 +2,13 @@ import { AppError } from '@toolplane/contracts';
 import type { Run } from './run.ts';
 
 /**
- * Requests of one run: how many were begun, redirects included; those in progress, and since when there is one, in
- * milliseconds of the monotonic clock.
+ * Counts the requests of one run: `begun` is the number of requests so far, redirects included; `underWay` is the
+ * number of requests in progress; `since` is the time from which at least one has been in progress, in milliseconds of
+ * the monotonic clock.
  */
 export type UpstreamCount = { begun: number; underWay: number; since: number };
 
-/** Called before each request and each redirect that is followed. Throws when the run has sent as many as it may. */
+/** Called before each request and each redirect that is followed. Throws if the run has sent as many as it may. */
 export function countRequest({ upstreams, prepared: { requestsMax } }: Run): void {
   if (upstreams.begun === requestsMax) {
     throw new AppError('loop_limit', `The tool sent ${requestsMax} requests without finishing`);
@@ -15,7 +16,7 @@ export function countRequest({ upstreams, prepared: { requestsMax } }: Run): voi
   upstreams.begun += 1;
 }
 
-/** For the report of the call: how many requests, and the time in which at least one was in progress. */
+/** Updates the report of the call: the number of requests, and the time during which at least one was in progress. */
 export function beginUpstream({ upstreams, call: { report } }: Run): void {
   if (upstreams.underWay === 0) upstreams.since = performance.now();
   upstreams.underWay += 1;

@@ -1,4 +1,4 @@
-/** Words that the name of a credential ends with, as in `access_token`, `clientSecret`, `X-Amz-Signature`. */
+/** Words that end the name of a credential, as in `access_token`, `clientSecret`, `X-Amz-Signature`. */
 const CREDENTIAL_WORDS = new Set([
   'password',
   'passwd',
@@ -23,14 +23,14 @@ const CREDENTIAL_WORDS = new Set([
   'cvv',
   'cvc',
 ]);
-/** Followed by `key` or `id`, as in `api_key` and `sessionId`. */
+/** Two last words that name a credential, as in `api_key` and `sessionId`. */
 const CREDENTIAL_PAIRS = new Set(['api key', 'access key', 'private key', 'secret key', 'auth key', 'session id']);
-/** Not credentials: they say where an answer continues. */
+/** Words before `token` in names that are not credentials: such a token says where an answer continues. */
 const CURSOR_WORDS = new Set(['page', 'next', 'previous', 'prev', 'continuation', 'cursor', 'sync', 'resume']);
 
 /**
- * Whether a value with this name is hidden from everybody, whatever it is. A guess, on the safe side: what a document
- * declares as a secret is masked by its value.
+ * Returns whether a value with this name is hidden from everybody, whatever the value is. This is a guess on the safe
+ * side: values that a document declares as secrets are masked by their value.
  */
 export function isCredentialName(name: string): boolean {
   const words = wordsOf(name);
@@ -39,7 +39,7 @@ export function isCredentialName(name: string): boolean {
   return CREDENTIAL_WORDS.has(last) && !(last === 'token' && CURSOR_WORDS.has(before));
 }
 
-/** In a URL a bare `key` is an API key. */
+/** In a URL, a parameter named only `key` is an API key. */
 export function isCredentialParameter(name: string): boolean {
   return name.toLowerCase() === 'key' || isCredentialName(name);
 }

@@ -9,37 +9,38 @@ import type { StepTry } from './step-events.ts';
 import type { Visit } from './visit.ts';
 
 /*
- * What a run tells the debugger of its call. `traces/` implements it, and knows what may be shown.
+ * The interface through which a run reports to the debugger of its call. `traces/` implements it, and knows what may be
+ * shown.
  */
 
-/** What a debugged call is run with. The environment is only for the debugger's own calls. */
+/** The additional options for running a debugged call. The environment is only for the debugger's own calls. */
 export type Debugging = { trace: RunTrace; environment?: Environment };
 
 export type OpenTrace = (callId: string, call: ToolCall & { debug: CallDebug }) => Promise<Debugging | undefined>;
 
 /**
- * Reports one run while somebody debugs. A run without a debugger costs a check for `undefined` here and there. Nothing
- * here makes a run fail or end differently, and every value is masked before it becomes part of an event.
+ * Reports one run to its debugger. A run without a debugger costs only a few checks for `undefined`. Nothing here makes
+ * a run fail or end differently, and every value is masked before it becomes part of an event.
  */
 export type RunTrace = {
-  /** Called before everything else. */
+  /** Called before all other functions. */
   begin(run: Run): void;
   startTry(position: TryPosition): TryTrace;
-  /** For the try that has this scope. */
+  /** Returns the trace of the attempt that has this scope. */
   tryOf(scope: object): TryTrace | undefined;
   startFlow(path: string, workflowIndex: number): FlowTrace;
   /** `notes` is additional information for the debugger. */
   end(outcome: Outcome, notes?: string[]): void;
-  /** Everything that was reported so far as a tree; undefined when nobody receives it. */
+  /** Returns everything that was reported so far as a tree; undefined if nobody receives it. */
   assemble(): FlowRun | undefined;
 };
 
-/** `scope` identifies it. */
+/** `scope` identifies the attempt. */
 export type TryPosition = { path: string; stepId: string; attempt: number; scope: object };
 
 export type TryTrace = {
   startRequest(prepared: PreparedRequest, request: BuiltRequest): RequestTrace;
-  /** For a request to an external server. */
+  /** Called for a request to an external server. */
   startMessage(url: string, message: Json): MessageTrace;
   /** Called after the request of a step, before one of its actions is chosen. */
   decide(
@@ -47,7 +48,7 @@ export type TryTrace = {
     step: PreparedStep,
     decided: { scope: WorkflowRun['scope']; hasFailed: boolean; visit: Visit },
   ): void;
-  /** `tried` is missing for a step that leads nowhere. */
+  /** `tried` is missing for a step that runs only for its results. */
   end(outputs: Json | undefined, tried?: StepTry): void;
   fail(thrown: unknown): void;
 };

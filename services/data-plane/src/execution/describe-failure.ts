@@ -5,12 +5,12 @@ import { budgetFor } from './evaluation-budget.ts';
 import type { PreparedStep } from './prepare-plan.ts';
 import { type Run, redactorOf } from './run.ts';
 
-/** More than a model needs to know what it did wrong. */
+/** Longer than any text that a model needs to understand its mistake. */
 const EXPLANATION_LENGTH_MAX = 500;
 
 /**
- * Says why the result of a step is a failure. A tool of a connector is one request, so its caller reads about the API
- * and not about steps.
+ * Describes why the result of a step is a failure. A tool of a connector is one request, so its caller reads about the
+ * API and not about steps.
  */
 export function describeFailure(run: Run, rules: NonNullable<PreparedStep['failure']>, scope: Scope): AppError {
   const { response } = scope;
@@ -36,14 +36,17 @@ function ofApi({ status }: ResponseScope, hasCredentials: boolean): string {
   return `The API answered with status ${status}${reason === undefined ? '' : ` (${reason})`}`;
 }
 
-/** The explanation in the answer itself, as the plan selects it; empty when there is none or it cannot be evaluated. */
+/**
+ * Returns the explanation in the response itself, as the plan selects it; empty if there is none or it cannot be
+ * evaluated.
+ */
 function explain(run: Run, { explanation }: NonNullable<PreparedStep['failure']>, scope: Scope): string {
   if (explanation === undefined || scope.response === undefined) return '';
   const text = writeOrNothing(() => {
     const budget = budgetFor('response_too_large', 'The explanation for the failure of this step is far too large');
     return toText(explanation(scope, budget), budget);
   });
-  // Masked before anything is cut: a part of a secret would not be recognised.
+  // The text is masked before it is cut, because a part of a secret would not be recognised.
   const masked = redactorOf(run).redactText(text);
   return cut(masked.replaceAll(CONTROLS, ' ').trim());
 }
@@ -57,7 +60,7 @@ function writeOrNothing(write: () => string): string {
   }
 }
 
-/** Includes line breaks: an error is one line of text. */
+/** Includes line breaks, because an error is one line of text. */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
 
 const HALF_CHARACTER = /[\uD800-\uDBFF]$/;

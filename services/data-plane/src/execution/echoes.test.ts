@@ -7,10 +7,10 @@ import { planOf, templateOf } from '../../test/plan.ts';
 import { client, internalErrors, runTool, secretOf } from '../../test/run-tool.ts';
 import { startUpstream, type Upstream } from '../../test/upstream.ts';
 
-/** An upstream returns what it was sent, encoded in any way: the whole path from there to the caller. */
+/** An upstream echoes what it received, in any encoding: tests the whole path from there to the caller. */
 
 const SECRET = 'sk+canary/"é<9f3b7c1d>=';
-/** The part of it that every readable encoding keeps. */
+/** The part of the secret that every readable encoding keeps. */
 const REST = '9f3b7c1d';
 
 let api: Upstream;
@@ -32,7 +32,7 @@ afterEach(() => {
   expect(internalErrors).toEqual([]);
 });
 
-/** UTF-8 bytes, as a header can carry them: read as Latin-1. */
+/** Returns UTF-8 bytes as a header can carry them: read as Latin-1. */
 const inHeader = (text: string) => Buffer.from(text.replaceAll(/[\r\n]+/g, ' ')).toString('latin1');
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const percent = encodeURIComponent;
@@ -71,7 +71,7 @@ const forms: [string, (secret: string) => string][] = [
   ['in hex in lines', (text) => Buffer.from(text).toString('hex').replace(/.{10}/g, '$&\n')],
 ];
 
-/** Checks that no form of it is in what left the run. */
+/** Checks that no form of the secret is in what left the run. */
 function expectNothingOf(outcome: Outcome): void {
   const text = inspect(outcome, { depth: 20 }) + JSON.stringify(outcome);
   const hex = Buffer.from(REST).toString('hex');
@@ -83,7 +83,7 @@ function expectNothingOf(outcome: Outcome): void {
 
 const headers = { 'x-key': '$secrets.KEY' };
 const secrets = { KEY: secretOf(percent(SECRET)) };
-/** The header carries it percent-encoded, as headers are ASCII; both are secrets of the run. */
+/** The header carries the secret percent-encoded, because headers are ASCII; both forms are secrets of the run. */
 const both = { ...secrets, RAW: secretOf(SECRET) };
 
 describe.each(forms)('a secret that an upstream echoes %s (T10, B110)', (_form, writeForm) => {

@@ -14,7 +14,7 @@ import { createEnvironment } from './environment.ts';
 
 let production: Upstream;
 let staging: Upstream;
-/** What staging answers to any request. */
+/** The response of staging to any request. */
 let answer: Parameters<typeof startUpstream>[0];
 
 beforeAll(async () => {
@@ -156,7 +156,7 @@ test('a connector is called on the staging host with its credentials there, incl
     { url: '/x', headers: { 'x-session': 'a-staging-session' } },
   ]);
   expect(production.seen).toEqual([]);
-  // What staging returned is not used anywhere else.
+  // Values that staging returned are not used in other environments.
   await runTool(connected, { services });
   expect(production.seen.map(({ url }) => url)).toContain('/sign-in');
 

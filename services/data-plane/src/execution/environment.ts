@@ -1,19 +1,19 @@
 /*
  * The environment of a debug session: it replaces hosts and secrets that a document names with others, only for the
- * calls of the session's run endpoint. All rules for a host and for a secret apply to the replacements.
+ * calls of the session's run endpoint. All rules for hosts and secrets apply to the replacements.
  */
 import { AppError, type DebugEnvironment, type Plan, type SecretRef } from '@toolplane/contracts';
 import type { RunServices } from './run.ts';
 
 export type Environment = {
-  /** The same URL at the origin that replaces its own. */
+  /** Returns the URL with its origin replaced, if the environment replaces it. */
   move(url: URL): URL;
-  /** Origins that are replaced: nothing is sent there, not even after a redirect. */
+  /** The origins that are replaced: nothing is sent to them, not even after a redirect. */
   readonly left: ReadonlySet<string>;
   toSecretName(name: string): string;
-  /** Separates what is fetched in this environment from what is fetched in others. */
+  /** Separates values that are fetched in this environment from values fetched in others. */
   readonly key: string;
-  /** Which replacements were used so far and which were not, in sentences for the debugger. */
+  /** Tells the debugger, in sentences, which replacements were used so far and which were not. */
   notes(): string[];
 };
 
@@ -51,7 +51,10 @@ export function createEnvironment({ hosts = {}, secrets = {} }: DebugEnvironment
   };
 }
 
-/** The services of a run, adapted to this environment. Templates still name secrets as the document does. */
+/**
+ * Returns the services of a run, adapted to this environment. Templates still name secrets in the same way as the
+ * document.
+ */
 export function servicesIn(
   environment: Environment,
   services: RunServices,
@@ -61,7 +64,7 @@ export function servicesIn(
     const parsed = URL.parse(url);
     return parsed === null ? url : environment.move(parsed).href;
   };
-  /** For the server's own secrets. Credentials of connections have no replacements. */
+  /** Applies only to the server's own secrets. Credentials of connections have no replacements. */
   const switched = <Ref extends SecretRef>(ref: Ref): Ref =>
     ref.workspaceId === workspaceId && ref.serverId === serverId
       ? { ...ref, name: environment.toSecretName(ref.name) }
@@ -94,7 +97,10 @@ export function servicesIn(
   };
 }
 
-/** Another authorization server does not know the grant, and a refresh token that is spent there is lost here. */
+/**
+ * Throws if the token endpoint is replaced: another authorization server does not know the grant, and a refresh token
+ * that is used there is lost here.
+ */
 function refuseSignIn({ move }: Environment, tokenUrl: string): void {
   const url = URL.parse(tokenUrl);
   if (url === null || move(url) === url) return;

@@ -6,11 +6,11 @@ import { traceTool } from '../../test/trace-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
 /*
- * A document of some kilobytes can name an answer of some megabytes many times. What each of these plans requires would
- * take all memory, or a minute, if it were built before it is measured.
+ * A document of some kilobytes can name a response of some megabytes many times. The values that these plans require
+ * would take all memory, or a minute, if they were built before they are measured.
  */
 const answer = Array.from({ length: 40_000 }, (_, id) => ({ id, name: 'x'.repeat(40) }));
-/** Of CPU: a busy machine takes longer by the clock. */
+/** The limit of CPU time, because a busy machine takes longer in real time. */
 const CPU_MS_MAX = 3000;
 
 let api: Upstream;

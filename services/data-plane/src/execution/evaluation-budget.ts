@@ -3,7 +3,10 @@ import { AppError, attributes, type ErrorCode } from '@toolplane/contracts';
 import { type Budget, sizeUpTo, spendUnits } from '@toolplane/expressions';
 import type { Redactor } from './redact.ts';
 
-/** The limit of what is built at once: a few times an answer of an upstream, far below the memory of a process. */
+/**
+ * The limit of what is built at once: a few times the size of an upstream's response, but far below the memory of a
+ * process.
+ */
 const EVALUATED_UNITS_MAX = 20 * 1024 * 1024;
 
 export function budgetFor(code: ErrorCode, message: string, unitsMax: number = EVALUATED_UNITS_MAX): Budget {
@@ -15,8 +18,8 @@ export function budgetOf(createError: () => Error, unitsMax: number = EVALUATED_
 }
 
 /**
- * For the conditions of a step: the reason why one could not be evaluated is recorded on its span, in words that quote
- * no value.
+ * The budget for the conditions of a step: the reason why one could not be evaluated is recorded on the span of the
+ * step, in words that quote no value.
  */
 export function conditionBudget(span: Span): Budget {
   const budget = budgetFor('expression_failed', 'The conditions of this step compare values that are far too large');
@@ -25,7 +28,10 @@ export function conditionBudget(span: Span): Budget {
 
 export type MaskingBudget = Budget & Required<Pick<Budget, 'admit'>>;
 
-/** For what leaves the run: every value is measured, so that none is copied many times, and then masked. */
+/**
+ * The budget for everything that leaves the run: every value is measured, so that none is copied many times, and then
+ * masked.
+ */
 export function maskingBudgetOf({ redact }: Redactor, createError: () => Error, unitsMax?: number): MaskingBudget {
   const budget: MaskingBudget = {
     ...budgetOf(createError, unitsMax),

@@ -27,15 +27,12 @@ const ran = tally('toolplane_worker_calls_total');
 export type HandledCall = Omit<DeliveredCall, 'hold' | 'organization'>;
 export type CallHandler = (call: HandledCall) => Promise<Outcome>;
 
-/**
- * Runs the calls that the edge puts on the queue. Their source verifies the plans, and each plan is prepared once per
- * digest.
- */
+/** Runs the calls that the edge queues. `getPlan` verifies the plans, and each plan is prepared once per digest. */
 export function createCallHandler(options: {
   getPlan(digest: string): Promise<Plan | undefined>;
   services: RunServices;
   onEnded?(call: ToolCall, work: Required<Work>, outcome: Outcome): void;
-  /** For a call to a server that has an open debug session. */
+  /** Called for a call to a server that has an open debug session. */
   openTrace: OpenTrace;
 }): CallHandler {
   const { getPlan, services, onEnded, openTrace } = options;
@@ -88,20 +85,20 @@ export function createCallHandler(options: {
   };
 }
 
-/** As the edge does, so that both sides of a trace say that the call failed. */
+/** The edge decides this in the same way, so that both sides of a trace report the call as failed. */
 function failureOf(outcome: Outcome): string | undefined {
   if (!outcome.ok) return outcome.error.code;
   return outcome.outcome === 'done' && outcome.isError === true ? 'tool_error' : undefined;
 }
 
-/** The debugger gets the whole tree with the reply. */
+/** Returns the whole tree to the debugger with the reply. */
 function endTrace({ trace, environment }: Debugging, outcome: Outcome, report: RunReport): void {
   trace.end(outcome, environment?.notes());
   const tree = trace.assemble();
   if (tree !== undefined) report.trace = tree;
 }
 
-/** The digest proves what the plan is, not that this call may run it. */
+/** The digest proves what the plan contains, not that this call may run it. */
 function checkPlan(plan: Plan, tenant: string, call: ToolCall): void {
   const isOfTenant = plan.workspaceId === tenant && call.workspaceId === tenant;
   if (isOfTenant && plan.serverId === call.serverId && plan.tool === call.tool) return;

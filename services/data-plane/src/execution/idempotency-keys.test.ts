@@ -11,7 +11,7 @@ const api = useScriptedApi();
 const hangUp: Answer = (request) => request.socket.destroy();
 const busy = json({}, 503);
 
-/** A POST with a key, which succeeds with a 2xx. */
+/** A POST step with a key, which succeeds with a 2xx status. */
 function post(id: string, onFailure: ActionText[] = []) {
   return {
     id,

@@ -1,13 +1,13 @@
 import { AppError, type Json } from '@toolplane/contracts';
 import { sizeUpTo } from '@toolplane/expressions';
 
-/** Parsed JSON takes many times its bytes, so this is far below the memory of a process. */
+/** Parsed JSON takes many times its size in bytes, so this limit is far below the memory of a process. */
 const KEPT_BYTES_MAX = 20 * 1024 * 1024;
 
-/** What each step of a call holds in memory until the call ends. */
+/** The bytes that each step of a call holds in memory until the call ends. */
 export type KeptBytes = Map<string, number>;
 
-/** Every answer is limited, but a call can keep many. */
+/** Every response is limited, but a call can keep many of them. */
 export function keepBytes(kept: KeptBytes, stepId: string, bytes: number): void {
   kept.set(stepId, bytes);
   const sum = [...kept.values()].reduce((total, each) => total + each, 0);
@@ -17,7 +17,8 @@ export function keepBytes(kept: KeptBytes, stepId: string, bytes: number): void 
 }
 
 /**
- * Roughly the bytes of a value as JSON; shared parts count as often as they appear, so counting stops above the limit.
+ * Returns roughly the bytes of a value as JSON. Shared parts count as often as they appear, so counting stops above the
+ * limit.
  */
 export function estimateBytes(value: Json): number {
   return sizeUpTo(value, KEPT_BYTES_MAX);

@@ -1,29 +1,33 @@
 import type { Plan, PlanStep, Template } from '@toolplane/contracts';
 
-/** Which requests and answers expressions can still name once their step has ended. */
+/** Determines which requests and responses expressions can still name after their step has ended. */
 export type KeptMessages = {
-  /** Whether expressions name a request at all. */
+  /** True if any expression names a request. */
   isRequestSeen: boolean;
   keepsRequest(stepId: string): boolean;
   keepsResponse(stepId: string): boolean;
-  /** Whether anything names a part of the body of the step's answer; the body as a whole can be any text. */
+  /**
+   * Returns whether anything names a part of the body of the step's response. If only the body as a whole is named, it
+   * can be any text.
+   */
   looksIntoBody(step: PlanStep): boolean;
 };
 
 /**
- * In a path (`"steps","a","response"`) or in JMESPath (`"steps"."a"."response"`); it is not a key of the plan itself.
+ * Matches a mention in a path (`"steps","a","response"`) or in JMESPath (`"steps"."a"."response"`), but not the key of
+ * the plan itself.
  */
 const MENTION = /"steps"(?!:)(?:[.,]"([^"]+)"[.,]"([^"]+)")?/g;
 
-/** The step's own answer, in a path with a further segment or in JMESPath. */
+/** Matches a part of the step's own response body, in a path with a further segment or in JMESPath. */
 const OWN_BODY = /\["response","body","|\$\."response"\."body"/;
 const BODY_OF_STEP = /"steps","([^"]+)","response","body","|"steps"\."([^"]+)"\."response"\."body"/g;
 
-/** The same for outputs, each of which can be the body as a whole. */
+/** Matches a part of an output; an output can be the body as a whole. */
 const OWN_OUTPUT = /\["outputs","([^"]+)","|\$\."outputs"\."([^"]+)"/g;
 const OUTPUT_OF_STEP = /"steps","([^"]+)","outputs","([^"]+)","|"steps"\."([^"]+)"\."outputs"\."([^"]+)"/g;
 
-/** Inferred from any mention; one that does not say which step and which part of it keeps everything. */
+/** Inferred from every mention of a step; a mention without a step and a part keeps everything. */
 export function findKeptMessages({ steps, outputs, content, analytics, workflows }: Plan): KeptMessages {
   const text = toText([steps, outputs, content, analytics, workflows]);
   const mentions = new Set(Array.from(text.matchAll(MENTION), ([, stepId, part]) => toMention(stepId, part)));
@@ -47,14 +51,14 @@ export function findKeptMessages({ steps, outputs, content, analytics, workflows
   };
 }
 
-/** The outputs that are the body of the step's answer. */
+/** Returns the names of the outputs that are the whole body of the step's response. */
 function wholeBodies({ id, outputs }: PlanStep): string[] {
   const paths = ['response.body', `steps.${id}.response.body`];
   const isWhole = (template: Template) => template.kind === 'reference' && paths.includes(template.path.join('.'));
   return outputs.flatMap(([name, template]) => (isWhole(template) ? [name] : []));
 }
 
-/** JMESPath stands in a text of the plan, with its quotes escaped. */
+/** JMESPath is stored in strings of the plan, so its quotes are escaped. */
 function toText(part: unknown): string {
   return JSON.stringify(part).replaceAll('\\"', '"');
 }

@@ -5,7 +5,7 @@ import { runTool } from '../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 import type { HttpClient } from '../egress/http-client.ts';
 
-/** What a call learns when its request was not sent, to protect others. */
+/** Tests what a call learns if its request was not sent in order to protect others. */
 
 let api: Upstream;
 let client: HttpClient;

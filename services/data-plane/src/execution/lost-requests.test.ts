@@ -18,7 +18,7 @@ const breakOff: Answer = (_request, response) => {
 
 const again: ActionText[] = [{ do: 'retry', retriesMax: 2 }];
 
-/** A step that succeeds with a 2xx, and is tried again when it does not. */
+/** A step that succeeds with a 2xx status, and is retried otherwise. */
 function pay(onFailure = again, method: HttpMethod = 'POST') {
   const failure = { succeeds: '$statusCode >= 200 && $statusCode < 300', actions: onFailure };
   return { id: 'pay', method, url: api.at('/pay'), failure };

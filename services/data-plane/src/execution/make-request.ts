@@ -13,8 +13,8 @@ import { checkSecretHosts, type NamedSecret } from './step-secrets.ts';
 export type EditUrl = (url: URL, sent: readonly NamedSecret[]) => URL;
 
 /**
- * `shown` is the same request with names in the place of secrets, however short they are: all that expressions and
- * traces get to see of it.
+ * `shown` is the same request with names in place of secrets, even short ones: the only form in which expressions and
+ * traces see the request.
  */
 export type MadeRequest = BuiltRequest & { shown: BuiltRequest };
 
@@ -29,11 +29,11 @@ export function makeRequest(prepared: PreparedRequest, runScope: Scope, options:
   return { ...request, shown: sent.length === 0 ? request : assembleShown(prepared, runScope, options) };
 }
 
-/** A request that could be sent must not fail because of its masks, which are no port and no URL. */
+/** A request that can be sent must not fail because of its masks, which are not valid as a port or a URL. */
 function assembleShown(prepared: PreparedRequest, runScope: Scope, options: MakeOptions): BuiltRequest {
   if (!options.isShown) return NOTHING_SHOWN;
   const sent = options.sent.map((secret) => ({ ...secret, value: new SecretValue(maskOf(secret.name)) }));
-  // A link to the next page may hold secrets in any place, and short ones are not found there.
+  // A link to the next page may contain secrets in any position, and short ones are not found there.
   const isSearched = options.sent.every(({ value }) => value.reveal().length >= REDACTABLE_LENGTH_MIN);
   const edit = isSearched ? options.edit : undefined;
   try {
@@ -69,9 +69,9 @@ function assemble(
 }
 
 /**
- * Where a redirect may lead, besides the host of its request: a server that declares hosts means redirects, too, and a
- * host that the call has chosen must not choose another one. A host that the document fixes may redirect anywhere that
- * the rules of the workspace allow, without headers and body.
+ * Returns the hosts, besides the host of its request, to which a redirect may lead. A server that declares hosts
+ * declares them for redirects, too, and a host that the call has chosen must not choose another one. A host that the
+ * document fixes may redirect to any host that the rules of the workspace allow, without headers and body.
  */
 export function redirectHostsOf(
   { isHostComputed }: Pick<PreparedRequest, 'isHostComputed'>,
@@ -81,13 +81,13 @@ export function redirectHostsOf(
 }
 
 export type MakeOptions = {
-  /** Whether anybody sees the request besides its upstream. */
+  /** True if the request is shown to anything besides its upstream. */
   isShown: boolean;
-  /** The secrets that its expressions can name. */
+  /** The secrets that the expressions of the request can name. */
   sent: readonly NamedSecret[];
-  /** Values that they can name as well, but that are not secret. */
+  /** Values that the expressions can name as well, but that are not secret. */
   texts?: Readonly<Record<string, string>> | undefined;
-  /** All secrets that may not go to other hosts. */
+  /** All secrets that must not be sent to hosts other than their own. */
   used: Iterable<NamedSecret>;
   allowedHosts: readonly string[];
   environment?: Environment | undefined;

@@ -4,23 +4,23 @@ import type { UpstreamResponse } from '../egress/http-client.ts';
 import type { Redactor } from './redact.ts';
 
 /**
- * Status and headers as expressions see them: with the secrets of the run masked, so that no expression can change a
- * secret into what no search finds (T52). The body is added once it has been read.
+ * Returns the status and headers as expressions see them: with the secrets of the run masked, so that no expression can
+ * turn a secret into a form that the search does not find (T52). The body is added once it has been read.
  */
 export function maskedResponse({ status, headers }: UpstreamResponse, redactor: Redactor): ResponseScope {
   return { status, headers: toScopeHeaders(redactor.redact(headers as JsonObject) as JsonObject) };
 }
 
-/** Bytes times texts to search for: about half a second. */
+/** The product of the bytes and the number of texts to search for; this much takes about half a second. */
 const SEARCH_MAX = 2_500_000_000;
 
-/** Throws `response_too_large` where the search for the secrets of the run would take too long. */
+/** Throws `response_too_large` if the search for the secrets of the run would take too long. */
 export function maskBody(body: Json, bytes: number, redactor: Redactor): Json {
   checkSearch(bytes, redactor);
   return redactor.redact(body);
 }
 
-/** The body is masked when it is read first: of many answers only the status matters. */
+/** The body is masked when it is first read, because only the status of many responses is used. */
 export function setMaskedBody(response: ResponseScope, body: Json, bytes: number, redactor: Redactor): void {
   checkSearch(bytes, redactor);
   let masked: Json | undefined;
@@ -41,7 +41,7 @@ function checkSearch(bytes: number, { formCount }: Redactor): void {
 
 /**
  * A cookie is usually a session: a request can name `Set-Cookie`, but the headers as a whole, which may be an output,
- * do not show it. What makes text or lists of an object sees its enumerable members.
+ * do not contain it. Code that turns an object into text or lists sees only enumerable members.
  */
 export function toScopeHeaders(headers: JsonObject): JsonObject {
   const cookies = headers['set-cookie'];

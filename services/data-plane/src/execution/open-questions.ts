@@ -2,8 +2,8 @@ import { type Ability, AppError, capabilitiesFor, type Json } from '@toolplane/c
 import type { PreparedQuestion } from './prepare-question.ts';
 
 /**
- * The questions of a round that still have to be asked. What the client cannot be asked for is answered with null, or
- * ends the call.
+ * Returns the questions of a round that still have to be asked. A question that the client does not support is answered
+ * with null if it is optional; otherwise it ends the call.
  */
 export function findOpenQuestions(
   round: readonly PreparedQuestion[],

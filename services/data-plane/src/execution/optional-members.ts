@@ -1,7 +1,7 @@
 import { type Json, jsonObjectSchema } from '@toolplane/contracts';
 import { z } from 'zod';
 
-/** Members of a content block that are not text and may be missing, in the form that clients accept. */
+/** Members of a content block that are not text and may be missing, with the schemas that clients accept. */
 const blockMembers = new Map<string, z.ZodType>([
   ['annotations', jsonObjectSchema],
   ['_meta', jsonObjectSchema],

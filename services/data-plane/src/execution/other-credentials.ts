@@ -4,9 +4,9 @@ import type { Run } from './run.ts';
 import { type Credentials, type NamedSecret, untilAborted } from './step-secrets.ts';
 
 /**
- * What may be tried after the upstream at `url` refused these: what is in use by now, if that differs; otherwise the
- * versions that were in use before, while they may still be used there. Also undefined when that cannot be found out:
- * the existing answer says more.
+ * Returns the credentials to try after the upstream at `url` refused these: the current ones, if they differ; otherwise
+ * the versions that were used before, if they may still be used there. Returns undefined if there are none, or if they
+ * cannot be determined: the existing response is more informative.
  */
 export async function findOtherCredentials(
   run: Run,

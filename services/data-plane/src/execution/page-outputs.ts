@@ -5,10 +5,10 @@ import type { MaskingBudget } from './evaluation-budget.ts';
 import type { Redactor } from './redact.ts';
 import type { Run } from './run.ts';
 
-/** The limit before masking, which can make an item smaller. */
+/** The limit of an item before masking, which can make the item smaller. */
 const ITEM_SIZE_MAX = planLimits.responseBytesMax;
 
-/** Index of the item that a page begins with. Only the exact text that `next_cursor` had is accepted. */
+/** Returns the index of the item that a page begins with. Only the exact text that `next_cursor` had is accepted. */
 export function readCursor({ arguments: { cursor } }: Run['call']): number {
   if (cursor === undefined) return 0;
   if (typeof cursor === 'string' && /^(?:0|[1-9]\d{0,8})$/.test(cursor)) return Number(cursor);
@@ -17,8 +17,8 @@ export function readCursor({ arguments: { cursor } }: Run['call']): number {
 }
 
 /**
- * Leaves in the list what fits next to everything else, and in `next_cursor` where to continue. Masks what it leaves: a
- * mask can be longer than what it replaces, so the masked item is what must fit.
+ * Keeps in the list the items that fit next to everything else, and sets `next_cursor` to the position of the next
+ * page. The remaining items are masked: a mask can be longer than what it replaces, so the masked item must fit.
  */
 export function cutToPage(
   run: Run,
@@ -37,7 +37,7 @@ export function cutToPage(
   }
   const start = readCursor(run.call);
   const end = String(list.length);
-  // As long as any cursor can be, and as null.
+  // Reserves space for the longest possible cursor, and for null.
   const cursorBytes = Math.max(bytesOf(end) - bytesOf(null), 0);
   const fixedBytes = bytesOf({ ...outputs, [name]: [] }) + cursorBytes + otherBytes;
   checkSize(plan, fixedBytes);
@@ -56,7 +56,7 @@ function takeFitting(list: Json[], start: number, bytesMax: number, { redact }: 
   let bytesLeft = bytesMax;
   for (let index = start; index < list.length; index += 1) {
     const item = list[index] ?? null;
-    // Neither masked nor serialised: it can be as large as many answers of upstreams.
+    // Such an item is neither masked nor serialised: it can be as large as many responses of upstreams.
     if (sizeUpTo(item, ITEM_SIZE_MAX) > ITEM_SIZE_MAX) break;
     const masked = redact(item);
     const commaBytes = index === start ? 0 : 1;

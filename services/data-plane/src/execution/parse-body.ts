@@ -1,13 +1,13 @@
 import { AppError, isDeeperThan, type Json, type Plan, replaceInexactNumbers } from '@toolplane/contracts';
 
-/** Every later walk through a body is recursive. */
+/** The maximum depth, because all later traversals of a body are recursive. */
 const NESTING_MAX = 200;
 
-/** `strict`: an answer that says that it is JSON must be JSON, or blank, which is read as empty. */
+/** With `strict`, a response that declares JSON must be JSON, or blank, which is read as empty. */
 export type BodyReading = Plan['semantics'] | 'strict';
 
 /**
- * What expressions see of a body: an empty body is null; JSON is parsed when the content type says JSON or is missing;
+ * Returns a body as expressions see it: an empty body is null; JSON is parsed if the content type is JSON or missing;
  * everything else, and JSON that does not parse, is text in the charset that the content type names (otherwise UTF-8).
  */
 export function parseBody(body: Buffer, contentType: string | undefined, reading?: BodyReading): Json | undefined {
@@ -25,9 +25,9 @@ export function parseBody(body: Buffer, contentType: string | undefined, reading
 }
 
 /**
- * In Arazzo: an empty body is absent; a body that begins as JSON is JSON even with another content type; what is
- * neither JSON nor text, or not in its charset, is `{blob, contentType}` with its bytes in base64. Only JSON that is
- * nested too deeply fails.
+ * Reads a body by the rules of Arazzo: an empty body is absent; a body that begins like JSON is JSON even with another
+ * content type; a body that is neither JSON nor text, or not in its charset, is `{blob, contentType}` with its bytes in
+ * base64. Only JSON that is nested too deeply fails.
  */
 function recognizeBody(body: Buffer, contentType: string | undefined): Json | undefined {
   if (body.length === 0) return undefined;
@@ -59,7 +59,9 @@ function findText(body: Buffer, contentType: string | undefined): string | undef
   }
 }
 
-/** JSON that does not match its charset is refused rather than repaired; other text shows U+FFFD where it is broken. */
+/**
+ * JSON that does not match its charset is refused rather than repaired; other text contains U+FFFD where it is broken.
+ */
 function decode(body: Buffer, contentType: string | undefined, isStrict: boolean): string {
   const charset = /;\s*charset="?([\w.:-]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
   try {
@@ -69,9 +71,7 @@ function decode(body: Buffer, contentType: string | undefined, isStrict: boolean
   }
 }
 
-/**
- * A number that would be rounded stays the text that it was: a request with a rounded id would affect another record.
- */
+/** A number that would be rounded stays a text: a request with a rounded id would affect another record. */
 function findJson(text: string): Json | undefined {
   try {
     return replaceInexactNumbers(text, JSON.parse(text), (source) => source) as Json;

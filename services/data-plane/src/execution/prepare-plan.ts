@@ -24,35 +24,38 @@ import { type PreparedQuestion, prepareQuestion } from './prepare-question.ts';
 import { type PreparedRequest, prepareRequest } from './requests/prepare-request.ts';
 import { toNameInPath } from './visit.ts';
 
-/** A plan whose expressions are functions: made once per digest, shared by all its calls, never changed. */
+/**
+ * A plan with its expressions compiled to functions. It is made once per digest, shared by all calls of the plan, and
+ * never changed.
+ */
 export type PreparedPlan = {
   plan: Plan;
   /** The rounds of questions. */
   questions: PreparedQuestion[][];
-  /** The tool itself. */
+  /** The workflow of the tool itself. */
   main: PreparedWorkflow;
-  /** By the indexes of the plan. */
+  /** The workflows that steps can call, in the order of the indexes in the plan. */
   workflows: PreparedWorkflow[];
-  /** No step of the tool runs twice, so the position of a step says how far a call has come. */
+  /** True if no step of the tool can run twice, so that the position of a step shows how far a call has come. */
   hasKnownLength: boolean;
   requestsMax: number;
   connection: PreparedConnection | undefined;
   external: PreparedExternal | undefined;
   content: EvaluateTemplate | undefined;
   analytics: NamedTemplate[];
-  /** Inferred from any mention, so true may be wrong but false may not. */
+  /** Inferred from any mention of the name in the plan, so true may be wrong but false may not. */
   mayUseToken: boolean;
   mayUseConfig: boolean;
   isRequestSeen: boolean;
-  /** An output that names nothing is absent instead of null. */
+  /** If true, an output whose expression names nothing is absent instead of null. */
   leavesOutAbsent: boolean;
 };
 
-/** An external server, and what is called there. */
+/** An external server, with the headers to send and a check of its results. */
 export type PreparedExternal = { external: PlanExternal; headers: NamedTemplate[]; isPromised: IsPromised };
 
 export type PreparedWorkflow = {
-  /** Undefined for the tool itself, like its index in the plan. */
+  /** Undefined for the tool itself; so is `index`. */
   id: string | undefined;
   index: number | undefined;
   checkInputs: CheckInputs;
@@ -65,10 +68,10 @@ export type PreparedCall = { workflowIndex: number; inputs: NamedTemplate[] };
 
 export type PreparedStep = {
   id: string;
-  /** Of a visit. */
+  /** The name of the step within the path of a visit. */
   nameInPath: string;
   index: number;
-  /** Either of these. */
+  /** A step has either a request or a call. */
   request: PreparedRequest | undefined;
   call: PreparedCall | undefined;
   secrets: string[];

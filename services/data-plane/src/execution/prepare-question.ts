@@ -14,16 +14,16 @@ import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
 export type PreparedQuestion = {
   key: string;
   method: InputRequest['method'];
-  /** The capability that a client needs to be asked this. */
+  /** The capability that a client needs to be asked this question. */
   ability: Ability;
   params: EvaluateTemplate;
-  /** Of a page to be opened. */
+  /** The URL of a page to be opened. */
   url: EvaluateUrl | undefined;
   form: PreparedForm | undefined;
   isOptional: boolean;
 };
 
-/** Determines what it is filled with. */
+/** Validates the answer to a form, and names the fields that are kept. */
 export type PreparedForm = { validate: Validate; fields: ReadonlySet<string> };
 
 export function prepareQuestion({ key, method, params, url, isOptional }: PlanQuestion): PreparedQuestion {

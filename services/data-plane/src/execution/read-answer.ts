@@ -5,10 +5,10 @@ import type { PreparedQuestion } from './prepare-question.ts';
 
 type Elicited = z.infer<(typeof inputResponseSchemas)['elicitation/create']>;
 
-/** Naming more of them helps nobody. */
+/** The maximum number of violations that an error lists; listing more helps nobody. */
 const VIOLATIONS_MAX = 50;
 
-/** The value of `$answers.<key>` for a response. Throws when it is not an answer to this question. */
+/** Returns the value of `$answers.<key>` for a response. Throws if the response is not an answer to this question. */
 export function readAnswer(question: PreparedQuestion, response: Json): Json {
   if (question.method === 'elicitation/create') {
     return readElicited(question, parse(question, inputResponseSchemas['elicitation/create'], response));
@@ -16,7 +16,10 @@ export function readAnswer(question: PreparedQuestion, response: Json): Json {
   return parse<unknown>(question, inputResponseSchemas[question.method], response) as Json;
 }
 
-/** Holds only what the form asks for, with defaults filled in. Values next to a refusal were never meant to be used. */
+/**
+ * Returns only the fields that the form asks for, with defaults filled in. Values that come with a refusal are ignored,
+ * because they were not meant to be used.
+ */
 function readElicited(question: PreparedQuestion, { action, content }: Elicited): Json {
   if (action !== 'accept') {
     if (question.isOptional) return { action };
@@ -49,7 +52,7 @@ function pick(content: JsonObject, fields: ReadonlySet<string>): JsonObject {
   return Object.fromEntries(Object.entries(content).filter(([name]) => fields.has(name)));
 }
 
-/** Names places and rules, never what was answered. */
+/** The error names positions and rules, never an answer. */
 function invalid({ key }: PreparedQuestion, violations: Violation[]): AppError {
   const [first] = violations;
   const message = `The answer to ${key} is not what was asked for: ${first?.path ?? ''} ${first?.message ?? 'is not valid'}`;

@@ -3,20 +3,20 @@ import type { Json } from '@toolplane/contracts';
 export type RedactedValue = { name: string; forms: readonly string[] };
 
 export type Redactor = {
-  /** How many texts are searched for. */
+  /** The number of texts that are searched for. */
   readonly formCount: number;
   redactText(text: string): string;
   redact(value: Json): Json;
 };
 
-/** What stands where the value of this secret would. */
+/** Returns the text that replaces the value of this secret. */
 export function maskOf(name: string): string {
   return `[secret:${name}]`;
 }
 
-/** Replaces known values wherever they occur, as they are or in a form in which an upstream may echo them. */
+/** Replaces known values wherever they occur, either as they are or in a form in which an upstream may echo them. */
 export function createRedactor(values: readonly RedactedValue[]): Redactor {
-  // The longest first, so that a form that contains another is replaced as a whole.
+  // The longest form comes first, so that a form that contains another one is replaced as a whole.
   const masks = values
     .flatMap(({ name, forms }) => forms.map((form) => ({ form, mask: maskOf(name) })))
     .sort((one, other) => other.form.length - one.form.length);
@@ -32,7 +32,7 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
     return LINE_BREAK.test(redacted) ? redactLines(redacted) : redacted;
   }
 
-  /** Base64 and hex are written in lines of any length. */
+  /** Base64 and hex may be split into lines of any length. */
   function redactLines(text: string): string {
     let redacted = text;
     const joined = text.replaceAll(LINE_BREAKS, '');
@@ -42,7 +42,7 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
     return redacted;
   }
 
-  /** What has nothing to mask stays the same object: an answer may have many thousands. */
+  /** A value without anything to mask is returned as the same object: a response may contain many thousands. */
   function redact(value: Json): Json {
     if (typeof value === 'string') return redactText(value);
     if (typeof value === 'number') return redactNumber(value);
@@ -72,15 +72,15 @@ export function createRedactor(values: readonly RedactedValue[]): Redactor {
   return { formCount: masks.length, redactText, redact };
 }
 
-/** As `String` writes numbers. */
+/** Matches characters of numbers in the notation of `String`. */
 const NUMBER_PART = /^[\d.e+-]+$/;
 /** Also matches a token of several parts. */
 const BASE64 = /^[\w+/.-]+$/;
-/** As it is, or as JSON writes it. */
+/** A line break, either literally or escaped as in JSON. */
 const LINE_BREAK = /(?:\r?\n|(?:\\r)?\\n)[ \t]*/;
 const LINE_BREAKS = new RegExp(LINE_BREAK, 'g');
 
-/** Slow to compute and to search for, so only for what is known to be there. */
+/** This is slow to compute and to search for, so it is used only for forms that are known to occur. */
 function inLines(form: string): RegExp {
   const chars = [...form].map((char) => (char === '+' || char === '.' ? `\\${char}` : char));
   return new RegExp(chars.join(`(?:${LINE_BREAK.source})?`), 'g');

@@ -6,24 +6,27 @@ import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
 import { isCredentialName } from './credential-names.ts';
 import { percentEncode, quoteEncode, reservedEncoders } from './requests/percent-encode.ts';
 
-/** Of the value, and of the value without the spaces around it, which HTTP takes away from a header. */
+/**
+ * Returns the forms of the value, and those of the value without the surrounding spaces, which HTTP removes from a
+ * header.
+ */
 export function formsOf(value: string): string[] {
   return [...new Set([value, value.trim()].flatMap(formsOfText))];
 }
 
 /**
- * The value itself and its forms in our requests: percent-encoded, in JSON, in JSON inside JSON, with escapes, in XML
- * and HTML, in hex, in base64 (at each of the three positions it can have in a longer text, as in `Basic …`),
- * percent-encoded or in base64 after all that requests do, as the URL that it may be, as the name of a header, as the
- * number that it may be, and all of that in another charset. Each is searched for in every output; a value of letters
- * and digits has only a few.
+ * Returns the value itself and the forms that it may have in our requests: percent-encoded, in JSON, in JSON inside
+ * JSON, with escapes, in XML and HTML, in hex, in base64 (at each of the three positions it can have in a longer text,
+ * as in `Basic …`), percent-encoded or in base64 after every other encoding of a request, as a parsed URL, as the name
+ * of a header, as a number, and all of these in another charset. Every output is searched for each of these forms; a
+ * value of letters and digits has only a few.
  */
 function formsOfText(value: string): string[] {
   if (value.length < REDACTABLE_LENGTH_MIN) return [];
   const sent = new Set([value, ...sentForms(value)]);
   const forms = new Set([
     ...sent,
-    // A list or an object may be written as JSON first.
+    // A list or an object may be written as JSON before it is encoded.
     ...sentForms(escapeJson(value)),
     ...percentForms(value),
     ...jsonForms(value),
@@ -39,10 +42,10 @@ function formsOfText(value: string): string[] {
 }
 
 /**
- * Also covers what follows the colon in `user:password` and `client_id:client_secret`, and what follows the scheme of a
- * value that is a whole header (`Bearer …`), and what a value that is JSON names as a credential: an upstream that
- * returns it as it was sent has it parsed. Made once per stored value, because the cache returns the same object until
- * it reads again.
+ * Also covers the part after the colon in `user:password` and `client_id:client_secret`, the part after the scheme of a
+ * value that is a whole header (`Bearer …`), and the members of a JSON value whose names suggest credentials: an
+ * upstream that echoes the value may have parsed it. The forms are computed once per stored value, because the cache
+ * returns the same object until it reads the store again.
  */
 export function formsOfSecret(secret: SecretValue): string[] {
   const known = formsOfSecrets.get(secret);
@@ -59,7 +62,7 @@ const formsOfSecrets = new WeakMap<SecretValue, string[]>();
 
 const DIGITS = /^\d+$/;
 
-/** A service account, for example, has its private key in a document with much that is not secret. */
+/** A service account, for example, has its private key in a JSON document, most of which is not secret. */
 function credentialsIn(value: string): string[] {
   if (!/^\s*[[{]/.test(value)) return [];
   const found: string[] = [];
@@ -70,12 +73,12 @@ function credentialsIn(value: string): string[] {
   try {
     JSON.parse(value, visit);
   } catch {
-    // It is a text like any other.
+    // The value is not JSON: it has no members to search.
   }
   return found;
 }
 
-/** By every encoder that a value passes on its way out. */
+/** Returns the value as written by every encoder that it may pass in a request. */
 function sentForms(value: string): string[] {
   const { query, querystring } = reservedEncoders;
   const encoders = [percentEncode, formEncode, quoteEncode, ...Object.values(reservedEncoders)];
@@ -88,22 +91,25 @@ function sentForms(value: string): string[] {
   ];
 }
 
-/** Parsing a URL encodes one more character. */
+/** Parsing a URL encodes the apostrophe in the query as well. */
 function inQuery(encoded: string): string {
   return encoded.replaceAll("'", '%27');
 }
 
-/** As others write it. */
+/** Returns percent-encoded forms as other software writes them. */
 function percentForms(value: string): string[] {
   const text = value.toWellFormed();
   const component = encodeURIComponent(text);
-  // Writers of paths leave the slash as it is.
+  // Encoders of paths leave the slash as it is.
   const written = [component, component.replaceAll('%2F', '/'), component.replaceAll('%20', '+'), encodeURI(text)];
   const forms = [...written, ...sentForms(value)];
   return [...forms, ...forms.map((encoded) => encoded.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()))];
 }
 
-/** A value that is a URL comes back as parsers write it: its host in lower case, without the default port. */
+/**
+ * Returns the forms in which parsers write a value that is a URL: with its host in lower case, and without the default
+ * port.
+ */
 function urlForms(value: string): string[] {
   const href = URL.parse(value)?.href;
   return href === undefined ? [] : [href, href.replace(/\/$/, '')];
@@ -111,14 +117,17 @@ function urlForms(value: string): string[] {
 
 const NOT_ASCII = /[^\0-\x7f]/;
 
-/** Its bytes read in the wrong one of the two charsets of the web, like everything in a header that is not ASCII. */
+/**
+ * Returns the form decoded with the wrong one of the two charsets of the web, as happens to everything in a header that
+ * is not ASCII.
+ */
 function misreadForms(form: string): string[] {
   if (!NOT_ASCII.test(form)) return [];
   return [Buffer.from(form).toString('latin1'), Buffer.from(form, 'latin1').toString()];
 }
 
 /**
- * JSON writers differ in what they escape: only what they must, everything that is not ASCII, or what HTML would
+ * JSON encoders differ in what they escape: only what they must, everything that is not ASCII, or what HTML would
  * interpret.
  */
 function jsonForms(value: string): string[] {
@@ -140,7 +149,7 @@ function hexCode(char: string): string {
 }
 
 /**
- * Writers differ in the names they use for quotes, in whether they use names at all, and in whether they use numbers
+ * Encoders differ in the names they use for quotes, in whether they use names at all, and in whether they use numbers
  * for characters that have names.
  */
 function markupForms(value: string): string[] {
@@ -171,14 +180,14 @@ function hexForms(value: string): string[] {
   return [hex, hex.toUpperCase()];
 }
 
-/** As it is, for URLs, and percent-encoded. */
+/** Returns the base64 in its standard form, in the form for URLs, and percent-encoded. */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value);
-  // On its own it extends to its end, which contains the last character.
+  // If the value stands on its own, its base64 extends to the end, which contains the last character.
   const whole = bytes.length % 3 === 0 ? [] : [bytes.toString('base64'), bytes.toString('base64url')];
   const inside = [0, 1, 2].flatMap((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-    // Only the characters that hold no bit of a neighbour.
+    // Keeps only the characters that contain no bits of adjacent text.
     const core = encoded.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
     return [core, core.replaceAll('+', '-').replaceAll('/', '_'), percentEncode(core)];
   });

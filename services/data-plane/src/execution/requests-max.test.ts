@@ -43,7 +43,7 @@ describe('a run sends at most its limit of requests, including redirects and fur
     const loop = { ...stepTo('/loop'), actions: [{ do: 'goto' as const, stepIndex: 1 }] };
     expect(await runTool(planOf([stepTo('/first'), loop]))).toMatchObject(limit('done', 'loop'));
     expect(api.seen).toHaveLength(200);
-    // The first step, 66 rounds, and as much of the next round as was left.
+    // The first step, 66 rounds, and the part of the next round for which requests were left.
     expect(api.paths().slice(-2)).toEqual(['/end', '/loop']);
   });
 

@@ -10,7 +10,7 @@ import type { Secret } from '../secrets/secret-store.ts';
 import { systemClock } from './clock.ts';
 import type { RunServices } from './run.ts';
 
-/** Refuses every key but these. */
+/** The only keys that the API accepts. */
 let accepted: string[];
 let status: number;
 let api: Upstream;
@@ -50,13 +50,13 @@ afterEach(() => {
 
 const refOf = (name: string) => ({ workspaceId: 'ws', serverId: 'srv', name });
 
-/** Without notice to the cache. */
+/** Writes to the store without notifying the cache. */
 function put(value: string, version: number, { name = 'KEY', ...more }: Partial<Secret> & { name?: string } = {}) {
   const secret: Secret = { value: new SecretValue(value), hosts: ['127.0.0.1'], version, ...more };
   return store.put(refOf(name), secret);
 }
 
-/** Like a command of the control plane, with an hour in which the old version may be used. */
+/** Rotates a secret like a command of the control plane, with an hour in which the old version may be used. */
 async function rotate(from: [string, number], to: [string, number], name = 'KEY'): Promise<void> {
   const [value, version] = from;
   const kept = { value: new SecretValue(value), hosts: ['127.0.0.1'], version };
@@ -241,7 +241,7 @@ test('the second request shares the time limit of its step', async () => {
   expect(slow.seen).toHaveLength(2);
 });
 
-/** By the clock of this machine. */
+/** Returns a secret whose previous version is still valid by the clock of this machine. */
 function stillKept(secret: Secret | undefined): Secret | undefined {
   if (secret?.previous === undefined) return secret;
   return { ...secret, previous: { ...secret.previous, until: Date.now() + 60_000 } };

@@ -1,6 +1,6 @@
 /*
- * The one executor: every tool, however it was declared, is a plan that runs here. Errors are thrown up to `runPlan`
- * and leave it as an outcome, which says honestly what the upstreams may have seen.
+ * The only executor: every tool, however it was declared, is a plan that runs here. Errors are thrown up to `runPlan`
+ * and leave it as an outcome, which states correctly what the upstreams may have received.
  */
 import {
   type AppError,
@@ -51,7 +51,7 @@ export async function runPlan(prepared: PreparedPlan, call: PlanCall, services: 
   }
 }
 
-/** A failed call is also reported with the values that its document wants kept. */
+/** The values that a document declares to be kept are reported for a failed call, too. */
 async function runMain(main: WorkflowRun): Promise<Outcome> {
   try {
     return buildAnswer(await runWorkflow(main));
@@ -70,22 +70,23 @@ function toFailure(run: Run, error: AppError, failedStep: FailedStep | undefined
     ...(stepId === undefined ? {} : { stepId }),
     ...(status === undefined ? {} : { status }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    // Names of the document and of the protocol, never a value of the run; a mask would make them unreadable.
+    // Details contain names of the document and of the protocol, never a value of the run; a mask would make them
+    // unreadable.
     ...(error.details === undefined ? {} : { details: error.details as Json }),
   });
 }
 
-/** The name of the only step of a connector's tool tells its caller nothing. */
+/** The name of the only step of a connector's tool is of no use to its caller. */
 function isOneRequest({ plan: { connection, steps }, external }: PreparedPlan): boolean {
   if (external !== undefined) return true;
   return connection !== undefined && steps.length === 1;
 }
 
 function retryAfterOf(run: Run, error: AppError, failedStep: FailedStep | undefined): number | undefined {
-  // A caller that is told when to retry repeats the whole call.
+  // A caller that learns when to retry repeats the whole call.
   if (run.hasTakenEffect) return undefined;
   if (error instanceof RateLimitError || error instanceof UpstreamError) return error.retryAfterMs;
-  // An answer that the tool has no action for may say when to retry.
+  // A response for which the tool has no action may say when to retry.
   const isRefusal = error.code === 'no_action_matched' || error.code === 'step_failed';
   if (!isRefusal || failedStep?.response === undefined) return undefined;
   return findRetryAfterMs(failedStep.response, run.services.clock.now());

@@ -5,10 +5,10 @@ import { planOf } from '../../test/plan.ts';
 import { internalErrors, runTool, secretOf, type ToolRun } from '../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
-/* What is reported about a run in addition to its outcome. */
+/* Tests what is reported about a run in addition to its outcome. */
 
 let api: Upstream;
-/** Requests that are not answered yet. */
+/** Sends the responses to requests that have not been answered yet. */
 const held: (() => void)[] = [];
 
 beforeAll(async () => {

@@ -17,7 +17,10 @@ import { echoRedactorOf, redactorOf, type WorkflowRun } from './run.ts';
 import { createSend, type RequestStep, type Send } from './send-request.ts';
 import { pathInside, type Visit } from './visit.ts';
 
-/** One try: a request or the call of a workflow, then the outputs. Leaves in the scope what expressions can name. */
+/**
+ * Runs one attempt: a request or the call of a workflow, then the outputs. Leaves in the scope everything that
+ * expressions can name.
+ */
 export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, within: WithinTry): Promise<void> {
   checkDependencies(workflowRun, step);
   const { run, path } = workflowRun;
@@ -27,7 +30,7 @@ export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, with
     ? await runRequest(workflowRun, step, within)
     : await runCall(workflowRun, step, within);
   const { outputs, response, request } = scope;
-  // Built into the scope, so that an output can use the outputs before it.
+  // The outputs are built into the scope, so that an output can use the outputs before it.
   const { leavesOutAbsent } = run.prepared;
   const since = performance.now();
   buildOutputs(step.outputs, scope, stepBudget(), { leavesOutAbsent, outputs });
@@ -39,7 +42,7 @@ export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, with
   workflowRun.scope.steps[step.id] = kept;
 }
 
-/** The state of one try. */
+/** The state of one attempt. */
 export type WithinTry = { scope: Scope; span: Span; visit: Visit };
 
 function sendsRequest(step: PreparedStep): step is RequestStep {
@@ -53,13 +56,13 @@ function checkDependencies({ succeeded, workflow }: WorkflowRun, { dependsOn }: 
   throw new AppError('step_failed', `The step depends on the step ${id}, which has not succeeded`);
 }
 
-/** The bytes of the answer that are kept. */
+/** Returns the bytes of the response that are kept. */
 async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: WithinTry): Promise<number> {
   if (step.pagination !== undefined) return runPaged(workflowRun, step, step.pagination, within);
   const { run } = workflowRun;
   const { scope } = within;
   const { request, response } = await openSend(workflowRun, step, within)();
-  // Set before the body is read, for the error when that cannot be done.
+  // This is set before the body is read, so that the error for an unreadable body can include it.
   const redactor = echoRedactorOf(run);
   scope.response = maskedResponse(response, redactor);
   const answerBytes = step.keepsResponse ? response.body.length : 0;
@@ -74,8 +77,8 @@ async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: W
 }
 
 /**
- * Of an API's error only the status is relied on; of an answer that nothing uses, only the status matters, too. In
- * Arazzo, the success criteria judge what cannot be read.
+ * Returns how the body is read: strictly only if it is used. For an error of an API, and for a response that nothing
+ * uses, only the status matters. In Arazzo, the success criteria decide about a body that cannot be read.
  */
 function readingOf({ run: { prepared } }: WorkflowRun, step: RequestStep, status: number): BodyReading {
   const { semantics } = prepared.plan;
@@ -107,7 +110,9 @@ async function runPaged(
   return keptBytes;
 }
 
-/** Documents judge a workflow by the status of its last answer, although they get nothing else of that answer. */
+/**
+ * Documents judge a workflow by the status of its last response, although they receive nothing else of that response.
+ */
 async function runCall(workflowRun: WorkflowRun, step: PreparedStep, within: WithinTry): Promise<number> {
   const { scope } = within;
   const { outputs, status } = await callInTime(workflowRun, step, within);
@@ -118,8 +123,8 @@ async function runCall(workflowRun: WorkflowRun, step: PreparedStep, within: Wit
 }
 
 /**
- * A step with less time than its caller ends in a timeout of the step, which a document can handle. The rules for a
- * failure see the status of the inner step that failed.
+ * If a step has less time than its caller, running out of time is a timeout of the step, which a document can handle.
+ * The rules for a failure see the status of the inner step that failed.
  */
 async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, { scope, visit }: WithinTry) {
   const { run } = workflowRun;

@@ -12,7 +12,7 @@ const done = (value: Json) => ({ ok: true, outcome: 'done', value });
 const arazzo = (rest: Partial<Plan> = {}): Partial<Plan> => ({ semantics: 'arazzo', ...rest });
 const hangUp: Answer = (request) => request.socket.destroy();
 
-/** A step that succeeds with a 2xx. */
+/** A step that succeeds with a 2xx status. */
 function stepTo(path: string, onFailure: ActionText[] = []) {
   const succeeds = '$statusCode >= 200 && $statusCode < 300';
   return { id: path.slice(1), url: api.at(path), failure: { succeeds, actions: onFailure } };

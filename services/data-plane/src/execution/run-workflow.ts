@@ -6,7 +6,10 @@ import { keepTry, tryStep } from './try-step.ts';
 import { pathBehind, pathOfDependency, startVisit } from './visit.ts';
 import { visitStep } from './visit-step.ts';
 
-/** Runs the steps. Returns the run that ended: another one when a step went to a workflow for good. */
+/**
+ * Runs the steps. Returns the workflow run that ended: a different one if a step passed control to another workflow for
+ * good.
+ */
 export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun> {
   const { steps, dependsOn } = workflowRun.workflow;
   for (const dependency of dependsOn) await runDependency(workflowRun, dependency);
@@ -21,7 +24,7 @@ export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun
     const { action, scope } = await visitStep(workflowRun, step);
     if (action.do === 'end') break;
     if (action.do === 'transfer') {
-      // Instead of this one.
+      // The other workflow replaces this one.
       return runWorkflow(
         startOther(workflowRun, action.to, scope, { ...workflowRun, visitPath: pathBehind(workflowRun) }),
       );
@@ -31,7 +34,10 @@ export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun
   return workflowRun;
 }
 
-/** Runs once per call, however many workflows depend on it, unless it failed and was recovered from. */
+/**
+ * A dependency runs once per call, however many workflows depend on it; it runs again only if it failed and the failure
+ * was handled.
+ */
 async function runDependency(workflowRun: WorkflowRun, dependency: PreparedCall): Promise<void> {
   const { run, scope } = workflowRun;
   if (run.completed.has(dependency.workflowIndex)) return;
@@ -47,8 +53,8 @@ function endOfTogether(steps: readonly PreparedStep[], start: number): number {
 }
 
 /**
- * Waits for all of them, so that nothing of a call is in progress when the call is answered. The first failure in
- * document order counts, and what is left behind does not depend on which one was faster.
+ * Waits for all steps, so that nothing of a call is in progress when the call is answered. The first failure in
+ * document order counts, so the state that remains does not depend on which step was faster.
  */
 async function runTogether(workflowRun: WorkflowRun, steps: readonly PreparedStep[]): Promise<void> {
   const tries = await Promise.allSettled(

@@ -26,12 +26,15 @@ import { createStepEvents, type StepTry } from './step-events.ts';
 import type { NamedSecret } from './step-secrets.ts';
 import type { Visit } from './visit.ts';
 
-/** What every run needs but does not own. */
+/** The services that every run uses but does not own. */
 export type RunServices = {
   client: HttpClient;
   secrets: Pick<SecretCache, 'get' | 'expire'>;
   tokens: TokenCache;
-  /** These six are for plans with a connection. */
+  /**
+   * The members from here to `fingerprint` are for plans with a connection, except for `externalServers` and
+   * `externalTokens`, which are for plans with an external server.
+   */
   grants: Grants;
   exchange: TokenExchange;
   chains: ChainCache;
@@ -40,10 +43,10 @@ export type RunServices = {
   rateLimits: Pick<RateLimits, 'take'>;
   links: Pick<ConnectLinks, 'seal'>;
   fingerprint: Fingerprint;
-  /** When each version of a server's secret was last sent. */
+  /** Records that this version of a server's secret has just been sent. */
   noteSecretUse(ref: Required<SecretRef>): void;
   clock: Clock;
-  /** An internal error: for the log, never for the caller. */
+  /** Logs an internal error, which the caller never sees. */
   onInternalError(error: unknown, work?: Work): void;
 };
 
@@ -54,62 +57,68 @@ export type PlanCall = Pick<
 > &
   Pick<DeliveredCall, 'deadline' | 'signal' | 'report' | 'notify' | 'ask' | 'leaveSlot'> & {
     span: Span;
-    /** Random: whatever is sent to upstreams is named by it. */
+    /** A random id; idempotency keys that are sent to upstreams are derived from it. */
     callId: string;
-    /** A test of a connection: with these credentials only, or with those of a caller without a name. */
+    /**
+     * Present for a test of a connection: it uses only these credentials or, if they are missing, those of a caller
+     * without a name.
+     */
     test?: { credential?: CredentialRef };
   } & Partial<Debugging>;
 
-/** How far a call has come. */
+/** The state of a call. */
 export type Run = {
   readonly prepared: PreparedPlan;
   readonly call: PlanCall;
   readonly services: RunServices;
   readonly deadline: number;
-  /** By value: a secret that was rotated in the middle of the run is still masked. */
+  /** Keyed by value, so that a secret that was rotated during the run is still masked. */
   readonly secretsUsed: Map<SecretValue, NamedSecret>;
   readonly keptBytes: KeptBytes;
   readonly upstreams: UpstreamCount;
   readonly tellOfStep: ((tried: StepTry) => void) | undefined;
   readonly trace: RunTrace | undefined;
-  /** Those that were started in this call, by their index in the plan; outputs are there once one has succeeded. */
+  /**
+   * The workflows that were started in this call, by their index in the plan; the outputs are set once a workflow has
+   * succeeded.
+   */
   readonly workflows: Record<string, { inputs: JsonObject; outputs: JsonObject }>;
-  /** Indexes of those that have succeeded at least once. */
+  /** The indexes of the workflows that have succeeded at least once. */
   readonly completed: Set<number>;
-  /** The step in which an error arose: it may be recovered from, or pass through many workflows. */
+  /** The step in which each error arose: the error may be handled, or pass through many workflows. */
   readonly failedSteps: WeakMap<Error, FailedStep>;
   stepsRun: number;
-  /** Something may have reached an upstream. */
+  /** True if something may have reached an upstream. */
   isAnythingSent: boolean;
-  /** The answer to a request that was sent never arrived completely. */
+  /** True if the response to a request that was sent never arrived completely. */
   isAnythingUnanswered: boolean;
-  /** An upstream has done what it was asked for, and repeating the call would do it once more. */
+  /** True if an upstream has executed a request, so that repeating the call would execute it once more. */
   hasTakenEffect: boolean;
 };
 
-/** `response` is present when the upstream did answer. */
+/** `response` is present if the upstream responded. */
 export type FailedStep = { stepId: string; status: number | undefined; response: ResponseScope | undefined };
 
-/** One run of a workflow: of the tool itself, or of one that a step calls. */
+/** One run of a workflow: of the tool itself, or of a workflow that a step calls. */
 export type WorkflowRun = {
   readonly run: Run;
   readonly workflow: PreparedWorkflow;
-  /** Holds no secrets: they are in it only while a request is built. */
+  /** Contains no secrets: they are added only while a request is built. */
   readonly scope: Scope;
-  /** The names of the steps that led here, each followed by a `/`. */
+  /** The names of the steps that led to this workflow, each followed by a `/`. */
   readonly path: string;
-  /** The same for the visits to them. */
+  /** The visits to these steps, in the same form. */
   readonly visitPath: string;
-  /** The visit of the step that called it. */
+  /** The visit of the step that called this workflow. */
   readonly calledBy: Visit | undefined;
-  /** How often each step was reached, by index. */
+  /** The number of visits to each step, by its index. */
   readonly visits: Map<number, number>;
   readonly depth: number;
-  /** The deadline of the call, or an earlier one where a step gave its workflow less time. Unix milliseconds. */
+  /** The deadline of the call, or an earlier one if a step gave its workflow less time, in Unix milliseconds. */
   readonly deadline: number;
-  /** Indexes of steps whose last try succeeded. */
+  /** The indexes of the steps whose last attempt succeeded. */
   readonly succeeded: Set<number>;
-  /** The status of the last answer that any step got. */
+  /** The status of the last response that any step received. */
   status: number | undefined;
 };
 
@@ -161,21 +170,25 @@ export function emptyOutputs(): JsonObject {
   return Object.create(null);
 }
 
-/** Whether expressions or a trace name what a request was made of. */
+/** Returns whether expressions or a trace use the parts of a request. */
 export function isRequestShown({ prepared, trace }: Run): boolean {
   return prepared.isRequestSeen || trace !== undefined;
 }
 
-/** Covers the secrets that were used and what the caller sent for the upstreams: for what leaves the run. */
+/**
+ * Masks the secrets that were used and the values that the caller sent for the upstreams, in everything that leaves the
+ * run.
+ */
 export const redactorOf = onceForSecrets((run) => createRedactor([...credentialsOf(run), ...configurationOf(run)]));
 
 /**
- * Covers the secrets that were used and the caller's token: for what upstreams echo, before the run uses it. The
- * configuration is the caller's own and often an ordinary word, which conditions must find as it is.
+ * Masks the secrets that were used and the caller's token in responses, which may echo them, before the run uses the
+ * responses. The configuration is not masked: it is the caller's own and often an ordinary word, which conditions must
+ * find as it is.
  */
 export const echoRedactorOf = onceForSecrets((run) => createRedactor(credentialsOf(run)));
 
-/** Made anew when a secret is added to the run. */
+/** A new redactor is made when a secret is added to the run. */
 function onceForSecrets(make: (run: Run) => Redactor): (run: Run) => Redactor {
   const made = new WeakMap<Run, { count: number; redactor: Redactor }>();
   return (run) => {

@@ -6,8 +6,8 @@ import { internalErrors, runTool, secretOf } from '../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
 /*
- * Expressions see requests and responses in which the secrets of the run are masked already, so that none can change a
- * secret into a text that no search finds.
+ * Expressions see requests and responses in which the secrets of the run are already masked, so that no expression can
+ * turn a secret into a text that the search does not find.
  */
 
 const CANARY = 'sk canary/"0123456789"';

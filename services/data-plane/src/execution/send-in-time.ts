@@ -9,12 +9,12 @@ import type { WithinTry } from './run-step.ts';
 import type { RequestStep } from './send-request.ts';
 import { noteLost } from './visit.ts';
 
-/** The part of a call's time that is reserved for the work after the last answer. */
+/** The part of a call's time that is reserved for the work after the last response. */
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
 /**
- * `stepMs` is the time left to the step, and `deadline` the deadline of its workflow; `scope` and `visit` belong to the
- * try; `secretRefs` are for the span.
+ * `stepMs` is the time left for the step, and `deadline` the deadline of its workflow; `scope` and `visit` belong to
+ * the attempt; `secretRefs` are recorded on the span.
  */
 export function sendInTime(
   run: Run,
@@ -63,7 +63,7 @@ export function sendInTime(
       })
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
-    // The redirected request was done, whatever the redirect leads to.
+    // The redirected request was executed, whatever the redirect leads to.
     run.hasTakenEffect ||= (response.status < 400 || response.isElsewhere) && !isIdempotent;
     traced?.answered(response);
     span.setAttribute(attributes.httpStatus, response.status);
@@ -73,7 +73,7 @@ export function sendInTime(
 
 type SendOptions = { deadline: number; stepMs: number; secretRefs: string[] } & WithinTry;
 
-/** Work before a request, such as getting a token, counts against the time of the step. */
+/** Work before a request, such as requesting a token, counts against the time of the step. */
 export async function withinStep<Result>(
   { call: { signal } }: Run,
   timeoutMs: number,
@@ -104,7 +104,7 @@ function isUnanswered(thrown: unknown): boolean {
   return thrown instanceof UpstreamError && thrown.isSent && !thrown.isAnswered;
 }
 
-/** An author who has set a deadline should read about it, and not about an upstream that took its time. */
+/** An author who has set a deadline should see an error about the deadline, not about a slow upstream. */
 export function toDeadlineError(thrown: unknown): unknown {
   if (!(thrown instanceof UpstreamError) || thrown.code !== 'upstream_timeout') return thrown;
   return new UpstreamError(

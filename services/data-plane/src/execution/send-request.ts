@@ -18,9 +18,9 @@ export type Sent = { request: MadeRequest; response: UpstreamResponse };
 export type Send = (edit?: EditUrl) => Promise<Sent>;
 
 /**
- * Requests that carry secrets of the server: the same for all requests of a step, unless the upstream refuses them. A
- * refusal means that the upstream did nothing, so one request of a step is sent once more if there are other secrets by
- * then.
+ * Sends requests that carry secrets of the server. All requests of a step use the same secrets, unless the upstream
+ * refuses them. A refusal means that the upstream did nothing, so one request of a step is sent once more if different
+ * secrets are available by then.
  */
 export function createSend({ run, deadline }: WorkflowRun, step: RequestStep, { scope, span, visit }: WithinTry): Send {
   const { clock } = run.services;
@@ -30,7 +30,7 @@ export function createSend({ run, deadline }: WorkflowRun, step: RequestStep, { 
 
   async function send(edit: EditUrl | undefined, credentials: Credentials, endsAt: number): Promise<Sent> {
     const { secrets, clients, tokens } = credentials;
-    // From here on the run must not let these values out.
+    // From now on, these values are masked in everything that leaves the run.
     for (const secret of [...secrets, ...clients, ...tokens]) run.secretsUsed.set(secret.value, secret);
     const { allowedHosts } = run.prepared.plan;
     const used = run.secretsUsed.values();
@@ -68,7 +68,7 @@ function resolveInTime(run: Run, step: RequestStep, stepMs: number): Promise<Cre
   return withinStep(run, stepMs, (signal) => resolveCredentials(step, prepared.plan, services, signal));
 }
 
-/** Returns what a trace says of them. */
+/** Notes the use of the secrets, and returns the references that a trace shows. */
 function noteUse(run: Run, { secrets, clients }: Credentials): string[] {
   const { workspaceId, serverId } = run.prepared.plan;
   return [...secrets, ...clients]
@@ -79,7 +79,7 @@ function noteUse(run: Run, { secrets, clients }: Credentials): string[] {
     .sort();
 }
 
-/** A rotated secret shows as a refusal: the next use reads these again. */
+/** A rotated secret shows as a refusal, so the next use reads these secrets again. */
 function expire(run: Run, { secrets, clients, tokens }: Credentials): void {
   const { workspaceId, serverId } = run.prepared.plan;
   for (const { name } of [...secrets, ...clients]) run.services.secrets.expire({ workspaceId, serverId, name });

@@ -6,7 +6,7 @@ import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
 const CANARY = 'sk_canary_0123456789';
 
-/** Statuses of the answers, one after the other; then always 200. All echo what was sent. */
+/** The statuses of the responses in order; after them, always 200. All responses echo what was received. */
 let statuses: number[];
 let api: Upstream;
 beforeAll(async () => {

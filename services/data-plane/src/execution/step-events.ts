@@ -3,7 +3,7 @@ import type { Scope } from '@toolplane/expressions';
 import type { PreparedAction, PreparedPlan, PreparedStep, PreparedWorkflow } from './prepare-plan.ts';
 import type { PlanCall } from './run.ts';
 
-/** `waitMs` is the wait before the next try, for a retry only; `path` names the steps that called the workflow. */
+/** `waitMs` is the wait before the next attempt, only for a retry; `path` names the steps that called the workflow. */
 export type StepTry = {
   step: PreparedStep;
   path: string;
@@ -15,7 +15,8 @@ export type StepTry = {
 };
 
 /**
- * Tells the caller of each try of a step that led to an action. Undefined when the caller does not want these events.
+ * Returns a function that reports to the caller each attempt of a step that led to an action; undefined if the caller
+ * does not want these events.
  */
 export function createStepEvents(
   { main, hasKnownLength }: PreparedPlan,
@@ -43,7 +44,7 @@ export function createStepEvents(
   };
 }
 
-/** Only names and numbers: nothing of a request, an answer or an argument. */
+/** Returns only names and numbers: nothing of a request, a response or an argument. */
 function toLogEntry({ step, path, attempt, scope, action, waitMs }: StepTry): Extract<CallEvent, { kind: 'log' }> {
   const tried = { step: path + step.id, attempt, action: action.do, status: scope.response?.status ?? null };
   if (action.do !== 'retry') return { kind: 'log', level: 'info', data: { event: 'step_finished', ...tried } };

@@ -9,7 +9,8 @@ import type { RunServices } from './run.ts';
 export type NamedSecret = Secret & { name: string };
 
 /**
- * What a step needs: `clients` are the secrets that its tokens are requested with; they are not sent to its upstream.
+ * The credentials of a step. `clients` are the secrets with which its tokens are requested; they are not sent to its
+ * upstream.
  */
 export type Credentials = Record<'secrets' | 'clients' | 'tokens', NamedSecret[]>;
 
@@ -59,8 +60,8 @@ export async function untilAborted<Result>(work: Promise<Result>, signal: AbortS
 }
 
 /**
- * The hosts were sealed together with the value, so an author of documents cannot widen them. `used` are all secrets of
- * the run: an upstream may have echoed one that this request does not name.
+ * The hosts were sealed together with the value, so an author of documents cannot extend them. `used` contains all
+ * secrets of the run: an upstream may have echoed one that this request does not name.
  */
 export function checkSecretHosts(
   secrets: readonly NamedSecret[],
@@ -74,7 +75,7 @@ export function checkSecretHosts(
   }
 }
 
-/** Looks before and after encoding: either can hide a form of the value. */
+/** Searches the request before and after encoding, because either can hide a form of the value. */
 function holdsSecret({ url, headers, body = '', parts }: BuiltRequest, { value }: NamedSecret): boolean {
   const bodyText = typeof body === 'string' ? body : body.toString();
   const texts = [url.href, bodyText, ...Object.values(headers), JSON.stringify(parts)];

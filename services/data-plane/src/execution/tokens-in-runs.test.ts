@@ -4,7 +4,7 @@ import { planOf } from '../../test/plan.ts';
 import { internalErrors, runTool, secretOf } from '../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../test/upstream.ts';
 
-/** Grants tokens at `/token`; everything else requires the newest and echoes it. */
+/** Issues tokens at `/token`; all other paths require the newest token and echo it. */
 let api: Upstream;
 let granted = 0;
 const token = () => `canary-token-${granted}`;

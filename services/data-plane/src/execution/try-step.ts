@@ -14,7 +14,7 @@ import { runStep, type WithinTry } from './run-step.ts';
 import type { StepTry } from './step-events.ts';
 import { startVisit, type Visit } from './visit.ts';
 
-/** One try of a step and the action after it. Throws when the workflow fails with it. */
+/** Runs one attempt of a step and chooses the action after it. Throws if the workflow fails with the step. */
 export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, visit: Visit): Promise<StepTry> {
   const { run } = workflowRun;
   const attempt = 1 + [...visit.retriesUsed.values()].reduce((sum, used) => sum + used, 0);
@@ -35,7 +35,7 @@ export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, visit: Vis
   });
 }
 
-/** What a try leaves for later expressions and for listeners. */
+/** Keeps the results of an attempt for later expressions, and reports the attempt. */
 export function keepTry(workflowRun: WorkflowRun, tried: StepTry): void {
   const { outputs, request, response } = tried.scope;
   Object.assign(workflowRun.scope, { outputs, request, response });
@@ -51,7 +51,10 @@ export async function runAside(workflowRun: WorkflowRun, step: PreparedStep): Pr
   });
 }
 
-/** Failures of a step, which a document may handle; all others are failures of the call. */
+/**
+ * Returns whether an error is a failure of a step, which a document may handle; all other errors are failures of the
+ * call.
+ */
 export function isStepFailure({ code }: AppError): boolean {
   return stepFailures.has(code);
 }
@@ -69,7 +72,7 @@ const stepFailures: ReadonlySet<ErrorCode> = new Set([
   'expression_failed',
 ]);
 
-/** In its own span and scope. An error that passes here for the first time arose in this step. */
+/** Runs the work in a span and a scope of its own. An error that passes here for the first time arose in this step. */
 function within<Result extends StepTry | undefined>(
   workflowRun: WorkflowRun,
   step: PreparedStep,
@@ -109,7 +112,7 @@ function countStep({ run }: WorkflowRun): void {
   run.stepsRun += 1;
 }
 
-/** Returns the failure of a step that has rules for one. */
+/** Returns the failure of a step that has rules for failures. */
 async function attemptStep(
   workflowRun: WorkflowRun,
   step: PreparedStep,

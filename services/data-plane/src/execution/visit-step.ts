@@ -10,7 +10,7 @@ import { waitInCall } from './wait-in-call.ts';
 
 type Retry = Extract<PreparedAction, { do: 'retry' }>;
 
-/** Tries a step until its action leads on. The scope is that of the last try. */
+/** Repeats a step until its action is not a retry. The returned scope is that of the last attempt. */
 export async function visitStep(
   workflowRun: WorkflowRun,
   step: PreparedStep,
@@ -27,7 +27,7 @@ export async function visitStep(
   }
 }
 
-/** A call that ends meanwhile ends in this step, and its caller is told what the upstream answered last. */
+/** A call that ends during the wait ends in this step, and its failure includes the last response of the upstream. */
 async function waitForRetry(workflowRun: WorkflowRun, { step, scope: { response }, waitMs }: StepTry): Promise<void> {
   const { run, path, deadline } = workflowRun;
   try {

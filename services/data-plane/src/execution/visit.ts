@@ -3,20 +3,21 @@ import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import type { Run, WorkflowRun } from './run.ts';
 
 /**
- * A step from the moment the run reaches it until an action leads on: one try or several. A goto begins another visit.
+ * The visit of a step: from the moment the run reaches it until its action is not a retry, with one or more attempts. A
+ * goto begins another visit.
  */
 export type Visit = {
   /**
-   * The number of the visit within the call. When a step that calls a workflow is tried again, the visits in that
-   * workflow are the same.
+   * Identifies the visit within the call. If a step that calls a workflow is retried, the visits in that workflow keep
+   * their paths.
    */
   readonly path: string;
-  /** The visit of the step whose workflow this step is in. */
+  /** The visit of the step whose workflow contains this step. */
   readonly around: Visit | undefined;
   readonly retriesUsed: Map<PreparedAction, number>;
   /**
-   * In the last try, or in what it called, something was sent that must not be sent twice, and its answer never arrived
-   * completely.
+   * True if, in the last attempt or in a workflow that it called, a request was sent that must not be sent twice, and
+   * its response never arrived completely.
    */
   hasLost: boolean;
 };
@@ -28,17 +29,20 @@ export function startVisit({ visitPath, visits, calledBy }: WorkflowRun, { index
   return { path, around: calledBy, retriesUsed: new Map(), hasLost: false };
 }
 
-/** Each enclosing step would send it again as well; what runs in parallel would not. */
+/**
+ * Marks all enclosing visits, because retrying an enclosing step would send the request again as well; steps in
+ * parallel would not.
+ */
 export function noteLost(visit: Visit): void {
   for (let lost: Visit | undefined = visit; lost !== undefined; lost = lost.around) lost.hasLost = true;
 }
 
-/** For what a step calls: that is part of the step. */
+/** Returns the path of a workflow that a step calls, which is part of the step. */
 export function pathInside({ path }: Visit): string {
   return `${path}/`;
 }
 
-/** What runs before a try is meant to run again, so it is another visit each time. */
+/** Returns the path of what runs before a retry. It is meant to run again, so it is another visit each time. */
 export function pathBefore({ path }: Visit, attempt: number): string {
   return `${path}.r${attempt}/`;
 }
@@ -47,22 +51,25 @@ export function pathOfDependency({ visitPath }: WorkflowRun, workflowIndex: numb
   return `${visitPath}.w${workflowIndex}/`;
 }
 
-/** For the workflow that a step has gone to for good: it can have steps with the same names. */
+/**
+ * Returns the path of the workflow to which a step has passed control for good, because it can have steps with the same
+ * names.
+ */
 export function pathBehind({ visitPath }: WorkflowRun): string {
   return `${visitPath}.t/`;
 }
 
-/** For paths, in which dots and slashes have a meaning. */
+/** Encodes a name for paths, in which dots and slashes have a meaning. */
 export function toNameInPath(stepId: string): string {
   return encodeURIComponent(stepId.toWellFormed()).replaceAll('.', '%2E');
 }
 
-/** The length that APIs with such keys accept. */
+/** The length of idempotency keys that APIs accept. */
 const KEY_LENGTH_MAX = 255;
 
 /**
- * The same for all tries of a visit, and for no other visit of any call. Nobody can guess it without the id of the
- * call, which is random.
+ * Returns a key that is the same for all attempts of a visit, and differs from the keys of all other visits of any
+ * call. Nobody can guess it without the id of the call, which is random.
  */
 export function toIdempotencyKey({ call: { callId } }: Run, { path }: Visit): string {
   const key = `${callId}.${path}`;

@@ -5,26 +5,29 @@ import { type ExternalRequest, progressSchema } from './external-request.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { brokenOff, createWire, type Wire } from './wire.ts';
 
-/** What is going on at a connection, on which one request is in progress at a time. */
+/** The state of a connection, on which one request is in progress at a time. */
 export type ConnectionState = {
   isBroken: boolean;
-  /** Somebody waits for an answer: to a request, or to what precedes it. */
+  /** True while a response is awaited: to a request, or to the messages before it. */
   isAsked: boolean;
-  /** The answer is that to a request, so the end of its stream is the end of the answer. */
+  /** True if the awaited response is that to a request, so that the end of its stream is the end of the response. */
   isCalled: boolean;
-  /** Its callbacks hear what the server says; between requests nobody does. */
+  /** The callbacks of this request receive the server's messages; between requests, nobody does. */
   request: ExternalRequest | undefined;
 };
 
-/** The transport of the protocol's client, with what the client does not tell about its messages. */
+/** The transport of the protocol's client, with information about messages that the client does not expose. */
 export type Channel = {
   readonly wire: Wire;
   readonly transport: Transport;
-  /** Rejects when the answer that somebody waits for has broken off. */
+  /** Rejects when the response that is awaited has broken off. */
   readonly broken: Promise<never>;
-  /** The last request, as it was sent: the client forgets a session as soon as it is refused. */
+  /**
+   * The last request as it was sent. It is needed because the client forgets a session as soon as the session is
+   * refused.
+   */
   readonly sent: { id: string | number; hasSession: boolean } | undefined;
-  /** Ends the session at the server, which is first told of a cancelled call. */
+  /** Ends the session at the server, after notifying the server of a cancelled call. */
   endSession(): Promise<void>;
 };
 
@@ -34,7 +37,7 @@ export function createChannel(http: HttpClient, target: ExternalTarget, state: C
   let sent: Channel['sent'];
   let farewell: Promise<unknown> = Promise.resolve();
 
-  /** What was read before the end may hold the answer, and is processed in this turn of the event loop. */
+  /** Data that was read before the end may contain the response, and is processed in this event-loop turn. */
   const fail = (error: UpstreamError, askedIn: number) => {
     setImmediate(() => {
       const isLate = askedIn !== wire.turn || !state.isAsked;
@@ -45,7 +48,7 @@ export function createChannel(http: HttpClient, target: ExternalTarget, state: C
   };
   const wire = createWire(http, target, fail);
   const transport = createTransport(target, wire.fetch);
-  // The protocol's client drops progress that arrives together with the answer, as it does over HTTP+SSE.
+  // The protocol's client drops progress that arrives together with the response, as it does over HTTP+SSE.
   transport.onmessage = (message) => {
     if (!('method' in message) || message.method !== 'notifications/progress') return;
     const { data } = progressSchema.safeParse(message.params);
@@ -78,7 +81,7 @@ export function createChannel(http: HttpClient, target: ExternalTarget, state: C
   };
 }
 
-/** The answer is complete, but it does not belong to the request. */
+/** The response is complete, but it does not belong to the request. */
 function notAnswered(): UpstreamError {
   return new UpstreamError('external_server_failed', 'The answer of the external server does not match the request', {
     isSent: true,

@@ -6,15 +6,15 @@ import { isNestedDeeper } from './nesting.ts';
 const DEPTH_MAX = 20;
 
 /**
- * A client's answer in the form in which an external server gets it: what was asked for and nothing else. Throws
- * `invalid_input_response`, which names places and rules and nothing of the answer.
+ * Returns a client's answer in the form in which an external server receives it: only what was asked for. Throws
+ * `invalid_input_response`, which names positions and rules but nothing of the answer.
  */
 export function cleanAnswer({ method, params }: InputRequest, answer: Json): JsonObject {
   if (!isJsonObject(answer) || isNestedDeeper(answer, DEPTH_MAX)) throw noAnswer();
   const result = pick(answer, MEMBERS[method]);
   if (!isResult(method, result)) throw noAnswer();
   if (method !== 'elicitation/create') return result;
-  // What a person typed in before they declined stays with them.
+  // Values that a person typed in before they declined are not sent.
   if (result['action'] !== 'accept') return pick(result, ['action']);
   const { requestedSchema } = params;
   return isJsonObject(requestedSchema)
@@ -22,7 +22,7 @@ export function cleanAnswer({ method, params }: InputRequest, answer: Json): Jso
     : result;
 }
 
-/** What a person has filled in, with the defaults for what was left out. */
+/** Returns the fields that a person has filled in, with defaults for fields that were left out. */
 function readForm(requestedSchema: JsonObject, content: Json): Json {
   const validated = compileForm(requestedSchema)?.(content);
   if (validated === undefined) return content;
@@ -31,7 +31,7 @@ function readForm(requestedSchema: JsonObject, content: Json): Json {
   throw invalid(`/content${path} ${message}`);
 }
 
-/** Undefined for a form whose rules cannot be checked here. */
+/** Returns undefined for a form whose rules cannot be checked here. */
 function compileForm(requestedSchema: JsonObject): Validate | undefined {
   try {
     return compileJsonSchema(requestedSchema, { forFewValues: true });
@@ -53,7 +53,7 @@ function isResult(method: InputRequest['method'], result: JsonObject): boolean {
   return isSpecType.ListRootsResult(result);
 }
 
-/** Clients say more about themselves and their users in `_meta`. */
+/** Removes `_meta`, in which clients may send more about themselves and their users. */
 function pick(value: JsonObject, names: readonly string[]): JsonObject {
   return withoutMeta(Object.fromEntries(Object.entries(value).filter(([name]) => names.includes(name)))) as JsonObject;
 }

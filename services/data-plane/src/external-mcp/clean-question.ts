@@ -6,17 +6,20 @@ import { isNestedDeeper } from './nesting.ts';
 const MESSAGE_LENGTH_MAX = 2000;
 const DEPTH_MAX = 20;
 const URL_LENGTH_MAX = 2000;
-/** Not `includeContext`, which would show other servers' context to this one, and not tools. */
+/**
+ * The members of a sampling request that are passed on. `includeContext`, which would show other servers' context to
+ * this one, and tools are not.
+ */
 const SAMPLING = ['messages', 'systemPrompt', 'maxTokens', 'temperature', 'stopSequences', 'modelPreferences'] as const;
 
 /**
- * The request of an external server, in a form that may be shown to the person or the model behind the client: without
- * invisible characters, with the name of the server that asks, and with nothing that would reach further than the
+ * Returns the request of an external server in a form that may be shown to the person or the model behind the client:
+ * without invisible characters, with the name of the server that asks, and with nothing that has an effect beyond the
  * question (T30). Throws `external_server_failed`.
  */
 export function cleanQuestion({ method, params }: InputRequest, serverName: string): InputRequest {
   if (isNestedDeeper(params, DEPTH_MAX)) throw notPassedOn('it is nested too deeply');
-  // No `_meta`, no context of other servers, no tools: the person sees none of these.
+  // `_meta`, context of other servers and tools are not passed on, because the person sees none of these.
   if (method === 'roots/list') return { method, params: {} };
   if (method === 'sampling/createMessage') return { method, params: cleanSampling(params) };
   const { message, mode, url, requestedSchema } = params;
@@ -43,7 +46,7 @@ function cleanSampling(params: JsonObject): JsonObject {
   return kept;
 }
 
-/** Cleans every text, and refuses names that hide something. */
+/** Cleans every text, and refuses names with invisible characters. */
 function cleanTexts(value: Json): Json {
   if (typeof value === 'string') return cleanText(value, { lengthMax: Number.POSITIVE_INFINITY }).text;
   if (Array.isArray(value)) return value.map(cleanTexts);
@@ -57,7 +60,7 @@ function cleanTexts(value: Json): Json {
   );
 }
 
-/** A person opens it and must see where it leads. */
+/** A person opens the URL and must see where it leads. */
 function checkUrl(text: Json | undefined): string {
   const url = typeof text === 'string' && text.length <= URL_LENGTH_MAX ? URL.parse(text) : null;
   if (url?.protocol !== 'https:') throw notPassedOn('its URL is not an https URL');

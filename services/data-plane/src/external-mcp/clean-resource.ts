@@ -14,7 +14,7 @@ export function cleanResource(declared: Declared): ExternalResource {
   return { uri, name: toName(name, uri), ...cleanShown(declared, ['uri', ...HASHED]), ...toMimeType(mimeType) };
 }
 
-/** Only the simple expansion `{name}` can be told apart from the rest of a URI. */
+/** Only the simple expansion `{name}` can be distinguished from the rest of a URI. */
 export function cleanResourceTemplate(declared: Declared): ExternalResourceTemplate {
   const { uriTemplate, name, mimeType } = declared;
   if (typeof uriTemplate !== 'string' || uriTemplate.length > URI_LENGTH_MAX || !isVisible(uriTemplate)) {

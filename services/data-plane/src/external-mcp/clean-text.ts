@@ -3,8 +3,8 @@ import type { externalFlags } from '@toolplane/contracts';
 export type Flag = (typeof externalFlags)[number];
 
 /**
- * A text from an untrusted server that a model will read: without characters that a person who approves it does not see
- * (T30), and cut to its limit. Line breaks and tabs stay where the text may have several lines.
+ * Cleans a text of an untrusted server that a model will read: removes characters that a person who approves it does
+ * not see (T30), and cuts it to its limit. Line breaks and tabs are kept unless `isOneLine` is set.
  */
 export function cleanText(
   text: string,
@@ -18,8 +18,8 @@ export function cleanText(
 }
 
 /**
- * Control characters except tab and line breaks, everything that Unicode calls format or lets fonts ignore (zero width,
- * directions, tags, and variation selectors, which can carry a message after any character), and private use.
+ * Control characters except tab and line breaks; everything that Unicode calls format or lets fonts ignore (zero width,
+ * directions, tags, and variation selectors, which can carry a message after any character); and private use.
  */
 const HIDDEN = /(?![\t\r\n])[\p{Cc}\p{Cf}\p{Co}\p{Default_Ignorable_Code_Point}]/gu;
 const BREAKS = /[\t\r\n\p{Zl}\p{Zp}]+/gu;

@@ -65,8 +65,8 @@ function cleanAnnotations(annotations: JsonObject): ToolAnnotations {
 type CleanSchema = { schema: JsonObject; flags: Flag[] };
 
 /**
- * Its texts are cleaned like any other, and it must compile: with internal references only, and with patterns in linear
- * time (B117).
+ * Cleans the texts of a schema like any other, and checks that it compiles: with internal references only, and with
+ * patterns in linear time (B117).
  */
 function cleanSchema(schema: JsonObject, name: string): CleanSchema {
   checkExtent(schema, name);
@@ -92,8 +92,8 @@ function checkExtent(schema: JsonObject, name: string): void {
 const TEXTS = new Set(['title', 'description', '$comment']);
 
 /**
- * What a model reads. Values that a schema allows are compared, and names are used in calls, so they stay as they are:
- * a value with something hidden in it is flagged, and no name may have it.
+ * Cleans the texts that a model reads. Values that a schema allows are compared, and names are used in calls, so they
+ * stay as they are: a value with invisible characters is flagged, and a name with such characters is refused.
  */
 function cleanTexts(value: Json, flags: Set<Flag>): Json {
   if (Array.isArray(value)) return value.map((item) => cleanTexts(item, flags));

@@ -4,9 +4,9 @@ import { answerJson } from '../../test/misbehaving-server.ts';
 import { client } from '../../test/run-tool.ts';
 import { createConnectionPool } from './connection-pool.ts';
 
-/* How many sessions with external servers stay open, and whose end first (T22). */
+/* Tests how many sessions with external servers stay open, and which ones end first (T22). */
 
-/** Gives each client a session, and says which it was asked to end. */
+/** Gives each client a session, and records the sessions that clients end. */
 async function startServer(): Promise<ExternalServerOfTest & { ended: unknown[] }> {
   let sessions = 0;
   const ended: unknown[] = [];

@@ -5,24 +5,27 @@ import type { ExternalTarget } from './external-target.ts';
 
 const IDLE_MS_MAX = 5 * 60_000;
 /**
- * A connection that keeps a stream open, for which others of its workspace may be waiting: HTTP+SSE, or a server that
- * may ask.
+ * The idle time of a connection that keeps a stream open, whose slot other calls of the workspace may need: HTTP+SSE,
+ * or a server that may ask questions.
  */
 const IDLE_MS_MAX_STREAM = 15_000;
-/** The limit for all workspaces. */
+/** The limit of idle connections for all workspaces. */
 const IDLE_MAX = 500;
-/** The limit of a workspace per host. */
+/** The limit of idle connections of a workspace per host. */
 const IDLE_HOST_MAX = 50;
-/** The limit per server, set of headers and owner of a session; for those that keep a stream open, per host. */
+/**
+ * The limit of idle connections per server, set of headers and owner of a session; for connections that keep a stream
+ * open, per host.
+ */
 const IDLE_ALIKE_MAX = 8;
 
 type Idle = {
   key: string;
-  /** Of its session. Undefined: it has none, and serves everybody. */
+  /** The owner of the connection's session. Undefined if it has no session, and may serve everybody. */
   owner: string | undefined;
   workspaceId: string;
   host: string;
-  /** What counts as alike. */
+  /** Connections of the same group count as alike. */
   group: string;
   connection: ExternalConnection;
   timer: NodeJS.Timeout;
@@ -31,7 +34,10 @@ type Idle = {
 type Limits = { timeoutMs: number; signal: AbortSignal };
 
 export type ConnectionPool = {
-  /** Returns a connection that serves nobody else until it is given back. `isFresh`: opened for this call. */
+  /**
+   * Returns a connection that serves nobody else until it is given back. `isFresh` is true if the connection was opened
+   * for this call.
+   */
   take(target: ExternalTarget, limits: Limits): Promise<{ connection: ExternalConnection; isFresh: boolean }>;
   /** Opens another connection even if one is idle. */
   open(target: ExternalTarget, limits: Limits): Promise<ExternalConnection>;
@@ -41,9 +47,9 @@ export type ConnectionPool = {
 };
 
 /**
- * Keeps connections for calls of the same workspace and headers. A legacy server may keep in a session what one caller
- * did (a browser, a shopping cart), so a session serves only calls of the caller for whom it was opened. A server is told
- * once per session what it may ask for, so different abilities use different connections.
+ * Keeps connections for calls with the same workspace and headers. A legacy server may keep the state of one caller in
+ * a session (a browser, a shopping cart), so a session serves only calls of the caller for whom it was opened. A server
+ * learns once per session what it may ask for, so different abilities use different connections.
  */
 export function createConnectionPool({ http }: { http: HttpClient }): ConnectionPool {
   /** The most recently returned connection is last. */
@@ -102,7 +108,10 @@ export function createConnectionPool({ http }: { http: HttpClient }): Connection
   };
 }
 
-/** The one to end when there are too many with the one that came last. A workspace that has many ends its own. */
+/**
+ * Returns the connection to end if there are too many, including the one that was just returned. A workspace with many
+ * idle connections loses its own.
+ */
 function findExcess(idle: readonly Idle[], { group, host }: Idle): Idle | undefined {
   const alike = idle.filter((it) => it.group === group);
   if (alike.length > IDLE_ALIKE_MAX) return alike[0];

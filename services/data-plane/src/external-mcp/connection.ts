@@ -10,30 +10,33 @@ import type { ExternalRequest } from './external-request.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { answerQuestions, nobodyThere } from './server-questions.ts';
 
-/** What servers are told about us; nothing about the caller. */
+/** The only information that servers receive about the platform; they receive none about the caller. */
 const clientInfo = { name: 'toolplane', version: '1' };
 const MODERN_VERSION = '2026-07-28';
-/** The time for reporting a cancelled call and the end of a session, which nothing waits for. */
+/** The time limit for reporting a cancelled call and the end of a session, for which nothing waits. */
 const FAREWELL_MS_MAX = 2000;
-/** The time for the stream on which a server asks if it does not ask on the stream of the call. */
+/**
+ * The time limit for opening the stream on which a server asks questions if it does not ask them on the stream of the
+ * call.
+ */
 const LISTENING_MS_MAX = 1000;
 
 /**
- * A client of one external server. Serves one request at a time, so that whatever the server says in the meantime
- * belongs to that request; a connection that has failed serves no other request.
+ * A client of one external server. It serves one request at a time, so that everything that the server sends in the
+ * meantime belongs to that request; a connection that has failed serves no other request.
  */
 export type ExternalConnection = {
   readonly client: Client;
   readonly era: 'modern' | 'legacy';
   readonly isBroken: boolean;
   /**
-   * The server knows this connection again, by the id of a session or because a stream stays open: it may keep something
-   * of the caller, and what it sends on the stream is for that caller.
+   * True if the server recognises this connection, by the id of a session or because a stream stays open: the server
+   * may keep state of the caller, and what it sends on the stream is for that caller.
    */
   readonly hasSession: boolean;
   /**
-   * Throws `UpstreamError` for failures of the wire, for errors of the server and for the time limit; any other
-   * `AppError` means that the server has done nothing.
+   * Throws `UpstreamError` for network failures, errors of the server and the time limit; any other `AppError` means
+   * that the server has done nothing.
    */
   request(request: ExternalRequest): Promise<JsonObject>;
   /** Also ends the session. Never throws. */
@@ -43,7 +46,7 @@ export type ExternalConnection = {
 type Parts = { client: Client; channel: Channel; state: ConnectionState };
 type Limits = { timeoutMs: number; signal: AbortSignal };
 
-/** Performs the handshake as far as the server needs it; if the era is known, modern servers need none. */
+/** Performs as much of the handshake as the server needs; if the era is known, modern servers need none. */
 export async function openConnection(
   http: HttpClient,
   target: ExternalTarget,
@@ -80,7 +83,7 @@ export async function openConnection(
       const { log, timeoutMs, signal } = request;
       const isNews = log !== undefined && era === 'legacy' && log.level !== logLevel;
       try {
-        // A legacy server is told once for all later requests.
+        // A legacy server is notified once for all later requests.
         if (isNews && client.getServerCapabilities()?.logging) {
           const tell = () => client.setLoggingLevel(log.level, { timeout: timeoutMs });
           await askFirst(parts, tell, { timeoutMs, signal });
@@ -102,7 +105,7 @@ function createClient({ abilities }: ExternalTarget, state: ConnectionState): Cl
     capabilities: capabilitiesFor(abilities),
   });
   answerQuestions(client, abilities, (request, withdrawn) => {
-    // Between calls there is nobody to ask.
+    // Between calls, nobody can be asked.
     if (state.request?.onQuestion === undefined) throw nobodyThere();
     return state.request.onQuestion(request, withdrawn);
   });
@@ -113,7 +116,7 @@ function createClient({ abilities }: ExternalTarget, state: ConnectionState): Cl
   return client;
 }
 
-/** Sends the request that counts. */
+/** Sends the request that does the work. */
 async function call(parts: Parts, era: ExternalConnection['era'], request: ExternalRequest): Promise<JsonObject> {
   const { client, channel, state } = parts;
   const { method, params, headers = {}, timeoutMs, signal, log, onProgress } = request;
@@ -124,7 +127,7 @@ async function call(parts: Parts, era: ExternalConnection['era'], request: Exter
       ...(onProgress === undefined ? {} : { progressToken: channel.wire.turn }),
     };
     return client.request({ method, params: withMeta(params, meta) }, resultSchema, {
-      // Our time limit ends first.
+      // The time limit of the platform ends first.
       timeout: timeoutMs + FAREWELL_MS_MAX,
       signal: stop.signal,
       allowInputRequired: true,
@@ -144,7 +147,7 @@ async function call(parts: Parts, era: ExternalConnection['era'], request: Exter
   }
 }
 
-/** What the wire reports takes precedence over what the protocol's client makes of it. */
+/** Failures that the wire reports take precedence over the errors that the protocol's client makes of them. */
 async function ask<Result>(
   { client, channel, state }: Parts,
   work: () => Promise<Result>,
@@ -166,7 +169,10 @@ async function ask<Result>(
   }
 }
 
-/** What happens before the request that counts: that request has not been sent then. A server may refuse it. */
+/**
+ * Runs a preparation for the request that does the work, which has not been sent if the preparation fails. A server may
+ * refuse the preparation.
+ */
 async function askFirst(parts: Parts, work: () => Promise<unknown>, limits: Limits): Promise<void> {
   try {
     await ask(parts, work, limits);
@@ -189,7 +195,7 @@ const NEVER = new AbortController().signal;
 
 const statusOf = (error: AppError) => (error instanceof UpstreamError ? error.status : undefined);
 
-/** The reader of the result checks the rest. */
+/** `readResult` checks the rest. */
 const resultSchema = z.looseObject({});
 
 function priorOf({ era }: ExternalTarget) {

@@ -15,12 +15,12 @@ export type Declared = JsonObject;
 type LeftOut = ExternalServer['leftOut'][number];
 export type Kind = LeftOut['kind'];
 
-/** Why something that a server declares cannot be used here; the message is for people. */
+/** The reason why something that a server declares cannot be used; the message is for people. */
 export class NotUsable extends Error {}
 
 /**
- * Returns what can be used, masked and cleaned, and the rest with its reason. Of two with the same name the first
- * counts. Compiling their schemas takes long, so calls get their turn in between.
+ * Returns the usable items, masked and cleaned, and the others with the reason. If two items have the same name, the
+ * first one is used. Compiling their schemas takes long, so the loop yields to calls in between.
  */
 export async function takeDeclared<Item>(
   items: readonly Json[],
@@ -65,7 +65,7 @@ function nameOf(declared: Declared, kind: Kind): string | undefined {
 
 type Shown = { title?: string; description?: string; icons?: Icon[]; digest: string; flags?: Flag[] };
 
-/** The members that all kinds share. `hashed` are those whose change has to be reviewed. */
+/** Cleans the members that all kinds share. A change of the `hashed` members has to be reviewed. */
 export function cleanShown(declared: Declared, hashed: readonly string[]): Shown {
   const title = cleanMember(declared['title'], { lengthMax: externalLimits.titleLengthMax, isOneLine: true });
   const description = cleanMember(declared['description'], { lengthMax: externalLimits.descriptionLengthMax });
@@ -87,7 +87,7 @@ function cleanMember(value: Json | undefined, limits: { lengthMax: number; isOne
 const ICONS_MAX = 4;
 const ICON_LENGTH_MAX = 8192;
 
-/** Clients load them, so only formats that a picture can have; never a `data:` URL that could contain a script. */
+/** Clients load icons, so only image formats are allowed, and no `data:` URL that could contain a script. */
 function cleanIcons(value: Json | undefined): Icon[] {
   if (!Array.isArray(value)) return [];
   return value.slice(0, ICONS_MAX).flatMap((icon): Icon[] => {

@@ -14,12 +14,14 @@ import { UpstreamError } from '../egress/upstream-error.ts';
 import { cleanText } from './clean-text.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
-/** The limit until it is masked: a part of a secret would not be recognised. */
+/**
+ * The limit before a text is masked, which must come before the final cut: a part of a secret would not be recognised.
+ */
 const UNMASKED_LENGTH_MAX = 20_000;
 
 const answered = { isSent: true, isAnswered: true };
 
-/** What was requested, from whom and how, if that is known. */
+/** The known facts about the request that failed: its method and its connection. */
 type Asked = {
   method?: string | undefined;
   era?: 'legacy' | 'modern' | undefined;
@@ -28,18 +30,21 @@ type Asked = {
   hasSession?: boolean;
 };
 
-/** The errors with which servers report a missing resource. Since 2026-07-28 it has no separate code. */
+/** Returns whether a server has reported a missing resource. Since 2026-07-28, this error has no separate code. */
 function isMiss({ code }: ProtocolError, { method, era }: Asked): boolean {
   if (method !== 'resources/read') return false;
   return code === ProtocolErrorCode.ResourceNotFound || (code === ProtocolErrorCode.InvalidParams && era === 'modern');
 }
 
-/** Why a request to an external server has no result. Only the text of a protocol error comes from the server. */
+/**
+ * Returns the reason why a request to an external server has no result. Only the text of a protocol error comes from
+ * the server.
+ */
 export function toExternalError(thrown: unknown, asked: Asked = {}): AppError {
   if (thrown instanceof UpstreamError) return thrown;
   if (thrown instanceof MissingRequiredClientCapabilityError) return cannotAsk(thrown);
   if (thrown instanceof UrlElicitationRequiredError) return new PagesNeededError(thrown);
-  // Whoever ends a call gives the reason; a request that was sent by then has no answer.
+  // The code that ended the call gives the reason; a request that was sent before has no response.
   if (thrown instanceof AppError) return new UpstreamError(thrown.code, thrown.message, { isSent: true });
   if (thrown instanceof ProtocolError) {
     const code = isMiss(thrown, asked) ? 'not_found' : 'external_server_failed';
@@ -60,27 +65,27 @@ export function toExternalError(thrown: unknown, asked: Asked = {}): AppError {
       );
     }
   }
-  // The server may have done what was asked and be unable to say so.
+  // The server may have executed the request and be unable to report it.
   return new UpstreamError('external_server_failed', 'The answer of the external server is not valid MCP', {
     isSent: true,
   });
 }
 
-/** A server that wants a person to open pages before it does anything. */
+/** Thrown if a server requires that a person opens pages before it does anything. */
 export class PagesNeededError extends UpstreamError {
   readonly pages: readonly JsonObject[];
 
   constructor({ message, elicitations }: UrlElicitationRequiredError) {
     super('external_server_failed', `The external server answered with an error: ${toLine(message)}`, answered);
-    // The value may have any form, whatever its type says: nothing has checked it.
+    // The value has not been checked, so it may have any form, whatever its type says.
     const declared = elicitations as unknown as Json;
     this.pages = Array.isArray(declared) ? declared.filter(isJsonObject) : [];
   }
 }
 
 /**
- * A server that refused a request before it read what it was for has done nothing: it no longer knows the session, or
- * does not speak this version of the protocol.
+ * Thrown if a server refused a request before it read its content, and so has done nothing: it no longer knows the
+ * session, or does not support this version of the protocol.
  */
 export class NotTakenError extends UpstreamError {
   constructor(error: UpstreamError) {
@@ -89,9 +94,10 @@ export class NotTakenError extends UpstreamError {
 }
 
 /**
- * A status alone proves nothing: a gateway may run a tool and answer with the status of its result. The protocol gives
- * 404 to sessions that are over; older servers answer 400 and say in their own words that there is no such session. A
- * server that is asked in a version that it does not speak answers with an error that belongs to no request.
+ * A status alone proves nothing: a gateway may run a tool and respond with the status of its result. The protocol
+ * defines 404 for sessions that have ended; older servers respond with 400 and say in their own words that the session
+ * does not exist. A server that does not support the version of a request responds with an error that belongs to no
+ * request.
  */
 function isNotTaken(status: number, text: unknown, { id, hasSession = false }: Asked): boolean {
   if (status !== 404 && status !== 400) return false;
@@ -103,7 +109,7 @@ function isNotTaken(status: number, text: unknown, { id, hasSession = false }: A
 
 const NO_SESSION = /session.?id|(?:session (?:was )?not found)|(?:(?:no|invalid|unknown|missing)(?: \w+)? session)/i;
 
-/** A result or an error, whatever else is in it. */
+/** Returns whether the text is a result of this request or an error for it, whatever else it contains. */
 function isOfRequest(text: string, id: Asked['id']): boolean {
   try {
     const said = JSON.parse(text);
@@ -113,9 +119,9 @@ function isOfRequest(text: string, id: Asked['id']): boolean {
   }
 }
 
-/** A server that refused, and says what it requires of a token. */
+/** Thrown if a server refused the credentials and states what it requires of a token. */
 export class RefusedError extends UpstreamError {
-  /** `WWW-Authenticate`. */
+  /** The value of `WWW-Authenticate`. */
   readonly challenge: string;
 
   constructor(error: UpstreamError, challenge: string) {
@@ -129,7 +135,7 @@ export function withChallenge(error: AppError, challenge: string): AppError {
   return isRefusal ? new RefusedError(error, challenge) : error;
 }
 
-/** The server's words without secrets, and cut. */
+/** Returns the error with the server's message masked and cut. */
 export function toShownError<Thrown>(thrown: Thrown, redactText: (text: string) => string): Thrown | AppError {
   if (!(thrown instanceof AppError)) return thrown;
   const { code, message, details } = thrown;
@@ -139,7 +145,7 @@ export function toShownError<Thrown>(thrown: Thrown, redactText: (text: string) 
   return new AppError(code, text, details === undefined ? {} : { details });
 }
 
-/** The server has done nothing: it says what it would have to ask first. */
+/** The server has done nothing: it names the capabilities that it would need first. */
 function cannotAsk({ data }: MissingRequiredClientCapabilityError): AppError {
   const { requiredCapabilities } = data as { requiredCapabilities?: object };
   const lacking = (['elicitation', 'sampling', 'roots'] as const).filter((ability) =>
@@ -155,7 +161,7 @@ function cannotAsk({ data }: MissingRequiredClientCapabilityError): AppError {
   });
 }
 
-/** For an answer whose status says that nothing was done; `why` is its additional text. */
+/** Returns the error for a status that means that nothing was done; `why` is additional text of the response. */
 export function statusError(status: number, why?: string): UpstreamError {
   const progress = { ...answered, status };
   const reason = why === undefined ? '' : `: ${why}`;
@@ -177,8 +183,8 @@ const errorSchema = z.object({
 });
 
 /**
- * Many servers also report a failed request with a status, and the reason in its body. Pages and other texts are
- * ignored.
+ * Many servers also report a failed request with a status and put the reason in the body. HTML pages and other texts
+ * are ignored.
  */
 function findProtocolError(text: unknown): z.output<typeof errorSchema> | undefined {
   if (typeof text !== 'string' || text.length > UNMASKED_LENGTH_MAX) return undefined;

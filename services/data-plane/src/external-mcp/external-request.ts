@@ -16,17 +16,20 @@ export type LogMessage = { level: LogLevel; logger?: string | undefined; data?: 
 export type ExternalRequest = {
   method: string;
   params: JsonObject;
-  /** Only for modern servers. */
+  /** Sent only to modern servers. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** For a client that stands in for servers. */
+  /** Used by clients that stand in for servers. */
   position?: RequestPosition | undefined;
   timeoutMs: number;
   signal: AbortSignal;
   onProgress?: ((progress: z.infer<typeof progressSchema>) => void) | undefined;
-  /** Called with the least severe level that is wanted. */
+  /** `level` is the least severe level that is wanted. */
   log?: { level: LogLevel; onMessage(params: LogMessage): void } | undefined;
-  /** Answers what the server asks while it works; only for legacy servers that were told that they may ask. */
+  /**
+   * Answers questions that the server asks while it works; only for legacy servers that were notified that they may
+   * ask.
+   */
   onQuestion?: AnswerQuestion | undefined;
-  /** A page to which the server has sent a person is done. */
+  /** Called when a person has completed a page to which the server had sent them. */
   onElicitationComplete?: ((elicitationId: string) => void) | undefined;
 };

@@ -3,12 +3,16 @@ import type { Ability, PlanExternal } from '@toolplane/contracts';
 /** An MCP server, and the identity with which it is called. */
 export type ExternalTarget = Pick<PlanExternal, 'url' | 'transport' | 'era'> & {
   workspaceId: string;
-  /** Names in lower case. */
+  /** The names are in lower case. */
   headers: Readonly<Record<string, string>>;
   /**
-   * What the client behind the call can be asked for, limited to what this server may ask for. Legacy servers are told.
+   * The abilities for which the client behind the call can be asked, limited to those that this server may use. Legacy
+   * servers are notified of them.
    */
   abilities: readonly Ability[];
-  /** Whose call it is; undefined: nobody is known, and a session of this call serves no other. */
+  /**
+   * The owner of sessions that this call opens. If undefined, the caller is not known, and a session of this call
+   * serves no other call.
+   */
   sessionOwner: string | undefined;
 };

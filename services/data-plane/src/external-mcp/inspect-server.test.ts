@@ -63,7 +63,7 @@ test('a server learns what it may ask for, because some offer the tools that ask
     mcp.server.oninitialized = () => {
       const capabilities = mcp.server.getClientCapabilities() ?? {};
       for (const name of Object.keys(capabilities)) mcp.registerTool(name, {}, () => ({ content: [] }));
-      // Nobody is there to be asked while a server is inspected.
+      // While a server is inspected, nobody can be asked.
       if (capabilities.roots !== undefined) {
         mcp.server.listRoots().then(answered.resolve, ({ code }) => answered.resolve(code));
       }
@@ -74,11 +74,11 @@ test('a server learns what it may ask for, because some offer the tools that ask
   expect(await offered({ allow: ['elicitation'] })).toEqual(['elicitation', 'plain']);
   const all = ['elicitation', 'sampling', 'roots'];
   expect(await offered({ allow: all })).toEqual(['plain', ...all].sort());
-  // Declined, or ended before that.
+  // The question was declined, or the connection ended before that.
   expect([-1, -32000]).toContain(await answered.promise);
 });
 
-/** The result for these declarations. */
+/** Returns the result for these declarations. */
 async function declared(lists: Record<string, (cursor: unknown) => JsonObject>): Promise<ExternalServer> {
   await using server = await startMisbehavingServer(({ id, method = '', params }, response) => {
     const list = lists[method] ?? (() => ({ [MEMBERS[method] ?? '']: [] }));
@@ -116,7 +116,7 @@ test('descriptions lose hidden characters and are truncated, and both is reporte
     flags: ['hidden'],
     inputSchema: { properties: { a: { description: 'Adds two numbers.' } } },
   });
-  // Values that arguments are compared with stay unchanged.
+  // Values to which arguments are compared stay unchanged.
   expect(tools[3]).toMatchObject({ flags: ['hidden'], inputSchema: { properties: { a: { enum: [hidden] } } } });
   expect(leftOut).toMatchObject([{ name: 'named', reason: 'A name in its schemas has invisible characters' }]);
   expect(tools[4]).not.toHaveProperty('flags');
@@ -268,7 +268,7 @@ test('headers use secrets of their server or come sealed, and go only to the hos
     ok: false,
     error: { code: 'secret_host_denied' },
   });
-  // Sealed to look at another host.
+  // The headers are sealed for the inspection of another host.
   expect(await ask(elsewhere, { sealedHeaders: await sealedHeaders(server.url) })).toMatchObject({
     ok: false,
     error: { code: 'invalid_request' },

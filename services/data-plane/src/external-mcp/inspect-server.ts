@@ -11,9 +11,9 @@ import type { ExternalTarget } from './external-target.ts';
 import { listAll } from './list-all.ts';
 
 /**
- * Asks an external MCP server what it declares, and returns what may be shown of it: cleaned, within limits, everything
- * else named with its reason. Nothing is called. `redact` masks what the server was sent, before anything is cut or
- * hashed.
+ * Asks an external MCP server what it declares, and returns what may be shown of it: cleaned and within limits, with
+ * everything else named together with the reason. No tool is called. `redact` masks the values that were sent to the
+ * server, before anything is cut or hashed.
  */
 export async function inspectServer(
   pool: ConnectionPool,
@@ -32,14 +32,14 @@ export async function inspectServer(
 
 type LimitsNow = () => { timeoutMs: number; signal: AbortSignal };
 
-/** Streamable HTTP first, as MCP requires of clients; a server that refuses it may be one of HTTP+SSE. */
+/** Tries Streamable HTTP first, as MCP requires of clients; a server that refuses it may use HTTP+SSE. */
 async function connect(
   pool: ConnectionPool,
   target: ExternalTarget,
   limits: LimitsNow,
 ): Promise<{ connection: ExternalConnection; transport: 'http' | 'sse' }> {
   if (target.transport !== undefined) {
-    // No modern server has that transport, and not every server tolerates a request that it does not know.
+    // No modern server uses HTTP+SSE, and not every server tolerates a request that it does not know.
     const known = target.transport === 'sse' ? { ...target, era: 'legacy' as const } : target;
     return { connection: await pool.open(known, limits()), transport: target.transport };
   }
@@ -89,7 +89,7 @@ async function describe(
       return taken.kept;
     } catch (thrown) {
       if (kind === 'tool' || !isProtocolError(thrown)) throw thrown;
-      // Servers that have resources need not support templates.
+      // Servers that have resources need not support templates, so this is not reported.
       if (kind !== 'resourceTemplate') leftOut.push({ kind, name: '…', reason: 'The server does not list them' });
       return [];
     }

@@ -1,16 +1,19 @@
 import { AppError } from '@toolplane/contracts';
 
-/** What a connection may still send before it is closed. Renewed for each request that is made through it. */
+/**
+ * The number of events and bytes that a connection may still send before it is closed. It is renewed for each request
+ * on the connection.
+ */
 export type EventBudget = { events: number; bytes: number };
 
-/** Far more than a tool reports of its progress, and few enough to read them in a moment. */
+/** Far more than a tool reports of its progress, and few enough to be read in a moment. */
 const EVENTS_MAX = 5000;
 
 export function createEventBudget(eventBytesMax: number): EventBudget {
   return { events: EVENTS_MAX, bytes: 4 * eventBytesMax };
 }
 
-/** Passes a stream of server-sent events on, as long as no event is too large and they are not too many. */
+/** Passes on a stream of server-sent events, provided that no event is too large and there are not too many. */
 export async function* limitEvents(
   body: AsyncIterable<Buffer>,
   eventBytesMax: number,

@@ -4,12 +4,14 @@ import type { ExternalConnection } from './connection.ts';
 import { isNestedDeeper } from './nesting.ts';
 
 const PAGES_MAX = 100;
-/** The depth limit of one list; nothing that is nested deeper is a valid list. */
+/** The depth limit of one list; a list that is nested deeper is not valid. */
 const DEPTH_MAX = 3000;
-/** The limit for all pages of one list. */
+/** The size limit of all pages of one list. */
 const BYTES_MAX = 5 * 1024 * 1024;
 
-/** Reads page after page, up to the limit; a server that repeats a cursor or never ends is cut off there. */
+/**
+ * Reads page after page, up to the limit, which also ends the list of a server that repeats a cursor or never stops.
+ */
 export async function listAll(
   connection: ExternalConnection,
   method: string,

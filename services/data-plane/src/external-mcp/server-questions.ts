@@ -2,11 +2,15 @@ import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprot
 import { type Ability, AppError, type InputRequest, type JsonObject } from '@toolplane/contracts';
 
 /**
- * Returns the result for a question of a legacy server; the signal fires when the server withdraws it or the call ends.
+ * Returns the result for a question of a legacy server. The signal fires if the server withdraws the question or the
+ * call ends.
  */
 export type AnswerQuestion = (request: InputRequest, withdrawn: AbortSignal) => Promise<JsonObject>;
 
-/** Lets a client answer what it declared that it can answer. The server is told of an error in our words. */
+/**
+ * Lets a client answer the questions for which it has declared a capability. Errors are reported to the server in our
+ * own words.
+ */
 export function answerQuestions(client: Client, abilities: readonly Ability[], answer: AnswerQuestion): void {
   const answerMethod =
     (method: InputRequest['method']) =>
@@ -14,7 +18,7 @@ export function answerQuestions(client: Client, abilities: readonly Ability[], a
       try {
         return (await answer({ method, params: (request.params ?? {}) as JsonObject }, signal)) as never;
       } catch (thrown) {
-        // MCP has an answer for this, and an error only for sampling.
+        // MCP has a result for this case, and an error only for sampling.
         if (method === 'elicitation/create' && isDeclined(thrown)) return { action: 'cancel' } as never;
         throw toProtocolError(thrown);
       }
@@ -32,7 +36,7 @@ export function nobodyThere(): AppError {
   return new AppError('input_declined', 'There is nobody to ask');
 }
 
-/** MCP: -1 is the answer of a person who declines a request for sampling. */
+/** In MCP, -1 is the error for a sampling request that a person declines. */
 const DECLINED = -1;
 
 function isDeclined(thrown: unknown): boolean {

@@ -6,20 +6,20 @@ const TYPES: readonly unknown[] = ['string', 'integer', 'boolean'];
 
 type ParameterHeaders = {
   schema: JsonObject;
-  /** Each with the path of its argument. */
+  /** The names of headers, each with the path of its argument. */
   headers: [string, string[]][];
 };
 
 /**
- * The arguments that a server wants repeated in headers (MCP 2026-07-28, `x-mcp-header`): of properties of properties,
- * nothing behind a `$ref` or `anyOf`. A declaration that breaks a rule is taken out of the schema, because clients refuse
- * a tool that has one.
+ * Returns the arguments that a server wants repeated in headers (MCP 2026-07-28, `x-mcp-header`): only properties and
+ * their properties, nothing behind a `$ref` or `anyOf`. A declaration that breaks a rule is removed from the schema,
+ * because clients refuse a tool that has one.
  */
 export function takeParameterHeaders(inputSchema: JsonObject): ParameterHeaders {
   const headers: ParameterHeaders['headers'] = [];
   const taken = new Set<string>();
 
-  /** `path`: undefined where no client looks for headers. */
+  /** `path` is undefined for schemas in which no client searches for headers. */
   function clean(schema: JsonObject, path: readonly string[] | undefined): JsonObject {
     const members = Object.entries(schema).flatMap(([key, member]): [string, Json][] => {
       if (key === KEY) return path !== undefined && takes(member, schema, path) ? [[key, member]] : [];

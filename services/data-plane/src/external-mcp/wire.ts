@@ -7,31 +7,36 @@ import { NotTakenError, statusError } from './external-error.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { createEventBudget, limitEvents } from './limit-events.ts';
 
-/** An HTTP+SSE stream outlives the calls that it answers, but not forever. */
+/** An HTTP+SSE stream outlives the calls whose responses it carries, but not forever. */
 const STREAM_MS_MAX = 15 * 60_000;
-/** Other headers are of no use to the client, or would make it do something that is ours to decide. */
+/** Other headers are of no use to the client, or would make it decide what this process has to decide. */
 const PASSED_HEADERS = ['content-type', 'mcp-session-id', 'location'] as const;
 
 export type Wire = {
   fetch: FetchLike;
-  /** Counts the requests, one after the other: the end of an earlier answer is not that of a later one. */
+  /**
+   * Counts the requests of the protocol, which run one after the other, so that the end of an earlier response does not
+   * end a later one.
+   */
   readonly turn: number;
-  /** Starts the next turn: time and bytes for all requests from now on. */
+  /** Starts the next turn, with new limits of time and bytes for all requests from now on. */
   renew(timeoutMs: number): void;
-  /** Whether the last request is answered by a stream, which ends later than the request that opened it. */
+  /** True if the response to the last request is a stream, which ends later than the request that opened it. */
   readonly isStreamed: boolean;
-  /** Resolves when a server that may ask has its own stream for that, or has said that it has none. */
+  /** Resolves when a server that may ask questions has opened its stream for them, or has said that it has none. */
   readonly listening: Promise<void>;
-  /** Why the last request since then got no answer; clients of the protocol wrap it in their own errors. */
+  /**
+   * The reason why the last request of this turn got no response; clients of the protocol wrap it in their own errors.
+   */
   readonly failure: UpstreamError | undefined;
-  /** `WWW-Authenticate` of a server that refused since then. */
+  /** The value of `WWW-Authenticate` if a server has refused a request in this turn. */
   readonly challenge: string | undefined;
 };
 
 /**
- * The way of an MCP client to its server: the one outbound client of the data plane, restricted to the origin of the
- * server. `onBroken` is told what ended an answer that had begun, because the client of the protocol only keeps its
- * text.
+ * The connection of an MCP client to its server: the one outbound client of the data plane, restricted to the origin of
+ * the server. `onBroken` receives the error that ended a response that had begun, because the client of the protocol
+ * keeps only the text of the error.
  */
 export function createWire(
   http: HttpClient,
@@ -51,7 +56,7 @@ export function createWire(
   const listening = Promise.withResolvers<void>();
   const mayAsk = abilities.length > 0;
 
-  /** For a stream of what the server sends by itself: its end is nobody's answer. */
+  /** Reads a stream of messages that the server sends on its own; its end does not end a response. */
   async function* listen(answer: OpenAnswer): AsyncGenerator<Buffer, void> {
     try {
       yield* limitEvents(answer.body, eventBytesMax, () => budget);
@@ -103,9 +108,11 @@ export function createWire(
       const method = toMethod(init.method);
       const isHeldOpen = method === 'GET' && transport === 'sse';
       const isOwnStream = method === 'GET' && transport !== 'sse' && sent['last-event-id'] === undefined;
-      // Of what a server sends by itself only questions are read: its lists are checked again from time to time.
+      // The only messages of its own that are read from a server are questions: its lists are checked again from time
+      // to time.
       if (isOwnStream && !mayAsk) return refuse();
-      // The client would open the stream again, at a server that knows nothing of what was asked through the old one.
+      // The client would open the stream again, at a server that does not know the requests that were sent with the old
+      // stream.
       if (isHeldOpen && isStreamOpen) throw brokenOff();
       isStreamOpen ||= isHeldOpen;
       const body = typeof init.body === 'string' ? init.body : undefined;
@@ -117,7 +124,7 @@ export function createWire(
           url: target,
           method,
           lane,
-          // Those of the protocol take precedence.
+          // Headers of the protocol take precedence.
           headers: { ...configured, ...sent },
           ...(body === undefined ? {} : { body }),
           responseBytesMax: Number.POSITIVE_INFINITY,
@@ -146,8 +153,8 @@ export function createWire(
 const NEVER = new AbortController().signal;
 
 /**
- * Over HTTP+SSE a message is answered through the stream, so a server that refuses one with 404 or 400 has not accepted
- * it.
+ * With HTTP+SSE, the response to a message comes through the stream, so a server that refuses a message with 404 or 400
+ * has not accepted it.
  */
 function refusalOf(method: string, status: number): UpstreamError {
   const error = statusError(status);
@@ -162,7 +169,7 @@ function toMethod(method = 'GET'): 'GET' | 'POST' | 'DELETE' {
   return method === 'POST' || method === 'DELETE' ? method : 'GET';
 }
 
-/** Says that there is no such stream, which every client accepts as an answer. */
+/** Responds that the server has no such stream, which every client accepts. */
 function refuse(): Response {
   return new Response(null, { status: 405 });
 }
@@ -181,7 +188,7 @@ function toResponse({ status, headers, close }: OpenAnswer, body: AsyncGenerator
   return new Response(isEmpty ? null : toStream(body, close), { status, headers: passed });
 }
 
-/** Reads on only when everything read before has been processed. */
+/** Reads the next chunk only when everything read before has been processed. */
 function toStream(body: AsyncGenerator<Buffer, void>, close: () => void): ReadableStream {
   return new ReadableStream(
     {
@@ -191,7 +198,7 @@ function toStream(body: AsyncGenerator<Buffer, void>, close: () => void): Readab
         else controller.enqueue(value);
       },
       async cancel() {
-        // A body that nobody has begun to read would not end by itself.
+        // A body that nobody has begun to read would not end on its own.
         close();
         await body.return();
       },

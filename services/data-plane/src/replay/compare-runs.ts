@@ -1,6 +1,6 @@
 /*
- * How a replayed run differs from the recorded one: request by request, try by try, and in the end. Values are those of
- * recordings, in which secrets are masked.
+ * Lists the differences between a replayed run and the recorded one: request by request, attempt by attempt, and at the
+ * end. Values are those of recordings, in which secrets are masked.
  */
 import type { ActionRun, Difference, FlowRun, Json, RecordedAnswer, Recording, StepRun } from '@toolplane/contracts';
 import type { Diverged } from './diverged.ts';
@@ -8,29 +8,32 @@ import { findValueDifferences, type ValueDifference } from './find-differences.t
 import { FIELD_MARK } from './placeholders.ts';
 import { groupByTry } from './recorded-answers.ts';
 
-/** The limit per request, per try and for the outputs. */
+/** The maximum number of differences per request, per attempt and for the outputs. */
 const DIFFERENCES_MAX = 20;
-/** The limit of a value that is reported. */
+/** The maximum length of a value that is reported. */
 const VALUE_LENGTH_MAX = 1024;
-/** Waits that an upstream requested as a date are known to the second. */
+/** Waits that an upstream requested as a date are only precise to the second. */
 const WAIT_MS_DIFFERENCE_MAX = 1000;
 
 type Position = Pick<Difference, 'step' | 'attempt' | 'index'>;
 
-/** In the order of the run. `diverged`: where it ended because no recorded answer was left. */
+/**
+ * Returns the differences in the order of the run. `diverged` is the position at which the run ended because no
+ * recorded response was left.
+ */
 export function compareRuns(recorded: Recording, replayed: Recording, diverged: Diverged | undefined): Difference[] {
   const [before, now] = [triesOf(recorded.answers), triesOf(replayed.answers)];
   const differences = compareRequests(before, now);
   if (recorded.trace !== undefined && replayed.trace !== undefined) {
     differences.push(...compareTries(recorded.trace, replayed.trace, diverged));
   }
-  // Nothing after the position where it ended could have been requested.
+  // Nothing after the position at which the run ended could have been requested.
   if (diverged === undefined) return [...differences, ...listUnasked(before, now), ...compareEnds(recorded, replayed)];
   const { step, attempt, index } = diverged.position;
   return [...differences, { kind: 'unanswered', step, attempt, index, message: diverged.message }];
 }
 
-/** For each step, try by try. */
+/** The requests of each step, grouped by attempt. */
 type Tries = ReadonlyMap<string, RecordedAnswer[][]>;
 
 function triesOf(answers: readonly RecordedAnswer[]): Tries {
@@ -64,14 +67,14 @@ function positionOf({ step, attempt, index }: Position): Position {
   return { step, attempt, ...(index === undefined ? {} : { index }) };
 }
 
-/** A try that made no request before, or makes none now, differs in its error. */
+/** An attempt that made no request before, or makes none now, has a different error. */
 function compareRequest(recorded: RecordedAnswer, replayed: RecordedAnswer): Difference[] {
   if (recorded.request === undefined) return [];
   const found = findDifferences(toJson(recorded.request), toJson(replayed.request));
   return toDifferences(found, 'request', positionOf(replayed), 'The request differs');
 }
 
-/** The boundary between the parts of a form differs each time. The query is compared by name. */
+/** The boundary between the parts of a form is different each time. The query is compared by name. */
 function toJson(request: RecordedAnswer['request']): Json | undefined {
   if (request === undefined) return undefined;
   const text = JSON.stringify({ ...request, url: request.url.replace(/\?.*/s, '') });
@@ -82,7 +85,7 @@ function findDifferences(recorded: Json | undefined, replayed: Json | undefined)
   return findValueDifferences(recorded, replayed, { isEqual: isEqualButMarks, differencesMax: DIFFERENCES_MAX });
 }
 
-/** A mark stands for any text: that of a field that is not secret, and what was masked because of its name. */
+/** A mark matches any text: the value of a field that is not secret, or a value that was masked because of its name. */
 function isEqualButMarks(recorded: Json, replayed: Json): boolean {
   if (typeof recorded !== 'string' || typeof replayed !== 'string' || !MARKS.test(replayed)) {
     return recorded === replayed;
@@ -113,7 +116,7 @@ function compareTries(recorded: FlowRun, replayed: FlowRun, diverged: Diverged |
   );
 }
 
-/** It ended in this step, or in what this step had called. */
+/** Returns whether the run ended in this step, or in a workflow that the step had called. */
 function isOnWay(step: string, diverged: Diverged | undefined): boolean {
   return diverged?.position.step === step || diverged?.position.step.startsWith(`${step}/`) === true;
 }

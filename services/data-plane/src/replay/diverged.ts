@@ -1,7 +1,7 @@
 import { AppError } from '@toolplane/contracts';
 import type { RequestPosition } from '../egress/http-client.ts';
 
-/** The run reached a position for which the recording has no answer, and must not continue. */
+/** Thrown if the run reached a position for which the recording has no response, so that it must not continue. */
 export class Diverged extends AppError {
   readonly position: RequestPosition;
 

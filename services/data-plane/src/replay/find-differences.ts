@@ -2,7 +2,7 @@ import { appendPointer, type Json, type JsonObject } from '@toolplane/contracts'
 
 export type ValueDifference = { pointer: string; recorded: Json | undefined; replayed: Json | undefined };
 
-/** Places in which two values differ, in the order of the recorded one, up to a limit. */
+/** Returns the positions at which two values differ, in the order of the recorded value, up to a limit. */
 export function findValueDifferences(
   recorded: Json | undefined,
   replayed: Json | undefined,

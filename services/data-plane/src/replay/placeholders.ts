@@ -1,6 +1,6 @@
 /*
- * What a replay uses instead of secrets, credentials and tokens: texts that stand for them, created for each replay.
- * They are masked like the originals, so a request looks as it did when it was recorded.
+ * Placeholders that a replay uses instead of secrets, credentials and tokens; they are created for each replay. They
+ * are masked like the originals, so a request looks as it did when it was recorded.
  */
 import { randomBytes } from 'node:crypto';
 import { AppError, type Recording } from '@toolplane/contracts';
@@ -11,14 +11,14 @@ import type { PlanCall, RunServices } from '../execution/run.ts';
 import { type Credential, serializeCredential } from '../secrets/credential.ts';
 import { type Secret, secretPath } from '../secrets/secret-store.ts';
 
-/** Instead of a field that is not secret, and therefore not masked: it may be anything in the recording. */
+/** Replaces a field that is not secret, and therefore not masked: in the recording, it may have any value. */
 export const FIELD_MARK = 'replayedfield';
 
 export type Placeholders = Pick<
   RunServices,
   'secrets' | 'tokens' | 'grants' | 'exchange' | 'chains' | 'externalTokens' | 'noteSecretUse' | 'fingerprint'
 > & {
-  /** From now on others are in use, as after a rotation. */
+  /** Replaces all values by new ones, as after a rotation. */
   renew(): void;
 };
 
@@ -34,7 +34,7 @@ export function createPlaceholders({ connection }: Pick<PreparedPlan, 'connectio
   }
   const toSecret = (value: SecretValue): Secret => ({ value, hosts: EVERY_HOST, version: 1 });
   const tokenFor = async () => standIn('token');
-  /** The stored record is the same for every scope: the first scope that is read is the one that was used. */
+  /** Every scope has a stored record, so the first scope that is read is the one that is used. */
   const recordOf = (path: string) => standIn(path, () => serializeCredential(toCredential(connection)));
 
   return {
@@ -93,7 +93,7 @@ function toCredential(connection: PreparedPlan['connection']): Credential {
   };
 }
 
-/** As much as the recording tells about the caller: what callers send is also masked there. */
+/** Returns what the recording reveals about the caller: values that callers send are also masked there. */
 export function callerOf(prepared: PreparedPlan, recording: Recording): PlanCall['caller'] {
   const text = JSON.stringify(recording.answers);
   const names = new Set(Array.from(text.matchAll(/\[secret:config\.([\w-]+)\]/g), ([, name = '']) => name));

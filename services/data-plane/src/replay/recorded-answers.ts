@@ -3,13 +3,16 @@ import type { RequestPosition } from '../egress/http-client.ts';
 import { Diverged } from './diverged.ts';
 
 export type RecordedAnswers = {
-  /** `isLast`: the try made no further request. Throws `Diverged` when there is no answer, or none for `position`. */
+  /**
+   * `isLast` is true if the attempt made no further request. Throws `Diverged` if no response is left, or none for
+   * `position`.
+   */
   take(position: RequestPosition): { answer: RecordedAnswer; isLast: boolean };
 };
 
 /**
- * The answers in the order in which each step requested them. A step can be visited more than once, so its tries are
- * counted: the first request of a try moves on to the answers of the next one.
+ * Returns the responses in the order in which each step requested them. A step can be visited more than once, so its
+ * attempts are counted: the first request of an attempt switches to the responses of the next recorded attempt.
  */
 export function createRecordedAnswers(
   { answers }: Pick<Recording, 'answers'>,
@@ -38,7 +41,7 @@ function whyNot({ response, error, cut }: RecordedAnswer): string | undefined {
   return 'The recording has only a part of this answer: put the whole body into response.body, and remove response.body from cut';
 }
 
-/** A request with index 0 begins a try. */
+/** A request with index 0 begins an attempt. */
 export function groupByTry<Asked extends { index?: number | undefined }>(asked: readonly Asked[]): Asked[][] {
   const groups: Asked[][] = [];
   for (const one of asked) {

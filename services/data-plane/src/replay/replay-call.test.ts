@@ -15,7 +15,7 @@ import { systemClock } from '../execution/clock.ts';
 
 let upstream: Upstream;
 let answer: RequestListener;
-/** What the upstream had seen when the run was recorded: a replay adds nothing. */
+/** The number of requests to the upstream when the run was recorded: a replay adds none. */
 let seen: number;
 
 beforeAll(async () => {
@@ -43,7 +43,7 @@ async function replayed(...args: Parameters<typeof replay>) {
   return result;
 }
 
-/** Fails twice, and pays when it is asked for the third time. */
+/** A plan whose request fails twice, and succeeds at the third attempt. */
 const pay = (retriesMax = 3, when = '$response.status == 503') =>
   planOf(
     [

@@ -1,6 +1,6 @@
 /*
- * A recorded call, run again by the same executor and with its recorded answers instead of upstreams. Nothing here
- * opens a socket, reads a secret or stores anything; the same recording and the same plan give the same replay.
+ * Runs a recorded call again on the same executor, with its recorded responses instead of upstreams. A replay opens no
+ * socket, reads no secret and stores nothing; the same recording and the same plan give the same replay.
  */
 import { INVALID_SPAN_CONTEXT, trace as tracing } from '@opentelemetry/api';
 import {
@@ -33,7 +33,7 @@ import { createReplayClient } from './replay-client.ts';
 import { createReplayClock } from './replay-clock.ts';
 import { createReplayedServers } from './replayed-servers.ts';
 
-/** Real time, whatever time the recording covers. */
+/** The limit in real time, whatever time the recording covers. */
 const REPLAY_MS_MAX = 10_000;
 const DIFFERENCES_MAX = 100;
 const CALL_ID = 'replay';
@@ -44,7 +44,7 @@ export async function replayCall(
   onInternalError: RunServices['onInternalError'],
 ): Promise<Replay> {
   const isConnected = plan.connection !== undefined;
-  // The host of a connection depends on fields that are no longer known.
+  // The host of a connection depends on fields that are no longer known, so every host is allowed.
   const prepared = preparePlan(isConnected ? { ...plan, allowedHosts: EVERY_HOST } : plan);
   const events: DebugCallEvent[] = [];
   const limit = AbortSignal.timeout(REPLAY_MS_MAX);
@@ -118,13 +118,13 @@ function prepareReplay(
       notify: () => {},
       ask: () => Promise.reject(new AppError('input_declined', 'A replay asks nobody')),
       leaveSlot: () => {},
-      // Nothing of it is traced, because it sends nothing.
+      // Nothing of a replay is traced, because it sends nothing.
       span: tracing.wrapSpanContext(INVALID_SPAN_CONTEXT),
     },
   };
 }
 
-/** What was masked needs a value, and is masked again. `hidden` says where it is. */
+/** Inserts new values for masked ones, which are masked again later. `hidden` contains their positions. */
 function fillMasked(recorded: JsonObject): { inputs: JsonObject; hidden: string[] } {
   const hidden: string[] = [];
   const fill = (value: Json, pointer: string): Json => {

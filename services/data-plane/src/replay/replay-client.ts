@@ -1,6 +1,6 @@
 /*
- * Replaces the one outbound client and opens nothing: a request gets what the recording has for its position. The time
- * that it took then passes on the clock of the replay.
+ * Replaces the one outbound client and opens no connections: a request receives the recorded response for its position.
+ * The duration that was recorded for it then passes on the clock of the replay.
  */
 import type { Json, RecordedAnswer, Recording } from '@toolplane/contracts';
 import type { HttpClient, RequestPosition } from '../egress/http-client.ts';
@@ -10,7 +10,7 @@ import type { ReplayClock } from './replay-clock.ts';
 
 export type RecordedExchange = { answers: RecordedAnswers; clock: ReplayClock; outcome: Recording['outcome'] };
 
-/** Answers of external servers that require another request. */
+/** A status of external servers that means that another request is required. */
 const SERVED_ELSEWHERE = 404;
 
 type Answered = { response: NonNullable<RecordedAnswer['response']>; isLast: boolean };
@@ -21,7 +21,7 @@ export function createReplayClient({
   ...exchange
 }: RecordedExchange & {
   responseBytesMax: number;
-  /** After an answer that led to other credentials. */
+  /** Called after a response that made the recorded run use other credentials. */
   renewSecrets(): void;
 }): HttpClient {
   return {
@@ -39,7 +39,7 @@ export function createReplayClient({
   };
 }
 
-/** Throws the recorded error that the request got instead of an answer. */
+/** Throws the recorded error if the request had no response. */
 export async function answerFromRecording(
   { answers, clock, outcome }: RecordedExchange,
   position: RequestPosition,
@@ -54,8 +54,8 @@ export async function answerFromRecording(
 }
 
 /**
- * For a request that was not sent, nothing can be unknown; one that was sent and not answered made the whole call
- * unknown.
+ * A request that was not sent cannot have an unknown outcome; a request that was sent and not answered made the outcome
+ * of the whole call unknown.
  */
 function toUpstreamError(
   error: RecordedAnswer['error'],
@@ -79,12 +79,12 @@ const ofWire: ReadonlySet<string> = new Set([
   'external_server_unavailable',
 ]);
 
-/** A request without a position in the replay would be new: a replay requests no token and opens no stream. */
+/** A request without a position cannot be in the recording: a replay requests no token and opens no stream. */
 function withoutPosition(): UpstreamError {
   return new UpstreamError('internal', 'A replay tried to send a request of its own');
 }
 
-/** As an upstream would have written it: a body that was not JSON was stored as the text that it was. */
+/** Writes a body like the upstream wrote it: a body that was not JSON was stored as a text. */
 function toBytes(body: Json | undefined, contentType: string | undefined): Buffer {
   if (body === undefined) return Buffer.alloc(0);
   const isJson = contentType === undefined || /[/+]json\b/i.test(contentType);

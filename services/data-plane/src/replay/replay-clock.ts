@@ -2,17 +2,20 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../execution/clock.ts';
 
 export type ReplayClock = Clock & {
-  /** Parallel work takes no longer together than the longest part of it. */
+  /** Lets time pass. Parallel work takes no longer than its longest part. */
   spend(ms: number): Promise<void>;
 };
 
-/** The time of the recording: waits are over at once, and only what took time then takes time. */
+/**
+ * A clock that runs on the time of the recording: waits end at once, and time passes only for what took time in the
+ * recording.
+ */
 export function createReplayClock(startMs: number): ReplayClock {
   let nowMs = startMs;
 
   async function spend(ms: number): Promise<void> {
     const endMs = nowMs + ms;
-    // All parallel requests have begun before the first of them ends. Other calls also get their turn.
+    // All parallel requests have begun before the first of them ends. Other calls also get time to run.
     await nextTurn();
     nowMs = Math.max(nowMs, endMs);
   }

@@ -4,9 +4,9 @@ import { UpstreamError } from '../egress/upstream-error.ts';
 import type { RunServices } from '../execution/run.ts';
 import { answerFromRecording, type RecordedExchange } from './replay-client.ts';
 
-/** External servers that answer what the recording has. They ask nothing in between and report nothing. */
+/** Stands in for external servers and returns the recorded responses. It asks no questions and reports no progress. */
 export function createReplayedServers(exchange: RecordedExchange): RunServices['externalServers'] {
-  // It is never connected.
+  // This client is never connected.
   const client = new Client({ name: 'replay', version: '1' });
   const open: RunServices['externalServers']['open'] = async ({ era = 'legacy' }) => ({
     client,

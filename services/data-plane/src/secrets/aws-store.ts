@@ -13,12 +13,12 @@ import {
 import { AppError, type SecretRef } from '@toolplane/contracts';
 import { parseSecret, type Secret, type SecretStore, secretPath, serializeSecret } from './secret-store.ts';
 
-/** The limit of the service. */
+/** The limit of the AWS service. */
 const BATCH_MAX = 20;
-/** How long the store remembers that secrets may only be read one by one. */
+/** The time for which the store remembers that it may only read secrets one by one. */
 const DENIED_MS = 300_000;
 
-/** Region, endpoint and credentials come from where the SDK looks for them, unless `client` says otherwise. */
+/** The SDK finds the region, the endpoint and the credentials in its usual sources, unless `client` sets them. */
 export function createAwsStore(options: {
   environment: string;
   kmsKey?: string | undefined;
@@ -27,7 +27,7 @@ export function createAwsStore(options: {
 }): SecretStore {
   const client = new SecretsManagerClient({
     maxAttempts: 3,
-    // Without the last, the SDK writes a warning and keeps waiting.
+    // Without `throwOnRequestTimeout`, the SDK writes a warning and keeps waiting.
     requestHandler: { connectionTimeout: 2000, requestTimeout: options.requestMs ?? 3000, throwOnRequestTimeout: true },
     ...options.client,
   });
@@ -41,7 +41,10 @@ export function createAwsStore(options: {
 
   let deniedUntilMs = 0;
 
-  /** A failure of one does not affect the others; without the right to read several, each is read separately. */
+  /**
+   * A failure to read one secret does not affect the others; without the permission to read several at once, each
+   * secret is read separately.
+   */
   async function getBatch(refs: readonly SecretRef[]): Promise<PromiseSettledResult<Secret | undefined>[]> {
     if (refs.length === 1 || performance.now() < deniedUntilMs) return getEach(refs);
     const answer = await guarded(askBatch(refs)).catch((reason: unknown) => ({ reason }));
@@ -56,13 +59,14 @@ export function createAwsStore(options: {
         const name = nameOf(ref);
         const text = found.get(name);
         if (text !== undefined) return parseSecret(text);
-        // This says why it cannot be read; also for one that did not fit into the answer.
+        // Reading it separately returns the reason why it cannot be read, or the value if it did not fit into the
+        // response.
         return absent.has(name) ? undefined : guarded(get(ref));
       }),
     );
   }
 
-  /** Undefined when it is not permitted. */
+  /** Returns undefined if reading several secrets at once is not permitted. */
   async function askBatch(refs: readonly SecretRef[]): Promise<BatchGetSecretValueCommandOutput | undefined> {
     const command = new BatchGetSecretValueCommand({ SecretIdList: refs.map(nameOf) });
     try {
@@ -85,14 +89,14 @@ export function createAwsStore(options: {
     return (await client.send(command).catch(undefinedWhen(ResourceExistsException))) !== undefined;
   }
 
-  /** Also stores the value when another process has just created the name, or just deleted it. */
+  /** Also stores the value if another process has just created or deleted the name. */
   async function put(ref: SecretRef, secret: Secret): Promise<void> {
     const command = new PutSecretValueCommand({ SecretId: nameOf(ref), SecretString: serializeSecret(secret) });
     if ((await client.send(command).catch(undefinedWhen(ResourceNotFoundException))) !== undefined) return;
     if (!(await create(ref, secret))) await client.send(command);
   }
 
-  /** At once instead of in thirty days: a deleted credential must be gone. */
+  /** Deletes the secret at once instead of in thirty days: a deleted credential must be gone. */
   async function remove(ref: SecretRef): Promise<void> {
     const command = new DeleteSecretCommand({ SecretId: nameOf(ref), ForceDeleteWithoutRecovery: true });
     await client.send(command).catch(undefinedWhen(ResourceNotFoundException));

@@ -4,21 +4,21 @@ import { connectLinkHash } from '@toolplane/sealing';
 import { createOwnCipher, ownKid } from './own-cipher.ts';
 import type { GetSealingKeys } from './sealing-keys.ts';
 
-/** How long a person may take to connect. */
+/** The time that a person has to connect. */
 const VALID_MS = 15 * 60_000;
 const USE = 'toolplane connect links';
 
 /**
- * Links with which a person connects: whoever has one may write these credentials, and no others. The control plane
- * makes sure that each is used only once.
+ * Links with which a person connects. Whoever has a link may write the credentials that it names, and no others. The
+ * control plane makes sure that each link is used only once.
  */
 export type ConnectLinks = {
-  /** `workspaceId` is that of the caller. */
+  /** `workspaceId` is the workspace of the caller. */
   seal(
     workspaceId: string,
     link: Pick<ConnectLink, 'ref' | 'authenticationId' | 'replaces'>,
   ): Promise<{ token: string; hash: string; expiresAt: number }>;
-  /** Throws `not_found` for a text that is not, or is no longer, a link of this workspace. */
+  /** Throws `not_found` for a text that is not, or no longer, a link of this workspace. */
   open(workspaceId: string, token: string): Promise<ConnectLink>;
 };
 

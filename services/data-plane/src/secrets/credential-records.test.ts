@@ -19,7 +19,7 @@ const store = createMemoryStore();
 const locks = createProcessLocks();
 const away = () => Promise.reject(new AppError('secret_unavailable', 'Away'));
 
-/** One data plane; all of them share the store and its locks. */
+/** Starts one data plane; all of them share the store and its locks. */
 function startDataPlane() {
   const later: (() => void)[] = [];
   const announced: SecretRef[] = [];
@@ -58,7 +58,7 @@ describe('a renewal that the store does not accept', () => {
     return { ...plane, put };
   }
 
-  /** Runs the postponed work, once in vain and then with success. */
+  /** Runs the postponed work twice: it fails once and then succeeds. */
   async function runLater({ later, announced }: ReturnType<typeof startDataPlane>, put: { mockRestore(): void }) {
     later.shift()?.();
     while (later.length === 0) await new Promise(setImmediate);

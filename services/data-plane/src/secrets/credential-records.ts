@@ -5,36 +5,37 @@ import { toSecretRef } from '@toolplane/sealing';
 import { type Credential, parseCredential, serializeCredential } from './credential.ts';
 import { type SecretStore, secretPath } from './secret-store.ts';
 
-/** Longer than a change takes: the request for a token and the time that the store may need. */
+/** Longer than a change takes, including the request for a token and the time that the store may need. */
 const HOLD_MS = 60_000;
 /** Longer than a request for a token takes. */
 const WAIT_MS = 12_000;
-/** How long until the store is tried again with an unwritten record; the time doubles with each try. */
+/** The delay before an unwritten record is written again; the delay doubles with each attempt. */
 const LATER_MS = 1000;
 const LATER_MS_MAX = 60_000;
 
 export type CredentialRecord = {
   credential: Credential;
-  /** Where they may be sent. */
+  /** The hosts to which the credentials may be sent. */
   hosts: string[];
   /** Counts the writes, from 1. */
   version: number;
 };
 
-/** Returns the next version of a record; it may return its argument: then nothing is written. */
+/** Returns the next version of a record. If it returns its argument, nothing is written. */
 type Next = (known: CredentialRecord | undefined) => Promise<Omit<CredentialRecord, 'version'> | CredentialRecord>;
 
-/** Credentials as the store has them now, bypassing every cache. */
+/** Reads and changes credentials directly in the store, bypassing every cache. */
 export type CredentialRecords = {
   read(ref: CredentialRef): Promise<CredentialRecord | undefined>;
   /**
-   * Of all data planes, one changes a record at a time, so that none overwrites what another has just written, and
-   * nothing that was deleted comes back.
+   * Only one data plane at a time changes a record, so that none overwrites what another has just written, and no
+   * deleted record reappears.
    */
   change(ref: CredentialRef, next: Next): Promise<CredentialRecord>;
   /**
-   * The same for tokens, whose endpoint issues each refresh token once: what the store does not accept is kept by this
-   * data plane, used, and written as soon as the store accepts it, unless somebody has changed the record by then.
+   * Changes a record like `change`, for tokens whose endpoint issues each refresh token only once: if the store does
+   * not accept the record, this data plane keeps and uses it, and writes it as soon as the store accepts it, unless the
+   * record has been changed by then.
    */
   renew(ref: CredentialRef, next: Next): Promise<CredentialRecord>;
   remove(ref: CredentialRef): Promise<void>;
@@ -49,7 +50,7 @@ export function createCredentialRecords(options: {
 }): CredentialRecords {
   const { store, locks, announceChange } = options;
   const runLater = options.runLater ?? ((work, afterMs) => void setTimeout(work, afterMs).unref());
-  /** The records that the store has not accepted, by path, and the digest of what it had then. */
+  /** The records that the store has not accepted, by path, and the digest of the record that it had at that time. */
   const unwritten = new Map<string, { record: CredentialRecord; over: string }>();
 
   async function read(ref: CredentialRef): Promise<CredentialRecord | undefined> {
@@ -140,7 +141,7 @@ export function createCredentialRecords(options: {
   };
 }
 
-/** Versions start again when a record was removed, so they do not identify records. */
+/** Versions start again after a record was removed, so they do not identify records. */
 function digestOf(record: CredentialRecord | undefined): string {
   if (record === undefined) return '';
   const { credential, hosts, version } = record;

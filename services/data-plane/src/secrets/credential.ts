@@ -1,6 +1,6 @@
 /*
- * The credentials of a connector's instance, as they are stored in the secret store: one secret for each scope and
- * subject, whose text is a JSON record. No error quotes anything here, because all of it may be secret.
+ * The credentials of a connector's instance, as stored in the secret store: one secret for each scope and subject,
+ * whose text is a JSON record. No error quotes anything of it, because all of it may be secret.
  */
 import { AppError } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
@@ -8,23 +8,23 @@ import { z } from 'zod';
 import type { Secret } from './secret-store.ts';
 
 export type Credential = {
-  /** Id of the descriptor's authentication that they were stored for. */
+  /** The id of the authentication in the descriptor for which the credentials were stored. */
   authentication: string;
-  /** By key. Includes fields that are not secret: the plan says which are. */
+  /** The fields by key, including fields that are not secret: the plan says which ones are. */
   fields: ReadonlyMap<string, SecretValue>;
-  /** What a person has signed in for. */
+  /** The tokens that were issued when a person signed in. */
   grant?: Grant;
 };
 
 export type Grant = GrantedTokens & {
-  /** The client that it was issued to, and the workspace of the sign-in: no other client can renew it. */
+  /** The client to which the tokens were issued, and the workspace of the sign-in: no other client can renew them. */
   client: { id: string; workspaceId: string };
 };
 
 export type GrantedTokens = {
   accessToken: SecretValue;
   refreshToken?: SecretValue;
-  /** Unix milliseconds; absent when the endpoint did not say. */
+  /** The expiry in Unix milliseconds; absent if the endpoint did not say. */
   expiresAt?: number;
 };
 
@@ -42,8 +42,8 @@ const recordSchema = z.object({
 });
 
 /**
- * Read once for each stored value, so that all calls share its parts: what is known of a `SecretValue` by its identity
- * (the forms in which it is masked) is then also computed once.
+ * Each stored value is parsed only once, so that all calls share its parts: everything cached by the identity of a
+ * `SecretValue` (the forms in which it is masked) is then also computed once.
  */
 export function parseCredential({ value }: Pick<Secret, 'value'>): Credential {
   const known = parsed.get(value);
@@ -55,7 +55,7 @@ export function parseCredential({ value }: Pick<Secret, 'value'>): Credential {
 
 const parsed = new WeakMap<SecretValue, Credential>();
 
-/** The text of the secret. */
+/** Returns the text of the secret. */
 export function serializeCredential({ authentication, fields, grant }: Credential): SecretValue {
   const texts = Object.fromEntries(Array.from(fields, ([key, value]) => [key, value.reveal()]));
   return new SecretValue(
@@ -69,7 +69,7 @@ export function serializeCredential({ authentication, fields, grant }: Credentia
   );
 }
 
-/** The cause is dropped: a parser's message would quote the secret. */
+/** The cause is dropped, because a parser's message would quote the secret. */
 function readRecord(text: string): z.infer<typeof recordSchema> {
   try {
     return recordSchema.parse(JSON.parse(text));

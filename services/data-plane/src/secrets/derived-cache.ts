@@ -4,11 +4,11 @@ import type { Secret } from './secret-store.ts';
 const ENTRIES_MAX = 1000;
 const EXPIRE_INTERVAL_MS = 30_000;
 
-/** Values that upstreams issue for a secret, such as tokens. */
+/** Caches values that upstreams issue for a secret, such as tokens. */
 export type DerivedCache<Value> = {
-  /** `derive` is called when there is none yet for the key and this secret. */
+  /** `derive` is called if no value exists yet for the key and this secret. */
   get(key: string, secret: Secret, derive: () => Promise<Derived<Value>>): Promise<Value>;
-  /** An upstream refused the found value: the next use derives a new one, every 30 s at most. */
+  /** Called when an upstream has refused the found value: the next use derives a new one, at most every 30 s. */
   expire(isRefused: (value: Value) => boolean): void;
 };
 
@@ -17,14 +17,14 @@ export type Derived<Value> = { value: Value; freshMs: number };
 type Entry<Value> = {
   secret: Secret;
   answer: Promise<Value>;
-  /** Present once the answer is. */
+  /** Present once the request has been answered. */
   value: Value | undefined;
   freshUntil: number;
-  /** When a value of this key was last dropped because it was refused. */
+  /** The time at which a value of this key was last dropped because it was refused. */
   expiredAt: number;
 };
 
-/** One request at a time for each key; a value lives no longer than the version of its secret is used. */
+/** Only one request at a time runs for each key; a value is used no longer than the version of its secret. */
 export function createDerivedCache<Value>(now: () => number): DerivedCache<Value> {
   const entries = new LRUCache<string, Entry<Value>>({ max: ENTRIES_MAX });
 
@@ -67,7 +67,7 @@ export function createDerivedCache<Value>(now: () => number): DerivedCache<Value
   };
 }
 
-/** A name that was deleted and set again starts at version 1. */
+/** The values are also compared, because a name that was deleted and set again starts at version 1. */
 function isSame(one: Secret, other: Secret): boolean {
   return one.version === other.version && one.value.reveal() === other.value.reveal();
 }

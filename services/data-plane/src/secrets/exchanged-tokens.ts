@@ -1,6 +1,7 @@
 /*
- * OAuth 2.0 Token Exchange (RFC 8693): the caller's own token goes to the token endpoint, and the API gets the one that
- * comes back. Both are only in memory, and one is found by a keyed fingerprint of the other, never by the token itself.
+ * OAuth 2.0 Token Exchange (RFC 8693): the caller's own token is sent to the token endpoint, and the API receives the
+ * token that is issued. Both are kept only in memory, and the issued token is looked up by a keyed fingerprint of the
+ * caller's token, never by that token itself.
  */
 
 import { createHmac, randomBytes } from 'node:crypto';
@@ -17,7 +18,9 @@ import { freshMsOf } from './request-token.ts';
 import { type Secret, secretPath } from './secret-store.ts';
 import { askTokenEndpoint, tokenAnswerSchema } from './token-endpoint.ts';
 
-/** A user's rights can change at any time, and the issued token does not show it. */
+/**
+ * A user's permissions can change at any time without affecting the issued token, so it is kept only for a short time.
+ */
 const KEPT_MS_MAX = 5 * 60_000;
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
@@ -25,7 +28,9 @@ export type ExchangeNeed = {
   /** The workspace whose egress rules apply. */
   workspaceId: string;
   token: ConnectionToken;
-  /** The stored credentials, like the hosts that `client` goes to. */
+  /**
+   * The reference of the stored credentials, which contain `client`; `stored` has the hosts to which it may be sent.
+   */
   ref: CredentialRef;
   client: Required<TokenClient>;
   stored: Pick<Secret, 'hosts' | 'version'>;
@@ -34,9 +39,9 @@ export type ExchangeNeed = {
 };
 
 export type TokenExchange = {
-  /** The same object for as long as it is the same token. */
+  /** Returns the same object while the token is the same. */
   get(need: ExchangeNeed): Promise<SecretValue>;
-  /** An upstream refused this token: the next use exchanges again, every 30 s at most. */
+  /** Called when an upstream has refused this token: the next use exchanges again, at most every 30 s. */
   expire(token: SecretValue): void;
 };
 
@@ -85,15 +90,18 @@ async function exchange(
 
 const NO_TOKEN = 'The token of the caller was not exchanged';
 
-/** A JWT that is an access token may be called by either name; an API accepts no other kind (RFC 8693, 3). */
+/** A JWT that is an access token may have either type; an API accepts no other type (RFC 8693, 3). */
 const answerSchema = tokenAnswerSchema.extend({
   issued_token_type: z.enum([ACCESS_TOKEN, 'urn:ietf:params:oauth:token-type:jwt']).nullish(),
 });
 
-/** How endpoints reject the client, the token or the requested target (RFC 6749, 5.2; RFC 8693, 2.2.2). */
+/**
+ * The statuses with which endpoints reject the client, the token or the requested target (RFC 6749, 5.2; RFC 8693,
+ * 2.2.2).
+ */
 const REFUSALS = new Set([400, 401, 403]);
 
-/** Nothing of the body is reported: it may quote the token. */
+/** Nothing of the body is reported, because it may quote the token. */
 function readAnswer({ status, body }: UpstreamResponse): Derived<SecretValue> {
   if (status !== 200) {
     const code = REFUSALS.has(status) ? 'credentials_refused' : 'upstream_bad_response';

@@ -11,12 +11,12 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 /**
- * `key` may hold several keys, comma-separated: the first seals, and all of them open stored files.
+ * `key` may contain several keys, comma-separated: the first one seals, and all of them open stored files.
  *
- * One file per secret, sealed with AES-256-GCM and bound to its name, so that a file put in another's place is refused.
- * File names are hashes: names of secrets differ by case, and some file systems do not.
+ * Each secret is one file, sealed with AES-256-GCM and bound to its name, so that a file that was moved to the name of
+ * another is refused. File names are hashes: names of secrets are case-sensitive, and some file systems are not.
  *
- * The folder is made if it is not there, unless the store is one that must exist.
+ * A missing folder is created, unless `mustExist` is set.
  */
 export async function createFileStore({
   folder,
@@ -37,13 +37,13 @@ export async function createFileStore({
   let hasHeldFiles = false;
 
   /**
-   * Files that disappeared with their folder are not missing secrets, and a file that is written to an empty mount point
-   * is lost when the folder is mounted again. A store that was ever used is not empty, because the sealing key is never
-   * deleted.
+   * Files that disappeared with their folder do not count as missing secrets, and a file that is written to an empty
+   * mount point is lost when the folder is mounted again. A store that was ever used is not empty, because the sealing
+   * key is never deleted.
    */
   const checkFolder = () => checkSecretsFolder(folder, { hasHeldFiles });
 
-  /** Readers see the old file or the new one, never a part; `place` decides what happens to the old one. */
+  /** Readers see either the old file or the new one, never a part; `place` decides what happens to the old file. */
   async function write(ref: SecretRef, secret: Secret, place: (from: string, to: string) => Promise<void>) {
     const path = secretPath(ref);
     const sealed = seal(sealingKey, path, serializeSecret(secret));
@@ -95,7 +95,7 @@ function unseal(keys: readonly Buffer[], path: string, sealed: Buffer): string {
     try {
       return open(key, path, sealed);
     } catch {
-      // The next key may have sealed it.
+      // The file may have been sealed with the next key.
     }
   }
   const message =

@@ -22,7 +22,7 @@ test('a token that replaces a refused one stays in use while the store does not 
   const body = new URLSearchParams({ grant_type: 'authorization_code', code: agreedAt(server) });
   const answer = await (await fetch(server.tokenUrl, { method: 'POST', body, headers: basic })).json();
   const { access_token, refresh_token } = answer as Record<string, string>;
-  // It does not state its expiry.
+  // The grant does not state its expiry.
   const grant = {
     client: { id: 'app', workspaceId: 'ws' },
     accessToken: new SecretValue(access_token ?? ''),

@@ -41,7 +41,7 @@ afterEach(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** One data plane; all of them share store and locks. */
+/** Starts one data plane; all of them share the store and the locks. */
 function startDataPlane() {
   const now = () => nowMs;
   const secrets = createSecretCache({ store, now });
@@ -75,11 +75,11 @@ function put(ref: CredentialRef, { fields = {}, grant, hosts = ['127.0.0.1'], au
   return store.put(toSecretRef(ref), { value: serializeCredential(credential), hosts, version: 1 });
 }
 
-/** The client of the sign-in, in the workspace. */
+/** The client of the sign-in, stored for the workspace. */
 const app = { id: 'app', workspaceId: 'ws' };
 const clientFields = { client_id: 'app', client_secret: CLIENT_CANARY };
 
-/** Signs a person in, at the server and in the store. */
+/** Signs a person in, both at the server and in the store. */
 async function signIn(expiresInMs: number, { ref = user, ...rest }: Stored & { ref?: CredentialRef } = {}) {
   const url = new URL('https://example.com/?client_id=app&code_challenge_method=S256');
   url.searchParams.set('code_challenge', '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU');
@@ -242,7 +242,7 @@ describe('a token that many need at once', () => {
     const tokens = await Promise.all(planes.flatMap(({ get }) => [get(), get()]));
     expect(new Set(tokens)).toEqual(new Set([server.accessToken]));
     expect(server.seen).toHaveLength(1);
-    // What they had in memory is forgotten: nobody waits for the lock again.
+    // The old tokens in memory are no longer used, and nobody waits for the lock again.
     expect(await Promise.all(planes.map(({ get }) => get()))).toEqual(tokens.slice(0, 3));
   });
 

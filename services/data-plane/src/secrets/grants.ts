@@ -1,7 +1,7 @@
 /*
- * Access tokens that a person has signed in for. They are stored in the secret store with their refresh token, so that
- * every data plane uses the same; whoever renews one holds the record's lock, because many endpoints accept a refresh
- * token once.
+ * Access tokens that were issued when a person signed in. They are stored in the secret store with their refresh token,
+ * so that every data plane uses the same ones; a data plane that renews a token holds the record's lock, because many
+ * endpoints accept a refresh token only once.
  */
 import { AppError, type ConnectionToken, type CredentialRef } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
@@ -15,7 +15,7 @@ import { requestGrant } from './request-grant.ts';
 import type { SecretCache } from './secret-cache.ts';
 import { type Secret, secretPath } from './secret-store.ts';
 
-/** Time for requests in progress, and for clocks that differ. */
+/** Allows for requests in progress, and for clocks that differ. */
 const MARGIN_MS = 30_000;
 const REFUSED_INTERVAL_MS = 30_000;
 const REFUSED_MAX = 1000;
@@ -24,15 +24,15 @@ export type GrantNeed = {
   /** The workspace whose egress rules apply. */
   workspaceId: string;
   ref: CredentialRef;
-  /** As it is stored: it has a grant. */
+  /** The stored secret, which contains a grant. */
   secret: Secret;
   token: ConnectionToken;
 };
 
 export type Grants = {
-  /** Renewed when it has expired. The same object for as long as it is the same token. */
+  /** Renews the token if it has expired. Returns the same object while the token is the same. */
   getAccessToken(need: GrantNeed): Promise<SecretValue>;
-  /** An upstream refused this token: the next use renews it, every 30 s at most. */
+  /** Called when an upstream has refused this token: the next use renews it, at most every 30 s. */
   expire(ref: CredentialRef, token: SecretValue): void;
 };
 
@@ -47,7 +47,10 @@ export function createGrants({
   client: Pick<HttpClient, 'send'>;
   now?: () => number;
 }): Grants {
-  /** Tokens that upstreams refused before they expired; the token is dropped once there is another. */
+  /**
+   * Tokens that upstreams refused before they expired; `token` is undefined if a renewal returned the refused token
+   * again.
+   */
   const refused = new LRUCache<string, { token: SecretValue | undefined; at: number }>({ max: REFUSED_MAX });
   const renewing = new Map<string, Promise<SecretValue>>();
 
@@ -57,8 +60,8 @@ export function createGrants({
   }
 
   /**
-   * One at a time per workspace in this process; the others wait for it. Workspaces that share have separate rules and
-   * lanes.
+   * Only one renewal at a time runs per workspace in this process; other calls wait for it. Workspaces that share
+   * credentials have separate rules and lanes.
    */
   function renew(need: GrantNeed, path: string): Promise<SecretValue> {
     const key = `${need.workspaceId} ${path}`;
@@ -75,7 +78,7 @@ export function createGrants({
       const { authentication } = parseCredential(need.secret);
       const grant = known?.credential.grant;
       if (known?.credential.authentication !== authentication || grant === undefined) return connectAgain();
-      // Another data plane was faster.
+      // Another data plane has already renewed the token.
       if (!needsRenewal(grant, path)) return known;
       const renewed = await requestRenewal(need, known, grant).catch(async (thrown: unknown) => {
         if (!(thrown instanceof AppError) || thrown.code !== 'credentials_refused') throw thrown;
@@ -85,20 +88,20 @@ export function createGrants({
       });
       return { credential: { ...known.credential, grant: renewed }, hosts: known.hosts };
     });
-    // The record was read earlier, so this data plane may not have heard of a change.
+    // The record was read before, so this data plane may have missed a change.
     secrets.invalidate(toSecretRef(need.ref));
     if (refusal !== undefined) throw refusal;
     const { accessToken } = credential.grant ?? connectAgain();
-    // A renewal that the store has not accepted is requested again at each use: the stored one is still what was
-    // refused.
+    // A refused token is remembered unless the renewal returned it again: until the store has accepted the renewal, the
+    // stored token is still the refused one, so each use has to renew.
     const last = refused.get(path);
     if (last?.token?.reveal() === accessToken.reveal()) last.token = undefined;
     return accessToken;
   }
 
   /**
-   * A lock can be lost. A token that another data plane has renewed without it must not end because this one came too
-   * late.
+   * A lock can be lost. If another data plane has renewed the token without it, a late refusal here must not end the
+   * sign-in.
    */
   async function checkUnchanged(ref: CredentialRef, known: CredentialRecord): Promise<void> {
     if ((await records.read(ref))?.version === known.version) return;
@@ -128,7 +131,7 @@ export function createGrants({
       },
       now,
     );
-    // An endpoint that issues no new refresh token leaves this one valid.
+    // If an endpoint issues no new refresh token, this one stays valid.
     return { client: granted, refreshToken, ...renewed };
   }
 
@@ -148,7 +151,10 @@ export function createGrants({
   };
 }
 
-/** Stored without the refresh token, so that nobody asks again and no credentials of a wider scope are used instead. */
+/**
+ * The grant is stored without the refresh token, so that no renewal is requested again and no credentials of a wider
+ * scope are used instead.
+ */
 function ended({ accessToken, client }: Grant): Grant {
   return { accessToken, client, expiresAt: 0 };
 }

@@ -20,7 +20,7 @@ beforeEach(() => {
   logger = createLogger('test', 'info', { write: (line) => void lines.push(line) });
 });
 
-/** Level and text of each line. */
+/** Returns the level and the text of each log line. */
 const logged = () => lines.map((line) => JSON.parse(line)).map(({ level, msg }) => `${level}: ${msg}`);
 const FAILS = 'error: the secret store is failing';
 const WORKS = 'info: the secret store works again';

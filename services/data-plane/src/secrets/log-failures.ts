@@ -4,19 +4,19 @@ import { LRUCache } from 'lru-cache';
 import { logSecretStoreFails, logSecretStoreWorks } from '../events.ts';
 import { type SecretStore, secretPath } from './secret-store.ts';
 
-/** A forgotten reason is logged again. */
+/** The limit of reasons that are remembered; a forgotten reason is logged again. */
 const REASONS_MAX = 1000;
 
 /**
- * Calls only learn that a secret cannot be read, and a cache may hide even that. So each reason is logged when it
- * begins, and again when the last use that failed for it works.
+ * Calls only learn that a secret cannot be read, and a cache may hide even that. Therefore each reason is logged when
+ * it first occurs, and again when the last use that failed because of it works.
  */
 export function logFailures(store: SecretStore, logger: Logger): SecretStore {
-  /** By reason, the last use that failed for it. */
+  /** The last use that failed, by reason. */
   const failing = new LRUCache<string, string>({ max: REASONS_MAX });
 
   function noteFailure(use: string, error: unknown): void {
-    // A refusal is not a failure.
+    // A refusal is not a failure of the store.
     if (error instanceof AppError && error.code !== 'secret_unavailable') return;
     const reason = reasonOf(error);
     if (!failing.has(reason)) logSecretStoreFails(logger, use, error);
@@ -62,7 +62,7 @@ export function logFailures(store: SecretStore, logger: Logger): SecretStore {
 const reading = (ref: SecretRef) => `read ${secretPath(ref)}`;
 const writing = (ref: SecretRef) => `write ${secretPath(ref)}`;
 
-/** Our own words and codes; any other message may quote what was read or sent. */
+/** Returns only our own messages and codes; any other message may quote what was read or sent. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   const { code } = error as NodeJS.ErrnoException;

@@ -22,7 +22,10 @@ beforeEach(async () => {
 
 const secretOf = (value: string) => JSON.stringify({ value, hosts });
 
-/** As the kubelet does: a separate folder for each state, and a link to it that is swapped atomically. */
+/**
+ * Mounts files like the kubelet: a separate folder for each state, and a link to the current one that is swapped
+ * atomically.
+ */
 async function mount(files: Record<string, string>): Promise<void> {
   const state = await mkdtemp(join(folder, '..state_'));
   for (const [name, text] of Object.entries(files)) {

@@ -8,9 +8,9 @@ import { checkSecretRef, SECRET_BYTES_MAX, type Secret, type SecretStore } from 
 import { checkSecretsFolder, openSecretsFolder } from './secrets-folder.ts';
 
 /**
- * A folder that another program fills, as Kubernetes mounts a Secret: one file for each, named
- * `<workspace>.<server>.<name>`. Nothing is stored here: the cache in front sees a replaced file the next time it
- * reads.
+ * Reads a folder that another program fills, for example a mounted Kubernetes Secret, with one file per secret, named
+ * `<workspace>.<server>.<name>`. Nothing is cached here: the cache in front of this store sees a replaced file when it
+ * next reads it.
  */
 export async function createMountedStore({ folder }: { folder: string }): Promise<SecretStore> {
   await openSecretsFolder(folder, { isMade: false });
@@ -19,7 +19,7 @@ export async function createMountedStore({ folder }: { folder: string }): Promis
     const name = fileOf(ref);
     const text = await readFile(join(folder, name), 'utf8').catch(async (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT' && cause.code !== 'ENAMETOOLONG') throw unreadable(name, cause.code);
-      // Files that disappeared with their folder are not missing secrets.
+      // Files that disappeared with their folder do not count as missing secrets.
       await checkSecretsFolder(folder);
     });
     return text === undefined ? undefined : parseFile(name, text);
@@ -32,20 +32,25 @@ export async function createMountedStore({ folder }: { folder: string }): Promis
   return { get, put: refuse, create: refuse, delete: refuse };
 }
 
-/** A valid key of a Kubernetes Secret; no part contains a dot, so names cannot be confused or lead elsewhere. */
+/**
+ * The name is a valid key of a Kubernetes Secret. No part contains a dot, so names are unambiguous and cannot lead to
+ * other paths.
+ */
 function fileOf(ref: SecretRef): string {
   const { workspaceId, serverId, name, version } = checkSecretRef(ref);
   return [workspaceId, serverId, name, ...(version === undefined ? [] : [version])].join('.');
 }
 
-/** Written by people: `version` is for them to count. Credentials of a connector have an object as their value. */
+/**
+ * People write these files and count `version` themselves. Credentials of a connector have an object as their value.
+ */
 const fileSchema = z.strictObject({
   value: z.union([z.string().min(1), z.record(z.string(), z.unknown()).transform((record) => JSON.stringify(record))]),
   hosts: z.array(declaredHostSchema).min(1).max(32),
   version: z.int().min(1).default(1),
 });
 
-/** The parser's words may quote the secret, so only the place is named. */
+/** The parser's message may quote the secret, so only the file is named. */
 function parseFile(name: string, text: string): Secret {
   if (Buffer.byteLength(text) > SECRET_BYTES_MAX) throw unreadable(name, `takes more than ${SECRET_BYTES_MAX} bytes`);
   let content: unknown;
@@ -61,7 +66,7 @@ function parseFile(name: string, text: string): Secret {
 }
 
 function unreadable(name: string, reason: string | undefined): AppError {
-  // One of our errors, or the log would leave its words out.
+  // The cause is one of our errors, because the log leaves out the messages of others.
   const cause = new AppError('secret_unavailable', `${name}: ${reason}`);
   return new AppError('secret_unavailable', 'The file of a secret cannot be read', { cause });
 }

@@ -9,8 +9,9 @@ import type { CredentialRecord, CredentialRecords } from './credential-records.t
 const CLIENT_FIELDS = ['client_id', 'client_secret'];
 
 /**
- * The nearest client: that of the credentials themselves, otherwise of the workspace, otherwise of the organization.
- * With `clientId` only this one is accepted, because no other can renew what was issued to it.
+ * Returns the nearest client: that of the credentials themselves, otherwise that of the workspace, otherwise that of
+ * the organization. If `clientId` is set, only this client is accepted, because no other client can renew what was
+ * issued to it.
  */
 export async function getClient(
   records: Pick<CredentialRecords, 'read'>,
@@ -47,7 +48,7 @@ function clientOf({ fields }: Credential): TokenClient | undefined {
   return secret === undefined || secret.reveal() === '' ? { id } : { id, secret };
 }
 
-/** A grant is valid only for the client that it was issued to. */
+/** A grant is valid only for the client to which it was issued. */
 export function isSameClient(one: Credential, other: Credential): boolean {
   if (one.authentication !== other.authentication) return false;
   return clientOf(one)?.id === clientOf(other)?.id;

@@ -7,8 +7,8 @@ import type { StoreSettings, VaultStoreSettings } from './store-settings.ts';
 import type { VaultAuthentication } from './vault-token.ts';
 
 /**
- * The clients of AWS and Vault are large, so they are loaded only when used. `mustExist`: a missing folder is a wrong
- * setting, and is not created.
+ * The clients of AWS and Vault are large, so they are loaded only when used. With `mustExist`, a missing folder is an
+ * error of the settings, and is not created.
  */
 export async function openStore(settings: StoreSettings, { mustExist = false } = {}): Promise<SecretStore> {
   switch (settings.SECRETS_STORE) {

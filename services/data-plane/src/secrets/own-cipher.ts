@@ -3,8 +3,8 @@ import { type CallCipher, createCallCipher, parseCallKeys } from '@toolplane/sea
 import type { SealingKeyRing } from './sealing-keys.ts';
 
 /**
- * For data that others store for data planes and cannot read. Derived from a key that all data planes have and nobody
- * else: any of them may continue what another began.
+ * Creates a cipher for data that others store for data planes and cannot read. Its keys are derived from keys that only
+ * the data planes have: any of them can continue what another began.
  */
 export function createOwnCipher({ privateJwks }: SealingKeyRing, use: string): CallCipher {
   const keys = privateJwks.map(({ kid, d }) => {

@@ -1,2 +1,2 @@
-/** Shorter values cannot be told apart from ordinary text, so they are not redacted. */
+/** Shorter values cannot be distinguished from ordinary text, so they are not redacted. */
 export const REDACTABLE_LENGTH_MIN = 8;

@@ -8,12 +8,12 @@ import { parseJson } from './parse-json.ts';
 import { askTokenEndpoint, type TokenForm, tokenAnswerSchema } from './token-endpoint.ts';
 
 /**
- * The sign-in is over, or never happened: as defined by the RFC, and as GitHub reports it for a refresh token and for a
- * code.
+ * Errors that mean that the sign-in has ended, or never happened: as defined by the RFC, and as GitHub reports it for a
+ * refresh token and for a code.
  */
 const ENDED = ['invalid_grant', 'bad_refresh_token', 'bad_verification_code'] as const;
 
-/** The errors of RFC 6749, 5.2, and these: any other text is the endpoint's own and is not repeated. */
+/** The errors of RFC 6749, 5.2, and those above. Any other text is the endpoint's own and is not repeated. */
 const refusalSchema = z.object({
   error: z.enum([
     ...ENDED,
@@ -32,8 +32,8 @@ export type GrantRequest = Omit<TokenForm, 'url'> & {
 };
 
 /**
- * Asks a token endpoint for a grant (RFC 6749, 4.1.3 and 6). Of the endpoint's answer, errors only contain its status
- * and the registered name of an error. `credentials_refused` means that the sign-in is over.
+ * Requests a grant from a token endpoint (RFC 6749, 4.1.3 and 6). Errors contain only the status of the endpoint's
+ * response and the registered name of an error. `credentials_refused` means that the sign-in has ended.
  */
 export async function requestGrant(
   http: Pick<HttpClient, 'send'>,
@@ -47,7 +47,7 @@ export async function requestGrant(
   return readGrant(response, sentAt);
 }
 
-/** The hosts were sealed together with the credentials, so no descriptor can widen them. */
+/** The hosts were sealed together with the credentials, so no descriptor can extend them. */
 export function checkTokenUrl(tokenUrl: string, hosts: GrantRequest['hosts']): URL {
   const url = URL.parse(tokenUrl);
   if (url === null) throw new AppError('invalid_upstream_request', 'The URL of the token endpoint is not valid');
@@ -66,7 +66,7 @@ function readGrant({ status, body }: UpstreamResponse, sentAt: number): GrantedT
       ...(lifetimeS === undefined ? {} : { expiresAt: sentAt + lifetimeS * 1000 }),
     };
   }
-  // Some endpoints report it with status 200.
+  // Some endpoints report a refusal with status 200.
   const refusal = refusalSchema.safeParse(answer);
   const name = refusal.success ? ` (${refusal.data.error})` : '';
   if (ENDED.some((error) => error === refusal.data?.error)) {

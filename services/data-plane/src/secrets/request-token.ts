@@ -4,24 +4,27 @@ import type { z } from 'zod';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import { askTokenEndpoint, type TokenForm, tokenAnswerSchema } from './token-endpoint.ts';
 
-/** For an endpoint that does not give a lifetime. */
+/** The lifetime of a token if the endpoint does not return one. */
 const LIFETIME_S_DEFAULT = 300;
-/** Time for requests in progress, and for clocks that differ. */
+/** Allows for requests in progress, and for clocks that differ. */
 const MARGIN_S_MAX = 30;
 const MARGIN_SHARE = 0.1;
 
-/** `name` is the secret's, for messages. */
+/** `name` is the name of the secret, for error messages. */
 export type TokenRequest = Omit<TokenForm, 'fields'> & {
   scopes: readonly string[];
   name: string;
-  /** What it means when the endpoint does not know the client. */
+  /** The error code if the endpoint rejects the client. */
   refusal: 'upstream_bad_response' | 'credentials_refused';
 };
 
-/** How endpoints reject the client, or what it asks for (RFC 6749, 5.2). */
+/** The statuses with which endpoints reject the client, or what it requests (RFC 6749, 5.2). */
 const REFUSALS = new Set([400, 401, 403]);
 
-/** OAuth 2.0 client credentials (RFC 6749, 4.4). Of the endpoint's answer, errors only contain its status. */
+/**
+ * Requests a token with OAuth 2.0 client credentials (RFC 6749, 4.4). Errors contain only the status of the endpoint's
+ * response.
+ */
 export async function requestToken(
   http: Pick<HttpClient, 'send'>,
   { scopes, name, refusal, ...form }: TokenRequest,
@@ -39,12 +42,12 @@ export async function requestToken(
   return { value: new SecretValue(token), freshMs: freshMsOf(lifetimeS) };
 }
 
-/** How long a token can be used that was just issued. */
+/** Returns how long a token that was just issued can be used. */
 export function freshMsOf(lifetimeS: number = LIFETIME_S_DEFAULT): number {
   return (lifetimeS - Math.min(MARGIN_S_MAX, lifetimeS * MARGIN_SHARE)) * 1000;
 }
 
-/** The cause is dropped: it would quote the token. */
+/** The cause is dropped, because it would quote the token. */
 function parseAnswer({ body }: UpstreamResponse, name: string): z.infer<typeof tokenAnswerSchema> {
   try {
     return tokenAnswerSchema.parse(JSON.parse(body.toString()));

@@ -13,8 +13,8 @@ import { createMemoryStore } from '../../test/memory-store.ts';
 import { startCommands } from '../../test/start-commands.ts';
 
 /*
- * Whoever has captured a sealed value (in a repository, a log, at a proxy) must not be able to store it as a secret of
- * their own and read it back through a host that echoes it.
+ * An attacker who has captured a sealed value (in a repository, a log, or at a proxy) must not be able to store it as a
+ * secret of their own and read it back through a host that echoes it.
  */
 
 const CANARY = 'sk_canary_0123456789';

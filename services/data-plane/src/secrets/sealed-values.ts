@@ -5,8 +5,9 @@ import { tally } from '@toolplane/service-kit';
 import type { GetSealingKeys } from './sealing-keys.ts';
 
 /**
- * Opens what people have sealed, only for the place that it was sealed for: whoever captures a sealed value could
- * otherwise store it as a secret of their own and have it sent to a host that echoes it. Throws `invalid_request`.
+ * Opens values that people have sealed, but only for the purpose for which they were sealed: otherwise, an attacker who
+ * captures a sealed value could store it as a secret of their own and have it sent to a host that echoes it. Throws
+ * `invalid_request`.
  */
 export type SealedValues = {
   openSecret(sealed: string, audience: string): Promise<SealedSecret>;
@@ -22,7 +23,7 @@ export function createSealedValues({
   now,
 }: {
   getSealingKeys: GetSealingKeys;
-  /** Until then, values are opened that do not say what they are for; absent: never. */
+  /** Until this time, values that do not say what they are for are opened; if absent, never. */
   withoutAudienceUntil?: Date | undefined;
   now(): number;
 }): SealedValues {

@@ -4,22 +4,25 @@ import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 import type { Secret, SecretStore } from './secret-store.ts';
 
-/** The keys that secrets are sealed for. They open values on their way here; at rest the store protects those. */
+/**
+ * The keys for which secrets are sealed. They protect values on their way to the data plane; stored values are
+ * protected by the store.
+ */
 export type SealingKeyRing = {
-  /** The newest; only this one is handed out. */
+  /** The newest public key, which is the only one that is handed out. */
   publicKey: SealingKey;
-  /** Newest first. What was sealed for a replaced key can be opened for 30 more days. */
+  /** The private keys, newest first. Values that were sealed for a replaced key can be opened for 30 more days. */
   privateJwks: readonly JsonObject[];
 };
 
-/** Called with the `kid` that something is sealed for; reads again when that is not known here. */
+/** Called with the `kid` of the key for which a value is sealed; reads the store again if the key is not known here. */
 export type GetSealingKeys = (kid?: string) => Promise<SealingKeyRing>;
 
-/** No command can name this secret: names of secrets begin with a letter. */
+/** No command can name this secret, because names of secrets begin with a letter. */
 const REF = { workspaceId: 'platform', serverId: 'data-plane', name: '_sealing_key' };
 const KEPT_MS = 30 * 86_400_000;
 const FRESH_MS = 300_000;
-/** Sealing for keys that do not exist must not cause a request to the store each time. */
+/** Values that are sealed for keys that do not exist must not each cause a request to the store. */
 const REREAD_INTERVAL_MS = 1000;
 
 const storedSchema = z.object({
@@ -30,7 +33,7 @@ const storedSchema = z.object({
 });
 type StoredKeys = z.infer<typeof storedSchema>;
 
-/** Loads at first use; while the store is away, every use tries again. */
+/** Loads the keys at first use; while the store is unavailable, every use tries again. */
 export function createSealingKeys(store: SecretStore, now: () => number = Date.now): GetSealingKeys {
   let known: { ring: SealingKeyRing; readAt: number } | undefined;
   let loading: Promise<SealingKeyRing> | undefined;
@@ -56,12 +59,15 @@ export function createSealingKeys(store: SecretStore, now: () => number = Date.n
   };
 }
 
-/** Whether the store answers. Rejects when it does not. */
+/** Checks whether the store responds. Rejects if it does not. */
 export async function askStore(store: Pick<SecretStore, 'get'>): Promise<void> {
   await store.get(REF);
 }
 
-/** The first pair is made on the very first start; replicas that start together agree on what was stored first. */
+/**
+ * The first key pair is generated on the very first start; replicas that start together use the pair that was stored
+ * first.
+ */
 export async function loadSealingKeys(store: SecretStore, now: () => number = Date.now): Promise<SealingKeyRing> {
   const known = (await store.get(REF)) ?? (await createFirst(store));
   const { publicKey, privateJwk, older } = parseKeys(known);
@@ -72,8 +78,9 @@ export async function loadSealingKeys(store: SecretStore, now: () => number = Da
 export type SealingKeyRotation = { kid: string; kept: { kid: string; until: number }[] };
 
 /**
- * A new pair to seal for. The previous one is kept, unless it was stolen: then everybody who has not sent yet must seal
- * again. A store without a pair does not belong to a data plane that has ever started.
+ * Creates a new key pair for sealing. The previous one is kept, unless it was stolen: then values that were sealed for
+ * it and not yet sent must be sealed again. A store without a key pair does not belong to a data plane that has ever
+ * started.
  */
 export async function rotateSealingKeys(
   store: SecretStore,
@@ -104,7 +111,7 @@ function toSecret(keys: StoredKeys, version: number): Secret {
   return { value: new SecretValue(JSON.stringify(keys)), hosts: [], version };
 }
 
-/** The cause is dropped: a parser's message would quote the private key. */
+/** The cause is dropped, because a parser's message would quote the private key. */
 function parseKeys(secret: Secret): StoredKeys {
   try {
     return storedSchema.parse(JSON.parse(secret.value.reveal()));

@@ -3,7 +3,7 @@ import type { Secret, SecretStore } from './secret-store.ts';
 
 type Waiting = Pick<PromiseWithResolvers<Secret | undefined>, 'resolve' | 'reject'> & { ref: SecretRef };
 
-/** The reads of one turn of the event loop go to the store together, where one request can answer several. */
+/** Sends all reads of one event-loop turn to the store together, so that one request can answer several of them. */
 export function batchReads(store: Pick<SecretStore, 'get' | 'getMany'>): SecretStore['get'] {
   if (store.getMany === undefined) return (ref) => store.get(ref);
   const getMany = store.getMany.bind(store);

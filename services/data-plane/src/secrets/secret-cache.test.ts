@@ -6,7 +6,7 @@ import type { Secret } from './secret-store.ts';
 const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
 const MINUTE_MS = 60_000;
 
-/** `answer` stands in for the store; time stands still unless a test advances it. */
+/** `answer` stands in for the store; the time does not change unless a test advances it. */
 let reads: number;
 let answer: () => Promise<Secret | undefined>;
 let nowMs: number;

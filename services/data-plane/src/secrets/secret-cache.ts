@@ -4,38 +4,50 @@ import { LRUCache } from 'lru-cache';
 import { batchReads } from './secret-batches.ts';
 import { type Secret, type SecretStore, secretPath } from './secret-store.ts';
 
-/** Absence counts as well: each caller of a connector is looked up in several scopes. */
+/** The limit includes entries for missing secrets: for each caller of a connector, several scopes are looked up. */
 const ENTRIES_MAX = 10_000;
-/** The limit for values, about which much more is known once they were used: the forms in which they are masked. */
+/**
+ * The size limit of the values. Much more is cached for each value once it has been used: the forms in which it is
+ * masked.
+ */
 const UNITS_MAX = 8 * 1024 * 1024;
 const ENTRY_UNITS = 256;
 const FRESH_MS = 300_000;
-/** Spreads the re-reads of secrets that were read together. */
+/** Spreads the times at which secrets that were read together are read again. */
 const FRESH_MS_SPREAD = 0.1;
-/** How long the absence of a secret, or the absence of the store, is remembered. */
+/** The time for which a missing secret, or an unavailable store, is remembered. */
 const ABSENCE_MS = 10_000;
 const STALE_MS_MAX = 3_600_000;
 const EXPIRE_INTERVAL_MS = 30_000;
 
 export type SecretCache = {
   get(ref: SecretRef): Promise<Secret | undefined>;
-  /** The secret has changed: what was read before is not used again, not even when the store is away. */
+  /**
+   * Called when the secret has changed: a value that was read before is not used again, not even while the store is
+   * unavailable.
+   */
   invalidate(ref: SecretRef): void;
-  /** Any secret may have changed: the next use of each reads again, and uses the old value while the store is away. */
+  /**
+   * Called when any secret may have changed: the next use of each secret reads it again, and uses the old value while
+   * the store is unavailable.
+   */
   expireAll(): void;
-  /** An upstream refused the secret, so it may have changed: the next use reads again, every 30 s at most. */
+  /**
+   * Called when an upstream has refused the secret, which may therefore have changed: the next use reads it again, at
+   * most every 30 s.
+   */
   expire(ref: SecretRef): void;
 };
 
 const reads = tally('toolplane_secret_cache_total');
 const [hit, miss, stale, failed] = [reads('hit'), reads('miss'), reads('stale'), reads('failed')];
 
-/** `askedAt`: when the store was last asked; `readAt`: when it last answered. */
+/** `askedAt` is the time of the last request to the store; `readAt` is the time of its last response. */
 type Entry = { secret: Secret | undefined; readAt: number; askedAt: number; freshUntil: number };
 
 /**
- * Reads through to the store; a secret that was changed elsewhere may be used for 5 more minutes. A value that could be
- * read within the last hour stays in use while the store is away.
+ * Reads through to the store; a secret that was changed elsewhere may be used for 5 more minutes. A value that was read
+ * within the last hour stays in use while the store is unavailable.
  */
 export function createSecretCache({
   store,
@@ -50,7 +62,10 @@ export function createSecretCache({
   const readStore = batchReads(store);
   const reading = new Map<string, Promise<Secret | undefined>>();
 
-  /** One read per secret at a time. A read that an invalidation overtook answers its callers and is then forgotten. */
+  /**
+   * Only one read per secret runs at a time. If the secret is invalidated during a read, the read still answers its
+   * callers, but its result is not kept.
+   */
   function read(path: string, ref: SecretRef): Promise<Secret | undefined> {
     const underWay = reading.get(path);
     if (underWay !== undefined) return underWay;

@@ -4,10 +4,10 @@ import { SecretValue } from '@toolplane/service-kit';
 import { batchReads } from './secret-batches.ts';
 import { SECRET_BYTES_MAX, type Secret, type SecretStore } from './secret-store.ts';
 
-/** What every store promises about reading. `seed` is how a secret gets there. */
+/** Tests that apply to every store, for reading. `seed` puts a secret into the store. */
 type Seeded = { store: SecretStore; seed: SecretStore['put'] };
 
-/** What a store promises that the data plane writes to. */
+/** Tests for stores to which the data plane writes. */
 export function describeSecretStore(name: string, create: () => SecretStore | Promise<SecretStore>): void {
   describe(`secret store: ${name}`, () => {
     let store: SecretStore;
@@ -75,7 +75,7 @@ export function describeSecretStore(name: string, create: () => SecretStore | Pr
   });
 }
 
-/** What a store promises that another program fills. */
+/** Tests for stores that another program fills. */
 export function describeReadOnlySecretStore(name: string, create: () => Promise<Seeded>): void {
   describe(`secret store: ${name}`, () => {
     let seeded: Seeded;

@@ -4,21 +4,21 @@ import { z } from 'zod';
 
 export type Secret = {
   value: SecretValue;
-  /** Where it may be sent, as it was sealed: `host`, `host:port` or `*.host`. */
+  /** The hosts to which the secret may be sent, as they were sealed: `host`, `host:port` or `*.host`. */
   hosts: string[];
   /** Counts the writes of this name, from 1. */
   version: number;
-  /** The version that this one replaced, while it is still stored and may be used: until then, in Unix milliseconds. */
+  /** The version that this one replaced, while it is stored and may still be used; `until` is in Unix milliseconds. */
   previous?: { version: number; until: number };
 };
 
-/** Where secrets are stored. A store that cannot be used throws `AppError('secret_unavailable')`. */
+/** The interface of a store for secrets. A store that cannot be used throws `AppError('secret_unavailable')`. */
 export type SecretStore = {
   get(ref: SecretRef): Promise<Secret | undefined>;
-  /** Reads several with fewer requests, each with its own result, in the order of the references. */
+  /** Reads several secrets with fewer requests. Each has its own result, in the order of the references. */
   getMany?(refs: readonly SecretRef[]): Promise<PromiseSettledResult<Secret | undefined>[]>;
   put(ref: SecretRef, secret: Secret): Promise<void>;
-  /** False when the name is taken: of several that create at once, one succeeds. */
+  /** Returns false if the name is taken: of several concurrent calls, one succeeds. */
   create(ref: SecretRef, secret: Secret): Promise<boolean>;
   delete(ref: SecretRef): Promise<void>;
 };
@@ -27,7 +27,8 @@ export type SecretStore = {
 export const SECRET_BYTES_MAX = 65_536;
 
 /**
- * The one name of a secret in every store. No part can contain a separator, so no reference leads to another's secret.
+ * Returns the name of a secret, which is the same in every store. No part can contain a separator, so no reference
+ * leads to another's secret.
  */
 export function secretPath(ref: SecretRef): string {
   const { workspaceId, serverId, name, version } = checkSecretRef(ref);
@@ -56,7 +57,7 @@ export function serializeSecret({ version, hosts, value, previous }: Secret): st
   return text;
 }
 
-/** The cause is dropped: a parser's message would quote the secret. */
+/** The cause is dropped, because a parser's message would quote the secret. */
 export function parseSecret(text: string): Secret {
   try {
     const { version, hosts, value, previous } = recordSchema.parse(JSON.parse(text));

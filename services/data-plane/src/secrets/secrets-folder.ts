@@ -7,7 +7,7 @@ const PROBLEMS: Record<string, string> = {
   ENOTDIR: 'is not a folder',
 };
 
-/** Checked before the store is used: a wrong setting is reported in one line that names it. */
+/** Called before the store is used, so that a wrong setting is reported in one line that names it. */
 export async function openSecretsFolder(folder: string, { isMade }: { isMade: boolean }): Promise<void> {
   try {
     if (isMade) await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -20,8 +20,9 @@ export async function openSecretsFolder(folder: string, { isMade }: { isMade: bo
 }
 
 /**
- * Of a store in use: rejects when the folder is gone, or is empty though it has held files, as where it was not mounted
- * again. Callers learn neither the setting nor the path, which are in the cause for the log.
+ * Checks the folder of a store in use: rejects if the folder is missing, or is empty although it has held files, for
+ * example because it was not mounted again. Callers learn neither the setting nor the path, which are in the cause for
+ * the log.
  */
 export async function checkSecretsFolder(folder: string, { hasHeldFiles = false } = {}): Promise<void> {
   const found = await stat(folder).catch(() => undefined);

@@ -1,14 +1,14 @@
 import { type SecretValue, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
 
-/** Where Kubernetes puts the token of the pod's service account. */
+/** The path at which Kubernetes mounts the token of the pod's service account. */
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 const vaultPath = z.string().regex(/^[\w-]+(\/[\w-]+)*$/, 'is not a path of letters, digits, _ and -');
 
 const environment = z.string('is required by this store').regex(/^[\w-]{1,64}$/, 'is not letters, digits, _ and -');
 
-/** Which store is used for secrets, and how it is reached. */
+/** Determines which store is used for secrets, and how it is reached. */
 export const storeSettingsSchema = z.discriminatedUnion(
   'SECRETS_STORE',
   [
@@ -90,7 +90,7 @@ function areKeys(keys: SecretValue): boolean {
     .every((key) => Buffer.from(key, 'base64').length === 32);
 }
 
-/** The token is sent with each request, so without TLS only to this machine. */
+/** The token is sent with each request, so http is only allowed to this machine. */
 function isVaultAddress(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') return false;

@@ -7,12 +7,12 @@ import { authenticateClient, type TokenClient } from './authenticate-client.ts';
 const TOKEN_MS_MAX = 10_000;
 /** Tokens and the additional data of providers take some kilobytes. */
 const ANSWER_BYTES_MAX = 256 * 1024;
-/** A hundred years; more is not a lifetime. */
+/** A hundred years; a higher value is not a plausible lifetime. */
 const LIFETIME_S_MAX = 3_155_760_000;
 
 /**
- * The answer with a token (RFC 6749, 5.1). An invalid lifetime counts as absent: the refresh token beside it may be the
- * only valid one, and would be lost with the answer.
+ * A successful response with a token (RFC 6749, 5.1). An invalid lifetime counts as absent: the refresh token in the
+ * same response may be the only valid one, and would be lost with the response.
  */
 export const tokenAnswerSchema = z.object({
   access_token: z
@@ -45,7 +45,7 @@ export type TokenForm = {
   clientAuth: 'basic' | 'body';
 };
 
-/** `failure` begins the message of an error, which is not an `UpstreamError`: nothing of a step was sent. */
+/** `failure` begins the message of an error, which is not an `UpstreamError`, because no request of a step was sent. */
 export async function askTokenEndpoint(
   http: Pick<HttpClient, 'send'>,
   { workspaceId, url, fields, client, clientAuth }: TokenForm,
@@ -67,9 +67,10 @@ export async function askTokenEndpoint(
       body,
       timeoutMs: TOKEN_MS_MAX,
       responseBytesMax: ANSWER_BYTES_MAX,
-      // The credentials are for this endpoint only.
+      // Redirects are not followed, because the credentials are for this endpoint only.
       returnsRedirects: true,
-      // Many calls wait for it, and a code or a refresh token may be spent by being sent: the first caller may leave.
+      // Many calls wait for this request, and sending may use up a code or a refresh token, so the first caller must
+      // not be able to abort it.
       signal: new AbortController().signal,
     });
   } catch (thrown) {

@@ -24,7 +24,7 @@ function secretOf(value = `my id:${CANARY}`, rest: Partial<Secret> = {}): Secret
   return { value: new SecretValue(value), hosts: ['127.0.0.1'], version: 1, ...rest };
 }
 
-/** Answers with `token-1`, `token-2` and so on, each valid for 100 seconds. */
+/** Responds with `token-1`, `token-2` and so on, each valid for 100 seconds. */
 async function start(answer?: RequestListener) {
   let count = 0;
   const endpoint = await startUpstream((request, response) => {

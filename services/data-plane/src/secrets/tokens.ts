@@ -6,20 +6,23 @@ import { createDerivedCache } from './derived-cache.ts';
 import { requestToken, type TokenRequest } from './request-token.ts';
 import { type Secret, secretPath } from './secret-store.ts';
 
-/** What a token is requested for. */
+/** The token that is needed. */
 export type TokenNeed = {
-  /** The workspace whose egress rules apply; absent: that of the secret. */
+  /** The workspace whose egress rules apply; if absent, the workspace of the secret. */
   workspaceId?: string;
   tokenUrl: string;
   scopes: readonly string[];
-  /** For a connection: the secret is then that of this client. Absent: the secret is `client_id:client_secret`. */
+  /**
+   * The client of a connection, whose secret is then used. If absent, the secret has the form
+   * `client_id:client_secret`.
+   */
   client?: { id: string; auth: 'basic' | 'body' };
 };
 
 export type TokenCache = {
-  /** The token may be sent where its secret may. `ref` names the stored secret. */
+  /** The token may be sent to the same hosts as its secret. `ref` names the stored secret. */
   get(need: TokenNeed, secret: Secret, ref: SecretRef): Promise<Secret>;
-  /** An upstream refused this token: the next use requests another, every 30 s at most. */
+  /** Called when an upstream has refused this token: the next use requests another one, at most every 30 s. */
   expire(token: Secret): void;
 };
 
@@ -42,7 +45,8 @@ export function createTokenCache({
       }
       const { hosts, version } = secret;
       const { workspaceId = ref.workspaceId } = need;
-      // Workspaces that share a secret have separate rules and lanes: none waits for another's request.
+      // Workspaces that share a secret have separate rules and lanes, so that no workspace waits for the request of
+      // another.
       const key = JSON.stringify([workspaceId, secretPath(ref), need.tokenUrl, need.scopes, need.client]);
       const value = await tokens.get(key, secret, async () =>
         requestToken(client, { ...askAs(need, secret, name), workspaceId, url, scopes: need.scopes, name }),
@@ -53,7 +57,10 @@ export function createTokenCache({
   };
 }
 
-/** A connection can be made again; a secret of a document belongs to the server. */
+/**
+ * A rejected client is `credentials_refused` only for a connection, which can be connected again; a secret of a
+ * document belongs to the server.
+ */
 function askAs(
   { client }: TokenNeed,
   { value }: Secret,

@@ -1,7 +1,7 @@
 /*
- * The only place other than egress/ that opens an outgoing socket: to the store of the operator, by the operator's
- * settings. No document, call or customer determines the address, so the guards of customers' traffic have nothing to
- * decide here.
+ * Besides egress/, this is the only code that opens an outgoing socket: to the store of the operator, by the operator's
+ * settings. No document, call or customer determines the address, so the guards for customers' traffic do not apply
+ * here.
  */
 import { AppError } from '@toolplane/contracts';
 import type { SecretValue } from '@toolplane/service-kit';
@@ -14,25 +14,26 @@ const RETRY_MS = 100;
 export type VaultSettings = {
   address: string;
   namespace?: string | undefined;
-  /** PEM, instead of the authorities that Node knows. */
+  /** The certificate authorities in PEM, used instead of those that Node knows. */
   certificateAuthority?: string | undefined;
   requestMs?: number | undefined;
 };
 
 export type VaultRequest = { method: 'GET' | 'POST' | 'DELETE'; path: string; token?: SecretValue; json?: object };
 
-/** `body` is undefined when there is none, or when it is not JSON. */
+/** `body` is undefined if the response has none, or if it is not JSON. */
 export type VaultAnswer = { status: number; body: unknown };
 
 export type VaultClient = (request: VaultRequest) => Promise<VaultAnswer>;
 
-/** Reads are retried when Vault is busy, sealed or does not answer; changes are not. */
+/** Reads are retried if Vault is busy, sealed or does not respond; changes are not. */
 export function createVaultClient({ requestMs = 3000, ...settings }: VaultSettings): VaultClient {
   const client = got.extend({
     prefixUrl: new URL('/v1', settings.address),
     headers: {
       'user-agent': 'toolplane',
-      // Without it an agent of Vault may refuse: it shows that no browser or SSRF made the request.
+      // Without this header, an agent of Vault may refuse the request: it shows that the request does not come from a
+      // browser or from SSRF.
       'x-vault-request': 'true',
       ...(settings.namespace === undefined ? {} : { 'x-vault-namespace': settings.namespace }),
     },
@@ -63,16 +64,17 @@ export function createVaultClient({ requestMs = 3000, ...settings }: VaultSettin
 }
 
 /**
- * The client's own errors contain the request, and with it the token: only what is known to be harmless is passed on.
+ * The client's own errors contain the request, and with it the token, so only texts that are known to be harmless are
+ * passed on.
  */
 export function unavailable(reason: string): AppError {
   return new AppError('secret_unavailable', 'The secret store cannot be used', {
-    // One of our errors, or the log would leave its words out.
+    // The cause is one of our errors, because the log leaves out the messages of others.
     cause: new AppError('secret_unavailable', reason),
   });
 }
 
-/** After a retry Node's own errors also arrive, as they are. */
+/** After a retry, Node's own errors also arrive unwrapped. */
 function codeOf(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'string' ? code : 'a bug';

@@ -10,10 +10,10 @@ import {
 } from './vault-client.ts';
 import { createVaultToken, type VaultAuthentication } from './vault-token.ts';
 
-/** HashiCorp Vault or OpenBao, KV version 2. A record's members are the keys of the entry. */
+/** Uses HashiCorp Vault or OpenBao, KV version 2. A record's members are the keys of the entry. */
 export function createVaultStore(options: {
   environment: string;
-  /** Of the secrets engine. */
+  /** The mount path of the secrets engine. */
   mount: string;
   settings: VaultSettings;
   authentication: VaultAuthentication;
@@ -55,7 +55,7 @@ export function createVaultStore(options: {
       if (answer.status === 400 && errorsOf(answer.body).some((text) => text.includes(CAS_MISMATCH))) return false;
       throw refused(answer);
     },
-    /** With all its versions: a deleted credential must be gone. */
+    /** Deletes the secret with all its versions: a deleted credential must be gone. */
     async delete(ref) {
       const answer = await ask({ method: 'DELETE', path: `${mount}/metadata/${pathOf(ref)}` });
       if (answer.status !== 204) throw refused(answer);
@@ -68,7 +68,7 @@ const CAS_MISMATCH = 'check-and-set parameter did not match';
 const entrySchema = z.object({ data: z.object({ data: z.record(z.string(), z.unknown()) }) });
 const writtenSchema = z.object({ data: z.object({ version: z.int() }) });
 const errorsSchema = z.object({ errors: z.array(z.string()) });
-/** Somebody deleted its newest version by hand. */
+/** The response if somebody deleted the newest version of a secret by hand. */
 const deletedSchema = z.object({ data: z.object({ data: z.null() }) });
 
 function isWritten({ status, body }: VaultAnswer): boolean {
@@ -76,7 +76,8 @@ function isWritten({ status, body }: VaultAnswer): boolean {
 }
 
 /**
- * Vault also answers 404 where there is no secrets engine, and then says so: that is a wrong setting, not an absence.
+ * Vault also responds with 404 if the secrets engine is missing, and then includes an error: that is a wrong setting,
+ * not a missing secret.
  */
 function isAbsence(body: unknown): boolean {
   const errors = errorsSchema.safeParse(body);
@@ -87,7 +88,7 @@ function errorsOf(body: unknown): string[] {
   return errorsSchema.safeParse(body).data?.errors ?? [];
 }
 
-/** Vault's words are passed on only to logs: they name paths and rules, no values. */
+/** Vault's messages are passed on only to logs: they name paths and rules, but no values. */
 function refused({ status, body }: VaultAnswer): AppError {
   return unavailable(`Vault answers ${status}: ${errorsOf(body).join('; ').slice(0, 500)}`);
 }

@@ -3,22 +3,28 @@ import { SecretValue } from '@toolplane/service-kit';
 import { z } from 'zod';
 import { unavailable, type VaultClient } from './vault-client.ts';
 
-/** A lease is renewed after this part of it, and given up this long before its end. */
+/**
+ * A lease is renewed after this fraction of it. If a renewed lease is shorter than `LEASE_MS_MIN`, a new login replaces
+ * it.
+ */
 const RENEW_AFTER = 2 / 3;
 const LEASE_MS_MIN = 10_000;
-/** A token that was just issued is refused for what it may not do, not for its age; what just failed fails again. */
+/**
+ * The minimum time between logins. A token that was just issued is refused because of its permissions, not because of
+ * its age, and a login that just failed would fail again.
+ */
 const LOGIN_INTERVAL_MS = 10_000;
 
 export type VaultAuthentication =
   | { kind: 'token'; token: SecretValue }
-  /** Kept up to date by another program, such as an agent of Vault. */
+  /** A token in a file that another program keeps up to date, such as an agent of Vault. */
   | { kind: 'file'; path: string }
-  /** The service account of the pod. */
+  /** A login with the service account of the pod. */
   | { kind: 'kubernetes'; role: string; mount: string; tokenFile: string };
 
 export type VaultToken = {
   get(): Promise<SecretValue>;
-  /** Whether another one may be tried instead. */
+  /** Returns whether another token may be tried instead. */
   replace(refused: SecretValue): boolean;
 };
 
@@ -39,7 +45,7 @@ const leaseSchema = z.object({
 
 type Lease = { token: SecretValue; readAt: number; renewAt: number; endsAt: number; isRenewable: boolean };
 
-/** One login or renewal at a time, when a request needs it: an idle data plane keeps no token alive. */
+/** Only one login or renewal runs at a time, when a request needs it: an idle data plane keeps no token alive. */
 function createLease(
   { role, mount, tokenFile }: Extract<VaultAuthentication, { kind: 'kubernetes' }>,
   client: VaultClient,
@@ -59,7 +65,7 @@ function createLease(
     const request = { method: 'POST', path: 'auth/token/renew-self', token: known.token, json: {} } as const;
     const { status, body } = await client(request);
     const renewed = toLease(status, body);
-    // At the end of its longest life a token is renewed for shorter and shorter times.
+    // Near the end of its maximum lifetime, a token is renewed for shorter and shorter times.
     if (renewed.endsAt < now() + LEASE_MS_MIN || renewed.endsAt < known.endsAt) return login();
     return renewed;
   }
@@ -78,7 +84,7 @@ function createLease(
     };
   }
 
-  /** A lease that has not ended stays in use when there is no other at the moment. */
+  /** A lease that has not ended stays in use if no other one is available at the moment. */
   async function refresh(known: Lease | undefined): Promise<Lease> {
     if (known === undefined || now() >= known.endsAt) return login();
     try {

@@ -3,13 +3,13 @@ import { setInterval as repeatEvery } from 'node:timers';
 const LOOK_MS = 30_000;
 
 export type StoreWatch = Disposable & {
-  /** The state at the last check; undefined: it has not answered yet. */
+  /** The state at the last check; undefined if the store has not responded yet. */
   state(): 'ok' | 'failing' | undefined;
 };
 
 /**
- * Checks whether the secret store answers, for operators. A store that is away does not take a worker out of service:
- * most calls need only cached secrets.
+ * Checks whether the secret store responds, for operators. An unavailable store does not take a worker out of service,
+ * because most calls need only cached secrets.
  */
 export function watchStore(ask: () => Promise<unknown>, everyMs = LOOK_MS): StoreWatch {
   let state: 'ok' | 'failing' | undefined;

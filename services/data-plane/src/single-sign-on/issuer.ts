@@ -19,19 +19,22 @@ const metadataSchema = z.object({
 const keysSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
 const tokenAnswerSchema = z.object({ id_token: z.string().max(65_536) });
 
-/** What a sign-in needs to know of an issuer. */
+/** The metadata of an issuer that a sign-in needs. */
 export type Issuer = {
   authorizationUrl: string;
   tokenUrl: string;
   jwksUrl: string;
   clientAuth: 'basic' | 'body';
-  /** RFC 9207: answers without its name are not its own. */
+  /** True if the issuer names itself in its responses (RFC 9207): a response without its name is then not its own. */
   namesItself: boolean;
 };
 
 export type Asking = { http: Pick<HttpClient, 'send'>; workspaceId: string; signal: AbortSignal };
 
-/** OpenID Connect Discovery 1.0, 4. It must identify itself with the requested name, letter by letter. */
+/**
+ * Reads the metadata of an issuer (OpenID Connect Discovery 1.0, 4). It must name exactly the requested issuer, letter
+ * by letter.
+ */
 export async function discoverIssuer(asking: Asking, issuer: string): Promise<Issuer> {
   const metadata = await getJson(
     asking,
@@ -53,12 +56,12 @@ export async function discoverIssuer(asking: Asking, issuer: string): Promise<Is
   };
 }
 
-/** Fetched at each sign-in, so that revoked keys do not count. */
+/** The keys are fetched at each sign-in, so that revoked keys do not count. */
 export async function fetchKeys(asking: Asking, jwksUrl: string): Promise<JSONWebKeySet> {
   return getJson(asking, jwksUrl, keysSchema);
 }
 
-/** Nothing of the answer is repeated: it may quote the code. */
+/** Nothing of the response is repeated, because it may quote the code. */
 export function readIdToken({ status, body }: UpstreamResponse): string {
   if (status === 400 || status === 401) {
     throw new AppError('credentials_refused', `The issuer returned no token: it answered with status ${status}`);
@@ -93,7 +96,7 @@ function parse<Schema extends z.ZodType>(
   }
 }
 
-/** An issuer that is reached by https may only refer to https addresses. */
+/** An issuer with an https URL may only refer to https addresses. */
 function isSafe(text: string, issuer: string): boolean {
   const protocol = URL.parse(text)?.protocol;
   return protocol === 'https:' || (protocol === 'http:' && issuer.startsWith('http:'));

@@ -2,8 +2,8 @@ import { AppError, type SignedOn } from '@toolplane/contracts';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
 
 /**
- * Signatures by keys that only the issuer has, whatever a token or the issuer says: none that can be guessed or left
- * out.
+ * Only signatures by keys that only the issuer has are accepted, whatever a token or the issuer says: no signature that
+ * can be guessed or left out.
  */
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'];
 const CLOCK_SKEW_S = 30;
@@ -13,8 +13,9 @@ const NAME_LENGTH_MAX = 100;
 export type ExpectedIdToken = { issuer: string; clientId: string; nonce: string; nowMs: number };
 
 /**
- * OpenID Connect Core 1.0, 3.1.3.7: from this issuer, only for this client, for this sign-in, and not expired. Keys are
- * those of the issuer; what a token names (`jku`, `jwk`, `x5u`) is ignored. Errors say what is wrong and quote nothing.
+ * Verifies an ID token (OpenID Connect Core 1.0, 3.1.3.7): it must come from this issuer, be only for this client and
+ * for this sign-in, and not be expired. The keys are those of the issuer; keys that a token names (`jku`, `jwk`, `x5u`)
+ * are ignored. Errors describe the problem and quote nothing.
  */
 export async function verifyIdToken(
   idToken: string,

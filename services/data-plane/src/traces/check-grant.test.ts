@@ -87,7 +87,7 @@ describe('nobody can watch with a grant that', () => {
   test.each(cases)('%s', async (_name, toDebug, of = {}) => {
     const debug = await toDebug();
     expect(await check(debug, { ...call, ...of })).toBeUndefined();
-    // A call that may be meant for a staging system does not run elsewhere.
+    // A call that may be meant for a staging system must not run elsewhere.
     await expect(check({ ...debug, token }, { ...call, ...of })).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 });

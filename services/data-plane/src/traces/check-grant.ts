@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 
 const GRANTS_MAX = 500;
 
-/** The session under which a call runs; `isDebugger` when the holder of its token made the call. */
+/** The session under which a call runs; `isDebugger` is true if the holder of its token made the call. */
 export type Granted = Pick<DebugGrant, 'sessionId' | 'expiresAt' | 'environment'> & { isDebugger: boolean };
 
 export type CheckGrant = (
@@ -14,9 +14,10 @@ export type CheckGrant = (
 ) => Promise<Granted | undefined>;
 
 /**
- * Whether a call may be watched: the control plane has granted it, for this server, and it has not expired. Undefined
- * if not, and then the call runs like any other. A call that claims to be the debugger's own is not run unless it is:
- * `unauthenticated`. It may have been meant for hosts other than those of production.
+ * Returns the session if a call may be watched: the control plane has granted it, for this server, and it has not
+ * expired. Otherwise it returns undefined, and the call runs like any other. A call that claims to be the debugger's
+ * own but is not is refused with `unauthenticated`, because it may have been meant for hosts other than those of
+ * production.
  */
 export function createGrantCheck({ verifier, now }: { verifier: Verifier; now(): number }): CheckGrant {
   const known = new LRUCache<string, Promise<DebugGrant | undefined>>({ max: GRANTS_MAX });
@@ -29,7 +30,7 @@ export function createGrantCheck({ verifier, now }: { verifier: Verifier; now():
     }
   }
 
-  /** The signature is the same for all calls of a session. */
+  /** The signature is the same for all calls of a session, so it is verified once. */
   function verifyOnce(text: string): Promise<DebugGrant | undefined> {
     const digest = hash('sha256', text, 'base64url');
     const found = known.get(digest) ?? verify(text);

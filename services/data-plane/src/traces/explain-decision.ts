@@ -6,9 +6,9 @@ import type { PreparedPlan, PreparedStep, PreparedWorkflow } from '../execution/
 import type { Visit } from '../execution/visit.ts';
 
 /**
- * Why a step leads where it does: every criterion is evaluated, also those after the one that decided (Arazzo: a
- * runtime that shows which criteria hold has to look at all of them). What the run itself evaluates has the same result
- * as in the run; everything else gets the same amount of work again, and is an error beyond that.
+ * Explains why a step chose its action: every criterion is evaluated, even after the decisive one (Arazzo requires this
+ * of a runtime that shows which criteria hold). The criteria that the run itself evaluates have the same result as in
+ * the run; all others have a separate budget of the same size, and exceeding it is an error.
  */
 export function explainDecision(
   prepared: PreparedPlan,
@@ -50,7 +50,7 @@ function stepOfPlan({ plan }: PreparedPlan, workflow: PreparedWorkflow, { index 
   return steps[index];
 }
 
-/** `own` for what the run itself evaluates. */
+/** `own` is the budget for criteria that the run itself evaluates. */
 type Budgets = { own: Budget; rest: Budget };
 
 function criteriaBudgets(): Budgets {
@@ -58,7 +58,9 @@ function criteriaBudgets(): Budgets {
   return { own: create(), rest: create() };
 }
 
-/** `isDecided`: the run evaluates none of them. After one that does not hold it evaluates no more. */
+/**
+ * If `isDecided` is set, the run evaluates none of the criteria. After one that does not hold, it evaluates no more.
+ */
 function evaluateAll(condition: Condition, scope: Scope, budgets: Budgets, isDecided = false): DebugCriterion[] {
   const criteria = condition.kind === 'and' ? condition.of : [condition];
   let isOver = isDecided;
@@ -84,7 +86,7 @@ function evaluate(criterion: Condition, scope: Scope, budget: Budget): DebugCrit
   }
 }
 
-/** Plans are cached, and so are their conditions. */
+/** Plans are cached, so their compiled conditions are cached, too. */
 const known = new WeakMap<Condition, EvaluateCondition>();
 
 function compiled(criterion: Condition): EvaluateCondition {

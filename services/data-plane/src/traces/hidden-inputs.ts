@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '@toolplane/contracts';
 import { MASKED } from './mask.ts';
 
 /**
- * Inputs as they may be shown, and the texts that may not be shown, wherever they appear. `*` in a pointer is any
+ * Returns the inputs as they may be shown, and the texts that must not be shown anywhere. `*` in a pointer matches any
  * member.
  */
 export function hideInputs(inputs: JsonObject, pointers: readonly string[]): { shown: JsonObject; values: string[] } {

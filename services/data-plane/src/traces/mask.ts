@@ -5,13 +5,16 @@ import { formsOf } from '../execution/redacted-forms.ts';
 
 export const MASKED = '[masked]';
 
-/** Removes what nobody who debugs may see: values that are known to be secret, and values whose names say so. */
+/**
+ * Removes everything that must not be shown to anybody who debugs: values that are known to be secret, and values whose
+ * names suggest it.
+ */
 export type Mask = {
   value(value: Json): Json;
   text(text: string): string;
 };
 
-/** `redactor` is that of the run at this moment: a secret that is fetched later does not appear in earlier values. */
+/** `redactor` is that of the run at this moment: a secret that is fetched later cannot appear in earlier values. */
 export function createMask(redactor: Redactor, hidden: Redactor): Mask {
   const redactText = (text: string) => hidden.redactText(redactor.redactText(text));
 
@@ -25,25 +28,26 @@ export function createMask(redactor: Redactor, hidden: Redactor): Mask {
   }
 
   return {
-    // By value first, which says which secret it is.
+    // Values are masked by their content first, which shows which secret it is.
     value: (value) => byName(hidden.redact(redactor.redact(value))),
     text: (text) => maskPairs(redactText(text)),
   };
 }
 
 /**
- * For inputs that are passwords, wherever they are sent. A password of a few characters is recognised only by its name.
+ * Masks inputs that are passwords, wherever they are sent. A password of a few characters is recognised only by its
+ * name.
  */
 export function createHiddenRedactor(values: readonly string[]): Redactor {
   return createRedactor(values.map((value) => ({ name: 'input', forms: formsOf(value) })));
 }
 
-/** Absence is not a secret: whether there is a value may be shown. */
+/** Absence is not a secret: it may be shown whether a value exists. */
 function cover(value: Json): Json {
   return value === null || typeof value === 'boolean' || value === '' ? value : MASKED;
 }
 
-/** `name=value` of a URL or a form, parts of a multipart form, JSON inside a text, elements of XML. */
+/** Masks `name=value` of a URL or a form, parts of a multipart form, JSON inside a text, and elements of XML. */
 function maskPairs(text: string): string {
   let masked = maskParts(text);
   if (masked.includes('=')) {

@@ -4,7 +4,7 @@ import { createEnvironment } from '../execution/environment.ts';
 import type { CheckGrant } from './check-grant.ts';
 import { createRunTrace } from './run-trace.ts';
 
-/** `append` receives all events, session by session. */
+/** `append` receives the events of all sessions, each with the id of its session. */
 export function createOpenTrace({
   checkGrant,
   append,
@@ -25,7 +25,7 @@ export function createOpenTrace({
       hiddenInputs: call.debug.hiddenInputs,
       keeps: isDebugger,
       tell: (event) => {
-        // A run may take longer than its session.
+        // A run may take longer than its session lasts.
         if (now() < expiresAt) append(sessionId, event);
       },
     });

@@ -7,8 +7,8 @@ import { traceTool } from '../../test/trace-tool.ts';
 import { json } from '../../test/upstream.ts';
 
 /*
- * What a debugger gets to see: nothing of a secret, in whatever form an upstream returns it; nothing that has the
- * name of a credential; no input that is a password; of a large body a part, of a binary one its size.
+ * Tests what a debugger sees: no secret, in any form in which an upstream may return it; no value with the name of a
+ * credential; no input that is a password; only a part of a large body, and only the size of a binary one.
  */
 
 const CANARY = 'canary+/sécret="9f3b7c1d';

@@ -28,7 +28,7 @@ export function createRunTrace(options: {
   caller: CallDebug['caller'];
   hiddenInputs?: readonly string[] | undefined;
   tell(event: DebugEvent): void;
-  /** The tree will be requested, so events are stored. */
+  /** True if the tree will be requested, so that events must be stored. */
   keeps: boolean;
 }): RunTrace {
   const { callId, planDigest, caller, hiddenInputs = [], tell, keeps } = options;
@@ -39,7 +39,9 @@ export function createRunTrace(options: {
   const events = createTraceEvents({ callId, tell, keeps, now: () => run?.services.clock.now() ?? Date.now() });
   const { emit } = events;
 
-  /** With the redactor of the run at this moment: what it has fetched by now is not shown from now on. */
+  /**
+   * Masks with the redactor of the run at this moment: secrets that have been fetched by now are masked from now on.
+   */
   function maskNow(): Mask {
     return createMask(run === undefined ? hidden : redactorOf(run), hidden);
   }
@@ -56,7 +58,9 @@ export function createRunTrace(options: {
     let index = 0;
     let decision: DebugDecision | undefined;
 
-    /** The request is shown as it was when it was sent, without what is known to be secret once it is answered. */
+    /**
+     * The request is shown as it was when it was sent, without values that are known to be secret when it is answered.
+     */
     function startExchange(showSent: (mask: Mask) => Exchange['request']) {
       const sentAt = performance.now();
       const exchange = { kind: 'exchange', ...position, index: index++ } as const;
@@ -172,7 +176,7 @@ export function createRunTrace(options: {
       }));
     },
     assemble() {
-      // Secrets that were fetched during the run are not shown in earlier values either.
+      // Secrets that were fetched during the run must not be shown in earlier values either.
       return keeps
         ? (maskNow().value((assembleTrace(events.kept()) ?? null) as Json) as unknown as FlowRun)
         : undefined;

@@ -6,7 +6,7 @@ import type { PreparedRequest } from '../execution/requests/prepare-request.ts';
 import { MASKED, type Mask } from './mask.ts';
 import { showBody, showValue } from './show-value.ts';
 
-/** All other headers may be credentials, or identify a person. */
+/** The headers that are shown; all others may be credentials, or identify a person. */
 const REQUEST_HEADERS = new Set([
   'accept',
   'accept-language',
@@ -85,7 +85,10 @@ export function showResponse({ status, headers, body }: UpstreamResponse, mask: 
   };
 }
 
-/** For an external server: the question, which is all that a document knows of the request. */
+/**
+ * Shows a request to an external server: only the message, which is the only part of the request that comes from a
+ * document.
+ */
 export function showExternalRequest(target: string, message: Json, mask: Mask): DebugRequest {
   const url = new URL(target);
   const shown = mask.text(url.origin + url.pathname).slice(0, debugLimits.urlLengthMax);

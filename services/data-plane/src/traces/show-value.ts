@@ -6,7 +6,8 @@ import type { Mask } from './mask.ts';
 const DEPTH_MAX = 200;
 
 /**
- * A masked value, and as much of it as may be shown. `bytes` is its size where that differs from the size of its JSON.
+ * Masks a value and returns as much of it as may be shown. `bytes` is its size if that differs from the size of its
+ * JSON.
  */
 export function showValue(value: Json, mask: Mask, bytes = bytesOf(value)): DebugValue {
   if (bytes > debugLimits.bodyBytesReadMax || isNestedDeeper(value, DEPTH_MAX)) return { bytes, is_cut: true };
@@ -16,7 +17,7 @@ export function showValue(value: Json, mask: Mask, bytes = bytesOf(value)): Debu
   return { value: cut(text), bytes, is_cut: true };
 }
 
-/** A body as it was sent or received, in whatever type and charset. Undefined when there is none. */
+/** Shows a body as it was sent or received, with any type and charset. Returns undefined if it is empty. */
 export function showBody(
   body: string | Buffer | undefined,
   contentType: string | undefined,
@@ -35,13 +36,13 @@ export function showBody(
 
 const TEXT_TYPE = /^text\/|[/+](?:json|xml|yaml|javascript|x-www-form-urlencoded)\b|charset=/i;
 
-/** A body that is not UTF-8 text, and does not say that it is text in another charset. */
+/** Returns whether a body is not UTF-8 text, and does not declare that it is text in another charset. */
 function isBinary(bytes: Buffer, contentType = ''): boolean {
   if (bytes.includes(0)) return true;
   return !TEXT_TYPE.test(contentType) && !Buffer.from(bytes.toString()).equals(bytes);
 }
 
-/** Masked before it is cut: a part of a secret would not be recognised. */
+/** The text is masked before it is cut, because a part of a secret would not be recognised. */
 function cut(text: string): string {
   const { bodyBytesMax } = debugLimits;
   return Buffer.from(text)

@@ -6,7 +6,7 @@ export type Told<Event = DebugCallEvent> = Event extends DebugCallEvent ? Omit<E
 /** The events of one call, in order and within their limits. */
 export type TraceEvents = {
   emit(makeTold: () => Told): void;
-  /** How many were too many, or could not be shown. */
+  /** The number of events that exceeded the limit, or could not be shown. */
   leftOut(): number;
   kept(): readonly DebugCallEvent[];
 };
@@ -19,7 +19,7 @@ export function createTraceEvents({
 }: {
   callId: string;
   tell(event: DebugEvent): void;
-  /** `kept` will be called. */
+  /** True if `kept` will be called. */
   keeps: boolean;
   now(): number;
 }): TraceEvents {
@@ -47,7 +47,7 @@ export function createTraceEvents({
         if (keeps) keep(event);
         tell(event);
       } catch {
-        // A value that cannot be shown is no reason to fail a run.
+        // A value that cannot be shown must not fail a run.
         leftOut += 1;
       }
     },

@@ -2,12 +2,12 @@ import { AppError } from '@toolplane/contracts';
 import { networkOf } from '@toolplane/service-kit';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Counts a request that comes without a key, or several at once; rejects with `rate_limited`. */
+/** Counts one or several requests that were sent without a key. Rejects with `rate_limited`. */
 export type AnonymousLimit = (address: string, count?: number) => Promise<void>;
 
 /**
- * Public servers are for everybody, so nobody may use one up. Callers with a key are not counted. Counted per process:
- * a fleet allows as many times more as it has edges.
+ * Limits callers without a key, because nobody may exhaust a public server that is meant for everybody. Callers with a
+ * key are not counted. Each process counts separately, so a fleet allows the limit once per edge.
  */
 export function limitAnonymous(requestsPerMinute: number): AnonymousLimit {
   const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: 60 });

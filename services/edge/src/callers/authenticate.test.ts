@@ -17,7 +17,7 @@ function publish({ key, keyId }: { key: string; keyId: string }, given: Partial<
   return { ...known, hash: hashApiKey(pepper, key), state: 'active', revision: 1, ...given } as ApiKeyRecord;
 }
 
-/** An edge that has in memory what was looked up before, as the snapshot has. */
+/** Creates an edge that, like the snapshot, has in memory what was looked up before. */
 function createEdge(record: () => ApiKeyRecord) {
   let isRead = false;
   const read = async () => {
@@ -55,7 +55,7 @@ test('another secret with the id of a verified key is refused, and the verified 
   await ask(edge, key.key);
   const wrong = makeKey(key.bytes).key;
   await expect(ask(edge, wrong)).rejects.toEqual(refused);
-  // A valid key with something appended, one that is cut, and a mistyped checksum.
+  // A valid key with an appended character, a truncated key, and a key with a mistyped checksum.
   for (const text of [`${key.key}x`, key.key.slice(0, -1), `${key.key.slice(0, -1)}!`]) {
     expect(() => ask(edge, text)).toThrow(refused);
   }

@@ -8,9 +8,9 @@ import type { KeyPrincipal, Principal } from './principal.ts';
 import type { MayAsk } from './tokens/access-tokens.ts';
 
 /**
- * Turns the credentials of a request into a principal, at once for a key that was right before; no credentials give
- * `anonymous`. Keys come in `x-api-key` or as a Bearer token, access tokens of OAuth as Bearer tokens; never in the
- * URL. The error does not say which check failed.
+ * Turns the credentials of a request into a principal, synchronously for a key that was verified before. A request
+ * without credentials is `anonymous`. Keys are sent in `x-api-key` or as a Bearer token, OAuth access tokens as Bearer
+ * tokens, and neither in the URL. The error does not reveal which check failed.
  */
 export function authenticate(
   request: IncomingMessage,
@@ -24,7 +24,7 @@ export function authenticate(
   if (proved !== undefined) return requirePrincipal(proved, edge.addressOf(request));
   const parsed = parseApiKey(key);
   if (parsed !== undefined) return authenticateKey(request, edge, { key, keyId: parsed.keyId }, mayAsk);
-  // A text that is almost an API key is shown to nobody, not even to an issuer that is asked about tokens.
+  // A text that resembles an API key is passed to nobody, not even to an issuer that verifies tokens.
   if (request.headers['x-api-key'] !== undefined || key === '' || isMeantAsApiKey(key)) throw unauthenticated();
   return edge.authenticateToken(idOrSlug, key, mayAsk);
 }
@@ -35,24 +35,24 @@ async function authenticateKey(
   { key, keyId }: { key: string; keyId: string },
   mayAsk: MayAsk,
 ): Promise<Principal> {
-  // Trying keys must not cause a Redis request for each of them.
+  // Guessing keys must not cause one Redis request per guess.
   if (!snapshot.hasApiKey(keyId)) await mayAsk();
   const record = await snapshot.getApiKey(keyId);
-  // An unknown key costs the same hash as a wrong one.
+  // Verifying an unknown key takes the same hash as a wrong one.
   const isRight = isApiKey(pepper.reveal(), key, record?.hash ?? '0'.repeat(64));
   if (!isRight || record === undefined) throw unauthenticated();
   digests.set(record, digestOf(key));
   return requirePrincipal(record, addressOf(request));
 }
 
-/** For the right key of a record. A new publication is another record. */
+/** The digest of the correct key of each record. A new publication creates a new record. */
 const digests = new WeakMap<ApiKeyRecord, string>();
 const salt = randomBytes(16).toString('hex');
 
 /**
- * The record of a key that was found right before. Finding that out costs an HMAC and a check of the key's format, once
- * per record; then it is known by its digest. Nobody outside can know a digest with this process's salt, so the time
- * for comparing two tells nothing.
+ * Returns the record of a key that was verified before. Verifying costs an HMAC and a check of the key's format, once
+ * per record; afterwards, the key is recognised by its digest. Nobody outside can compute a digest with this process's
+ * salt, so the time that a comparison takes reveals nothing.
  */
 function peekProved(snapshot: Edge['snapshot'], key: string): ApiKeyRecord | undefined {
   const record = snapshot.peekApiKey(keyIdAt(key));
@@ -70,7 +70,7 @@ function requirePrincipal(record: ApiKeyRecord, address: string): KeyPrincipal {
   return principal;
 }
 
-/** Undefined for a key that is no longer valid, is not valid from this address, or was never published. */
+/** Returns undefined for a key that is no longer valid, is not valid from this address, or was never published. */
 export function toPrincipal(record: ApiKeyRecord | undefined, address: string): KeyPrincipal | undefined {
   if (record?.state !== 'active' || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) return undefined;
   if (record.addresses !== undefined && !networksOf(record, record.addresses).has(address)) return undefined;
@@ -79,7 +79,7 @@ export function toPrincipal(record: ApiKeyRecord | undefined, address: string): 
 
 const known = new WeakMap<ApiKeyRecord, Omit<KeyPrincipal, 'address'>>();
 
-/** What the record says of the principal, computed once for each publication. */
+/** The principal's fields from the record, computed once for each publication. */
 function knownOf(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
   const found = known.get(record);
   if (found !== undefined) return found;
@@ -105,7 +105,7 @@ function toKnown(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
 
 const networks = new WeakMap<ApiKeyRecord, Networks>();
 
-/** Made once for each publication. */
+/** Created once for each publication. */
 function networksOf(record: ApiKeyRecord, addresses: readonly string[]): Networks {
   const known = networks.get(record);
   if (known !== undefined) return known;
@@ -125,14 +125,15 @@ function presentedKey(request: IncomingMessage): string | undefined {
   const { 'x-api-key': header, authorization } = request.headers;
   const bearer = authorization === undefined ? undefined : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
   const key = header as string | undefined;
-  // Node joins a repeated x-api-key with a comma, which no key contains, and keeps only the first Authorization.
+  // Node joins repeated `x-api-key` headers with a comma, which no key contains, and keeps only the first
+  // `Authorization`.
   const isRepeated = key?.includes(',') || (authorization !== undefined && isSentTwice(request, 'authorization'));
   const isAmbiguous = isRepeated || (key !== undefined && bearer !== undefined && key !== bearer);
   if (isAmbiguous) throw new AppError('invalid_request', 'The request carries more than one credential; send only one');
   return key ?? bearer;
 }
 
-/** `headersDistinct` would read all headers once more. */
+/** Avoids `headersDistinct`, which would read all headers once more. */
 function isSentTwice({ rawHeaders }: IncomingMessage, name: string): boolean {
   let times = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

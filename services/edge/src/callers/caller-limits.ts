@@ -4,27 +4,30 @@ import { createHoldings } from './holdings.ts';
 import { holderOf, type IdentifiedPrincipal, organizationOf } from './principal.ts';
 
 /**
- * What one key or token, one workspace and one organization may ask of this edge, whatever users they name: limits the
- * work before a call has a lease, or without one. Counted in memory, so a fleet allows as many times more as it has
- * edges.
+ * The requests and POSTs that one key or token, one workspace and one organization may send to this edge, whatever
+ * users they name. This limits the work before a call has a lease, or without one. Counted in memory, so a fleet allows
+ * the limit once per edge.
  */
 export type CallerLimits = {
-  /** Counts a request, or several that came as one. Throws `rate_limited`. */
+  /** Counts a request, or several that arrived as one. Throws `rate_limited`. */
   count(principal: IdentifiedPrincipal, requests?: number): void;
   /**
-   * Takes a place for a POST; returns the function that gives it back. Throws `rate_limited`. Reading has separate
-   * places: only its body shows that calls wait for a POST, and bodies take memory while they arrive.
+   * Takes a slot for a POST; returns the function that releases it. Throws `rate_limited`. Reading has separate slots:
+   * only the body shows whether the POST waits for calls, and bodies use memory while they arrive.
    */
   begin(principal: IdentifiedPrincipal, work: 'reading' | 'answering'): () => void;
 };
 
 export type RequestLimit = { requestsPerSecond: number; postsMax: number };
 
-/** Keys and workspaces can be made in any number; a workspace may use this part of what its organization may. */
+/**
+ * The share of its organization's limit that a workspace may use, because keys and workspaces can be created in any
+ * number.
+ */
 export const WORKSPACE_SHARE = 1 / 2;
-/** A holder that was idle for this long may send as many requests at once. */
+/** A holder that was idle for this long may send the requests of that time at once. */
 const BURST_MS = 10_000;
-/** The least recently used holders are forgotten, and start again. */
+/** The maximum number of remembered holders. The least recently used one is forgotten, and its count starts again. */
 const HOLDERS_MAX = 10_000;
 
 export function limitCallers({
@@ -74,12 +77,12 @@ export function limitCallers({
 
 function createCounts({ requestsPerSecond, postsMax }: RequestLimit) {
   const msPerRequest = 1000 / requestsPerSecond;
-  /** `paidAt`: the time at which all requests so far would have come one by one. */
+  /** `paidAt` is the time at which all requests so far would have arrived if they had come one by one. */
   const buckets = new LRUCache<string, { paidAt: number }>({ max: HOLDERS_MAX });
   return {
     postsMax,
     posts: { reading: createHoldings(), answering: createHoldings() },
-    /** How long the next request has to wait; not positive: it may come now. */
+    /** Returns how long the next request has to wait, in milliseconds. Zero or less means that it may start now. */
     waitMs(holder: string, at: number): number {
       return Math.max(buckets.get(holder)?.paidAt ?? at, at) + msPerRequest - at - BURST_MS;
     },

@@ -5,17 +5,17 @@ import { findIssuer } from './tokens/find-issuer.ts';
 import { metadataUrlOf } from './tokens/resource.ts';
 
 type Asked = {
-  /** In the form in which the URL names the server. */
+  /** The id or slug that names the server in the URL. */
   idOrSlug: string | undefined;
-  /** Something was sent as a Bearer token. */
+  /** The request contains an `Authorization` header. */
   hasToken: boolean;
-  /** At the endpoint of debug sessions, whose tokens have a scheme of their own. */
+  /** The request is for the endpoint of debug sessions, whose tokens have a separate scheme. */
   isDebugger?: boolean;
 };
 
 /**
- * `WWW-Authenticate` of a refusal (RFC 6750, 3; RFC 9728, 5.1): where a client finds who issues tokens for this server,
- * and which scope to ask for. For a server that does not exist it says the same as for one that does.
+ * Returns the `WWW-Authenticate` header of a refusal (RFC 6750, 3; RFC 9728, 5.1): where a client finds out who issues
+ * tokens for this server, and which scope to request. The header is the same whether or not the server exists.
  */
 export async function toChallenge(
   { snapshot, publicUrl }: Pick<Edge, 'snapshot' | 'publicUrl'>,
@@ -42,7 +42,10 @@ export async function toChallenge(
   ].join(', ');
 }
 
-/** The smallest scope that can run everything on the server; many clients never ask for more than at first. */
+/**
+ * Returns the smallest scope that can run everything on the server, because many clients never request more than at
+ * first.
+ */
 function neededScope(manifest: Manifest | undefined): ToolScope {
   if (manifest === undefined || manifest.mode !== undefined) return 'tools:call';
   const { tools, prompts = [], resources = [], resourceTemplates = [] } = manifest;

@@ -1,7 +1,7 @@
 import type { Edge } from '../edge.ts';
 import type { Principal } from './principal.ts';
 
-/** What one request asks for beyond its first part: asking for several things at once gains nothing. */
+/** Counts the further parts of one request, so that combining several of them in one request gains nothing. */
 export async function countFurther(
   { limitAnonymous, callerLimits }: Pick<Edge, 'limitAnonymous' | 'callerLimits'>,
   principal: Principal,

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createFairTurns, type FairTurns } from './fair-turns.ts';
 
-/** Names each request in the order in which they begin. */
+/** Records the requests in the order in which they begin. */
 function send({ take }: FairTurns, begun: string[], workspaceId: string, count: number, organizationId?: string): void {
   for (let n = 1; n <= count; n += 1) {
     const turn = take({ workspaceId, ...(organizationId === undefined ? {} : { organizationId }) });
@@ -89,7 +89,7 @@ test('connections of an organization that floods are read by turns, those of oth
   for (let n = 2; n <= 22; n += 1) connect('a', n);
   connect('b', 99);
   expect(read.splice(0)).toEqual(Array.from({ length: 21 }, (_, n) => -n - 2));
-  // What was read before begins first.
+  // Requests that were read before begin first.
   while (begun.length < 110) {
     expect(read).toEqual([]);
     await nextTurn();

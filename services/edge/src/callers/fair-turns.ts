@@ -3,11 +3,14 @@ import type { Socket } from 'node:net';
 import { AppError } from '@toolplane/contracts';
 import type { IdentifiedPrincipal } from './principal.ts';
 
-/** They take some milliseconds, whether they are answered or refused. */
+/** The number of requests per batch. They take some milliseconds, whether they are answered or refused. */
 const REQUESTS_PER_TURN = 8;
-/** So many requests of an organization may wait. A connection can carry any number of requests before the first is answered. */
+/**
+ * The maximum number of waiting requests of an organization. A connection can carry any number of requests before the
+ * first one is answered.
+ */
 const WAITING_MAX = 2000;
-/** With so many waiting requests and connections, an organization floods. */
+/** An organization with this many waiting requests and connections is flooding. */
 const FLOOD_MIN = 100;
 
 /** The socket of a request, and its response. */
@@ -17,35 +20,36 @@ type Answer = Pick<ServerResponse, 'once'>;
 type Sender = Pick<IdentifiedPrincipal, 'organizationId' | 'workspaceId'>;
 
 /**
- * The requests of all organizations begin by turns. Within one turn of the event loop an organization begins so many;
- * what exceeds that waits for later turns, which the waiting organizations share equally, and each among its
- * workspaces. So somebody who sends a thousand requests at once, by however many workspaces, does not make the others
- * wait until all of them are answered or refused.
+ * A fair queue for the requests of all organizations. Within one turn of the event loop, an organization may begin a
+ * limited number of requests. Further ones wait for later turns, which the waiting organizations share equally, as do
+ * the workspaces of each organization. So a caller that sends a thousand requests at once, through any number of
+ * workspaces, does not make the others wait until all of them are answered or refused.
  */
 export type FairTurns = {
   /**
-   * The connections of an organization that floods are read by turns, too: after the answer to its request, each waits
-   * until it is read again. Otherwise all requests of a flood are parsed before anything else is done.
+   * Also reads the connections of a flooding organization in a fair order: after the answer to its request, each
+   * connection is paused until it may be read again. Otherwise all requests of a flood would be parsed before anything
+   * else is done.
    */
   paceConnection(sender: Sender, connection: Connection, answer: Answer): void;
-  /** Undefined when the request may begin at once, as nearly all may. Throws `rate_limited` when too many wait. */
+  /** Returns undefined if the request may begin at once, as nearly all may. Throws `rate_limited` if too many wait. */
   take(sender: Sender): Promise<void> | undefined;
 };
 
 export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax = WAITING_MAX): FairTurns {
-  /** In this turn. */
+  /** The number of requests that each organization has begun in this batch. */
   const begun = new Map<string, number>();
   let allBegun = 0;
   let isEnding = false;
-  /** The organization that is next comes first, and in it the workspace that is next. */
+  /** The waiting requests. The organization that begins next is first, and in it the workspace that begins next. */
   const waiting = new Map<string, { count: number; byWorkspace: Map<string, (() => void)[]> }>();
-  /** The connections that are not read, of each organization. */
+  /** The paused connections of each organization. */
   const paused = new Map<string, Connection[]>();
 
   function note(organizationId: string): void {
     begun.set(organizationId, (begun.get(organizationId) ?? 0) + 1);
     allBegun += 1;
-    // Ending a turn costs something, and a few requests hold nobody up, whichever turns they came in.
+    // Ending a batch has a cost, and a few requests delay nobody, whichever event-loop turns they arrived in.
     if (allBegun >= requestsPerTurn / 2) endTurnSoon();
   }
 
@@ -66,7 +70,7 @@ export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax 
     if (waiting.size > 0 || paused.size > 0) endTurnSoon();
   }
 
-  /** Of an organization that has begun what it had sent before. */
+  /** Resumes one connection of an organization whose waiting requests have all begun. */
   function readNext(): void {
     for (const [organizationId, connections] of paused) {
       if (waiting.has(organizationId)) continue;
@@ -128,7 +132,7 @@ export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax 
   };
 }
 
-/** Removes the first entry: whoever has more is put behind all others. */
+/** Removes the first entry. An owner with more work is added again behind all others. */
 function takeFirst<Value>(entries: Map<string, Value>): [string, Value] | undefined {
   const [first] = entries;
   if (first !== undefined) entries.delete(first[0]);

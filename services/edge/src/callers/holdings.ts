@@ -1,7 +1,7 @@
-/** How many of something each holder has at the moment; a holder with none is not remembered. */
+/** Counts how many of something each holder has at the moment. A holder with none is not stored. */
 export type Holdings = {
   of(holder: string): number;
-  /** Returns the function that gives it back. */
+  /** Returns the function that releases it. */
   take(holder: string): () => void;
 };
 

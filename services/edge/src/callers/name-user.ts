@@ -7,9 +7,9 @@ import { readUsername } from './read-username.ts';
 import { isMember, standingOf, subjectOf, type UserStanding } from './user-standing.ts';
 
 /**
- * The principal, acting for the user of `x-username` or of its token; the control plane is told of that user. At once
- * when what is known of the user is in memory. Throws `forbidden` for a deactivated user, `not_found` for one that the
- * workspace does not know and does not accept.
+ * Returns the principal, acting for the user of `x-username` or of its token, and reports that user to the control
+ * plane. Synchronous if the user's state is in memory. Throws `forbidden` for a deactivated user, and `not_found` for
+ * one that the workspace neither knows nor accepts.
  */
 export function nameUser(
   { snapshot, seenUsers }: Pick<Edge, 'snapshot' | 'seenUsers'>,

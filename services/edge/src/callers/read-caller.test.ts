@@ -62,10 +62,10 @@ test('what has sessions with an external server learns whose it may continue, an
   );
   expect(new Set(owners).size).toBe(4);
   expect(ownerOf({ ...ada })).toBe(owners[1]);
-  // The issuer of another server could call anybody so.
+  // The issuer of another server could give anybody this subject.
   expect(ownerOf(ada, { manifest: { serverId: 'srv_2' } })).not.toBe(owners[1]);
   for (const owner of owners) expect(owner).toMatch(/^[\w-]{43}$/);
-  // Nobody knows whether two of them are the same.
+  // It is unknown whether two anonymous callers are the same.
   expect(readCaller({ headers: {}, principal: { kind: 'anonymous' }, server }, target)).toEqual({ config: {} });
 });
 

@@ -17,8 +17,9 @@ type Called = Pick<Target, 'usesConnection'> &
   Partial<Pick<Target, 'usesSession' | 'usesToken' | 'serverId' | 'toolkit'>>;
 
 /**
- * What the data plane learns about the caller. For tools that use a connection this includes who it is, because that
- * determines whose credentials are used; for other tools the headers about that are not even read.
+ * Returns the data about the caller that is sent to the data plane. For tools that use a connection, it includes the
+ * caller's identity, which determines whose credentials are used. For other tools, the headers about the identity are
+ * not even read.
  */
 export function readCaller(
   { headers, principal, server }: Calling,
@@ -40,8 +41,8 @@ export function readCaller(
 }
 
 /**
- * The token goes on to an API only if the owner of the server has a plan of it say so, and if the owner's issuer issued
- * it; never a token of the platform, and never to a tool that another server declares.
+ * The token is passed on to an API only if one of the server owner's plans requires it and the owner's issuer issued
+ * it. A token of the platform is never passed on, and no token is passed to a tool that another server declares.
  */
 function readOwnToken(
   principal: Principal,
@@ -53,14 +54,18 @@ function readOwnToken(
   return ownToken === undefined ? {} : { token: ownToken.reveal() };
 }
 
-/** Of a caller, what a call stays bound to besides its principal: the rest may be another when it is made again. */
+/**
+ * Returns the parts of the caller that a call stays bound to besides its principal. The other parts may differ when the
+ * call is repeated.
+ */
 export function toLastingCaller({ token: _, sessionOwner: __, ...caller }: ToolCall['caller']) {
   return caller;
 }
 
 /**
- * Callers without a key may be anybody, so none of them continues the session of another. A caller is known only at the
- * server that has authenticated it: the issuer of another may give a token any subject.
+ * Returns the owner of sessions with external servers. Callers without a key may be anybody, so none of them continues
+ * another's session. A caller is known only at the server that has authenticated it, because the issuer of another
+ * server may give a token any subject.
  */
 function whoseSession(
   principal: Principal,
@@ -81,7 +86,7 @@ function whoseCredentials(
   return { username, ...(sharesConnections ? {} : { onlyOwn: true }), ...agent };
 }
 
-/** A key without an agent is an agent itself. */
+/** A key without an agent counts as an agent itself. */
 function toAgent(principal: IdentifiedPrincipal): { agentId?: string } {
   const agentId = principal.agentId ?? (principal.kind === 'api-key' ? principal.keyId : undefined);
   return agentId === undefined ? {} : { agentId };

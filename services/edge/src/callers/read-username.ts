@@ -3,21 +3,21 @@ import { AppError, usernamePattern } from '@toolplane/contracts';
 import type { Principal, TokenPrincipal } from './principal.ts';
 
 /**
- * The user that `x-username` names, or otherwise the user of the token. Read once for each request, whatever it asks
- * for: a malformed name never counts as no name, which would apply to everybody.
+ * Returns the user that `x-username` names, or otherwise the user of the token. Read once for each request, whatever
+ * the request is for. A malformed name never counts as no name, which would apply to everybody.
  */
 export function readUsername(
   { 'x-username': username }: IncomingHttpHeaders,
   principal: Principal,
 ): string | undefined {
   if (username === undefined) return principal.kind === 'token' ? principal.username : undefined;
-  // A caller without a key could call with the credentials of any user.
+  // Otherwise a caller without a key could use the credentials of any user.
   if (principal.kind === 'anonymous')
     throw new AppError('invalid_request', 'x-username requires an API key in the same request');
   if (principal.kind === 'token') return subjectNamedBy(username, principal);
   if (principal.mayAssertUser === false)
     throw new AppError('forbidden', 'This key may not act for users: omit x-username');
-  // Node joins a repeated header with a comma, which no name contains.
+  // Node joins repeated headers with a comma, which no name contains.
   if (typeof username === 'string' && usernamePattern.test(username)) return username;
   throw new AppError(
     'invalid_request',
@@ -25,7 +25,7 @@ export function readUsername(
   );
 }
 
-/** A token belongs to one user, who may only name themselves. */
+/** A token belongs to one user, and `x-username` may only repeat that user. */
 function subjectNamedBy(username: unknown, { username: subject }: TokenPrincipal): string {
   if (subject !== undefined && username === subject) return subject;
   throw new AppError('forbidden', 'x-username names a user other than the user of the token: omit it');

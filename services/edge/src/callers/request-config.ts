@@ -6,8 +6,8 @@ const HEADERS_MAX = 32;
 const VALUE_LENGTH_MAX = 1024;
 
 /**
- * The `Config-<Name>` request headers, for `$config.<name>` of a document (Flower §2). Names are compared without case,
- * and `_` and `-` are the same, so they are stored in lower case with `_`.
+ * Reads the `Config-<Name>` request headers, for `$config.<name>` of a document (Flower §2). Names are
+ * case-insensitive, and `_` and `-` are equivalent, so names are stored in lower case with `_`.
  */
 export function readRequestConfig(headers: IncomingHttpHeaders): Record<string, string> {
   const config: Record<string, string> = Object.create(null);

@@ -5,9 +5,9 @@ import type { Principal } from './principal.ts';
 type Runnable = Partial<Pick<Tool, 'annotations'> & Pick<Prompt, 'isReadOnly'>>;
 
 /**
- * Whether a token allows its bearer to see what a server offers or, if a runnable is given, to run it: `tools:read` is
- * enough for what only reads. Keys have no scopes. Throws `insufficient_scope`, so that its client can ask for more
- * (RFC 6750, 3.1).
+ * Checks that a token allows its bearer to see what a server offers or, if a runnable is given, to run it. `tools:read`
+ * is enough for a read-only runnable. Keys have no scopes. Throws `insufficient_scope`, so that the client can request
+ * more (RFC 6750, 3.1).
  */
 export function requireScopes(principal: Principal, runnable?: Runnable): void {
   if (principal.kind !== 'token') return;
@@ -17,13 +17,13 @@ export function requireScopes(principal: Principal, runnable?: Runnable): void {
   throw new InsufficientScope(needed, `The token lacks the scope to ${what}`);
 }
 
-/** A tool declares whether it only reads; for prompts and resources the compiler has checked it. */
+/** A tool declares whether it is read-only. For prompts and resources, the compiler has checked it. */
 export function scopeFor({ annotations, isReadOnly = annotations?.readOnlyHint }: Runnable): ToolScope {
   return isReadOnly === true ? 'tools:read' : 'tools:call';
 }
 
 export class InsufficientScope extends AppError {
-  /** The one scope that is needed: it includes the lesser ones. */
+  /** The only scope that is needed: it includes the lesser ones. */
   readonly scope: ToolScope;
 
   constructor(scope: ToolScope, message: string) {
@@ -32,7 +32,7 @@ export class InsufficientScope extends AppError {
   }
 }
 
-/** The issuer's name for a scope. Undefined: a token does not need one for it. */
+/** Returns the issuer's name for a scope, or undefined if a token does not need one for it. */
 export function scopeName({ authorization }: Pick<Manifest, 'authorization'>, scope: ToolScope): string | undefined {
   if (authorization === undefined) return scope;
   const { read, call } = authorization.scopes ?? {};

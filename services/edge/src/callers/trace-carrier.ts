@@ -3,12 +3,12 @@ import { type Context, type Link, ROOT_CONTEXT, type Span, TraceFlags, trace } f
 import { type TraceCarrier, toContext, toLinks } from '@toolplane/service-kit';
 import type { Principal } from './principal.ts';
 
-/** The place of a call's span: its parent, and the spans that it is linked to. */
+/** The position of a call's span: its parent, and the spans that it is linked to. */
 export type CallTrace = { parent: Context; links: Link[] };
 
 export const ownTrace: CallTrace = { parent: ROOT_CONTEXT, links: [] };
 
-/** For a call that is made within a span of ours. */
+/** Returns the position of a call that is made within one of our spans. */
 export function traceWithin(span: Span): CallTrace {
   return { parent: trace.setSpan(ROOT_CONTEXT, span), links: [] };
 }
@@ -21,8 +21,8 @@ type TracedRequest = {
 };
 
 /**
- * A known caller continues its trace, sampled as it says. A stranger gets a trace of our own with a link to theirs:
- * otherwise anybody could choose what we keep, and write into traces of others.
+ * A known caller continues its own trace, with its own sampling decision. A stranger gets one of our traces with a link
+ * to theirs: otherwise anybody could choose what we store, and write into others' traces.
  */
 export function readTrace({ meta, headers, principal, trace: given }: TracedRequest): CallTrace {
   if (given !== undefined) return given;
@@ -32,13 +32,14 @@ export function readTrace({ meta, headers, principal, trace: given }: TracedRequ
   return { parent: toContext(carrier), links: [] };
 }
 
-/** Also for a linked trace, the flag only counts if it is ours. */
+/** Even for a linked trace, the sampling flag counts only if it is ours. */
 function unsampled(link: Link): Link {
   return { context: { ...link.context, traceFlags: TraceFlags.NONE } };
 }
 
 /**
- * The trace context of `_meta` (SEP-414) takes precedence over that of the HTTP request, which a proxy may have set.
+ * Reads the trace context. That of `_meta` (SEP-414) takes precedence over that of the HTTP request, which a proxy may
+ * have set.
  */
 function readCarrier(meta: TracedRequest['meta'], headers: IncomingHttpHeaders): TraceCarrier {
   const source = typeof meta?.['traceparent'] === 'string' ? meta : headers;

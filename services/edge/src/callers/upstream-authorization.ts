@@ -5,10 +5,10 @@ import type { Target } from '../manifests/hosted-server.ts';
 const AUTHORIZATION = /^[\x20-\x7e]{1,16384}$/;
 
 /**
- * The user's own credentials for the tool's API, in `X-Upstream-Authorization`. A model chooses the tool, and must not
- * choose who gets them: at the server that declares the tool it is clear whose they are. Anywhere else
- * `X-Upstream-Toolkit` has to name the toolkit, and the tools of others do not get them. `unnamed`: what becomes of a
- * request that names none.
+ * Reads the user's own credentials for the tool's API from `X-Upstream-Authorization`. A model chooses the tool, but
+ * must not choose who receives them. At the server that declares the tool, the recipient is clear. Anywhere else,
+ * `X-Upstream-Toolkit` has to name the toolkit, and tools of other toolkits do not receive them. `unnamed` decides
+ * about a request that names none.
  */
 export function readUpstreamAuthorization(
   { 'x-upstream-authorization': authorization, 'x-upstream-toolkit': named }: IncomingHttpHeaders,

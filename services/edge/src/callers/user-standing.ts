@@ -4,27 +4,30 @@ import { digestOfUser } from '@toolplane/sealing';
 import { whenKnown } from '../when-known.ts';
 import type { IdentifiedPrincipal } from './principal.ts';
 
-/** `unknown`: the workspace has no such user and accepts only users that it knows. */
+/** `unknown` means that the workspace has no such user and accepts only users that it knows. */
 export type UserStanding = 'admitted' | 'deactivated' | 'unknown';
 
 type Users = Pick<Snapshot, 'getUserRules' | 'getExternalUser'>;
 
-/** For the name of an external user. At once when the published state is in memory; throws `config_unavailable`. */
+/**
+ * Returns the standing of an external user. Synchronous if the published state is in memory; throws
+ * `config_unavailable`.
+ */
 export function standingOf(users: Users, workspaceId: string, username: string): UserStanding | Promise<UserStanding> {
   return whenKnown(users.getUserRules(workspaceId), (rules) => lookUp(users, rules, username));
 }
 
 /**
- * The user whose standing counts for a principal. An agent with its own token is not a user, but it is deactivated like
- * one.
+ * Returns the user whose standing counts for a principal. An agent with its own token is not a user, but it can be
+ * deactivated like one.
  */
 export function subjectOf(principal: IdentifiedPrincipal): string | undefined {
   return principal.username ?? (principal.kind === 'token' ? principal.subject : undefined);
 }
 
 /**
- * The platform's own authorization server issued the token to a member of the workspace, who need not be known as a
- * user.
+ * Returns whether the platform's own authorization server issued the token to a member of the workspace, who need not
+ * be known as a user.
  */
 export function isMember(principal: IdentifiedPrincipal): boolean {
   return principal.kind === 'token' && principal.ownToken === undefined;
@@ -32,7 +35,7 @@ export function isMember(principal: IdentifiedPrincipal): boolean {
 
 function lookUp(users: Users, rules: UserRules, username: string): UserStanding | Promise<UserStanding> {
   const { workspaceId, unknownUsers, deactivated } = rules;
-  // Most workspaces have no deactivated users to look for.
+  // Most workspaces have no deactivated users.
   if (unknownUsers === 'create' && deactivated.length === 0) return 'admitted';
   const digest = digestOfUser(workspaceId, username);
   if (unknownUsers === 'create') return deactivatedOf(rules).has(digest) ? 'deactivated' : 'admitted';
@@ -44,7 +47,7 @@ function lookUp(users: Users, rules: UserRules, username: string): UserStanding 
 
 const sets = new WeakMap<UserRules, ReadonlySet<string>>();
 
-/** Made once for each publication. */
+/** Created once for each publication. */
 function deactivatedOf(rules: UserRules): ReadonlySet<string> {
   const known = sets.get(rules);
   if (known !== undefined) return known;

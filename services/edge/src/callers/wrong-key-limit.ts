@@ -5,9 +5,9 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 const WRONG_KEYS_PER_MINUTE = 60;
 
 /**
- * Slows down callers who try keys; an IPv6 subscriber has many addresses and counts as one. Only refusals count, so a
- * valid key from the same address passes if this edge has it in memory. Counted per process: a fleet allows as many
- * times more as it has edges.
+ * Slows down callers that guess keys. An IPv6 subscriber has many addresses and counts as one. Only refusals count, so
+ * a valid key from the same address passes if this edge has it in memory. Each process counts separately, so a fleet
+ * allows the limit once per edge.
  */
 export function createWrongKeyLimit(): WrongKeyLimit {
   const limiter = new RateLimiterMemory({ points: WRONG_KEYS_PER_MINUTE, duration: 60 });
@@ -29,8 +29,11 @@ export function createWrongKeyLimit(): WrongKeyLimit {
 }
 
 export type WrongKeyLimit = {
-  /** The error that replaces the refusal. */
+  /** Counts a refusal and returns the error that replaces it. */
   count(address: string, refusal: AppError): Promise<AppError>;
-  /** Called before others are asked about what an address sends; throws `rate_limited` when it has no attempts left. */
+  /**
+   * Called before Redis or an issuer is queried on behalf of an address. Throws `rate_limited` if the address has no
+   * attempts left.
+   */
   check(address: string): Promise<void>;
 };

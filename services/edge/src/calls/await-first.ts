@@ -28,8 +28,8 @@ const POLL_MS_MIN = 50;
 const POLL_MS_MAX = 1000;
 
 /**
- * The result of the first call with a key; undefined when it has left nothing behind, so that the key is free again.
- * Its span has a link to the span of the call that ran.
+ * Returns the result of the first call with a key, or undefined if that call has left no record, so that the key is
+ * free again. The span of this wait has a link to the span of the call that ran.
  */
 export async function awaitFirst(
   edge: Pick<Edge, 'store' | 'stopping'>,
@@ -47,7 +47,7 @@ export async function awaitFirst(
   return awaited?.result;
 }
 
-/** `ranIn`: the span of the call that produced the result. */
+/** `ranIn` is the span of the call that produced the result. */
 type Awaited = { result: Result; code?: ErrorCode; ranIn?: unknown };
 
 function tellRanIn(span: Span, awaited: Awaited | undefined): void {
@@ -85,12 +85,15 @@ async function waitForFirst(
   }
 }
 
-/** An edge writes a result as soon as it has it: only after this long is it looked whether that edge is gone. */
+/**
+ * An edge writes a result as soon as it has one. Only after this long does another edge check whether that edge is
+ * gone.
+ */
 const WRITING_MS = 1000;
 
 /**
- * How a first call has ended whose edge has not written it: perhaps that edge is lost. `free`: it did not start, so the
- * key may run it again. Undefined: nothing is known.
+ * Finds out how a first call has ended if its edge, which may be lost, has not written the result. Returns `free` if
+ * the call did not start, so the key may be used to run it again, and undefined if nothing is known.
  */
 async function findEnd(
   edge: Pick<Edge, 'store'>,
@@ -118,7 +121,7 @@ async function findEnd(
   };
 }
 
-/** Its edge will not write it any more. */
+/** The edge of the first call will not write its result any more. */
 function isLate(record: KeyedRecord | undefined): boolean {
   return record?.state === 'running' && record.writtenBy < Date.now();
 }
@@ -131,7 +134,7 @@ function toAwaited(failure: Failure): Awaited {
   return { result: toFailedResult(failure), code: failure.error.code };
 }
 
-/** Why the first call is not waited for, or not any longer. */
+/** Returns the failure to report if the first call is not waited for, or no longer. */
 function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, leftMs: number): Failure | undefined {
   if (record !== undefined && record.requestDigest !== requestDigest) return mismatch();
   if (record?.state === 'done') return undefined;
@@ -168,7 +171,9 @@ async function replay(
   return { result: { kind, members, meta: replayed }, ranIn };
 }
 
-/** With another key it would run once more. */
+/**
+ * The failure for a client that cannot read the task. It must not use another key, which would run the call once more.
+ */
 function runsAsTask(): Failure {
   const message =
     'The first call with this idempotency key runs as a task; repeat it with the capability for tasks to get its result';

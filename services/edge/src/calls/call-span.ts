@@ -6,7 +6,7 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 
 const tracer = trace.getTracer('toolplane-edge');
 
-/** The span of a call of something that has a name. */
+/** Starts the span of a call of a tool, prompt or resource. */
 export function startCallSpan({
   method,
   name,
@@ -21,7 +21,7 @@ export function startCallSpan({
   server: HostedServer;
   protocolVersion: string;
   callId?: string;
-  /** Set from the start: its trace is kept whatever the sampling says. */
+  /** Set when the span starts: its trace is kept regardless of the sampling decision. */
   isDebugged?: boolean;
   trace: CallTrace;
 }): Span {
@@ -44,7 +44,7 @@ export function startCallSpan({
   );
 }
 
-/** The span of handing a call to the data plane. A second one for the same call is linked to the first. */
+/** Starts the span of sending a call to the data plane. The span of a second attempt is linked to the first. */
 export function startSendSpan(call: Span, links: Link[]): Span {
   return tracer.startSpan(
     'send calls',
@@ -62,15 +62,15 @@ export function startSendSpan(call: Span, links: Link[]): Span {
 }
 
 /**
- * How a call can be found again: `traceId` by an operator, `traceparent` by a related span. Both are absent when
- * nothing of it is exported.
+ * Identifies a call later: `traceId` for an operator, `traceparent` for a related span. Both are absent if nothing of
+ * the call is exported.
  */
 export type FoundBy = { traceId: string | undefined; traceparent?: string | undefined };
 
 type EndedCall = {
   outcome: string;
   code?: string | undefined;
-  /** For a call that went to a worker. */
+  /** Present if the call was sent to a worker. */
   timing?: CallTiming;
   upstreamRequests?: number | undefined;
 };
@@ -95,14 +95,14 @@ export function endCallSpan(span: Span, { outcome, code, timing, upstreamRequest
   return found;
 }
 
-/** To the microsecond. */
+/** Rounds to the microsecond. */
 const round = (ms: number | undefined) => (ms === undefined ? undefined : Math.round(ms * 1000) / 1000);
 
-/** For a span that has not ended. A failed span is exported even if it was not sampled. */
+/** Reads the ids of a span that has not ended. A failed span is exported even if it was not sampled. */
 export function foundBy(span: Span, isFailed: boolean): FoundBy {
   const { traceId, traceFlags } = span.spanContext();
   const isSampled = (traceFlags & TraceFlags.SAMPLED) !== 0;
   if (span.isRecording() && (isSampled || isFailed)) return { traceId, traceparent: toCarrier(span).traceparent };
-  // Nothing is traced here, but the client traces.
+  // This edge exports nothing, but the client records a trace.
   return { traceId: isSampled ? traceId : undefined };
 }

@@ -3,15 +3,15 @@ import type { CallTiming } from '@toolplane/contracts';
 
 type ToldByReply = Parameters<NonNullable<CallRequest['onReport']>>[0];
 
-/** What is recorded about a call on its way, by the monotonic clock. */
+/** What is recorded about a call in progress. Times are those of the monotonic clock. */
 export type CallTrail = {
   readonly startedAt: number;
-  /** When it was put on the queue for the first time. */
+  /** The time when the call was first added to the queue. */
   admittedAt: number | undefined;
-  /** The size of the call as it was sent to a worker, and of its result, as JSON. */
+  /** The size of the call as it was sent to a worker, as JSON. `told` has that of its result. */
   requestBytes: number | undefined;
   told: ToldByReply | undefined;
-  /** How often it was given to the queue, and how often a worker that ran it has answered. */
+  /** How often the call was added to the queue, and how often a worker that ran it has answered. */
   sent: number;
   answered: number;
 };
@@ -20,7 +20,7 @@ export function startTrail(startedAt: number): CallTrail {
   return { startedAt, admittedAt: undefined, requestBytes: undefined, told: undefined, sent: 0, answered: 0 };
 }
 
-/** What a request records on its way through the bus. */
+/** The callbacks through which a request records its progress through the bus. */
 export function noteOn(trail: CallTrail): Required<Pick<CallRequest, 'onAdmitted' | 'onReport'>> {
   return {
     onAdmitted(bytes) {
@@ -30,20 +30,21 @@ export function noteOn(trail: CallTrail): Required<Pick<CallRequest, 'onAdmitted
     },
     onReport(told) {
       trail.told = told;
-      // Where nothing ran, there is no report.
+      // If nothing ran, there is no report.
       if (told.report !== undefined) trail.answered += 1;
     },
   };
 }
 
-/** It was queued, and no worker that ran it has answered: that it was not started, only Redis says. */
+/** True if the call was queued and no worker that ran it has answered. Then only Redis says that it was not started. */
 export function isUnanswered({ sent, answered }: CallTrail): boolean {
   return sent > answered;
 }
 
 /**
- * For a call that was held, the worker counts from its beginning, and the edge from when it continues. `queueMs` is the
- * time that neither the edge nor the worker can account for, including that of a lost worker.
+ * Computes the timing of a call. For a held call, the worker counts from its beginning, and the edge from the moment it
+ * continues. `queueMs` is the time that neither the edge nor the worker can account for, including that of a lost
+ * worker.
  */
 export function timingOf({ startedAt, admittedAt, told }: CallTrail, endedAt: number): CallTiming {
   const admissionMs = (admittedAt ?? endedAt) - startedAt;

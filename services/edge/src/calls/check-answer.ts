@@ -3,8 +3,8 @@ import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
 import { invalidParams } from '../protocol/mcp-error.ts';
 
 /**
- * Whether a response answers what was asked, before it becomes part of a task: a task has no way back to a question,
- * and its client would never know that an answer has a typing error. Throws `invalidParams`, without quoting the answer.
+ * Checks that a response matches its question before it becomes part of a task. A task cannot return to a question, and
+ * its client would never learn that an answer has a typing error. Throws `invalidParams`, without quoting the answer.
  */
 export function checkAnswer(key: string, { method, params }: InputRequest, response: JsonObject): void {
   const parsed = inputResponseSchemas[method].safeParse(response);
@@ -17,7 +17,7 @@ export function checkAnswer(key: string, { method, params }: InputRequest, respo
   throw notAnswered(key, ['content', ...path.split('/').slice(1)], message);
 }
 
-/** Undefined for a form that only its own server understands. */
+/** Returns undefined for a form that only its own server understands. */
 function compile(schema: JsonObject) {
   try {
     return compileJsonSchema(schema, { forFewValues: true });

@@ -1,7 +1,7 @@
 import type { CallTiming, Outcome } from '@toolplane/contracts';
 import { gauge, histogram, type Tally, tally } from '@toolplane/service-kit';
 
-/** The limit of one process. Names of tenants beyond it are counted as `other`. */
+/** The maximum number of series in one process. Beyond it, tenants' names are counted as `other`. */
 const SERIES_MAX = 2000;
 const OTHER = 'other';
 
@@ -12,7 +12,7 @@ type EndedCall = {
   code: string | undefined;
   durationMs: number;
   timing: CallTiming;
-  /** The id of a trace that can be found. */
+  /** The id of the trace, if the trace can be found. */
   traceId: string | undefined;
 };
 
@@ -28,7 +28,7 @@ const upstream = phases.labels('upstream');
 let inFlight = 0;
 gauge('toolplane_calls_in_flight', (metric) => metric.set(inFlight));
 
-/** By labels, found without building them again for each call. */
+/** The counters by their labels, so that labels need not be built again for each call. */
 const counts = new Map<string, Tally>();
 const labelsOf: Record<Outcome['outcome'], { outcome: string }> = {
   done: { outcome: 'done' },
@@ -41,7 +41,7 @@ export function countStart(): void {
   inFlight += 1;
 }
 
-/** Costs a few microseconds, with a trace as without. */
+/** Takes a few microseconds, with or without a trace. */
 export function countEnd({ serverId, tool, outcome, code = '', durationMs, timing, traceId }: EndedCall): void {
   inFlight -= 1;
   countOf(serverId, tool, outcome, code).inc();

@@ -4,16 +4,19 @@ import { openRequests, type TaskRecord } from './task-record.ts';
 import type { Task } from './task-store.ts';
 import { toErrorText, toToolResult } from './tool-result.ts';
 
-/** A program waits for a task's result, but not a person. */
+/** The poll interval suits a program that waits for the result, rather than a person. */
 const POLL_MS = 1000;
 
-/** The call has no result of the tool at all. Everything else is the result of a tool, failed or not. */
+/**
+ * The codes of calls that have no result of the tool at all. Every other outcome is a result of the tool, failed or
+ * not.
+ */
 const failedCodes: ReadonlySet<ErrorCode> = new Set([
   ...(['worker_lost', 'queue_restarted', 'queue_unavailable', 'shutting_down', 'deadline_exceeded'] as const),
   ...(['incompatible', 'config_unavailable', 'internal'] as const),
 ]);
 
-/** `Task` of the tasks extension, as the answer that creates one shows it. */
+/** Returns the `Task` of the tasks extension that the answer which creates a task contains. */
 export function toShownTask({ id, record }: Pick<Task, 'id' | 'record'>, status: string): JsonObject {
   return {
     taskId: id,
@@ -25,7 +28,10 @@ export function toShownTask({ id, record }: Pick<Task, 'id' | 'record'>, status:
   };
 }
 
-/** `DetailedTask` of the tasks extension: the answer of `tasks/get`, and the params of `notifications/tasks`. */
+/**
+ * Returns the `DetailedTask` of the tasks extension: the answer to `tasks/get`, and the params of
+ * `notifications/tasks`.
+ */
 export function toDetailedTask(task: Pick<Task, 'id' | 'record'>): JsonObject {
   const { status, ...detail } = toDetail(task.record);
   return { ...toShownTask(task, status), ...detail };

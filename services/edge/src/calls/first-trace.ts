@@ -5,13 +5,14 @@ import type { Edge } from '../edge.ts';
 import type { FoundBy } from './call-span.ts';
 
 /*
- * Each round of a task is a separate call, made at whichever edge is asked, so the later ones are separate traces with
- * a link to the first. The link is stored beside the record of the task, which edges of other releases also read.
+ * Each round of a task is a separate call, made at whichever edge receives the request, so later rounds are separate
+ * traces with a link to the first. The link is stored beside the record of the task, because edges of other releases
+ * also read that record.
  */
 
 const recordOf = (taskId: string) => `${taskId} trace`;
 
-/** Nothing waits for it, and without it there is no link. */
+/** Nothing waits for this write. If it fails, later rounds have no link. */
 export function keepFirstTrace(
   { store }: Pick<Edge, 'store'>,
   taskId: string,

@@ -6,8 +6,8 @@ import { noteOn } from './call-trail.ts';
 import type { Held } from './held.ts';
 
 /**
- * Like `callTarget`, for a call that was held: it began at this edge or another one, and passed the gate there.
- * Outcomes that are `not_started` say that it still waits.
+ * Continues a held call in the way that `callTarget` starts one. The call began at this or another edge and passed the
+ * gate there. Outcomes that are `not_started` mean that it still waits.
  */
 export function goOnTarget(
   edge: Pick<Edge, 'calls' | 'callLog' | 'callPlaces' | 'logger' | 'store'>,
@@ -17,7 +17,7 @@ export function goOnTarget(
 ): Promise<ToolCallAnswer<Outcome>> {
   const { signal, onEvent } = request;
   return inCallSpan(edge, request, async ({ trail }) => {
-    // It is in its worker already.
+    // The call is already in its worker.
     trail.admittedAt = trail.startedAt;
     let again: HeldCall | undefined;
     const outcome = await edge.calls.goOn(held.call, {
@@ -36,7 +36,7 @@ export function goOnTarget(
   });
 }
 
-/** Stops a call that nobody can continue, and gives back what it holds. */
+/** Stops a call that nobody can continue, and releases its concurrency slots. */
 export async function abandon(
   { calls, callPlaces }: Pick<Edge, 'calls' | 'callPlaces'>,
   { call, places }: Held,

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { Attempt } from './keyed-records.ts';
 
 /**
- * What any edge needs to continue a call that waits for the answers of its client. It is stored at the client, sealed
- * and valid for one use, so two edges never both have it.
+ * What any edge needs to continue a call that waits for its client's answers. The client stores it, sealed and valid
+ * for one use, so two edges never both have it.
  */
 export const heldSchema = z.strictObject({
   call: z.strictObject({
@@ -18,11 +18,11 @@ export const heldSchema = z.strictObject({
     pool: z.string().optional(),
     lease: z.strictObject({ id: z.string(), expiresAt: z.int() }).optional(),
   }) satisfies z.ZodType<HeldCall>,
-  /** The places that policy limits have given it. */
+  /** The concurrency slots that the call holds under policy limits. */
   places: z.strictObject({ holder: z.string(), names: z.array(z.string()) }).optional() satisfies z.ZodType<
     TakenPlaces | undefined
   >,
-  /** Where its result is stored for others with the same idempotency key. */
+  /** The record of its idempotency key, where its result is stored for repeated calls. */
   keyed: z
     .strictObject({ recordId: z.string(), requestDigest: z.string(), attempt: z.string() })
     .optional() satisfies z.ZodType<Attempt | undefined>,

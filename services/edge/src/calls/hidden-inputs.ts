@@ -5,7 +5,7 @@ const DEPTH_MAX = 10;
 
 const known = new WeakMap<JsonObject, readonly string[]>();
 
-/** JSON Pointers of the inputs that a schema marks as passwords or as write-only. `*` stands for any member. */
+/** Returns JSON Pointers to the inputs that a schema marks as passwords or as write-only. `*` stands for any member. */
 export function hiddenInputsOf(schema: JsonObject): readonly string[] {
   const found = known.get(schema) ?? find(schema, '', 0).slice(0, POINTERS_MAX);
   known.set(schema, found);

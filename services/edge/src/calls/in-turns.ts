@@ -1,8 +1,8 @@
 const AT_ONCE_MAX = 10;
 
 /**
- * Does the same for each item, a few at a time, so that a large request holds up nobody else. After a failure nothing
- * new is begun; the failure is thrown when everything that was begun has ended.
+ * Runs `work` for each item, a few at a time, so that a large request delays nobody else. After a failure no further
+ * item is begun. The first failure is thrown once everything that was begun has ended.
  */
 export async function inTurns<Item>(
   items: readonly Item[],

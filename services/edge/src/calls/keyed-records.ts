@@ -12,15 +12,18 @@ import type { McpRequest } from './mcp-request.ts';
 import { sentCallSchema } from './sent-call-record.ts';
 
 const KEPT_MS = 24 * 3600 * 1000;
-/** So long can the outcome of a call be found whose edge was lost. */
+/** How long the outcome of a call can be found if its edge was lost. */
 export const REPLY_KEPT_MS = 15 * 60_000;
 /**
- * A call has its outcome a second after its deadline at the latest; an edge that has not written it by then never will.
+ * A call has its outcome at most one second after its deadline. An edge that has not written the outcome within this
+ * time never will.
  */
 const WRITTEN_MS_AFTER_DEADLINE = 3000;
-/** Of a larger result, only its existence is recorded. */
+/** For a larger result, only its existence is recorded. */
 const RESULT_BYTES_MAX = 1 << 20;
-/** A larger result is kept for a shorter time, in a record of its own; then its key says only that it ran. */
+/**
+ * A larger result is kept for a shorter time, in a separate record. After that, its key says only that the call ran.
+ */
 const LARGE_BYTES = 64 << 10;
 const LARGE_KEPT_MS = 3600_000;
 
@@ -28,26 +31,28 @@ const recordSchema = z.discriminatedUnion('state', [
   z.strictObject({
     state: z.literal('running'),
     requestDigest: z.string(),
-    /** Names the attempt that made the record, which may not have learned that it did. */
+    /** Identifies the attempt that made the record. That attempt may not know that the write succeeded. */
     attempt: z.string(),
     writtenBy: z.int(),
-    /** Absent where more than one call may be made for the key. */
+    /** Absent if more than one call may be made for the key. */
     call: sentCallSchema.optional(),
   }),
   z.strictObject({
     state: z.literal('done'),
     requestDigest: z.string(),
     kind: z.enum(['complete', 'task']),
-    /** Absent: too large to store. */
+    /** Absent if the result is too large to store here. */
     members: z.string().optional(),
     meta: jsonObjectSchema.optional(),
   }),
 ]);
 export type KeyedRecord = z.infer<typeof recordSchema>;
 export type DoneRecord = Extract<KeyedRecord, { state: 'done' }>;
-/** In `meta`, where edges of older releases treat it as one more member: the span of the call that ran. */
+/**
+ * The member of `meta` that holds the span of the call that ran. Edges of older releases treat it as one more member.
+ */
 export const RAN_IN = 'io.toolplane/ran-in';
-/** `record` is undefined when it comes from a release that this edge does not know. */
+/** `record` is undefined if it was written by a release that this edge does not know. */
 export type StoredKey = { record: KeyedRecord | undefined; version: string };
 
 /** A call that is recorded before it is made, so that any edge can find its outcome. */
@@ -58,13 +63,15 @@ export type KeyedCall = {
   target: Target;
   key: string;
   findable?: Findable | undefined;
-  /** Called for a call that ends without having been made, because its key cannot be looked up. */
+  /** Called if a call ends without having been made, because its key cannot be looked up. */
   onRefused?: (failure: Failure) => Promise<unknown>;
 };
-/** One attempt to make such a call: where its record is, and what distinguishes it from others. */
+/** One attempt to make a keyed call: the id of its record, and what distinguishes it from other attempts. */
 export type Attempt = {
   recordId: string;
-  /** Whose budget in Redis it counts for; what clients carry does not name it. */
+  /**
+   * The organization whose Redis budget the record counts against. The state that clients carry does not include it.
+   */
   organizationId?: string | undefined;
   requestDigest: string;
   attempt: string;
@@ -78,9 +85,9 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   const { workspaceId, serverId } = manifest;
   // Absent arguments are an empty object; null is not, and is refused.
   const { arguments: callArguments = {} } = request.params as { arguments?: Json };
-  // The same caller has another token an hour later.
+  // The same caller has a different token an hour later.
   const caller = toLastingCaller(readCaller(request, target));
-  // A server may offer tools of several others that share a name.
+  // A server may offer tools of several other servers under the same name.
   const tool = target.serverId === serverId ? target.name : [target.serverId, target.name];
   return {
     // Each user has separate keys.
@@ -91,7 +98,7 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
   };
 }
 
-/** Undefined when this attempt has the key now, otherwise what another one has left there. */
+/** Returns undefined if this attempt now holds the key, otherwise the record that another attempt has left. */
 export async function takeKey(
   { store }: WithStore,
   { recordId, organizationId, ...own }: Attempt,
@@ -104,12 +111,15 @@ export async function takeKey(
   return isOf(there, own) ? undefined : there;
 }
 
-/** Unix milliseconds: when the result of a call is available, if its client is asked for `askMs` in addition. */
+/**
+ * Returns the time, in Unix milliseconds, by which the result of a call is written if its client is asked questions for
+ * `askMs` in addition.
+ */
 export function writtenBy({ deadlineMs }: Pick<Target, 'deadlineMs'>, askMs: number): number {
   return Date.now() + deadlineMs + askMs + WRITTEN_MS_AFTER_DEADLINE;
 }
 
-/** The call of an attempt that has the key takes longer. */
+/** Extends the record of an attempt that holds the key, because its call takes longer. */
 export async function renewKey(edge: WithStore, own: Attempt, until: number): Promise<void> {
   const there = await readKey(edge, own);
   if (!isOf(there, own)) return;
@@ -123,15 +133,15 @@ export async function readKey({ store }: WithStore, { recordId }: Attempt): Prom
   return toStoredKey(await store.getRecord('idempotency', recordId));
 }
 
-/** Ends an attempt that has the key; a key that it does not have, or no longer has, stays as it is. */
+/** Frees the key if this attempt holds it. A key that it does not hold, or no longer holds, stays as it is. */
 export async function freeKey(edge: WithStore, own: Attempt): Promise<void> {
   const there = await readKey(edge, own);
   if (isOf(there, own)) await edge.store.deleteRecord('idempotency', own.recordId, there.version, accountFor(own));
 }
 
 /**
- * Like `freeKey`, but leaves the result of the call there, and where its span is found. False: only that there was one,
- * because it is too large, or the organization has used up its budget.
+ * Like `freeKey`, but stores the result of the call and the id of its span. Returns false if only the existence of the
+ * result is stored, because it is too large or the organization has used up its budget.
  */
 export async function keepResult(
   edge: WithStore,
@@ -177,7 +187,10 @@ async function keepWhole(
   }
 }
 
-/** The result of a call that left only its existence in its record. Undefined: it is not kept, or not any more. */
+/**
+ * Returns the result of a call whose record contains only its existence, or undefined if the result was not kept or is
+ * no longer stored.
+ */
 export async function readLargeResult({ store }: WithStore, own: Attempt): Promise<string | undefined> {
   const stored = await store.getRecord('idempotency', largeIdOf(own));
   return typeof stored?.record === 'string' ? stored.record : undefined;

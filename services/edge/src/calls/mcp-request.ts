@@ -6,10 +6,10 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { JsonRecord } from '../protocol/json-record.ts';
 import type { Session } from '../sessions/session-id.ts';
 
-/** What a client says about itself: in each modern request, or in the `initialize` that started a legacy session. */
+/** What a client declares about itself, in each modern request or in the `initialize` that started a legacy session. */
 export type Client = { abilities: ReadonlySet<Ability>; knowsTasks: boolean };
 
-/** One JSON-RPC request on its way to its answer, whatever transport it came over. */
+/** One JSON-RPC request that is being answered, whatever transport it arrived over. */
 export type McpRequest = {
   readonly era: 'legacy' | 'modern';
   readonly protocolVersion: string;
@@ -20,21 +20,21 @@ export type McpRequest = {
   readonly meta: JsonRecord;
   readonly server: HostedServer;
   readonly principal: Principal;
-  /** Legacy only, and only for clients that keep to the session they were given. */
+  /** Present only for legacy clients that send the session id they received. */
   readonly session: Session | undefined;
   readonly client: Client;
-  /** The client wants log messages from this level on. */
+  /** The lowest level of log messages that the client wants. */
   readonly logLevel: LogLevel | undefined;
   readonly headers: IncomingHttpHeaders;
-  /** The span that asks for this; absent: the client says where it belongs. */
+  /** The span that causes this request. If absent, the client determines its trace. */
   readonly trace?: CallTrace;
-  /** Fires when the client cancels, by the rules of its era. */
+  /** Fires when the client cancels the request, by the rules of its era. */
   readonly signal: AbortSignal;
-  /** Sends a notification about this request before its answer; undefined when the transport cannot. */
+  /** Sends a notification about this request before its answer; undefined if the transport cannot send one. */
   readonly notify: ((method: string, params: JsonObject) => void) | undefined;
   /**
-   * Legacy only: asks the client on the open stream and waits for its answer. Rejects with `input_declined` when the
-   * client refuses, otherwise with the reason of the signal.
+   * Legacy only: sends the client a request on the open stream and waits for its answer. Rejects with `input_declined`
+   * if the client refuses, otherwise with the reason of the signal.
    */
   readonly ask: ((request: InputRequest, signal: AbortSignal) => Promise<Json>) | undefined;
 };

@@ -2,17 +2,17 @@ import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import type { McpRequest } from './mcp-request.ts';
 
-/** For one round of questions: a person may have to look something up. */
+/** The timeout of one round of questions: a person may have to look something up. */
 export const ASK_MS_MAX = 600_000;
 
-/** How long an edge waits for somebody. To be disposed, because the signals that end it live longer. */
+/** An edge's wait for a client or another call. It must be disposed, because the signals that end it live longer. */
 export type Patience = Disposable & {
-  /** Its reason says why the edge stopped waiting. */
+  /** Fires when the wait ends; its reason says why. */
   readonly signal: AbortSignal;
   end(reason: AppError): void;
 };
 
-/** Ends at the latest when the client cancels or this edge stops. */
+/** Starts a wait that ends at the latest when the client cancels or this edge stops. */
 export function startPatience(
   { stopping }: Pick<Edge, 'stopping'>,
   { signal: cancelled }: Pick<McpRequest, 'signal'>,

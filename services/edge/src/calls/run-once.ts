@@ -22,17 +22,19 @@ import {
 import { ASK_MS_MAX } from './patience.ts';
 
 /*
- * Idempotency keys by the rules that Stripe made common. A record per key is made before the call and holds its result
- * afterwards. Nothing runs without the record: a client that asks for this protection gets it or an error.
+ * Idempotency keys follow the rules that Stripe established. The record of a key is made before the call and holds its
+ * result afterwards. Nothing runs without the record: a client that requests this protection gets it or an error.
  */
 
 /**
- * `isFinal`: something was or may have been executed, so its key must not run it again. `isHeld`: the same, and its
+ * `isFinal`: something was or may have been executed, so its key must not run it again. `isHeld`: likewise, but the
  * result is still to come, perhaps at another edge. `isFoundLater`: this edge did not wait for the end.
  */
 export type Ran = { result: TextResult; isFinal: boolean; isHeld?: boolean; isFoundLater?: boolean } & Partial<FoundBy>;
 
-/** Runs a call unless its key was used: then it returns the first one's result, and waits for it if necessary. */
+/**
+ * Runs a call unless its key was used. In that case, returns the result of the first call, waiting for it if necessary.
+ */
 export async function runOnce(
   edge: Pick<Edge, 'store' | 'stopping'>,
   call: KeyedCall,
@@ -47,7 +49,7 @@ export async function runOnce(
       own = { ...attempt, call: call.findable?.describe() };
       first = await takeKey(edge, own, writtenBy(call.target, askMsOf(call)));
     } catch (thrown) {
-      // The key may have been taken nevertheless.
+      // The record may have been written despite the error.
       void trySoon(() => freeKey(edge, attempt));
       const { code, message } = toAppError(thrown);
       const isAway = code === 'queue_unavailable';
@@ -62,7 +64,7 @@ export async function runOnce(
   }
 }
 
-/** Continues a call that has begun: it already has its key, if any. */
+/** Continues a call that has begun. If it has an idempotency key, it already holds that key. */
 export async function runHeld(
   edge: Pick<Edge, 'store'>,
   { manifest }: HostedServer,
@@ -74,25 +76,31 @@ export async function runHeld(
   return keepAndTell(edge, { ...keyed, organizationId: organizationOf(manifest) }, result, traceparent);
 }
 
-/** If its record stays as it is, the key reports after a while that the outcome of the call is unknown. */
+/**
+ * Runs the first call with a key. If the call leaves its record unchanged, the key later reports that the outcome is
+ * unknown.
+ */
 async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Attempt) => Promise<Ran>): Promise<Result> {
   let ran: Ran;
   try {
     ran = await run(own);
   } catch (thrown) {
-    // Anything that is thrown on purpose was thrown before anything was executed.
+    // Errors that are thrown deliberately are thrown before anything is executed.
     if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => freeKey(edge, own));
     throw thrown;
   }
   const { result, isFinal, isHeld, isFoundLater, traceparent } = ran;
-  // Whoever repeats it may find the outcome of the recorded call.
+  // A repeated call may find the outcome of the recorded call.
   if (isHeld || (isFoundLater && own.call !== undefined)) return result;
   if (isFinal) return keepAndTell(edge, own, result, traceparent);
   await trySoon(() => freeKey(edge, own));
   return result;
 }
 
-/** A caller whose result is not kept is told: repeating the call with its key would not give it again. */
+/**
+ * Stores the result and notifies the caller if it could not be stored, because repeating the call with its key would
+ * not return it again.
+ */
 async function keepAndTell(
   edge: Pick<Edge, 'store'>,
   own: Attempt,
@@ -106,7 +114,7 @@ async function keepAndTell(
   return isKept ? result : { ...result, meta: { ...result.meta, [NOT_KEPT_META_KEY]: true } };
 }
 
-/** For its first round of questions; each further round renews its key. */
+/** The extra time for the first round of questions. Each further round renews the key. */
 function askMsOf({ target, request }: KeyedCall): number {
   return target.asks && request.ask !== undefined ? ASK_MS_MAX : 0;
 }

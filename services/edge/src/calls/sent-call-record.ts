@@ -2,7 +2,7 @@ import type { InPool, SentCall } from '@toolplane/bus';
 import { poolNameSchema } from '@toolplane/contracts';
 import { z } from 'zod';
 
-/** What is recorded of a call before it is made, so that any edge can find its outcome. */
+/** The data that is recorded about a call before it is made, so that any edge can find its outcome. */
 export const sentCallSchema = z.strictObject({
   callId: z.string(),
   tenant: z.string(),

@@ -7,13 +7,13 @@ import type { TaskOwner } from './task-store.ts';
 import { findTask } from './tasks.ts';
 
 const LOOK_MS = 500;
-/** A task that waits for its client is checked only at one of this many polls. */
+/** A task that waits for its client is checked only once in up to this many polls. */
 const REST_MAX = 4;
 
 /** A listener for the state of a task. */
 export type TaskWatch = {
   tell(task: JsonObject): void;
-  /** What was reported last, as JSON. */
+  /** The state that was reported last, as JSON. */
   lastTold: string;
   /** The task has ended or is gone: nothing more will be reported. */
   onEnd(): void;
@@ -22,13 +22,13 @@ export type TaskWatch = {
 type Look = { owner: TaskOwner; taskId: string; watches: Set<TaskWatch>; rest: number; restsLeft: number };
 
 export type TaskLooks = {
-  /** Returns the function that stops it. */
+  /** Returns the function that stops the watch. */
   add(owner: TaskOwner, taskId: string, watch: TaskWatch): () => void;
 };
 
 /**
- * What happens to a task is in Redis and is not announced, so an edge polls those that are watched: each once, however
- * many watch it.
+ * Changes of tasks are stored in Redis but not announced, so an edge polls the tasks that are watched: each of them
+ * once, however many watches it has.
  */
 export function createTaskLooks(edge: Edge): TaskLooks {
   const looks = new Map<string, Look>();
@@ -36,14 +36,14 @@ export function createTaskLooks(edge: Edge): TaskLooks {
   let isLooking = false;
 
   async function lookAtAll(): Promise<void> {
-    // A slow Redis is not asked again before it has answered.
+    // Do not send further requests to a slow Redis before it has answered.
     if (isLooking) return;
     isLooking = true;
     const due = [...looks].filter(([, look]) => {
       look.restsLeft -= 1;
       return look.restsLeft <= 0;
     });
-    // While Redis is away nothing is reported; the next poll reports it.
+    // While Redis is unavailable, nothing is reported. A later poll reports the change.
     await inTurns(due, ([key, look]) => lookAt(key, look).catch(() => {}));
     isLooking = false;
   }

@@ -7,10 +7,10 @@ import type { McpRequest } from './mcp-request.ts';
 import { type TaskRecord, taskRecordSchema } from './task-record.ts';
 
 const ID_LENGTH_MAX = 64;
-/** A record stays a little longer than promised, because clocks differ. */
+/** The extra time for which a record is stored, because clocks differ. */
 const SPARE_MS = 60_000;
 
-/** A task as it was read; `version` is of that moment. */
+/** A task as it was read; `version` identifies the state of that moment. */
 export type Task = { id: string; record: TaskRecord; version: string; account: ByteAccount };
 /** The owner of the tasks, and the server that they belong to. */
 export type TaskOwner = Pick<McpRequest, 'server' | 'principal'>;
@@ -19,8 +19,8 @@ type WithStore = Pick<Edge, 'store'>;
 type Accounted = Parameters<typeof accountOf>[0];
 
 /**
- * Returns its id: nobody can guess one, and nobody but its owner can use one. Throws `tenant_busy` beyond the budget of
- * the organization; what a task becomes later is kept in any case.
+ * Stores a task and returns its id, which nobody can guess and only its owner can use. Throws `tenant_busy` beyond the
+ * organization's budget; later changes of a task are stored in any case.
  */
 export async function createTask(edge: WithStore, server: Accounted, record: TaskRecord): Promise<string> {
   const id = randomBytes(24).toString('base64url');
@@ -28,7 +28,9 @@ export async function createTask(edge: WithStore, server: Accounted, record: Tas
   return id;
 }
 
-/** As it was last recorded. Undefined for one that never existed, is over or belongs to somebody else. */
+/**
+ * Returns a task as it was last recorded, or undefined if it never existed, has expired or belongs to somebody else.
+ */
 export async function loadTask(
   edge: WithStore,
   { server, principal }: TaskOwner,
@@ -41,13 +43,13 @@ export async function loadTask(
   return isOfCaller ? { id, record, version: stored.version, account: accountOf(server, false) } : undefined;
 }
 
-/** False when somebody else has changed it since it was read. */
+/** Changes a task. Returns false if it was changed by somebody else since it was read. */
 export function changeTask(edge: WithStore, task: Task, changes: Partial<TaskRecord>): Promise<boolean> {
   const record: TaskRecord = { ...task.record, lastUpdatedAt: Date.now(), ...changes };
   return edge.store.replaceRecord('task', task.id, task.version, record as Json, keptMs(record), task.account);
 }
 
-/** For a task that its client was never told about. */
+/** Deletes a task whose id its client never received. */
 export function deleteTask(edge: WithStore, server: Accounted, id: string): Promise<void> {
   return edge.store.deleteRecord('task', id, undefined, accountOf(server));
 }

@@ -1,7 +1,7 @@
 /*
- * Tasks (MCP extension) are records that every edge can read, and calls that every edge can find: no edge owns one.
- * Nothing works on a task by itself. Reading a task brings its record up to date, and all changes are compare-and-set,
- * so that two edges that read at once do nothing twice.
+ * Tasks (MCP extension) are records that every edge can read, and calls that every edge can find: no edge owns a task.
+ * Nothing works on a task in the background. Reading a task brings its record up to date. All changes are
+ * compare-and-set, so two edges that read at the same time do nothing twice.
  */
 import {
   abilityFor,
@@ -20,7 +20,7 @@ import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts
 
 const ROUNDS_MAX = 20;
 
-/** The current state. Undefined for one that never existed, is over or belongs to somebody else. */
+/** Returns the current state of a task, or undefined if it never existed, has expired or belongs to somebody else. */
 export async function findTask(edge: Edge, owner: TaskOwner, id: string): Promise<Task | undefined> {
   for (;;) {
     const task = await loadTask(edge, owner, id);
@@ -29,7 +29,10 @@ export async function findTask(edge: Edge, owner: TaskOwner, id: string): Promis
   }
 }
 
-/** Ignores answers that nothing asks for, or that came before. Throws `McpError` for one that is not what was asked for. */
+/**
+ * Stores the answers to a task's questions, and ignores those that belong to no open question. Throws `McpError` for an
+ * answer that does not match its question.
+ */
 export async function answerTask(
   edge: Edge,
   owner: TaskOwner,
@@ -49,7 +52,7 @@ export async function answerTask(
   }
 }
 
-/** Stops it, down to the upstream, if it can still be stopped. */
+/** Cancels a task and, if possible, its call, including the upstream request. */
 export async function cancelTask(edge: Edge, owner: TaskOwner, id: string): Promise<Task | undefined> {
   for (;;) {
     const task = await findTask(edge, owner, id);
@@ -85,7 +88,7 @@ function stageAfter(record: TaskRecord, outcome: Outcome): TaskStage {
   return { kind: 'asking', inputRequests, answers: {}, ...(state === undefined ? {} : { state }) };
 }
 
-/** Why a client is not asked, or not any more. */
+/** Returns the outcome of a task that asks no, or no further, questions. */
 function refusalOf(
   { isCancelled, rounds, abilities }: TaskRecord,
   needed: TaskRecord['abilities'],

@@ -18,7 +18,7 @@ describe('a tool result', () => {
   test('has the content blocks that a tool declares, and its outputs in addition when there are any', () => {
     const content = [{ type: 'image', data: 'AAAA', mimeType: 'image/png' }];
     expect(resultOf(succeeded(null, content))).toEqual({ content });
-    // It may be all that an output schema requires.
+    // An empty object may be all that an output schema requires.
     expect(resultOf(succeeded({}, content))).toEqual({ content, structuredContent: {} });
     expect(resultOf(succeeded({ width: 1 }, content))).toEqual({ content, structuredContent: { width: 1 } });
   });

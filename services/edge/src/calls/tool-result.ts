@@ -3,13 +3,13 @@ import { TIMING_META_KEY, TRACE_ID_META_KEY } from '../protocol/protocol.ts';
 import type { ToolCallAnswer } from './call-target.ts';
 
 /**
- * What the client gets for an outcome: the same JSON as structured content and as text, content blocks instead of the
- * text where the tool declares them, or an error that a model can act on. Written as JSON text, because no other code
- * processes the result before it is sent.
+ * The result that the client receives for an outcome: the same JSON as structured content and as text, the content
+ * blocks instead of the text if the tool declares them, or an error that a model can act on. It is written as JSON
+ * text, because no other code processes the result before it is sent.
  */
 export type ToolResult = { members: string; meta: JsonObject | undefined };
 
-/** Why repeating the call is safe: it has an idempotency key, or its steps may all be sent twice. */
+/** The reasons why repeating the call is safe: it has an idempotency key, or all of its steps may be sent twice. */
 type Safety = { isKeyed?: boolean; isRepeatable?: boolean };
 
 export function toToolResult({ outcome, traceId, timing }: ToolCallAnswer, safety: Safety = {}): ToolResult {
@@ -18,7 +18,7 @@ export function toToolResult({ outcome, traceId, timing }: ToolCallAnswer, safet
   const structured = JSON.stringify(toStructuredError(outcome));
   return {
     members: `${toTextContent(toErrorText(outcome, safety))},"structuredContent":${structured},"isError":true`,
-    // Somebody may have to look up a failed call.
+    // An operator may have to find the trace of a failed call.
     meta: traceId === undefined ? timed : { ...timed, [TRACE_ID_META_KEY]: traceId },
   };
 }
@@ -48,10 +48,10 @@ export function toStructuredError({ outcome, error }: Failure): Json {
   };
 }
 
-/** Code, sentence, and what it means for repeating the call, in words that a model understands. */
+/** The error code, a sentence, and what the outcome means for repeating the call, in words that a model understands. */
 export function toErrorText({ outcome, error }: Failure, { isKeyed, isRepeatable }: Safety = {}): string {
   const step = error.stepId === undefined ? '' : ` (step ${error.stepId})`;
-  // The message of an API may already end as a sentence.
+  // The message of an API may already end with a full stop.
   const sentences = [`${error.code}: ${error.message}${step}`.replace(/[^.!?…]$/, '$&.')];
   if (outcome === 'unknown') {
     const advice = isRepeatable ? ', but it does no harm to repeat it.' : ': check before you repeat it.';
@@ -68,5 +68,5 @@ export function toErrorText({ outcome, error }: Failure, { isKeyed, isRepeatable
   return sentences.join(' ');
 }
 
-/** Rounded up, so that whoever waits for them has waited long enough. */
+/** Rounds up, so that a client which waits this long has waited long enough. */
 const toSeconds = (ms: number) => Math.ceil(ms / 1000);

@@ -8,10 +8,10 @@ import type { McpRequest } from './mcp-request.ts';
 import { createTaskLooks, type TaskLooks, type TaskWatch } from './task-looks.ts';
 import { findTask } from './tasks.ts';
 
-/** The limit of one caller at this edge. */
+/** The maximum number of tasks that one caller may watch at this edge. */
 const WATCHES_MAX = 100;
 
-/** Those that are told, from `start` until `stop`. */
+/** The tasks whose changes are reported between `start` and `stop`. */
 export type WatchedTasks = { taskIds: string[]; start(): void; stop(): void };
 
 type Watching = { looks: TaskLooks; counts: Map<string, number> };
@@ -19,8 +19,8 @@ type Watching = { looks: TaskLooks; counts: Map<string, number> };
 const watchingOf = new WeakMap<Edge, Watching>();
 
 /**
- * Sends `notifications/tasks` for those tasks that belong to this client: the state of each, unless it is just working,
- * and each change. Tasks beyond the caller's limit are left out.
+ * Sends `notifications/tasks` for the tasks that belong to this client: the state of each unless it is `working`, and
+ * then each change. Tasks beyond the caller's limit are left out.
  */
 export async function watchTasks(
   edge: Edge,
@@ -58,7 +58,7 @@ export async function watchTasks(
   return { taskIds: [...places.keys()].filter((taskId) => watches.has(taskId)), start, stop };
 }
 
-/** For as many of them as there are places. Each place has to be given back. */
+/** Reserves one slot per task until the caller's limit is reached. Each slot has to be released. */
 function takePlaces(
   counts: Map<string, number>,
   holder: string,

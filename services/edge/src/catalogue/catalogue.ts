@@ -4,15 +4,15 @@ import { buildToolSearch, createPacer, type ToolSearch, toSearchableTool } from 
 import { type HostedServer, type HostedTool, toHostedServer } from '../manifests/hosted-server.ts';
 import { toPolicyTool } from '../manifests/policy-check.ts';
 
-/** What meta tools can find and run. */
+/** The tools that meta tools can find and run. */
 export type Catalogue = {
-  /** By slug, in the order of the slugs. */
+  /** The tools by slug, in the order of the slugs. */
   readonly tools: ReadonlyMap<string, CatalogueTool>;
-  /** By slug, in the order of the slugs. */
+  /** The toolkits by slug, in the order of the slugs. */
   readonly toolkits: ReadonlyMap<string, Toolkit>;
   /** A policy applies to some of its tools, so callers may see different tools. */
   readonly isGuarded: boolean;
-  /** Built at its first use: a caller who executes known tools need not wait for it. */
+  /** Builds the search index on first use: a caller who executes known tools need not wait for it. */
   search(): Promise<ToolSearch>;
 };
 
@@ -20,26 +20,26 @@ export type CatalogueTool = {
   readonly slug: string;
   readonly toolkit: string;
   readonly hosted: HostedTool;
-  /** The tool as the policies of servers in mode SMART, and the tool patterns of keys there, see it. */
+  /** The tool as seen by the policies of servers in mode SMART, and by the tool patterns of keys there. */
   readonly inCatalogue: PolicyTool;
 };
 
 export type Toolkit = CatalogueToolkit & {
   readonly server: HostedServer;
-  /** Some of its tools carry credentials that the caller chooses. */
+  /** Some of its tools use credentials, and the caller determines whose. */
   readonly usesConnection: boolean;
 };
 
-/** A toolkit with the server that has its tools. */
+/** A toolkit, with the manifest of the server that has its tools. */
 export type CataloguePart = readonly [CatalogueToolkit, Manifest];
 
-/** Takes turns with all other work of this edge: there may be thousands of tools. */
+/** Builds a catalogue. Yields to the event loop now and then, because there may be thousands of tools. */
 export async function toCatalogue(parts: readonly CataloguePart[]): Promise<Catalogue> {
   const pace = createPacer();
   const tools = new Map<string, CatalogueTool>();
   const toolkits = new Map<string, Toolkit>();
   const partsOfServer = Map.groupBy(parts, ([{ serverId }]) => serverId);
-  // The name of a toolkit has no dot, so this is also the order of the slugs of their tools.
+  // The name of a toolkit contains no dot, so this is also the order of the slugs of their tools.
   const inOrder = parts.toSorted(([a], [b]) => (`${a.toolkit}.` < `${b.toolkit}.` ? -1 : 1));
   for (const [published, manifest] of inOrder) {
     const server = toHostedServer(manifest);
@@ -65,7 +65,9 @@ export async function toCatalogue(parts: readonly CataloguePart[]): Promise<Cata
   };
 }
 
-/** A tool that does not name its toolkit belongs to the only one that its server has. */
+/**
+ * Returns the tools of a toolkit. A tool that does not name its toolkit belongs to the only one that its server has.
+ */
 function toolsOf({ ownTools }: HostedServer, toolkit: string, isOnly: boolean): CatalogueTool[] {
   return ownTools
     .filter(({ tool }) => (tool.toolkit === undefined ? isOnly : tool.toolkit === toolkit))

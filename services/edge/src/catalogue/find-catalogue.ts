@@ -4,22 +4,23 @@ import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
 import { type Catalogue, type CataloguePart, toCatalogue } from './catalogue.ts';
 
-/** The limit for all stored catalogues. A tool takes about three kilobytes of index. */
+/** The maximum number of tools in all stored catalogues. A tool takes about three kilobytes of index. */
 const TOOLS_MAX = 50_000;
 
-/** Throws `config_unavailable` when the published state cannot be known. */
+/** Returns the catalogue for a caller. Throws `config_unavailable` if the published state cannot be determined. */
 export type FindCatalogue = (principal: Principal, workspaceId: string) => Promise<Catalogue>;
 
 /**
- * Catalogues as this caller may use them: with a key everything that runs in its workspace or is lent to it, without
- * one everything public. Built once for a publication, and again when any part of it changes.
+ * Creates a cache of catalogues. A caller with a key may use everything that runs in its workspace or is lent to it, a
+ * caller without one everything public. A catalogue is built once for a publication, and again when any part of it
+ * changes.
  */
 export function createCatalogues(
   snapshot: Pick<Snapshot, 'peekCatalogue' | 'getCatalogue' | 'peekManifest' | 'getManifest'>,
 ): FindCatalogue {
   const known = new LRUCache<string, { mark: string; catalogue: Catalogue }>({
     maxSize: TOOLS_MAX,
-    // A catalogue that is larger than the whole limit is kept alone.
+    // A catalogue that exceeds the whole limit is stored alone.
     sizeCalculation: ({ catalogue }) => Math.min(catalogue.tools.size + 1, TOOLS_MAX),
   });
 
@@ -58,12 +59,12 @@ export function createCatalogues(
   };
 }
 
-/** A server of another workspace, as this workspace may use it. */
+/** Returns the manifest of another workspace's server as this workspace may use it. */
 export function findLent(catalogue: Published | undefined, serverId: string): Manifest | undefined {
   return catalogue?.lent?.find((manifest) => manifest.serverId === serverId);
 }
 
-/** The catalogue is published separately, so it may name servers that are gone or stopped by now. */
+/** The catalogue is published separately, so it may name servers that have been deleted or stopped since. */
 function isUsable(manifest: Manifest | undefined, principal: Principal, workspaceId: string): manifest is Manifest {
   if (manifest?.workspaceId !== workspaceId || manifest.state !== 'running') return false;
   return principal.kind !== 'anonymous' || manifest.isPublic;

@@ -7,18 +7,19 @@ import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import { requestLink } from './read-connection.ts';
 
-/** Where a person can connect the user of a request, once. `expiresAt` in Unix milliseconds. */
+/** The link on which a person can connect the user of a request, once. `expiresAt` is in Unix milliseconds. */
 export type ConnectLink = { url: string; expiresAt: number };
 
-/** A link that expires sooner is of no use to a person. */
+/** A link with less time left is of no use to a person. */
 const LEFT_MS_MIN = 60_000;
 
 const recordSchema = z.strictObject({ token: z.string(), hash: z.string(), expiresAt: z.int() });
 type LinkRecord = z.infer<typeof recordSchema>;
 
 /**
- * Whether the request can get a link at all. A caller without a key is nobody who could be connected. The account of the
- * default user serves all calls that name nobody, so a caller who may name nobody else must not choose it.
+ * Returns whether the request can receive a link at all. A caller without a key has no user who could be connected. The
+ * account of the default user serves all calls that name nobody, so a caller who may not name anybody else must not
+ * choose it.
  */
 export function canConnect({ connectUrl }: Pick<Edge, 'connectUrl'>, { principal }: Pick<McpRequest, 'principal'>) {
   return connectUrl !== undefined && principal.kind !== 'anonymous' && mayConnectItsUser(principal);
@@ -29,15 +30,15 @@ function mayConnectItsUser(principal: IdentifiedPrincipal): boolean {
 }
 
 /**
- * Whether the caller may have a working account replaced by another one. A token stands for the user whose account it
- * is; a key needs the permission with which it could store credentials itself.
+ * Returns whether the caller may have a working account replaced by another one. A token stands for the user whose
+ * account it is. A key needs the permission with which it could store credentials itself.
  */
 export function mayReplace(principal: Principal): boolean {
   if (principal.kind === 'api-key') return principal.permissions.includes('secrets:write');
   return principal.kind === 'token' && principal.username !== undefined;
 }
 
-/** The current link for this user and connector, while it is valid; undefined when there is none. */
+/** Returns the current link for this user and connector while it is valid, or undefined if none exists. */
 export async function findConnectLink(
   edge: Edge,
   request: McpRequest,
@@ -49,8 +50,8 @@ export async function findConnectLink(
 }
 
 /**
- * The current link, or otherwise a new one; with `isNew` always a new one. With `replaces` it may replace a working
- * account, and is therefore given to nobody else. Throws the reason when there can be none.
+ * Returns the current link or otherwise a new one; with `isNew`, always a new one. With `replaces`, the link may
+ * replace a working account, and is therefore given to nobody else. Throws the reason if no link is possible.
  */
 export async function getConnectLink(
   edge: Edge,
@@ -65,10 +66,10 @@ export async function getConnectLink(
   const known = isNew ? undefined : await toGoodLink(edge, server, stored?.record);
   if (known !== undefined) return known;
   const link = await requestLink(edge, request, server);
-  // Delete only the record that was found to be useless: one that was created in the meantime stays.
+  // Delete only the record that was found to be unusable: one that was created in the meantime stays.
   if (stored !== undefined) await edge.store.deleteRecord('connect-link', id, stored.version);
   const other = await edge.store.createRecord('connect-link', id, link as Json, link.expiresAt - Date.now());
-  // Concurrent requests get the same link.
+  // Concurrent requests receive the same link.
   return toLink(edge, server, readRecord(other?.record) ?? link);
 }
 

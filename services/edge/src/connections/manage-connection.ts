@@ -5,25 +5,28 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import { findConnectLink, getConnectLink, mayReplace } from './connect-link.ts';
 import { readConnection } from './read-connection.ts';
 
-/** What `manage_connections` reports about one toolkit. */
+/** The report of `manage_connections` on one toolkit. */
 export type ManagedConnection = {
   status: ConnectionStatus;
   label?: string;
   connect_url?: string;
-  /** RFC 3339. */
+  /** The time in the format of RFC 3339. */
   expires_at?: string;
   required_fields?: string[];
   message?: string;
 };
 
 export type ConnectionWish = {
-  /** `status` creates nothing; `connect` returns a link where there is none yet. */
+  /** `status` creates nothing; `connect` returns a link if the account is not connected yet. */
   mode: 'status' | 'connect';
-  /** Returns a new link, even if the account is already connected. */
+  /** If true, a new link is returned even if the account is already connected. */
   reconnect?: boolean;
 };
 
-/** For the server of a connector, for the user of the request. Never throws: a failure is reported in the status. */
+/**
+ * Reports on or changes the connection of a request's user to a connector's server. Never throws: a failure is reported
+ * in the status.
+ */
 export async function manageConnection(
   edge: Edge,
   request: McpRequest,

@@ -1,6 +1,6 @@
 /*
- * Whether the callers of a connector's tools have credentials, and links with which a person connects. Only the data
- * plane knows about credentials: it is asked with the plan that the manifest names for this.
+ * Reads whether the callers of a connector's tools have credentials, and requests links with which a person connects.
+ * Only the data plane knows about credentials. It is queried with the plan that the manifest names for this.
  */
 import {
   AppError,
@@ -18,7 +18,7 @@ import { findLent } from '../catalogue/find-catalogue.ts';
 import type { Edge } from '../edge.ts';
 import { type HostedServer, type Target, toHostedServer } from '../manifests/hosted-server.ts';
 
-/** For the server of a connector. Asking creates nothing. Throws the failure of the data plane. */
+/** Reads the connection to the server of a connector. Reading creates nothing. Throws the failure of the data plane. */
 export async function readConnection(
   edge: Edge,
   request: McpRequest,
@@ -27,7 +27,7 @@ export async function readConnection(
   return server.manifest.connection === undefined ? { status: 'no_auth_required' } : ask(edge, request, server, {});
 }
 
-/** Has a link created for the user that the request is for. Without `replaces` it cannot replace a working account. */
+/** Has a link created for the user of the request. Without `replaces`, the link cannot replace a working account. */
 export async function requestLink(
   edge: Edge,
   request: McpRequest,
@@ -39,7 +39,9 @@ export async function requestLink(
   throw new AppError('conflict', 'This server has nothing to connect');
 }
 
-/** The server whose credentials a target uses: the one that its tool comes from, perhaps in another workspace. */
+/**
+ * Returns the server whose credentials a target uses: the one that its tool comes from, perhaps in another workspace.
+ */
 export async function findConnectedServer(
   edge: Edge,
   { server }: Pick<McpRequest, 'server'>,

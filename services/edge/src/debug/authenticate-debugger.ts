@@ -7,12 +7,13 @@ import type { Edge } from '../edge.ts';
 
 export type Debugger = { manifest: Manifest; token: string; principal: KeyPrincipal };
 
-/** The digest of no token. */
+/** A value that is the digest of no token. */
 const NOBODY = '0'.repeat(64);
 
 /**
- * The holder of the token of the debug session that is open for a server. A server that does not exist, one that nobody
- * debugs and a wrong token give the same answer. The session calls like a key without an agent, and has its own id.
+ * Returns the holder of the token of the debug session that is open for a server. A server that does not exist, one
+ * that nobody debugs and a wrong token all give the same answer. The session makes calls like a key without an agent,
+ * and with its own id.
  */
 export async function authenticateDebugger(
   request: IncomingMessage,

@@ -6,7 +6,8 @@ import { readBody } from '../transports/read-body.ts';
 const PARAMETERS_MAX = 200;
 
 /**
- * Arguments of a run: the query of a GET, or `{"inputs": {…}}`. The schema of the tool decides whether they are valid.
+ * Reads the arguments of a run: the query of a GET, or `{"inputs": {…}}`. The schema of the tool decides whether they
+ * are valid.
  */
 export async function readInputs(request: IncomingMessage, schema: JsonObject): Promise<unknown> {
   if (request.method === 'GET') return readQuery(request.url ?? '', schema);
@@ -21,7 +22,10 @@ function noInputs(): AppError {
   return new AppError('invalid_request', 'The body must be an object whose only member is inputs, also an object');
 }
 
-/** Everything in a URL is text, so the schema determines the types as far as it can; a list is a repeated name. */
+/**
+ * Reads arguments from a query. Everything in a URL is text, so the schema determines the types as far as it can. A
+ * list is a repeated name.
+ */
 function readQuery(url: string, { properties }: JsonObject): JsonObject {
   const at = url.indexOf('?');
   const parameters = new URLSearchParams(at < 0 ? '' : url.slice(at));
@@ -42,7 +46,7 @@ function readValues(texts: string[], schema: JsonObject): Json {
   return Array.isArray(parsed) ? parsed : texts.map((it) => readValue(it, isJsonObject(items) ? items : {}));
 }
 
-/** A text that does not fit its type stays text, and the schema of the tool refuses it. */
+/** A text that does not fit its type remains a text, and the schema of the tool refuses it. */
 function readValue(text: string, schema: JsonObject): Json {
   const types = typesOf(schema);
   if (types.length === 0 || types.includes('string')) return text;

@@ -17,7 +17,7 @@ const ENDPOINT = /^(?:\/api\/v1)?\/mcp\/([A-Za-z0-9_-]{1,64})\/debug\/([^/?#]{1,
 
 export type DebugPath = { serverId: string; tool: string };
 
-/** Undefined for any other URL. */
+/** Returns undefined for any other URL. */
 export function readDebugPath(url = ''): DebugPath | undefined {
   const [, serverId, tool] = ENDPOINT.exec(url) ?? [];
   if (serverId === undefined || tool === undefined) return undefined;
@@ -29,8 +29,8 @@ export function readDebugPath(url = ''): DebugPath | undefined {
 }
 
 /**
- * Runs a tool for real for the holder of a debug session's token, and answers with what it did. It is a call like any
- * other: policies apply to it, and so do the rules about the user that it names.
+ * Runs a tool, with all its effects, for the holder of a debug session's token, and answers with what it did. It is a
+ * call like any other: policies apply to it, and so do the rules about the user that it names.
  */
 export async function serveDebugRun(
   edge: Edge,
@@ -70,7 +70,7 @@ export async function serveDebugRun(
     protocolVersion: '',
     trace: readTrace({ meta: undefined, headers: request.headers, principal }),
     signal: left.signal,
-    // There is nobody to ask.
+    // Nobody can be asked here.
     ...(target.asks ? { asking: { abilities: [] } } : {}),
     ...(gate === undefined ? {} : { admit: gate.admit }),
     isDebug: true,
@@ -79,14 +79,14 @@ export async function serveDebugRun(
   sendJson(response, 200, JSON.stringify(toAnswer(answer)), { 'cache-control': 'no-store' });
 }
 
-/** The tools that it lists; in mode SMART its own tools, by their names. */
+/** Finds a tool among those that the server lists or, in mode SMART, among its own tools, by name. */
 function findTool({ tools, ownTools }: HostedServer, name: string): HostedTool {
   const found = tools.get(name) ?? ownTools.find(({ tool }) => tool.name === name);
   if (found === undefined) throw new AppError('not_found', 'This server has no such tool');
   return found;
 }
 
-/** Members that are undefined are absent, as in JSON. */
+/** Undefined members are omitted in JSON. */
 function toAnswer({ outcome, traceId, timing, trace }: DebugAnswer) {
   const done = outcome.ok && outcome.outcome === 'done' ? outcome : undefined;
   return {

@@ -2,13 +2,13 @@ import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 
 /** An argument that a modern client repeats in a header (MCP 2026-07-28, `x-mcp-header`). */
 export type HeaderParameter = {
-  /** `mcp-param-…`, in lower case as Node gives header names. */
+  /** The header name `mcp-param-…`, in lower case as Node provides header names. */
   header: string;
   /** Property names from the root of the arguments. */
   path: readonly string[];
 };
 
-/** Reads the same declarations as a client: properties of properties, nothing behind a `$ref` or `anyOf`. */
+/** Reads the same declarations as a client: nested properties, but nothing behind a `$ref` or `anyOf`. */
 export function readHeaderParameters(schema: JsonObject, path: readonly string[] = []): HeaderParameter[] {
   const properties = schema['properties'];
   if (!isJsonObject(properties)) return [];

@@ -6,18 +6,18 @@ import { type ManifestPolicies, type PolicyCheck, type ServerPolicy, toPolicies 
 import { type PreparedLists, prepareLists } from './prepared-lists.ts';
 import { compileUriTemplate, type MatchUri } from './uri-template.ts';
 
-/** A manifest prepared for serving. Made once per manifest, so that a call finds everything compiled. */
+/** A manifest prepared for serving, once per manifest, so that everything is already compiled when a call arrives. */
 export type HostedServer = {
   readonly manifest: Manifest;
-  /** It lists the meta tools; its own tools are found and run with them. */
+  /** The server lists the meta tools, through which its own tools are found and run. */
   readonly isSmart: boolean;
-  /** Its own policy. */
+  /** The server's own policy. */
   readonly policy: ServerPolicy | undefined;
   /** A policy applies to some of its tools, so callers may see different tools. */
   readonly isGuarded: boolean;
-  /** What clients can call by name, in addition to meta tools. */
+  /** The tools that clients can call by name, in addition to meta tools. */
   readonly tools: ReadonlyMap<string, HostedTool>;
-  /** Its part of the catalogue: not the tools that it took from other servers. */
+  /** The server's part of the catalogue, without the tools that it took from other servers. */
   readonly ownTools: readonly HostedTool[];
   readonly prompts: ReadonlyMap<string, HostedPrompt>;
   readonly resources: ReadonlyMap<string, HostedResource>;
@@ -27,30 +27,33 @@ export type HostedServer = {
   readonly serverInfo: { name: string; title: string; version: string };
 };
 
-/** Something whose plan the data plane can run. */
+/** A tool, prompt or resource whose plan the data plane can run. */
 export type Target = {
-  /** The server as its plan names it: for a tool that was taken from another server, that server. */
+  /** The server that the plan names: for a tool that was taken from another server, that server. */
   readonly serverId: string;
-  /** The pool whose data planes run it: that of this server. */
+  /** The pool whose data planes run the plan: that of this server. */
   readonly pool?: string | undefined;
-  /** The name in its plan. */
+  /** The name in the plan. */
   readonly name: string;
-  /** Of the catalogue; absent for what is in none. */
+  /** The toolkit in the catalogue; absent for a target outside the catalogue. */
   readonly toolkit?: string;
   readonly planDigest: string;
   readonly deadlineMs: number;
   readonly isRepeatable: boolean;
   readonly asks: boolean;
-  /** Its calls say who the caller is. */
+  /** The calls identify the caller. */
   readonly usesConnection: boolean;
-  /** Its calls say whose session with an external server they may use. */
+  /** The calls state whose session with an external server they may use. */
   readonly usesSession?: true;
-  /** Its calls include the caller's token, if the server's own issuer issued it. */
+  /** The calls include the caller's token if the server's own issuer issued it. */
   readonly usesToken?: true;
-  /** For a resource: what is read depends on the caller's `Config-` headers. */
+  /** For a resource: its contents depend on the caller's `Config-` headers. */
   readonly usesConfig?: true;
   readonly inputSchema?: JsonObject;
-  /** Compiled at its first use: a server of a hundred tools must not hold up its first client. */
+  /**
+   * Validates arguments. The schema is compiled on first use: a server with a hundred tools must not delay its first
+   * client.
+   */
   validate: Validate;
 };
 
@@ -58,10 +61,10 @@ export type HostedTool = {
   readonly tool: Tool;
   readonly target: Target;
   readonly headers: readonly HeaderParameter[];
-  /** Most tools have none. */
+  /** The policies that apply to the tool; most tools have none. */
   readonly checks: readonly PolicyCheck[];
 };
-/** `completion` completes arguments instead of declared values. */
+/** `completion` is the plan that completes arguments, used instead of declared values. */
 export type HostedPrompt = {
   readonly prompt: Prompt;
   readonly target: Target;
@@ -77,7 +80,7 @@ export type HostedTemplate = {
   readonly template: ResourceTemplate;
   readonly target: Target;
   readonly checks: readonly PolicyCheck[];
-  /** The inputs of the plan for a URI. */
+  /** Returns the inputs of the plan for a URI. */
   readonly match: MatchUri;
   readonly completion: Target | undefined;
 };
@@ -114,19 +117,19 @@ export function toHostedServer(manifest: Manifest): HostedServer {
   return hosted;
 }
 
-/** The same server with only some of its tools. */
+/** Returns the same server with only some of its tools. */
 export function withTools(server: HostedServer, some: readonly HostedTool[]): HostedServer {
   return { ...server, tools: byName(some), lists: relist(server, some, server.manifest) };
 }
 
-/** The same, also without prompts and resources. */
+/** Returns the same server with only some of its tools, and without prompts and resources. */
 export function withToolsOnly(server: HostedServer, some: readonly HostedTool[]): HostedServer {
   const { prompts: _, resources: __, resourceTemplates: ___, ...manifest } = server.manifest;
   const lists = relist(server, some, manifest);
   return { ...server, tools: byName(some), prompts: new Map(), resources: new Map(), resourceTemplates: [], lists };
 }
 
-/** No longer for everybody. */
+/** Prepares the lists again. They are no longer the same for everybody. */
 function relist({ isSmart, serverInfo }: HostedServer, some: readonly HostedTool[], manifest: Manifest): PreparedLists {
   const tools = isSmart ? metaToolDefinitions : some.map(({ tool }) => tool);
   return prepareLists(manifest, serverInfo, { tools, isForEverybody: false });
@@ -136,9 +139,9 @@ function byName(tools: readonly HostedTool[]): ReadonlyMap<string, HostedTool> {
   return new Map(tools.map((hostedTool) => [hostedTool.tool.name, hostedTool]));
 }
 
-/** The server whose plans they are. */
+/** The server that the plans belong to. */
 type Home = Pick<Manifest, 'serverId' | 'pool'>;
-/** One of its plans, by name. */
+/** A plan of that server, by name. */
 type NamedPlan = Pick<Target, 'serverId' | 'pool' | 'name'> & { toolkit?: string | undefined };
 
 function toHostedTool(tool: Tool, { serverId, pool }: Home, checks: readonly PolicyCheck[]): HostedTool {
@@ -186,7 +189,7 @@ function toHostedTemplate(
   };
 }
 
-/** A completion is only a question, so it may be asked twice, and nobody is asked for it. */
+/** A completion has no effects, so its plan may be run twice, and it asks the client nothing. */
 function toCompletion(
   plan: NamedPlan,
   { completion, usesSession }: Pick<Prompt, 'completion' | 'usesSession'>,
@@ -228,7 +231,7 @@ function toTarget(
   return target;
 }
 
-/** Arguments of prompts and variables of resources are texts. */
+/** Returns a schema for prompt arguments or resource variables, which are texts. */
 function schemaOfTexts(properties: readonly { name: string }[], required: readonly string[]): JsonObject {
   return {
     type: 'object',

@@ -7,20 +7,20 @@ import {
   toCallerFromElsewhere,
 } from '@toolplane/policy';
 
-/** A policy that applies to a tool, and the tool as that policy sees it: the same object from call to call. */
+/** A policy that applies to a tool, and the tool as that policy sees it, which is the same object for every call. */
 export type PolicyCheck = ServerPolicy & { readonly tool: PolicyTool };
 export type ServerPolicy = {
   readonly serverId: string;
-  /** The server is in another workspace, and lends the tool. */
+  /** The server belongs to another workspace, which lends the tool. */
   readonly isLent?: true;
   readonly policy: CompiledPolicy;
 };
 
-/** The policies of a manifest, compiled: its own, and for each of its tools those that apply to it. */
+/** The compiled policies of a manifest: its own policy, and for each of its tools the policies that apply to it. */
 export type ManifestPolicies = {
   readonly own: ServerPolicy | undefined;
   checksOf(tool: Tool): readonly PolicyCheck[];
-  /** Of a prompt or a resource, by the name of its plan. */
+  /** Returns the policies for a prompt or a resource, by the name of its plan. */
   checksOfPlan(name: string, runnable: { isReadOnly?: boolean | undefined }): readonly PolicyCheck[];
 };
 
@@ -51,17 +51,17 @@ function isLentBy({ isLent }: NonNullable<Tool['origin']>): Pick<ServerPolicy, '
   return isLent === undefined ? {} : { isLent };
 }
 
-/** The caller as the policy of a check sees it. */
+/** Returns the caller as the policy of a check sees it. */
 export function toCallerFor({ isLent }: Pick<ServerPolicy, 'isLent'>, caller: PolicyCaller): PolicyCaller {
   return isLent === undefined ? caller : toCallerFromElsewhere(caller);
 }
 
-/** The name that another server or the catalogue uses. */
+/** Returns the tool under the name that another server or the catalogue uses. */
 export function toPolicyTool({ toolkit, nameInToolkit, annotations }: Tool, name: string): PolicyTool {
   return { name, toolkit, nameInToolkit, annotations };
 }
 
-/** Undefined for a policy without a decision. */
+/** Returns undefined for a policy that neither decides nor limits anything. */
 function toServerPolicy(serverId: string, policy: Policy | undefined): ServerPolicy | undefined {
   if (policy === undefined) return undefined;
   const { unmatched, rules, limits } = policy;

@@ -2,31 +2,34 @@ import { createHash } from 'node:crypto';
 import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
 import { MODERN_PROTOCOL_VERSION, metaKeys, TASKS_EXTENSION, UNREVIEWED_META_KEY } from '../protocol/protocol.ts';
 
-/** How long a client may keep a list or what it has read; a listening client is told of changes earlier. */
+/** How long a client may cache a list or a read resource. A client that listens is notified of changes earlier. */
 const KEPT_MS = 60_000;
-/** Most clients read only the first page, so a page is as large as servers get. */
+/** The maximum number of entries on a page. Most clients read only the first page, so it is as large as servers get. */
 const PAGE_ENTRIES_MAX = 1000;
 
 export type ListName = 'tools' | 'prompts' | 'resources' | 'resourceTemplates';
 
-/** Result, and the brace that closes the answer around it: sent as they are. */
+/** A result in each era, with the brace that closes the answer around it. The bytes are sent unchanged. */
 export type PreparedPage = { legacy: Buffer; modern: Buffer };
 
-/** Whole results of the methods that depend only on the manifest. */
+/** Complete results of the methods that depend only on the manifest. */
 export type PreparedLists = {
   firstPage(list: ListName): PreparedPage;
-  /** Undefined for a text that is not a cursor of this list. An invented one leads to what follows the name in it. */
+  /**
+   * Returns undefined for a text that is not a cursor of this list. An invented cursor leads to the entries after the
+   * name in it.
+   */
   pageAt(list: ListName, cursor: string): PreparedPage | undefined;
-  /** Changes when the list does. */
+  /** Returns a digest that changes when the list changes. */
   digest(list: ListName): string;
   readonly capabilities: { legacy: JsonObject; modern: JsonObject };
-  /** Result of `server/discover`. */
+  /** The result of `server/discover`. */
   readonly discover: Buffer;
-  /** All who may use the server have the same lists. */
+  /** All callers who may use the server have the same lists. */
   readonly isForEverybody: boolean;
 };
 
-/** What a list shows of a tool, and whether the tool makes this a server with tasks. */
+/** The members of a tool that a list shows, and the one that makes this a server with tasks. */
 type ListedTool = Pick<
   Tool,
   'name' | 'title' | 'description' | 'icons' | 'inputSchema' | 'outputSchema' | 'annotations' | 'task' | 'isUnreviewed'
@@ -34,7 +37,10 @@ type ListedTool = Pick<
 
 type Entry = { key: string; text: string };
 
-/** Sorted by name, so that a cursor, which is the last name of a page, survives any change of the list. */
+/**
+ * Prepares lists that are sorted by name, so that a cursor, which is the last name of a page, stays valid whatever
+ * changes in the list.
+ */
 export function prepareLists(
   manifest: Manifest,
   serverInfo: JsonObject,
@@ -91,7 +97,8 @@ export function prepareLists(
 }
 
 /**
- * Members that caching requires in the modern era (MCP 2026-07-28, caching). Public results may be shared with others.
+ * Returns the members that caching requires in the modern era (MCP 2026-07-28, caching). Public results may be shared
+ * with others.
  */
 export function toCacheMembers({ isForEverybody, keptMs = KEPT_MS }: { isForEverybody: boolean; keptMs?: number }) {
   return `"ttlMs":${keptMs},"cacheScope":"${isForEverybody ? 'public' : 'private'}"`;

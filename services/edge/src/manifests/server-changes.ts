@@ -3,10 +3,10 @@ import type { HostedServer } from './hosted-server.ts';
 
 export type ChangedList = 'tools' | 'prompts' | 'resources';
 
-/** What a listening client may have to be told when one manifest replaced another. */
+/** The changes that a listening client may have to be notified of when one manifest has replaced another. */
 export type ServerChange = {
   readonly lists: ReadonlySet<ChangedList>;
-  /** The resource of this URI has changed, or is gone or new. */
+  /** Returns whether the resource with this URI was changed, removed or added. */
   isUpdated(uri: string): boolean;
 };
 
@@ -21,14 +21,17 @@ export function changesBetween(before: HostedServer, after: HostedServer): Serve
   };
 }
 
-/** Everything that `changesSince` has to know, for a client to carry: nothing is stored of what it was told. */
+/**
+ * Returns everything that `changesSince` needs. The client stores it, so the edge stores nothing about what the client
+ * has received.
+ */
 export function toMark(server: HostedServer): string {
   return [...changedLists.map((list) => listDigest(server, list)), resourcesDigest(server)].map(shorten).join('.');
 }
 
 /**
- * Undefined for a text that is not a mark. It does not say which resource changed, so each that may have changed counts
- * as updated.
+ * Returns undefined for a text that is not a mark. A mark does not show which resource changed, so every resource that
+ * may have changed counts as updated.
  */
 export function changesSince(mark: string, after: HostedServer): ServerChange | undefined {
   const before = mark.split('.');
@@ -42,7 +45,7 @@ export function changesSince(mark: string, after: HostedServer): ServerChange | 
 
 function listDigest({ lists, manifest, isSmart }: HostedServer, list: ChangedList): string {
   if (list === 'resources') return `${lists.digest('resources')}${lists.digest('resourceTemplates')}`;
-  // Tools that run with other credentials are other tools, although the list shows no difference.
+  // Tools that run with different credentials are different tools, although the list shows no difference.
   return list === 'tools' && !isSmart ? `${lists.digest('tools')}${manifest.toolsetVersion ?? ''}` : lists.digest(list);
 }
 

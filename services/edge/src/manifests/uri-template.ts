@@ -1,13 +1,13 @@
-/** The values of the variables, decoded; undefined for a URI that does not match the template. */
+/** Returns the decoded values of the variables, or undefined for a URI that does not match the template. */
 export type MatchUri = (uri: string) => Record<string, string> | undefined;
 
-/** Longer URIs name nothing. */
+/** Longer URIs match nothing. */
 export const URI_LENGTH_MAX = 2048;
 
 /**
- * RFC 6570, level 1: each `{name}` stands for one or more characters other than `/`, `?` and `#`. A value ends where
- * the text behind its variable first occurs, the last one at the end. Written by hand, because templates come from
- * users and would backtrack as regular expressions.
+ * Compiles a URI template (RFC 6570, level 1). Each `{name}` stands for one or more characters other than `/`, `?` and
+ * `#`. A value ends at the first occurrence of the text behind its variable; for the last variable, that text has to be
+ * at the end of the URI. Written by hand, because templates come from users and would backtrack as regular expressions.
  */
 export function compileUriTemplate(uriTemplate: string): MatchUri {
   const [head = '', ...rest] = uriTemplate.split('{');
@@ -33,7 +33,7 @@ export function compileUriTemplate(uriTemplate: string): MatchUri {
   };
 }
 
-/** Undefined for a text that no variable can stand for. */
+/** Returns undefined for a text that no variable can stand for. */
 function decode(text: string): string | undefined {
   if (/[/?#]/.test(text)) return undefined;
   try {

@@ -16,7 +16,7 @@ import { type Message, readMessage } from './read-message.ts';
 
 const BATCH_LENGTH_MAX = 20;
 
-/** What is known about a message in addition to its content. */
+/** The data about a message in addition to its content. */
 export type MessageContext = {
   server: HostedServer;
   principal: Principal;
@@ -24,7 +24,10 @@ export type MessageContext = {
   live: LiveSession | undefined;
 };
 
-/** Answers one parsed body, whatever it is. Reports everything wrong with it to the client in the client's terms. */
+/**
+ * Answers one parsed body, whatever it contains. Reports everything that is wrong with it to the client, by the rules
+ * of the client's protocol version.
+ */
 export async function answerMessage(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
   return Array.isArray(body) ? answerBatch(edge, context, body, reply) : answerOne(edge, context, body, reply);
 }
@@ -38,7 +41,7 @@ async function answerOne(edge: Edge, context: MessageContext, body: unknown, rep
   reply.accept();
 }
 
-/** The message, or how a body that is none is refused. */
+/** Returns the message, or the refusal of a body that is not a valid message. */
 export function readOrRefuse(
   body: unknown,
   headers: IncomingHttpHeaders,
@@ -51,7 +54,7 @@ export function readOrRefuse(
   }
 }
 
-/** The edge that waits for it may be another one. */
+/** Broadcasts a message, because the edge that waits for it may be another one. */
 async function passOn(edge: Edge, sessionId: string, message: Exclude<Message, { kind: 'request' }>): Promise<void> {
   if (message.kind === 'response') {
     const { id } = message.message as { id?: unknown };
@@ -68,7 +71,7 @@ async function passOn(edge: Edge, sessionId: string, message: Exclude<Message, {
   }
 }
 
-/** Only in MCP 2025-03-26 were batches part of JSON-RPC. */
+/** Answers a batch. Batches were part of JSON-RPC only in MCP 2025-03-26. */
 async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[], reply: Reply): Promise<void> {
   const { live, headers } = context;
   const stated = headers['mcp-protocol-version'] ?? PROTOCOL_VERSION_WITHOUT_HEADER;
@@ -103,7 +106,10 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
   else reply.answer(200, `[${answers.join(',')}]`);
 }
 
-/** The agreed version has to be known before anything else is said, so `initialize` comes alone. */
+/**
+ * Answers a message of a batch. `initialize` has to be sent alone, because the agreed version must be known before
+ * anything else is sent.
+ */
 async function answerPart(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
   if (toRecord(body)['method'] !== 'initialize') return answerOne(edge, context, body, reply);
   const error = new McpError(rpcCodes.invalidRequest, 'Invalid request: initialize cannot be part of a batch');

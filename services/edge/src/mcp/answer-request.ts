@@ -17,7 +17,7 @@ import type { Message } from './read-message.ts';
 
 type RequestMessage = Extract<Message, { kind: 'request' }>;
 
-/** Methods that exist only where the server has what they are about (capabilities must be truthful). */
+/** Methods that exist only if the server has what they refer to (capabilities must be truthful). */
 const neededCapabilities: readonly [prefix: string, capability: string][] = [
   ['prompts/', 'prompts'],
   ['resources/', 'resources'],
@@ -67,7 +67,7 @@ function findMethod({ server }: MessageContext, { era, method }: RequestMessage)
 }
 
 /**
- * Modern clients cancel by closing the response; for legacy clients a closed connection explicitly means nothing, they
+ * Modern clients cancel by closing the response. For legacy clients, a closed connection explicitly means nothing; they
  * send `notifications/cancelled`. `initialize` cannot be cancelled.
  */
 function listenForCancel(
@@ -115,7 +115,7 @@ function toRequest(
         : (request, patience) => {
             const { id, answer } = edge.clientRequests.add(session.id, patience);
             send(JSON.stringify({ jsonrpc: '2.0', id, ...request }));
-            // Nobody waits for it any more, so the person need not answer it.
+            // Nobody waits for the answer any more, so the person need not give it.
             const withdraw = () => send(notificationText('notifications/cancelled', { requestId: id }));
             patience.addEventListener('abort', withdraw, { once: true });
             return answer.finally(() => patience.removeEventListener('abort', withdraw));

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { ServerChange } from '../manifests/server-changes.ts';
 
-/** The notifications for a change, for a client that listens for lists and for these resources. */
+/** Returns the notifications about a change, for a client that listens for lists and for these resources. */
 export function toNotifications(
   { lists, isUpdated }: ServerChange,
   subscriptions: readonly string[],

@@ -3,7 +3,7 @@ import type { Client } from '../calls/mcp-request.ts';
 import { toRecord } from '../protocol/json-record.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 
-/** Reads `ClientCapabilities` of either era, which come from the client and may be anything. */
+/** Reads `ClientCapabilities` of either era, which come from the client and may have any form. */
 export function readClient(capabilities: unknown): Client {
   const declared = toRecord(capabilities);
   const abilities = new Set<Ability>();
@@ -11,7 +11,7 @@ export function readClient(capabilities: unknown): Client {
   if (isJsonObject(declared['roots'])) abilities.add('roots');
   if (isJsonObject(declared['elicitation'])) {
     const { form, url } = toRecord(declared['elicitation']);
-    // Before there were modes, an empty object meant forms.
+    // Before modes were introduced, an empty object meant forms.
     if (isJsonObject(form) || !isJsonObject(url)) abilities.add('elicitation');
     if (isJsonObject(url)) abilities.add('elicitation.url');
   }

@@ -11,12 +11,13 @@ import { invalidParams } from '../protocol/mcp-error.ts';
 import { toTargetCall } from '../questions/ask-then-run.ts';
 import type { Handle } from './handle.ts';
 
-/** MCP: at most 100 values in an answer. */
+/** MCP allows at most 100 values in an answer. */
 const VALUES_MAX = 100;
 
 /**
- * `completion/complete`: the declared values of an argument that begin with the typed text, without regard to case; or
- * the answer of the external server that the prompt or the template comes from. The caller must be allowed to use that.
+ * `completion/complete`: returns the declared values of an argument that begin with the typed text, ignoring case, or
+ * the answer of the external server that the prompt or the template comes from. The caller must be allowed to use that
+ * prompt or template.
  */
 export const complete: Handle = async (request, edge) => {
   const { params, server, principal } = request;
@@ -27,7 +28,7 @@ export const complete: Handle = async (request, edge) => {
   const values = declared.find((it) => it.name === name);
   if (values === undefined) throw invalidParams('There is no such argument');
   if (completion !== undefined) requireScopes(principal, of);
-  // The arguments are not there yet, so what decides is whether the caller could use it with any.
+  // The arguments are not known yet, so the call is allowed if the caller could use the target with any arguments.
   const isAllowed = createSight(principal, Date.now())({ tool: target, checks });
   if (!isAllowed) throw toRpcError(policyDenied({}).refusal, undefined);
   const answer =

@@ -7,8 +7,8 @@ import { readClient } from './client-capabilities.ts';
 import type { Handle } from './handle.ts';
 
 /**
- * The handshake of the legacy era. Only the client stores the session that it hands out, so an `initialize` that
- * nothing follows leaves nothing behind.
+ * The handshake of the legacy era. Only the client stores the session id that it returns, so an `initialize` without
+ * further requests leaves nothing behind.
  */
 export const initialize: Handle = async (request, edge) => {
   const { params, server, principal, session: sseSession } = request;
@@ -29,7 +29,7 @@ export const initialize: Handle = async (request, edge) => {
     ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
   }).slice(1, -1);
   if (sseSession?.transport === 'sse') {
-    // Its id was handed out before the client said what it can do.
+    // The session id was sent before the client declared its abilities.
     await edge.store.changeSession(sseSession.id, { protocolVersion, abilities }, SSE_STATE_MS, accountOf(server));
     return { members };
   }

@@ -1,11 +1,14 @@
 import { toRecord } from '../protocol/json-record.ts';
 
-/** For tasks, a person's answers and the cancellation: requests that are answered at once, and that calls wait for. */
+/**
+ * The requests with a person's answers to a task and with its cancellation: they are answered at once, and calls wait
+ * for them.
+ */
 const ANSWERED_AT_ONCE: ReadonlySet<unknown> = new Set(['tasks/update', 'tasks/cancel']);
 
 /**
- * Whether the answer to a body can take as long as a call. Responses and notifications get no answer: they answer what
- * a call has asked, or cancel it, so they must come through while calls hold all places of their caller.
+ * Returns whether the answer to a body can take as long as a call. Responses and notifications receive no answer. They
+ * answer a call's question or cancel the call, so they must be accepted while calls use all slots of their caller.
  */
 export function mayWait(body: unknown): boolean {
   if (Array.isArray(body)) return body.some(mayWait);

@@ -5,7 +5,7 @@ import { decodeHeader } from './mcp-headers.ts';
 
 /**
  * Checks the arguments that a modern client repeats in headers. A gateway may have decided by the header, so a header
- * that contradicts the body is refused, and so is one for an argument that is not in the body.
+ * that contradicts the body is refused, and so is a header for an argument that is not in the body.
  */
 export function checkParameterHeaders(
   parameters: readonly HeaderParameter[],
@@ -14,7 +14,7 @@ export function checkParameterHeaders(
 ): void {
   for (const { header, path } of parameters) {
     const argument = path.reduce<unknown>(memberOf, callArguments) ?? undefined;
-    // For an argument that no header can carry, its schema reports what is wrong.
+    // If no header can contain the argument, its schema reports what is wrong.
     if (typeof argument === 'object') continue;
     if (!isSame(headers[header], argument)) {
       const message = `Header mismatch: ${header} and the argument ${path.join('.')} contradict each other`;
@@ -36,7 +36,10 @@ function isSame(header: string | string[] | undefined, argument: unknown): boole
 
 const DECIMAL = /^-?\d+(?:\.\d+)?$/;
 
-/** Of two numbers that are the same when rounded: a gateway may not have rounded. */
+/**
+ * Returns the significant digits of a number. Two numbers that are equal only after rounding have different digits: a
+ * gateway may not have rounded them.
+ */
 function significantDigits(text: string): string {
   return text
     .replace(/e.*$/, '')

@@ -10,7 +10,9 @@ import {
 } from '../protocol/protocol.ts';
 import { isRequestId } from '../protocol/request-id.ts';
 
-/** A request that is right in every respect the transport can see and asks for nothing but its result. */
+/**
+ * A request that is correct in every respect that the transport can check, and that requests nothing but its result.
+ */
 export type PlainRequest = {
   id: string | number;
   era: 'legacy' | 'modern';
@@ -21,8 +23,8 @@ export type PlainRequest = {
 };
 
 /**
- * Recognises the requests of the hot path. Only what is plainly right passes; anything odd returns `undefined` and
- * takes the general path, which gives the same answers. So this can be strict and stay small.
+ * Recognises the requests of the hot path. Only plainly correct requests pass. For anything unusual, returns
+ * `undefined`: it takes the general path, which gives the same answers. So this check can be strict and stay small.
  */
 export function toPlainRequest(message: unknown, headers: IncomingHttpHeaders): PlainRequest | undefined {
   if (!isJsonObject(message) || message['jsonrpc'] !== '2.0' || !hasOnly(message, membersOfRequest)) return undefined;
@@ -49,7 +51,10 @@ function hasOnly(record: JsonRecord, names: ReadonlySet<string>): boolean {
   return true;
 }
 
-/** The client needs no notifications, no memory and no questions, and accepts a JSON body as the answer. */
+/**
+ * Returns whether the client needs no notifications, no stored state and no questions, and accepts a JSON body as the
+ * answer.
+ */
 function isPlain(params: JsonRecord, meta: JsonRecord | undefined, headers: IncomingHttpHeaders): boolean {
   const { accept } = headers;
   return (
@@ -66,11 +71,11 @@ const extrasOfMeta = [
   'progressToken',
   metaKeys.logLevel,
   IDEMPOTENCY_META_KEY,
-  // A field of 2025-11-25 without a meaning here, but its form is checked.
+  // A field of 2025-11-25 that has no meaning here, but whose form is checked.
   'io.modelcontextprotocol/related-task',
 ];
 
-/** As MCP 2026-07-28 requires: the headers match the body. */
+/** Checks that the headers match the body, as MCP 2026-07-28 requires. */
 function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, method: string, params: JsonRecord): boolean {
   return (
     meta[metaKeys.protocolVersion] === MODERN_PROTOCOL_VERSION &&
@@ -83,7 +88,7 @@ function isModern(meta: JsonRecord, headers: IncomingHttpHeaders, method: string
   );
 }
 
-/** All members of `Implementation` are texts, except icons. */
+/** Returns whether `clientInfo` is plain: all members of `Implementation` except icons are texts. */
 function isPlainClient(clientInfo: unknown): boolean {
   if (clientInfo === undefined) return true;
   if (!isJsonObject(clientInfo) || clientInfo['name'] === undefined || clientInfo['version'] === undefined)
@@ -92,7 +97,9 @@ function isPlainClient(clientInfo: unknown): boolean {
   return true;
 }
 
-/** Objects of objects, down to where the protocol does not define their content. */
+/**
+ * Returns whether the capabilities are objects of objects, down to where the protocol does not define their content.
+ */
 function arePlainCapabilities(capabilities: unknown): boolean {
   if (!isJsonObject(capabilities)) return false;
   for (const name in capabilities) {

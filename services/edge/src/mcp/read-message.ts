@@ -29,14 +29,14 @@ export type Message =
 
 const servedVersions = [MODERN_PROTOCOL_VERSION, ...legacyProtocolVersions];
 
-/** The texts of the SDK quote the input, so these replace them. */
+/** These texts replace those of the SDK, which quote the input. */
 const texts: Readonly<Record<number, string>> = {
   [rpcCodes.invalidRequest]: 'Invalid request: the body is not one valid JSON-RPC message of its protocol version',
 };
 
 /**
- * The era that a message claims, right or wrong. Modern messages have no session and ignore a header that names one; no
- * header but that of the version says anything about the era.
+ * Returns whether a message claims to be modern, rightly or wrongly. Modern messages have no session and ignore a
+ * header that names one. No header except that of the version determines the era.
  */
 export function claimsModern(message: unknown, headers: IncomingHttpHeaders): boolean {
   const meta = toRecord(toRecord(toRecord(message)['params'])['_meta']);
@@ -49,7 +49,7 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
   const version = versionOf(headers, sentMethod);
   const params = toRecord(sent);
   const meta = toRecord(params['_meta']);
-  // Without a claim in the body there is nothing that such a header could contradict.
+  // If the body states no version, the header cannot contradict it.
   if (isUnknownVersion(version) && meta[metaKeys.protocolVersion] === undefined) throw unsupportedVersion(version);
   const route = classifyInboundRequest({
     httpMethod: 'POST',
@@ -62,12 +62,12 @@ export function readMessage(message: unknown, headers: IncomingHttpHeaders): Mes
     if (route.code === rpcCodes.invalidParams) throw wrongEnvelope(route.data);
     throw refused(route.code, route.httpStatus);
   }
-  // The parts of a batch come one by one, so a list is not one of them.
+  // The messages of a batch are passed one by one, so a list is not a valid message.
   if (Array.isArray(message)) throw new McpError(rpcCodes.invalidRequest, texts[rpcCodes.invalidRequest] ?? '');
   refuseLongId(id);
   const kind = route.kind === 'legacy' ? route.reason : route.messageKind;
   if (kind === 'response') {
-    // Modern clients are asked nothing that a response could belong to.
+    // Modern clients receive no requests that a response could belong to.
     if (version === MODERN_PROTOCOL_VERSION) throw refused(rpcCodes.invalidRequest, 400);
     return { kind, message: message as Json };
   }
@@ -89,25 +89,25 @@ function toLegacy(request: Request, version: string | undefined): Message {
   return { ...request, era: 'legacy', protocolVersion: version ?? PROTOCOL_VERSION_WITHOUT_HEADER };
 }
 
-/** Before the handshake no version has been agreed on, so there a version of the legacy era or none counts the same. */
+/** Before the handshake, no version has been agreed on, so any legacy version and an absent one are equivalent. */
 function versionOf(headers: IncomingHttpHeaders, method: unknown): string | undefined {
   const version = toText(headers['mcp-protocol-version']);
   return method === 'initialize' && version !== MODERN_PROTOCOL_VERSION ? undefined : version;
 }
 
-/** Notifications need not claim a version. */
+/** Refuses a different version. Notifications need not state one. */
 function refuseOtherVersion(claimed: unknown): void {
   if (claimed !== undefined && claimed !== MODERN_PROTOCOL_VERSION) {
     throw unsupportedVersion(claimed, [MODERN_PROTOCOL_VERSION]);
   }
 }
 
-/** Keys of the protocol, and what is in them by its rules; anything else may be the client's data. */
+/** The keys of `_meta` that the protocol defines. Any other key may contain the client's data. */
 const ENVELOPE_KEY = /^io\.modelcontextprotocol\/[a-zA-Z.]{1,80}$/;
 
 const REQUIRED_KEYS = [metaKeys.protocolVersion, metaKeys.clientCapabilities];
 
-/** Names what is wrong with `_meta`. */
+/** Returns an error that names what is wrong with `_meta`. */
 function wrongEnvelope(data: unknown): McpError {
   const { key, missing } = toRecord(toRecord(data)['envelope']);
   const named = [Array.isArray(missing) ? missing : key].flat();
@@ -128,7 +128,7 @@ function refused(code: number, status: number): McpError {
   return new McpError(code, texts[code] ?? 'Invalid request', { status });
 }
 
-/** `_meta` can only name versions that `server/discover` lists. */
+/** Returns the error for an unsupported version. `_meta` can only name versions that `server/discover` lists. */
 export function unsupportedVersion(requested: unknown, supported: readonly string[] = servedVersions): McpError {
   const data = {
     supported: [...supported],

@@ -4,8 +4,8 @@ import { invalidParams } from '../protocol/mcp-error.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 
 /**
- * The task that a request names, read with the given function. A task of somebody else, one that is over and one that
- * never existed give the same error.
+ * Returns the task that a request names, read with the given function. A task of somebody else, one that has expired
+ * and one that never existed all give the same error.
  */
 export async function requireTask(
   { client, params: { taskId } }: McpRequest,

@@ -33,16 +33,17 @@ export const readResource: Handle = async (request, edge) => {
 };
 
 /**
- * Public means that everybody who reads it gets the same: the caller's connection, session, token, `Config-` headers or
- * answers had no part in it. A result that needed answers belongs to this one request and is not cached at all.
+ * Public means that everybody who reads the resource receives the same: the result does not depend on the caller's
+ * connection, session, token, `Config-` headers or answers. A result that needed answers belongs to this one request
+ * and is not cached at all.
  */
 function cachingOf({ server, params, headers }: McpRequest, target: Target): string {
   const isAnswer = params['requestState'] !== undefined || params['inputResponses'] !== undefined;
   if (isAnswer) return toCacheMembers({ isForEverybody: false, keptMs: 0 });
   const { usesConnection, usesSession = false, usesToken = false, usesConfig = false, asks } = target;
-  // Older manifests do not say that a plan uses such headers.
+  // Older manifests do not state that a plan uses such headers.
   const isPersonal = usesConnection || usesSession || usesToken || usesConfig || asks || hasRequestConfig(headers);
-  // What a policy lets one caller read, it may refuse to another.
+  // A policy may let one caller read what it refuses to another.
   const isOpen = server.policy === undefined && server.lists.isForEverybody;
   return toCacheMembers({ isForEverybody: isOpen && !isPersonal });
 }

@@ -18,7 +18,7 @@ const filterSchema = z.object({
   promptsListChanged: z.boolean().optional(),
   resourcesListChanged: z.boolean().optional(),
   resourceSubscriptions: namesSchema,
-  /** For the tasks extension. */
+  /** The ids of tasks, for the tasks extension. */
   taskIds: namesSchema,
 });
 type Filter = z.infer<typeof filterSchema>;
@@ -30,8 +30,8 @@ const listMembers = {
 } as const;
 
 /**
- * `subscriptions/listen` (2026-07-28, D5): one long request whose notifications are those that its client asked for.
- * Its result ends it in good order: this edge stops, or the server or the right to use it is gone.
+ * `subscriptions/listen` (2026-07-28, D5): one long request that sends the notifications which its client requested.
+ * Its result is a regular end: this edge stops, or the server or the right to use it is gone.
  */
 export async function listen(request: McpRequest, edge: Edge): Promise<Result> {
   const { id, server, principal, signal } = request;
@@ -51,7 +51,7 @@ export async function listen(request: McpRequest, edge: Edge): Promise<Result> {
     const onChange = (change: ServerChange) => {
       for (const { method, params } of wantedNotifications(change, honoured)) tell(method, params);
     };
-    // Nothing may come before the acknowledgement.
+    // Nothing may be sent before the acknowledgement.
     tasks?.start();
     resources.defer(edge.watchServer({ server, principal, onChange, onEnd: ended.resolve }));
     await ended.promise;
@@ -71,7 +71,7 @@ function readRequest({ params, notify }: McpRequest): { filter: Filter; notify: 
   return { filter: filter.data, notify };
 }
 
-/** Only what the server declares that it can report. */
+/** Returns the part of the filter that the server's declared capabilities cover. */
 function toHonoured({ taskIds = [], ...filter }: Filter, capabilities: JsonObject): Filter {
   const honoured: Filter = taskIds.length > 0 ? { taskIds } : {};
   for (const list of Object.keys(listMembers) as ChangedList[]) {
@@ -88,7 +88,10 @@ function wantedNotifications({ lists, isUpdated }: ServerChange, honoured: Filte
   return toNotifications({ lists: wanted, isUpdated }, honoured.resourceSubscriptions ?? []);
 }
 
-/** An answer with its own status, because nothing was sent yet and a client backs off by it. */
+/**
+ * Takes a slot for a stream. The error has its own HTTP status, because nothing was sent yet and a client backs off by
+ * the status.
+ */
 function takePlace(edge: Edge, { principal, server }: McpRequest): () => void {
   try {
     return edge.openStreams.take(principal, server.manifest);

@@ -4,7 +4,7 @@ import { invalidParams } from '../protocol/mcp-error.ts';
 import type { Handle } from './handle.ts';
 import { requireTask } from './require-task.ts';
 
-/** `tasks/update`: answers to some or all of a task's questions. */
+/** `tasks/update`: stores answers to some or all of a task's questions. */
 export const updateTask: Handle = async (request, edge) => {
   await requireTask(request, (taskId) => {
     const responses = readInputResponses(request.params);

@@ -21,7 +21,7 @@ import { checkParameterHeaders } from './parameter-headers.ts';
 import { startTask } from './start-task.ts';
 import { unknownTool } from './unknown-tool.ts';
 
-/** `tools/call`, with everything that the hot path leaves out. */
+/** `tools/call`, including everything that the hot path omits. */
 export const callTool: Handle = async (request, edge) => {
   const { params, server, principal, era, headers } = request;
   const { name } = params;
@@ -56,7 +56,10 @@ export const callTool: Handle = async (request, edge) => {
   return runOnce(edge, { request, target, key, findable, onRefused }, run);
 };
 
-/** Where a key stands for one call: the tool asks nobody, is no task, and is not called again if its worker is lost. */
+/**
+ * Returns the functions for describing and finding a call if its key stands for a single call: the tool asks nobody, is
+ * not a task, and is not called again if its worker is lost.
+ */
 function toFindable({ calls }: Edge, { manifest }: HostedServer, { tool, target }: HostedTool): Findable | undefined {
   if (target.asks || target.isRepeatable || tool.task !== undefined) return undefined;
   const { deadlineMs, pool } = target;
@@ -78,7 +81,7 @@ function runTool(edge: Edge, asking: AskingRequest, { tool }: HostedTool): Promi
   return { outcome: failed('not_started', 'client_capability_missing', message, { details }), traceId: undefined };
 }
 
-/** This edge did not wait for the end, which is stored for whoever asks. */
+/** Returns whether this edge did not wait for the end, which is stored for a later request. */
 function isFoundLater(outcome: ToolCallAnswer['outcome']): boolean {
   return !outcome.ok && outcome.outcome === 'unknown' && notWaitedFor.has(outcome.error.code);
 }

@@ -5,10 +5,10 @@ import { invalidParams, type McpError } from '../protocol/mcp-error.ts';
 const LENGTH_MAX = 64;
 const COMPARED_MAX = 500;
 const SUGGESTED_MAX = 3;
-/** More are better asked for with `tools/list`. */
+/** The maximum number of tools to name. For more, `tools/list` is better. */
 const LISTED_MAX = 10;
 
-/** What a model can do about it; only tools that this caller sees are named. */
+/** Returns an error that shows what a model can do about it. It names only tools that this caller sees. */
 export function unknownTool(server: HostedServer, name: unknown): McpError {
   if (typeof name !== 'string') return invalidParams('params.name must be the name of a tool');
   if (server.isSmart) return invalidParams('Unknown tool; the tools of the catalogue are called with execute_tools');
@@ -19,7 +19,7 @@ export function unknownTool(server: HostedServer, name: unknown): McpError {
   return invalidParams(areListed ? `Unknown tool; the tools are ${names.join(', ')}` : 'Unknown tool');
 }
 
-/** At most a third of the characters differ. */
+/** Finds names in which at most a third of the characters differ. */
 function findSimilar(name: string, candidates: string[]): string[] {
   if (name.length > LENGTH_MAX) return [];
   return candidates

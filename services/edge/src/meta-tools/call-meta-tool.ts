@@ -20,7 +20,7 @@ import { toFailure } from './to-failure.ts';
 /** Answers `tools/call` for one meta tool, whatever its arguments are. */
 export type CallMetaTool = (edge: Edge, request: McpRequest) => Promise<Result>;
 
-/** For a meta tool that only looks something up. */
+/** The deadline of a meta tool that only looks something up. */
 const DEADLINE_MS = 5000;
 
 export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTool {
@@ -44,13 +44,13 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
     try {
       return await tool.run(call);
     } catch (thrown) {
-      // The HTTP answer says so, so that the client can ask for more.
+      // A missing scope is reported in the HTTP answer, so that the client can request more.
       if (thrown instanceof AppError && !(thrown instanceof InsufficientScope)) return { outcome: toFailure(thrown) };
       throw thrown;
     }
   }
 
-  /** What an idempotency key needs to know about it. Each user has separate keys. */
+  /** Returns what an idempotency key needs to know about the meta tool. Each user has separate keys. */
   function toTarget({ request, ...call }: MetaCall<Arguments>): Target {
     return {
       serverId: request.server.manifest.serverId,
@@ -70,7 +70,7 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
     const ended: Ended = {};
     try {
       const key = readIdempotencyKey(request);
-      // The tool calls it makes are part of it.
+      // The tool calls that the meta tool makes belong to its span.
       const call = await prepare(edge, { ...request, trace: traceWithin(span) });
       const answerOnce = async (own?: Attempt) => {
         ended.answer = 'error' in call ? { outcome: call } : await run({ ...call, keyed: own });
@@ -105,7 +105,7 @@ function hasFailed(answer: MetaAnswer): boolean {
   return !('inputRequired' in answer) && (!answer.outcome.ok || answer.hasErrors === true);
 }
 
-/** `isReplayed`: it is the answer to an earlier call with the same idempotency key. */
+/** `isReplayed` means that it is the answer to an earlier call with the same idempotency key. */
 type Ended = { answer?: MetaAnswer; isReplayed?: boolean };
 
 function outcomeOf({ answer, isReplayed }: Ended): { outcome: string; code?: string } {

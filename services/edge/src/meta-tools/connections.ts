@@ -7,7 +7,7 @@ import type { Edge } from '../edge.ts';
 /** The state of a toolkit's account for one caller. */
 export type Connection = ManagedConnection;
 
-/** By toolkit. Creates nothing unless requested. */
+/** Returns the connections by toolkit. Creates nothing unless requested. */
 export async function readConnections(
   edge: Edge,
   request: McpRequest,

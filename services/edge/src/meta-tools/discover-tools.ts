@@ -22,12 +22,12 @@ type Arguments = {
 type Found = { results: FoundTools[]; inventory?: JsonObject };
 
 /**
- * Below this, a tool is probably for something else. Chosen on the sentences of the bench `search`: it doubts one in sixty
- * of the right results, and nearly a quarter of those where the API that is meant is missing.
+ * Below this value, a tool is probably for a different purpose. Chosen with the sentences of the bench `search`: it
+ * doubts one in sixty of the right results, and nearly a quarter of those where the API that is meant is missing.
  */
 const FIT_MIN = 0.3;
 
-/** `discover_tools`: tools by their purpose, or all of them page by page. */
+/** `discover_tools`: finds tools by their purpose, or lists all of them page by page. */
 export const discoverTools: MetaTool<Arguments> = {
   definition: discoverToolsDefinition,
   async run(call) {
@@ -73,7 +73,7 @@ async function search({ catalogue, callArguments }: MetaCall<Arguments>): Promis
       return tool === undefined ? [] : [{ tool, score }];
     });
     results.push({ useCase, tools, hasFit: found.some(({ fit }) => fit >= FIT_MIN) });
-    // Other calls get their turn between two of them.
+    // Yield to the event loop between two searches, so that other calls proceed.
     await setImmediate();
   }
   return { results };
@@ -94,7 +94,10 @@ function list({ catalogue, callArguments }: MetaCall<Arguments>): Found {
   };
 }
 
-/** Of tools that fit equally well, such as those of two accounts at one service, one that can be called at once. */
+/**
+ * Among tools that fit equally well, such as those of two accounts at one service, puts those first that can be called
+ * at once.
+ */
 function connectedFirst(found: FoundTools, connections: ReadonlyMap<string, Connection>): FoundTools {
   const isConnected = ({ tool }: FoundTools['tools'][number]) => connections.get(tool.toolkit)?.status === 'active';
   const order = (a: FoundTools['tools'][number], b: FoundTools['tools'][number]) =>
@@ -102,7 +105,7 @@ function connectedFirst(found: FoundTools, connections: ReadonlyMap<string, Conn
   return { ...found, tools: found.tools.toSorted(order) };
 }
 
-/** For the toolkits that were found and that need an account. */
+/** Reads the connections of the toolkits that were found and that need an account. */
 async function readFoundConnections(
   { edge, request, catalogue }: MetaCall<Arguments>,
   results: readonly FoundTools[],

@@ -3,17 +3,17 @@ import { toErrorText } from '../calls/tool-result.ts';
 import { ANSWER_BYTES_MAX } from './answer-budget.ts';
 import type { MetaAnswer } from './meta-tool.ts';
 
-/** A call of a batch, and how it ended. */
+/** A call of a batch, and its outcome. */
 export type EndedCall = { slug: string; outcome: FinalOutcome; isRepeatable?: boolean };
 
-/** Not one of our codes: the tool's own words say what happened. */
+/** This is not one of our error codes: the tool's own words describe the failure. */
 const TOOL_ERROR = 'tool_error';
 const TOO_LARGE: ErrorCode = 'output_too_large';
 
 type Result = { index: number; slug: string; ok: boolean; output?: Json; error?: { code: string; message: string } };
 
 /**
- * One result per call, and its additional content. Whatever does not fit into one answer is left out, and its result
+ * Returns one result per call, and its additional content. A result that does not fit into one answer is omitted and
  * says so.
  */
 export function toExecuted(ended: readonly EndedCall[]): MetaAnswer {
@@ -21,7 +21,8 @@ export function toExecuted(ended: readonly EndedCall[]): MetaAnswer {
   const parts = ended.map((call, index) => {
     const part = toPart(call, index);
     const partBytes = sizeOf(part);
-    // The first always fits: a tool keeps to its own budget. Errors are short, and say what was not done.
+    // The first result always fits, because a tool keeps to its own budget. Errors are short, and say what was not
+    // done.
     const fits = index === 0 || !call.outcome.ok || bytes + partBytes <= ANSWER_BYTES_MAX;
     if (fits) bytes += partBytes;
     return fits ? part : { result: toTooLarge(call, index, partBytes), content: [] };
@@ -50,19 +51,19 @@ function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: numbe
     const message = 'The tool reported a failure: its output says why';
     return { result: { index, slug, ok: false, output: value, error: { code: TOOL_ERROR, message } }, content };
   }
-  // A tool with only content has no outputs.
+  // A tool that returns only content has no outputs.
   const isEmpty = content.length > 0 && value === null;
   return { result: { index, slug, ok: true, ...(isEmpty ? {} : { output: value }) }, content };
 }
 
-/** Many tools of external servers answer with only text, which clients that read only the output would not see. */
+/** Many tools of external servers answer only with text, which clients that read only the output would not see. */
 function foldText({ value, content = [] }: SuccessfulOutcome): Pick<SuccessfulOutcome, 'value' | 'content'> {
   const texts = content.flatMap((block) => (isPlainText(block) ? [block['text']] : []));
   if (value !== null || texts.length === 0) return { value, content };
   return { value: texts.join('\n'), content: content.filter((block) => !isPlainText(block)) };
 }
 
-/** Without annotations, which would be lost. */
+/** Returns whether a block is a text without annotations, which would be lost. */
 function isPlainText(block: JsonObject): block is { type: 'text'; text: string } {
   return block['type'] === 'text' && typeof block['text'] === 'string' && Object.keys(block).length === 2;
 }
@@ -72,7 +73,7 @@ function saysError(outcome: FinalOutcome): boolean {
   return 'isError' in outcome && outcome.isError === true;
 }
 
-/** The call has run, so a reader must not simply run it again. */
+/** Returns an error for an output that is too large. The call has run, so a reader must not simply run it again. */
 function toTooLarge({ slug, isRepeatable }: EndedCall, index: number, bytes: number): Result {
   const size = `${Math.ceil(bytes / 1024)} KB`;
   const advice = isRepeatable
@@ -82,13 +83,15 @@ function toTooLarge({ slug, isRepeatable }: EndedCall, index: number, bytes: num
   return { index, slug, ok: false, error: { code: TOO_LARGE, message } };
 }
 
-/** Says which result these blocks belong to. */
+/** Adds a heading that names the result to which these blocks belong. */
 function withHeading({ result, content }: Part, count: number): readonly JsonObject[] {
   if (content.length === 0 || count === 1) return content;
   return [{ type: 'text', text: `Content of results[${result.index}] (${result.slug}):` }, ...content];
 }
 
-/** Images and the like are not text for a model, and have separate limits. */
+/**
+ * Returns the size of a result's text. Images and similar content are not text for a model, and have separate limits.
+ */
 function sizeOf({ result, content }: Part): number {
   const texts = content.filter(({ type }) => type === 'text');
   return Buffer.byteLength(JSON.stringify([result, texts]));

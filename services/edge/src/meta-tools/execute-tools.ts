@@ -21,22 +21,22 @@ type WantedCall = { slug: string; arguments?: JsonObject };
 type Arguments = { calls: [WantedCall, ...WantedCall[]]; session_id?: string };
 
 const AT_ONCE_MAX = 5;
-/** How long after its deadline a call has its outcome; then the next ones begin. */
+/** How long after its deadline a call has its outcome; then the next calls begin. */
 const LATE_MS_MAX = 1000;
 
-/** `execute_tools`: runs tools as a server that lists them runs them, each as a separate call. */
+/** `execute_tools`: runs tools in the same way as a server that lists them, each as a separate call. */
 export const executeTools: MetaTool<Arguments> = {
   definition: executeToolsDefinition,
   async run(call) {
     const { edge, request, callArguments } = call;
     checkSession(edge, request, callArguments.session_id);
-    // Before any of them runs, because the client is asked for more for the whole request.
+    // Checked before any of them runs, because the client is asked for more scopes for the whole request.
     for (const { slug } of callArguments.calls) {
       const tool = call.catalogue.tools.get(slug)?.hosted.tool;
       if (tool !== undefined) requireScopes(request.principal, tool);
     }
     const [first, ...others] = callArguments.calls;
-    // The first was counted as the request that it came with.
+    // The first call was counted as its request.
     await countFurther(edge, request.principal, others.length);
     return others.length === 0 ? runOnly(call, first) : runBatch(call);
   },
@@ -51,7 +51,7 @@ export const executeTools: MetaTool<Arguments> = {
   },
 };
 
-/** May do everything that a direct call may: ask, and report its progress. */
+/** Runs a single call, which may do everything that a direct call may: ask, and report its progress. */
 async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: WantedCall): Promise<MetaAnswer> {
   const tool = await findRunnable(call, slug);
   if ('error' in tool) return toExecuted([{ slug, outcome: tool }]);
@@ -66,7 +66,7 @@ async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: Wa
 async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
   const { calls } = call.callArguments;
   const jobs: (WantedCall & { index: number; tool: CatalogueTool | Failure })[] = [];
-  // One after the other, because finding names similar to an unknown one takes a search.
+  // The tools are found one after the other, because finding names that are similar to an unknown one takes a search.
   for (const [index, wanted] of calls.entries()) {
     jobs.push({ ...wanted, index, tool: await findRunnable(call, wanted.slug) });
   }
@@ -111,7 +111,7 @@ function createRun(metaCall: MetaCall<Arguments>) {
     if ('error' in call) return call;
     const { outcome } = await callTarget(edge, call);
     if (outcome.outcome !== 'input_required') return outcome;
-    // Nobody is asked here, so it is made again, alone.
+    // Nobody is asked here, so the caller has to repeat the call alone.
     gate?.giveBack();
     return asksInBatch();
   };

@@ -7,7 +7,7 @@ import { nearestTools } from './unknown-names.ts';
 
 type Arguments = { tool_slugs: string[]; include_output: boolean };
 
-/** `get_tool_schemas`: the arguments that tools accept. */
+/** `get_tool_schemas`: returns the arguments that tools accept. */
 export const getToolSchemas: MetaTool<Arguments> = {
   definition: getToolSchemasDefinition,
   async run({ catalogue, callArguments }) {
@@ -17,7 +17,7 @@ export const getToolSchemas: MetaTool<Arguments> = {
     checkSize(schemas);
     const missing = slugs.filter((slug) => !catalogue.tools.has(slug));
     const notFound: JsonObject[] = [];
-    // One after the other, because each takes a search.
+    // The names are looked up one after the other, because each takes a search.
     for (const slug of missing) notFound.push({ slug, did_you_mean: await nearestTools(catalogue, slug) });
     return { outcome: succeeded({ schemas: Object.fromEntries(schemas), not_found: notFound }) };
   },

@@ -7,7 +7,7 @@ import { nearestToolkits } from './unknown-names.ts';
 
 type Arguments = { toolkits: string[]; mode: 'status' | 'connect'; reconnect: boolean };
 
-/** `manage_connections`: the state of the accounts that toolkits need, for this caller. */
+/** `manage_connections`: reports or changes the state of the accounts that toolkits need, for this caller. */
 export const manageConnections: MetaTool<Arguments> = {
   definition: manageConnectionsDefinition,
   async run({ edge, request, catalogue, callArguments }) {

@@ -10,31 +10,33 @@ import type { TextResult } from '../protocol/result.ts';
 /** A call of a meta tool, with arguments that match its input schema. */
 export type MetaCall<Arguments> = {
   edge: Edge;
-  /** Its trace context is that of the meta tool's own span. */
+  /** The request, with the trace context of the meta tool's own span. */
   request: McpRequest;
   catalogue: Catalogue;
   callArguments: Arguments;
-  /** The session with which it has its idempotency key. */
+  /** The attempt that holds the request's idempotency key. */
   keyed?: Attempt | undefined;
 };
 
 export type MetaAnswer =
   | {
       outcome: FinalOutcome;
-      /** Nothing of it was executed, although it has an answer: an idempotency key may try again. */
+      /** Nothing was executed although the call has an answer: an idempotency key may be used to try again. */
       isVoid?: boolean;
-      /** Something in it failed, so somebody may have to look for it. */
+      /** Something in the call failed, so an operator may have to find its trace. */
       hasErrors?: boolean;
     }
-  /** `isHeld`: it has begun, and waits for the answers. */
+  /** `isHeld` means that the call has begun and waits for the answers. */
   | { inputRequired: TextResult; isHeld?: boolean };
 
-/** A tool that the edge itself provides, for servers in mode SMART. An `AppError` that it throws becomes its error. */
+/**
+ * A tool that the edge itself provides, for servers in mode SMART. If it throws an `AppError`, this becomes its error.
+ */
 export type MetaTool<Arguments> = {
   readonly definition: MetaToolDefinition;
   run(call: MetaCall<Arguments>): Promise<MetaAnswer>;
-  /** How long it may take, in milliseconds; absent = a moment. */
+  /** The maximum duration in milliseconds. If absent, the tool takes a moment. */
   deadlineMs?(call: MetaCall<Arguments>): number;
-  /** The begun call that waits for the answers in this call. */
+  /** Returns the call that has begun and waits for the answers in this call. */
   findHeld?(call: MetaCall<Arguments>): Held | undefined;
 };

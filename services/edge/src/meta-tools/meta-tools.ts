@@ -4,7 +4,7 @@ import { executeTools } from './execute-tools.ts';
 import { getToolSchemas } from './get-tool-schemas.ts';
 import { manageConnections } from './manage-connections.ts';
 
-/** By name. A Map, because names come from clients. */
+/** The meta tools by name. A Map, because names come from clients. */
 export const metaTools: ReadonlyMap<string, CallMetaTool> = new Map([
   [discoverTools.definition.name, toCallMetaTool(discoverTools)],
   [getToolSchemas.definition.name, toCallMetaTool(getToolSchemas)],

@@ -5,7 +5,7 @@ import type { FoundTools } from './show-tools.ts';
 
 const NAMED_MAX = 3;
 
-/** The best next steps for a model after these results, in words. */
+/** Describes the best next steps for a model after these results. */
 export function toNextSteps({
   results,
   connections,

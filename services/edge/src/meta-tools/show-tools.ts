@@ -7,7 +7,7 @@ import type { Connection } from './connections.ts';
 export type FoundTools = {
   useCase: string;
   tools: { tool: CatalogueTool; score: number }[];
-  /** One of them does what is wanted, as far as words tell. */
+  /** One of the tools does what is wanted, as far as words show. */
   hasFit: boolean;
   problem?: string;
 };
@@ -16,7 +16,7 @@ const DESCRIPTIONS_LENGTH_MAX = 20_000;
 const DESCRIPTION_LENGTH_MIN = 80;
 const DESCRIPTION_LENGTH_MAX = 400;
 
-/** Descriptions are cut to fit; schemas are included in order as long as there is room. */
+/** Descriptions are cut to fit. Schemas are included in order while they fit. */
 export function showTools(
   results: readonly FoundTools[],
   connections: ReadonlyMap<string, Connection>,
@@ -62,7 +62,7 @@ function toShownTool(
     title,
     toolkit,
     score,
-    // A character of two halves may have been cut in between.
+    // The cut may have split a surrogate pair.
     description: isCut ? `${description.slice(0, descriptionLength - 1).toWellFormed()}…` : description,
     read_only: annotations?.readOnlyHint === true,
     ...(isUnreviewed && { unreviewed: true }),

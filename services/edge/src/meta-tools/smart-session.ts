@@ -6,21 +6,21 @@ import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 
 /*
- * The session of a server in mode SMART is its id, like that of a legacy client: sealed, readable by every edge, and
- * stored nowhere. It is bound to server, key and user.
+ * The session of a server in mode SMART consists only of its id, like that of a legacy client: sealed, readable by
+ * every edge, and stored nowhere. It is bound to server, key and user.
  */
 
 const SESSION_MS = 3600_000;
 const ID_LENGTH_MAX = 1024;
 
 const contentSchema = z.strictObject({
-  /** Unix milliseconds. */
+  /** The expiry time in Unix milliseconds. */
   expiresAt: z.int(),
-  /** Random, so that no two sessions are the same. */
+  /** A random text, so that no two sessions are the same. */
   r: z.string(),
 });
 
-/** The session that a call names, or otherwise a new one. Throws `invalid_arguments`. */
+/** Returns the session that a call names, or otherwise a new one. Throws `invalid_arguments`. */
 export function continueSession(edge: Pick<Edge, 'cipher'>, request: McpRequest, id: string | undefined): string {
   if (id === undefined) return createSession(edge, request);
   checkSession(edge, request, id);

@@ -3,7 +3,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 
 const TOLD_MAX = 20;
 
-/** For a model that named an unknown toolkit. */
+/** Returns a message for a model that named an unknown toolkit. */
 export function nearestToolkits({ toolkits }: Catalogue, toolkit: string): string {
   const all = [...toolkits.keys()];
   const told = all.slice(0, TOLD_MAX).join(', ');
@@ -11,10 +11,11 @@ export function nearestToolkits({ toolkits }: Catalogue, toolkit: string): strin
   return `There is no toolkit ${JSON.stringify(toolkit)}; ${all.length === 0 ? 'there are none yet' : `the toolkits are: ${told}${more}`}`;
 }
 
-/** For a model that named an unknown tool. */
+/** Returns similar names for a model that named an unknown tool. */
 export async function nearestTools(catalogue: Catalogue, slug: string): Promise<string[]> {
   const { suggest } = await catalogue.search();
-  // Other calls get their turn before each, provided that names are looked up one after the other.
+  // Yield to the event loop before each search. Other calls proceed, provided that names are looked up one after the
+  // other.
   await setImmediate();
   return suggest(slug);
 }

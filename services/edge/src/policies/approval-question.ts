@@ -6,13 +6,13 @@ import {
   type PolicyRule,
 } from '@toolplane/contracts';
 
-/** Name of the input request. No question of a plan is in the same round. */
+/** The name of the input request. A round that contains it contains no question of a plan. */
 export const APPROVAL = 'approval';
 
-/** Nobody reads more. */
+/** Longer arguments are cut, because nobody reads more. */
 const ARGUMENTS_LENGTH_MAX = 2000;
 
-/** Lets the person behind the client review a call before it runs. */
+/** Asks the person behind the client to review a call before it runs. */
 export function toApprovalQuestion(
   { title, name, callArguments }: { title: string; name: string; callArguments: JsonObject },
   { description }: PolicyRule,
@@ -34,7 +34,7 @@ export function toApprovalQuestion(
   return { ok: true, outcome: 'input_required', inputRequests: { [APPROVAL]: request } };
 }
 
-/** Accepting the form is not enough: the answer in it counts. */
+/** Accepting the form is not enough: the answer in the form counts. */
 export function isApproved(answer: unknown): boolean {
   return (
     isJsonObject(answer) &&

@@ -7,12 +7,13 @@ import type { CallGate, GatedCall, Refusal } from './call-gate.ts';
 import { approvalDeclined, personMissing } from './refusals.ts';
 import { type UsedApproval, useWorkspaceApproval } from './workspace-approval.ts';
 
-/** How the keys of approvals by the workspace begin. */
+/** The prefix of the keys of approvals by the workspace. */
 const BY_WORKSPACE = 'workspace ';
 
 /**
- * `asked`: what the person was asked to approve and has not answered. `approved`: what is not asked again. `endsAt`: when
- * the first approval by the workspace ends, in Unix milliseconds.
+ * `asked` is the key of the approval that the person was asked for and has not answered. `approved` contains the keys
+ * of approvals that are not requested again. `endsAt` is the time when the first approval by the workspace ends, in
+ * Unix milliseconds.
  */
 export type ApprovalState = {
   asked?: string | undefined;
@@ -22,9 +23,9 @@ export type ApprovalState = {
 
 /** The approvals of one call. */
 export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'lacksPerson' | 'goOn' | 'giveBack'> & {
-  /** Nothing gives them back any more: the call may have run. */
+  /** Keeps the approvals used up: the call may have run. */
   keep(): void;
-  /** Undefined when the call has the approval that this rule requires. */
+  /** Returns undefined if the call has the approval that this rule requires. */
   ask(check: PolicyCheck, rule: PolicyRule, callArguments: JsonObject): Promise<Refusal | undefined>;
 };
 
@@ -32,7 +33,7 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
   const approved = new Set<string>();
   /** Approvals by the workspace that this edge has used for this call. */
   const used = new Map<string, UsedApproval>();
-  /** Of those that were used before. */
+  /** The time when the first approval that was used in earlier rounds ends. */
   let endsAt: number | undefined;
   let asked: string | undefined;
   let answer: unknown;

@@ -1,6 +1,6 @@
 /*
- * The decision of the policies on a tool call, made when its arguments are known to be valid and before it is queued. A
- * tool without policies has no gate. If several policies apply, all must let a call through.
+ * The decision of the policies on a tool call, made once its arguments are known to be valid and before it is queued. A
+ * tool without policies has no gate. If several policies apply, all of them must allow the call.
  */
 import type { TakenPlaces } from '@toolplane/bus';
 import type { Failure, InputRequired, JsonObject, Outcome, ToolCall } from '@toolplane/contracts';
@@ -15,58 +15,58 @@ import { toPolicyCaller } from './policy-caller.ts';
 import { policyDenied } from './refusals.ts';
 import { takeLimits } from './take-limits.ts';
 
-/** A call of a tool by somebody. */
+/** A call of a tool, on which the gate decides. */
 export type GatedCall = {
-  /** The server at whose endpoint. */
+  /** The server at whose endpoint the call is made. */
   readonly server: HostedServer;
   readonly principal: Principal;
   /** The name by which its caller knows the tool. */
   readonly name: string;
   readonly target: Pick<Target, 'serverId' | 'name' | 'planDigest'>;
   readonly checks: readonly PolicyCheck[];
-  /** What its plan learns about the caller: read only if the call needs an approval. */
+  /** Returns the data about the caller that the plan receives. Called only if the call needs an approval. */
   readonly readCaller: () => ToolCall['caller'];
   /**
-   * Whether the person behind the client can be asked. `later`: not here; a call that is refused for this reason is
-   * repeated where the person can be asked.
+   * Whether the person behind the client can be asked. `later` means that the person cannot be asked here: a call that
+   * is refused for this reason is repeated where the person can be asked.
    */
   readonly canAsk: boolean | 'later';
 };
 
-/** For one call, however many rounds of questions it takes. */
+/** The gate of one call, which may take several rounds of questions. */
 export type CallGate = {
   readonly admit: Admit;
-  /** The call began before, perhaps at another edge. */
+  /** Continues with the state of an earlier round, perhaps from another edge. */
   goOn(state: ApprovalState): void;
-  /** Takes the answer to the gate's own question out of a client's answers, and returns the others. */
+  /** Removes the answer to the gate's own question from a client's answers and returns the others. */
   takeAnswer<Answer>(responses: Record<string, Answer>): Record<string, Answer>;
-  /** For the next round, wherever that happens. */
+  /** Returns the state for the next round, wherever that happens. */
   state(): ApprovalState & {
-    /** Approvals by the workspace that were used in this round. */
+    /** The names of the workspace's approvals that were used in this round. */
     usedNames: string[];
   };
-  /** The last round was refused because nobody could be asked. */
+  /** Returns whether the last round was refused because nobody could be asked. */
   lacksPerson(): boolean;
-  /** There is no further round, and nothing was executed: the approvals can be used for the repeated call. */
+  /** Releases the approvals for a repeated call. Called if there is no further round and nothing was executed. */
   giveBack(): void;
 };
 
 /**
- * Called before each round of a call, with the arguments that its plan is run with. `until` is the deadline of the
- * round in Unix milliseconds. Never rejects.
+ * Decides on a round of a call before it is run, given the arguments for its plan. `until` is the deadline of the round
+ * in Unix milliseconds. Never rejects.
  */
 export type Admit = (callArguments: JsonObject, until: number) => Promise<Admission>;
 /**
- * A refused call holds nothing. `end` has to be called with the outcome of the round, unless the call continues
- * elsewhere and its places with it.
+ * A refused call holds no concurrency slots. For an admitted call, `end` has to be called with the outcome of the
+ * round, unless the call continues elsewhere and takes its slots (`places`) with it.
  */
 export type Admission = Refusal | { places: TakenPlaces | undefined; end(ended: EndedRound): void };
-/** `isUnanswered`: it was queued, and no worker that ran it has answered. */
+/** `isUnanswered` means that the call was queued and no worker that ran it has answered. */
 type EndedRound = { outcome: Outcome; isUnanswered: boolean };
 /** `rule` is the rule or limit that decided. */
 export type Refusal = { refusal: Failure | InputRequired; rule: string };
 
-/** Checked for each call of a tool. Undefined: nothing prevents it. */
+/** Opens the gate of one call. Returns undefined if no policy applies. */
 export function openGate(edge: Edge, call: GatedCall): CallGate | undefined {
   return call.checks.length === 0 ? undefined : createGate(edge, call);
 }
@@ -74,7 +74,7 @@ export function openGate(edge: Edge, call: GatedCall): CallGate | undefined {
 function createGate(edge: Edge, call: GatedCall): CallGate {
   const caller = toPolicyCaller(call.principal);
   const approvals = createApprovals(edge, call);
-  /** It was let through before: for the limits it is one call. */
+  /** The call was admitted before: limits count it once. */
   let isCounted = false;
 
   async function admit(callArguments: JsonObject, until: number): Promise<Admission> {
@@ -95,14 +95,14 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
         arguments: callArguments,
       }),
     }));
-    // Nobody is asked to approve what is refused anyway.
+    // Nobody is asked to approve a call that is refused anyway.
     const denied = decided.find(({ decision }) => decision.effect === 'deny');
     if (denied !== undefined) return policyDenied(denied.decision);
     for (const { check, decision } of decided) {
       if (decision.effect !== 'approve' || decision.rule === undefined) continue;
       const refusal = await approvals.ask(check, decision.rule, callArguments);
       if (refusal === undefined) continue;
-      // While a person is asked, the approvals of others are kept for the answer.
+      // While a person is asked, the other approvals stay used until the answer arrives.
       if (!refusal.refusal.ok) approvals.giveBack();
       return refusal;
     }
@@ -117,7 +117,8 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
       places,
       end({ outcome, isUnanswered }) {
         if (places !== undefined) edge.callPlaces.giveBack(places);
-        // Only Redis says then that it was not started, and whoever writes there can make it say so.
+        // In this case only Redis says that the call was not started, and anybody who can write to Redis can forge
+        // that.
         if (isUnanswered) approvals.keep();
         else if (outcome.outcome === 'not_started') approvals.giveBack();
       },

@@ -4,8 +4,9 @@ import { unauthenticated } from '../callers/authenticate.ts';
 import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 
 /**
- * Finds the server a caller may use, by id or by slug within the caller's workspace; at once when it is in memory. A
- * server of another workspace, one that the key is not valid for and one that does not exist give the same answer.
+ * Finds a server that a caller may use, by id, or by slug within the caller's workspace. Synchronous if the server is
+ * in memory. A server of another workspace, one that the key is not valid for and one that does not exist all give the
+ * same answer.
  */
 export function findServer(snapshot: Snapshot, principal: Principal, idOrSlug: string): Manifest | Promise<Manifest> {
   const known = peek(snapshot, principal, idOrSlug);
@@ -30,7 +31,7 @@ function requireUsable(manifest: Manifest | undefined, principal: Principal): Ma
   return manifest;
 }
 
-/** Of the caller's workspace, and among the servers that its key is valid for. */
+/** Returns whether the server belongs to the caller's workspace and the caller's key is valid for it. */
 function isWithin(principal: IdentifiedPrincipal, { workspaceId, serverId }: Manifest): boolean {
   if (workspaceId !== principal.workspaceId) return false;
   return isGoodFor(principal, serverId);
@@ -51,7 +52,7 @@ async function lookUp(snapshot: Snapshot, principal: Principal, idOrSlug: string
   return principal.kind === 'anonymous' ? undefined : snapshot.getManifestBySlug(principal.workspaceId, idOrSlug);
 }
 
-/** Slugs have no underscore, so an id cannot be mistaken for one. */
+/** A slug contains no underscore, so an id cannot be mistaken for one. */
 function isServerId(idOrSlug: string): boolean {
   return idOrSlug.startsWith('srv_');
 }

@@ -12,10 +12,7 @@ const actions: Partial<Record<ErrorCode, Parameters<Edge['decisions']['note']>[0
   rate_limited: 'call.limited',
 };
 
-/**
- * For the audit log: a call that a policy did not let through, with nothing of its arguments. A question is not a
- * refusal.
- */
+/** Reports a call that a policy did not allow to the audit log, without its arguments. A question is not a refusal. */
 export function noteRefusal(
   { decisions }: Pick<Edge, 'decisions'>,
   { server, principal, name }: GatedCall,

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { PolicyCaller } from '@toolplane/policy';
 import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 
-/** What policies see of a principal. */
+/** Returns the parts of a principal that policies see. */
 export function toPolicyCaller(principal: Principal): PolicyCaller {
   if (principal.kind === 'anonymous') return { kind: 'anonymous' };
   const { username, agentId } = principal;
@@ -12,8 +12,8 @@ export function toPolicyCaller(principal: Principal): PolicyCaller {
 }
 
 /**
- * The same for all principals that policies treat alike: everything that the visible tools can depend on. Short,
- * because many are remembered and a token may have many claims.
+ * Returns a key that is the same for all principals that policies treat alike. It covers everything that the visible
+ * tools can depend on. It is short, because many keys are stored and a token may have many claims.
  */
 export function markOf(principal: Principal): string {
   if (principal.kind === 'anonymous') return '';

@@ -2,9 +2,12 @@ import { type Failure, failed, type PolicyLimit, type PolicyRule } from '@toolpl
 import { approvalOf, type Decision } from '@toolplane/policy';
 import type { Refusal } from './call-gate.ts';
 
-/* What a model is told about a call that a policy does not let through: in the words of the rule, if it has some. */
+/*
+ * The messages that a model receives about a call that a policy does not allow, in the words of the rule if it has a
+ * description.
+ */
 
-/** Used instead of a rule where none matched. */
+/** The rule id that is reported if no rule matched. */
 export const UNMATCHED = 'unmatched';
 
 export function policyDenied({ rule }: Pick<Decision, 'rule'>): Refusal & { refusal: Failure } {
@@ -13,17 +16,17 @@ export function policyDenied({ rule }: Pick<Decision, 'rule'>): Refusal & { refu
   return { refusal: failed('not_started', 'policy_denied', message, { details: { rule: id } }), rule: id };
 }
 
-/** The person behind the client has to approve the call and cannot be asked. */
+/** The refusal of a call that the person behind the client has to approve but cannot be asked about. */
 export function personMissing({ id, description }: PolicyRule): Refusal {
   const message = `${toSentence(description)}The person behind the client has to approve this call, but this client cannot ask (it needs elicitation)`;
   const details = { rule: id, approval: 'user' };
   return { refusal: failed('not_started', 'approval_required', message, { details }), rule: id };
 }
 
-/** The part of a request digest that people see, here and where they approve. */
+/** The length of the prefix of a request digest that people see, both here and where they approve the call. */
 const REQUEST_LENGTH = 12;
 
-/** By a member of the workspace. */
+/** The refusal of a call that a member of the workspace has to approve. */
 export function approvalRequired(rule: PolicyRule, requestDigest: string): Refusal {
   const { id, description } = rule;
   const { validSeconds } = approvalOf(rule);
@@ -37,7 +40,7 @@ export function approvalDeclined({ id }: PolicyRule, message: string): Refusal {
   return { refusal: failed('not_started', 'approval_declined', message, { details: { rule: id } }), rule: id };
 }
 
-/** One of these limits, which Redis checks together. */
+/** The refusal of a call that has reached one of these limits, which Redis checks together. */
 export function limitReached(limits: readonly PolicyLimit[], retryAfterMs: number): Refusal {
   const ids = limits.map(({ id }) => id);
   const [only] = limits.length === 1 ? limits : [];

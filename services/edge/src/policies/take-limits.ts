@@ -8,17 +8,17 @@ import { toCallerFor } from '../manifests/policy-check.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
 import { limitReached } from './refusals.ts';
 
-/** By then a call has its outcome, or nobody knows what became of it. */
+/** This long after its deadline, a call has its outcome, or nobody knows what became of it. */
 const LATE_MS_MAX = 1000;
-/** Nobody knows when one of the calls will end. */
+/** The suggested pause if all concurrency slots are in use: when a call will end is unknown. */
 const FULL_RETRY_MS = 1000;
 
 /** A limit, and the key under which its calls are counted together. */
 type Counted = { of: PolicyLimit; key: string };
 
 /**
- * Counts a call against all limits that apply to it, shared with all other edges; with `isCounted` only against those
- * for the number of calls that run at the same time. A refused call is not counted.
+ * Counts a call against all limits that apply to it, together with all other edges. With `isCounted`, counts it only
+ * against limits on the number of calls that run at the same time. A refused call is not counted.
  */
 export async function takeLimits(
   { callPlaces, callRates }: Pick<Edge, 'callPlaces' | 'callRates'>,
@@ -43,7 +43,7 @@ export async function takeLimits(
     callPlaces.giveBack(taken);
     return limitReached(limitsOf(windows), waitMs);
   } catch (thrown) {
-    // Limits that nobody can count are no limits.
+    // A limit that cannot be counted would be no limit, so the call is refused.
     if (taken !== undefined) callPlaces.giveBack(taken);
     const { code, message } = toAppError(thrown);
     return {
@@ -69,7 +69,8 @@ function findLimits({ checks, caller, ...call }: GatedCall & { caller: PolicyCal
       key: JSON.stringify([workspaceId, serverId, limit.id, limit.per, subjectOf(limit, call)]),
     }));
   });
-  // A server in mode SMART applies its policy to its own tools twice: by their slugs, and as the server they come from.
+  // A server in mode SMART applies its policy to its own tools twice: by their slugs, and as the server that they come
+  // from.
   return all.filter(({ key }, index) => all.findIndex((other) => other.key === key) === index);
 }
 

@@ -7,12 +7,15 @@ import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { isGoodFor } from './find-server.ts';
 import { createSeenBy, createSight, holdsUntil, isRestricted, type SeenBy } from './visible-tools.ts';
 
-/** By the server in mode SMART that is asked, whose policy also applies. */
+/**
+ * The cached views of each catalogue, by the server in mode SMART that receives the request and whose policy also
+ * applies.
+ */
 const viewsOf = new WeakMap<Catalogue, WeakMap<HostedServer, SeenBy<Catalogue>>>();
 
 /**
- * A catalogue as this caller sees it at this server: a tool that it could not call with any arguments is absent, and so
- * is a toolkit without any tools left.
+ * Returns the part of a catalogue that this caller sees at this server. A tool that it could not call with any
+ * arguments is omitted, and so is a toolkit without visible tools.
  */
 export async function toVisibleCatalogue(
   catalogue: Catalogue,
@@ -32,14 +35,14 @@ export async function toVisibleCatalogue(
 }
 
 /**
- * The policies for a tool that is called through a server in mode SMART: that of this server, and those of the tool's
- * own server.
+ * Returns the policies for a tool that is called through a server in mode SMART: the policy of that server and those of
+ * the tool's own server.
  */
 export function checksOf({ policy }: HostedServer, { hosted, inCatalogue }: CatalogueTool): readonly PolicyCheck[] {
   return policy === undefined ? hosted.checks : [{ ...policy, tool: inCatalogue }, ...hosted.checks];
 }
 
-/** Takes turns with all other work of this edge: there may be thousands of tools. */
+/** Yields to the event loop now and then, because there may be thousands of tools. */
 async function look(catalogue: Catalogue, server: HostedServer, principal: Principal, at: number) {
   const pace = createPacer();
   const sees = createSight(principal, at);

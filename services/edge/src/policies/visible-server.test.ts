@@ -45,7 +45,7 @@ describe('a tool that is denied at night', () => {
   });
 
   test('is announced to listeners at the moment when its visibility changes', async () => {
-    // What was found out of the other one holds for a time that is yet to come.
+    // A separate manifest, because what is cached for the other one applies to a time in the future.
     const published = { ...manifest };
     const snapshot = {
       onChange: () => {},

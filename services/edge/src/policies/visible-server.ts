@@ -3,27 +3,27 @@ import type { Principal } from '../callers/principal.ts';
 import { type HostedServer, type HostedTool, withTools, withToolsOnly } from '../manifests/hosted-server.ts';
 import { createSeenBy, createSight, holdsUntil, isRestricted, type Seen, type SeenBy } from './visible-tools.ts';
 
-/** Lists of one server that are kept ready: callers who see the same tools share one. */
+/** The maximum number of views of one server that are cached. Callers who see the same tools share one. */
 const VIEWS_MAX = 100;
 
 type Views = { seenBy: SeenBy<HostedServer>; byTools: LRUCache<string, HostedServer> };
 const viewsOf = new WeakMap<HostedServer, Views>();
 
 /**
- * A server as this caller sees it: a tool that it could not call with any arguments is neither listed nor known. A key
- * that is valid for some tools is valid for nothing else, so it sees no prompts and resources. Returns the server
- * itself where nothing is hidden, and the same view to all who see the same.
+ * Returns a server as this caller sees it. A tool that it could not call with any arguments is neither listed nor
+ * known. A key that is valid only for some tools is valid for nothing else, so it sees no prompts and resources. If
+ * nothing is hidden, returns the server itself. All callers who see the same receive the same view.
  */
 export function toVisibleServer(server: HostedServer, principal: Principal): HostedServer {
   return isOpen(server, principal) ? server : lookAt(server, principal).view;
 }
 
-/** The same with the moment at which the view may change without a publication. */
+/** Like `toVisibleServer`, but also returns the time at which the view may change without a publication. */
 export function lookAtServer(server: HostedServer, principal: Principal): Seen<HostedServer> {
   return isOpen(server, principal) ? { view: server, until: Number.POSITIVE_INFINITY } : lookAt(server, principal);
 }
 
-/** In mode SMART everybody sees the listed tools; the catalogue determines which tools are found. */
+/** In mode SMART, everybody sees the listed tools; the catalogue determines which tools are found. */
 function isOpen(server: HostedServer, principal: Principal): boolean {
   if (isRestricted(principal)) return server.isSmart && hasToolsOnly(server);
   return server.isSmart || !server.isGuarded;

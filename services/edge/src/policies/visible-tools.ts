@@ -7,7 +7,7 @@ import { markOf, toPolicyCaller } from './policy-caller.ts';
 /** A tool by the name that its caller knows, and the policies that apply to it there. */
 export type CheckedTool = { readonly tool: PolicyTool; readonly checks: readonly PolicyCheck[] };
 
-/** Whether this caller could call a tool with some arguments now: any other tool is invisible to it. */
+/** Returns whether this caller could currently call a tool with some arguments. Any other tool is invisible to it. */
 export type SeesTool = (tool: CheckedTool) => boolean;
 
 export function createSight(principal: Principal, at: number): SeesTool {
@@ -18,25 +18,25 @@ export function createSight(principal: Principal, at: number): SeesTool {
     checks.every((check) => decideListing(check.policy, { tool: check.tool, caller: toCallerFor(check, caller), at }));
 }
 
-/** The key is valid for some tools only. */
+/** Returns whether the principal's key is valid for some tools only. */
 export function isRestricted(principal: Principal): principal is Principal & { tools: readonly string[] } {
   return principal.kind === 'api-key' && principal.tools !== undefined;
 }
 
-/** Unix milliseconds: until then none of these policies changes its decision. */
+/** Returns the time, in Unix milliseconds, until which none of these policies changes its decision. */
 export function holdsUntil(policies: ReadonlySet<CompiledPolicy>, at: number): number {
   let until = Number.POSITIVE_INFINITY;
   for (const policy of policies) until = Math.min(until, changesAt(policy, at) ?? until);
   return until;
 }
 
-/** What a caller sees, and until when (Unix milliseconds) at the latest. */
+/** A view that a caller sees, and the latest time, in Unix milliseconds, until which it applies. */
 export type Seen<View> = { readonly view: View; readonly until: number };
 
 /** The number of callers that are remembered for one object. */
 const CALLERS_MAX = 1000;
 
-/** What callers see of one object: computed once for each, and again when time may have changed it. */
+/** The views of one object: computed once for each caller, and again when the passing of time may have changed them. */
 export type SeenBy<View> = {
   find(principal: Principal, at: number): Seen<View> | undefined;
   keep(principal: Principal, seen: Seen<View>): Seen<View>;
@@ -58,7 +58,7 @@ export function createSeenBy<View>(): SeenBy<View> {
 
 const matchers = new WeakMap<readonly string[], (tool: PolicyTool) => boolean>();
 
-/** The patterns of a key's record are the same list until it is published anew. */
+/** Compiles the patterns of a key once: they are the same array until the key's record is published again. */
 function namesOf(patterns: readonly string[]): (tool: PolicyTool) => boolean {
   const known = matchers.get(patterns);
   if (known !== undefined) return known;

@@ -12,32 +12,38 @@ import { findServer } from './find-server.ts';
 import { lookAtServer } from './visible-server.ts';
 import type { Seen } from './visible-tools.ts';
 
-/** Finds what no announcement reported: an expired key, and what was published while Redis was away. */
+/**
+ * The interval of sweeps, which find changes that no announcement reported: an expired key, and anything published
+ * while Redis was unavailable.
+ */
 const SWEEP_MS = 30_000;
-/** Timers cannot wait longer. A later change is found by a sweep. */
+/** The longest delay of a timer. A sweep finds later changes. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
-/** A client that cannot be told within this time that its server is gone learns it from the end of its stream. */
+/** A client that cannot be notified within this time that its server is gone learns it from the end of its stream. */
 const LAST_CHANGE_MS_MAX = 1000;
 
 export type ServerListener = {
   /** The server as the client knows it. */
   server: HostedServer;
   principal: Principal;
-  /** A server that is stopped or deleted has nothing any more; its end waits until that is reported. */
+  /**
+   * Called when the server has changed. A server that is stopped or deleted is reported as empty, and the end waits for
+   * that report.
+   */
   onChange?(change: ServerChange, after: HostedServer): void | Promise<void>;
-  /** The server or the right to use it is gone, or this edge stops. Nothing is called after it. */
+  /** Called when the server or the right to use it is gone, or this edge stops. Nothing is called after it. */
   onEnd(): void;
 };
 
-/** Calls back until it is stopped. */
+/** Reports changes to a listener until the returned function is called. */
 export type WatchServer = (listener: ServerListener) => () => void;
 
-/** One subscription to the announcements for all listeners at this edge. */
+/** Creates one subscription to the announcements for all listeners at this edge. */
 export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, sweepMs = SWEEP_MS): WatchServer {
-  /** By what is announced, so that an announcement costs only those it concerns. */
+  /** The listeners by announced topic, so that only the affected listeners are checked. */
   const byTopic = new Map<string, Set<ServerListener>>();
   const listeners = new Set<ServerListener>();
-  /** For listeners whose view changes when the time has come. */
+  /** The timers of listeners whose view changes at a known time. */
   const timers = new Map<ServerListener, NodeJS.Timeout>();
   const expiries = new WeakMap<ServerListener, NodeJS.Timeout>();
 
@@ -54,7 +60,7 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
     clearTimeout(timers.get(listener));
     timers.delete(listener);
     const waitMs = at - Date.now();
-    // A timer may fire somewhat early.
+    // A timer may fire slightly early.
     if (waitMs <= TIMER_MS_MAX) timers.set(listener, setTimeout(() => void check(listener), waitMs + 1).unref());
   }
 
@@ -80,7 +86,7 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
     listener.onEnd();
   }
 
-  /** A stream ends for a caller whose token has ended. */
+  /** Ends the stream of a caller when its token expires. */
   function endAtExpiry(listener: ServerListener): void {
     const { principal } = listener;
     if (principal.kind !== 'token') return;
@@ -117,7 +123,7 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
     const listener = { ...wanted };
     listeners.add(listener);
     for (const topic of topicsOf(listener)) byTopic.set(topic, (byTopic.get(topic) ?? new Set()).add(listener));
-    // Finds what was announced since the client's server was looked up.
+    // Check at once, to find changes announced since the client's server was looked up.
     if (stopping.aborted) queueMicrotask(() => listeners.has(listener) && end(listener));
     else void check(listener);
     endAtExpiry(listener);
@@ -135,14 +141,14 @@ function topicsOf({ server, principal }: ServerListener): string[] {
   return [...ofCaller, `users ${workspaceId}`, `user ${workspaceId}:${digestOfUser(workspaceId, username)}`];
 }
 
-/** What remains of a server for its clients when it is stopped or deleted. */
+/** Returns the empty server that clients see when it is stopped or deleted. */
 function withoutAnything({ manifest: { mode: _, ...manifest } }: HostedServer): HostedServer {
   return toHostedServer({ ...manifest, tools: [], prompts: [], resources: [], resourceTemplates: [] });
 }
 
 /**
- * The same checks as at the entrance. Undefined = no longer allowed, `gone` = it would be, but the server does not run;
- * what cannot be known leaves things as they are.
+ * Repeats the checks that were made when the request was admitted. Returns undefined if the caller is no longer
+ * allowed, and `gone` if it would be but the server is not running. If the state cannot be determined, nothing changes.
  */
 async function lookAgain(
   snapshot: Snapshot,
@@ -172,7 +178,7 @@ async function lookAgain(
   }
 }
 
-/** Undefined for a caller that is no longer valid. */
+/** Returns undefined for a caller that is no longer valid. */
 async function lookAgainAt(snapshot: Snapshot, before: Principal): Promise<Principal | undefined> {
   if (before.kind === 'api-key') {
     const principal = toPrincipal(await snapshot.getApiKey(before.keyId), before.address ?? '');
@@ -182,7 +188,7 @@ async function lookAgainAt(snapshot: Snapshot, before: Principal): Promise<Princ
   return before.kind === 'token' && before.expiresAt <= Date.now() ? undefined : before;
 }
 
-/** The owner may have replaced the issuer of this token. */
+/** Checks the issuer again, because the owner may have replaced the issuer of this token. */
 async function takesTokensOf(snapshot: Snapshot, manifest: Manifest, principal: Principal): Promise<boolean> {
   if (principal.kind !== 'token') return true;
   const issuer = await findIssuer(snapshot, manifest);

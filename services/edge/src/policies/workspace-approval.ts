@@ -9,19 +9,19 @@ import type { GatedCall, Refusal } from './call-gate.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { approvalDeclined, approvalRequired } from './refusals.ts';
 
-/** How many names of arguments the approver sees, and how much of each. */
+/** The number of argument names that the approver sees, and the maximum length of each. */
 const NAMES_MAX = 50;
 const NAME_LENGTH_MAX = 100;
-/** Names of tools are shorter; URIs of resources need not be. */
+/** Tool names are shorter; URIs of resources may be longer and are cut. */
 const TOOL_LENGTH_MAX = 300;
 
 type Wanted = { check: PolicyCheck; rule: PolicyRule; callArguments: JsonObject };
-/** `name`: of this approval. `validUntil`: in Unix milliseconds. */
+/** `name` identifies this approval in Redis. `validUntil` is in Unix milliseconds. */
 export type UsedApproval = Use & { name: string; validUntil: number };
 
 /**
- * Uses up an approval by a member of the workspace: for this very call, with these arguments, by this caller, once. A
- * call that nobody has decided about comes into the list of approvals.
+ * Uses up an approval by a member of the workspace, which is valid once, for this call with these arguments by this
+ * caller. A call that nobody has decided about is added to the list of approvals.
  */
 export async function useWorkspaceApproval(
   edge: Edge,
@@ -53,18 +53,18 @@ export async function useWorkspaceApproval(
 }
 
 /**
- * Everything that makes it the same call, including what its plan does and what it is told: approving a payment
- * approves no payment that is declared or configured differently afterwards, and none from another account. Only edges
- * can tell what a digest stands for.
+ * Computes a digest of everything that makes it the same call, including what its plan does and the data it receives.
+ * An approved payment does not approve a payment that is declared or configured differently afterwards, or one from
+ * another account. Only edges can determine what a digest stands for.
  */
 function digestCall(
   { digestRequest }: Edge,
   { server, principal, target, readCaller }: GatedCall,
   { check, rule, callArguments }: Wanted,
 ) {
-  // The same caller has another token an hour later.
+  // The same caller has a different token an hour later.
   const caller = toLastingCaller(readCaller());
-  // Callers without a key are told apart by their addresses.
+  // Callers without a key are distinguished by their addresses.
   const address = principal.kind === 'anonymous' ? (principal.address ?? '') : '';
   return digestRequest([
     server.manifest.workspaceId,
@@ -87,7 +87,7 @@ function toWish({ server, principal, name }: GatedCall, { check, rule, callArgum
   const names = Object.keys(callArguments).sort().slice(0, NAMES_MAX);
   return {
     workspaceId: server.manifest.workspaceId,
-    // What another workspace lends is approved here, at the server that was called.
+    // A tool that another workspace lends is approved here, at the server that was called.
     serverId: check.isLent ? server.manifest.serverId : check.serverId,
     tool: (check.isLent ? name : check.tool.name).slice(0, TOOL_LENGTH_MAX),
     ruleId: rule.id,

@@ -7,7 +7,7 @@ export type ClientName = { name: string; version?: string };
 const NAME_LENGTH_MAX = 64;
 const VERSION_LENGTH_MAX = 32;
 
-/** From `clientInfo`, cut and cleaned. Undefined for a client that does not send it. */
+/** Reads the name from `clientInfo`, shortened and cleaned. Returns undefined for a client that does not send one. */
 export function readClientName(clientInfo: unknown): ClientName | undefined {
   if (!isJsonObject(clientInfo)) return undefined;
   const name = toShortText(clientInfo['name'], NAME_LENGTH_MAX);

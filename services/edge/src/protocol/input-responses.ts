@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 import type { JsonRecord } from './json-record.ts';
 import { invalidParams } from './mcp-error.ts';
 
-/** `params.inputResponses`: one object per key. Its content is checked against the questions later. */
+/** Reads `params.inputResponses`, which has one object per key. The content is checked against the questions later. */
 export function readInputResponses(params: JsonRecord): Record<string, JsonObject> | undefined {
   const responses = params['inputResponses'];
   if (responses === undefined) return undefined;

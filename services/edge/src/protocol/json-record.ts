@@ -2,7 +2,7 @@ import { isJsonObject } from '@toolplane/contracts';
 
 export type JsonRecord = Record<string, unknown>;
 
-/** Returns an empty object for a value that is not an object. */
+/** Returns the value if it is an object, otherwise an empty object. */
 export function toRecord(value: unknown): JsonRecord {
   return isJsonObject(value) ? value : {};
 }

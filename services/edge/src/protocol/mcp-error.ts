@@ -1,10 +1,10 @@
 import type { Json } from '@toolplane/contracts';
 
-/** An error answer. The message never quotes the request. */
+/** An error that is sent as an answer. The message never quotes the request. */
 export class McpError extends Error {
   readonly code: number;
   readonly data: Json | undefined;
-  /** HTTP status where it is not the usual one for the code. */
+  /** The HTTP status, if it is not the usual one for the code. */
   readonly status: number | undefined;
 
   constructor(code: number, message: string, { data, status }: { data?: Json; status?: number } = {}) {
@@ -22,12 +22,12 @@ export const rpcCodes = {
   methodNotFound: -32601,
   invalidParams: -32602,
   internalError: -32603,
-  /** Legacy only; from 2026-07-28 on it is `invalidParams`. */
+  /** Legacy only. From 2026-07-28 on, the code is `invalidParams`. */
   resourceNotFound: -32002,
   headerMismatch: -32020,
   missingClientCapability: -32021,
   unsupportedProtocolVersion: -32022,
-  /** 2025-11-25 only. */
+  /** Only in MCP 2025-11-25. */
   urlElicitationRequired: -32042,
 } as const;
 

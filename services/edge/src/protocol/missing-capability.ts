@@ -2,7 +2,9 @@ import type { JsonObject } from '@toolplane/contracts';
 import { McpError, rpcCodes } from './mcp-error.ts';
 import { TASKS_EXTENSION } from './protocol.ts';
 
-/** −32021 of MCP 2026-07-28: the same request works from a client that declares these capabilities. */
+/**
+ * Returns the error −32021 of MCP 2026-07-28: the same request works from a client that declares these capabilities.
+ */
 export function missingCapability(message: string, requiredCapabilities: JsonObject): McpError {
   return new McpError(rpcCodes.missingClientCapability, message, { data: { requiredCapabilities } });
 }

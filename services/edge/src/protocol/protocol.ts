@@ -3,7 +3,8 @@ export const MODERN_PROTOCOL_VERSION = '2026-07-28';
 export const legacyProtocolVersions = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'] as const;
 
 /**
- * A legacy request without the header belongs to the revision before it was introduced (MCP 2025-06-18, transports).
+ * A legacy request without the version header belongs to the revision before the header was introduced (MCP 2025-06-18,
+ * transports).
  */
 export const PROTOCOL_VERSION_WITHOUT_HEADER = '2025-03-26';
 
@@ -18,20 +19,26 @@ export const metaKeys = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
 } as const;
 
-/** In a list, of a tool of an external server: nobody has approved it. */
+/** In a list, marks a tool of an external server that nobody has approved. */
 export const UNREVIEWED_META_KEY = 'io.toolplane/unreviewed';
 /** Lets an operator find the trace of a failed call. */
 export const TRACE_ID_META_KEY = 'io.toolplane/traceId';
-/** In a result, for callers who debug the server: where the time of the call went, in milliseconds. */
+/** In a result, for callers who debug the server: the timing of the call, in milliseconds. */
 export const TIMING_META_KEY = 'io.toolplane/timing';
-/** In a request: a repeated call returns the first one's result. The header `Idempotency-Key` means the same. */
+/**
+ * In a request: the idempotency key. A repeated call returns the first one's result. The header `Idempotency-Key` means
+ * the same.
+ */
 export const IDEMPOTENCY_META_KEY = 'io.toolplane/idempotency-key';
-/** In a result: nothing was run for it, it is the result of the first call with the same idempotency key. */
+/** In a result: nothing was run for it, and it is the result of the first call with the same idempotency key. */
 export const REPLAYED_META_KEY = 'io.toolplane/replayed';
-/** On the result of a call with an idempotency key: repeating the call will say that it ran, and not give the result. */
+/**
+ * In the result of a call with an idempotency key: repeating the call will report that it ran, but not return the
+ * result.
+ */
 export const NOT_KEPT_META_KEY = 'io.toolplane/result-not-kept';
 
-/** Also false for an absent version, which a legacy client may leave out. */
+/** Returns whether a version is unknown. An absent version, which a legacy client may omit, is not. */
 export function isUnknownVersion(version: unknown): boolean {
   return version !== undefined && version !== MODERN_PROTOCOL_VERSION && !isLegacyVersion(version);
 }

@@ -1,13 +1,16 @@
-/** The way back to a client for one request, whatever transport it came over. */
+/** The channel for answering one request of a client, whatever transport it arrived over. */
 export type Reply = {
   /** Sends a message before the answer: a notification, or a request to a legacy client. */
   readonly send: ((message: string) => void) | undefined;
-  /** Fires when the client is gone. The era of the request decides what that means. */
+  /** Fires when the client has disconnected. The era of the request decides what that means. */
   readonly gone: AbortSignal;
-  /** An open response ends with the answer, so a cancelled request gets one, too, as long as its client is there. */
+  /**
+   * True if an open response ends with the answer: then a cancelled request is answered, too, while its client is
+   * connected.
+   */
   readonly mustAnswer: boolean;
-  /** Ends it. `status` is for transports that answer over HTTP. */
+  /** Ends the reply with an answer. `status` is for transports that answer over HTTP. */
   answer(status: number, body: string | Buffer, headers?: Record<string, string>): void;
-  /** Ends it without a message: a notification or response was accepted (202). */
+  /** Ends the reply without a message: a notification or response was accepted (202). */
   accept(): void;
 };

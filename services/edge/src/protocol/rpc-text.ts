@@ -21,12 +21,12 @@ export function resultText(
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{${parts.join(',')}}}`;
 }
 
-/** The text before a result that is already bytes; those end the whole text. */
+/** Returns the text before a result that is already bytes. These bytes also end the whole text. */
 export function preparedHead(id: Id): string {
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
 }
 
-/** The same answer with its id at the end, so that everything before it is the same for all clients. */
+/** The beginning of an answer whose id is at its end, so that everything before the id is the same for all clients. */
 export const RESULT_HEAD = '{"jsonrpc":"2.0","result":';
 export function preparedTail(id: Id): string {
   return `,"id":${JSON.stringify(id)}}`;
@@ -42,8 +42,8 @@ export function notificationText(method: string, params: JsonObject): string {
 }
 
 /**
- * HTTP status of an error answer. For legacy clients every answer has the usual status; from 2026-07-28 on some errors
- * are also HTTP errors.
+ * Returns the HTTP status of an error answer. For legacy clients, every answer has the usual status. From 2026-07-28
+ * on, some errors are also HTTP errors.
  */
 export function statusOf({ code, status }: McpError, era: 'legacy' | 'modern'): number {
   if (status !== undefined) return status;
@@ -65,7 +65,7 @@ export function toMcpError(thrown: unknown): McpError {
   if (thrown instanceof McpError) return thrown;
   const { code, message } = toAppError(thrown);
   const { http, rpc } = errorCodes[code];
-  // A client asks for more scopes when HTTP says so (RFC 6750), in either era.
+  // A client requests more scopes if the HTTP status says so (RFC 6750), in either era.
   const status = code === 'insufficient_scope' ? { status: http } : {};
   return new McpError(rpc, message, { data: { code }, ...status });
 }

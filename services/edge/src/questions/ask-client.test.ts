@@ -43,6 +43,6 @@ test.each([
   );
   expect(outcome).toMatchObject({ outcome: 'not_started', error: { code } });
   expect(asked).toEqual([]);
-  // The place of its stream is free again.
+  // The slot of its stream is free again.
   openStreams.take({ kind: 'anonymous' }, { serverId: 'srv_1', workspaceId: 'ws_1' })();
 });

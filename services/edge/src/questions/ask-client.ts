@@ -27,8 +27,8 @@ const ROUNDS_MAX = 20;
 
 /**
  * Runs a call for a legacy client, and asks the client on the open stream as often as the plan and its gate require,
- * before and during the run. From the first question on, the stream is a long one, of which each caller has a limited
- * number, and nobody waits for a client whose session has ended.
+ * before and during the run. From the first question on, the stream counts as a long one, of which each caller may have
+ * a limited number, and the wait ends if the client's session ends.
  */
 export async function askClient(
   edge: Edge,
@@ -57,7 +57,7 @@ export async function askClient(
         ? failed('not_started', 'loop_limit', `The tool asked more than ${ROUNDS_MAX} times`)
         : refusalOf(request, outcome);
     if (refusal !== undefined) return { outcome: refusal, ...found };
-    // A request that waits for the result of its idempotency key has to know that this takes longer.
+    // A request that waits for the result of this idempotency key has to know that it takes longer.
     if (keyed !== undefined) await trySoon(() => renewKey(edge, keyed, writtenBy(call.target, ASK_MS_MAX)));
     let asked: Record<string, Json>;
     try {
@@ -71,12 +71,15 @@ export async function askClient(
   }
 }
 
-/** With a form, in either era. */
+/** Returns whether the person can be asked with a form, in either era. */
 export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'client' | 'ask'>): boolean {
   return client.abilities.has('elicitation') && (era === 'modern' || ask !== undefined);
 }
 
-/** Only for clients that can be asked on the stream; the bus withdraws questions that the call no longer waits for. */
+/**
+ * Answers questions during the call, for clients that can be asked on the stream. The bus withdraws questions that the
+ * call no longer waits for.
+ */
 function answerMeanwhile(
   edge: Edge,
   request: McpRequest,
@@ -88,13 +91,13 @@ function answerMeanwhile(
       if (!request.client.abilities.has(abilityFor(inputRequest)))
         throw declined('The client does not support this kind of request');
       using patience = startPatience(edge, { signal: takePlace() });
-      // Patience ends with this function.
+      // The `patience` is disposed when this function returns.
       return await askOne(request, inputRequest, AbortSignal.any([patience.signal, over]));
     },
   };
 }
 
-/** Why these requests cannot be sent to this client. */
+/** Returns the failure if these requests cannot be sent to this client. */
 function refusalOf(request: McpRequest, { inputRequests }: InputRequired): Failure | undefined {
   const requests = Object.values(inputRequests);
   const missing = requests.map(abilityFor).find((ability) => !request.client.abilities.has(ability));
@@ -111,7 +114,7 @@ function refusalOf(request: McpRequest, { inputRequests }: InputRequired): Failu
   });
 }
 
-/** How MCP 2025-11-25 sends a person to a page without asking the client anything. */
+/** The error with which MCP 2025-11-25 sends a person to a page without asking the client anything. */
 export function urlElicitationRequired(requests: InputRequest[]): McpError {
   const elicitations = requests.map(({ params }) => withElicitationId(params));
   return new McpError(rpcCodes.urlElicitationRequired, 'The person has to open a page first', {
@@ -119,7 +122,7 @@ export function urlElicitationRequired(requests: InputRequest[]): McpError {
   });
 }
 
-/** Asks all questions of a round at once. When one of them fails, the unanswered ones are withdrawn. */
+/** Asks all questions of a round at once. If one of them fails, the unanswered ones are withdrawn. */
 async function askAll(
   edge: Edge,
   request: McpRequest,
@@ -160,8 +163,8 @@ function toLegacyRequest(inputRequest: InputRequest): InputRequest {
 }
 
 /**
- * The id was dropped in 2026-07-28, so plans have none; the requests of external servers have one that they refer to
- * later.
+ * Adds an `elicitationId`. The id was removed in 2026-07-28, so plans have none. Requests of external servers have one,
+ * which these servers refer to later.
  */
 function withElicitationId(params: InputRequest['params']): InputRequest['params'] {
   return { elicitationId: randomUUID(), ...params };

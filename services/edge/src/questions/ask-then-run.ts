@@ -25,10 +25,10 @@ import { askClient } from './ask-client.ts';
 import { CONNECT_STATE, offerConnection } from './offer-connection.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from './request-state.ts';
 
-/** `isHeld`: the call has begun, and waits for the answers. */
+/** `isHeld` means that the call has begun and waits for the answers. */
 export type Asked = { inputRequired: TextResult; isHeld?: boolean };
 
-/** Runs a target for a request; where its plan or a policy asks, the client is asked in the way of its era. */
+/** Runs a target for a request. If its plan or a policy asks, the client is asked in the way of its era. */
 export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
   const { request, target, callArguments, gate } = asking;
   const call: TargetCall = {
@@ -47,14 +47,17 @@ export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<Too
   return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers, holds }));
 }
 
-/** The call as it was recorded with its idempotency key. */
+/** Returns the data of the call that was recorded with its idempotency key. */
 function recordedOf({ keyed }: AskingRequest): Pick<TargetCall, 'callId' | 'deadline' | 'keepReplyMs'> {
   if (keyed?.call === undefined) return {};
   const { callId, deadline } = keyed.call;
   return { callId, deadline, keepReplyMs: REPLY_KEPT_MS };
 }
 
-/** Whatever ends a call while its client is asked, nothing was executed then. */
+/**
+ * Runs a call for a legacy client and releases its approvals if it ends before it has started: nothing is executed
+ * while the client is asked.
+ */
 async function runAsking(edge: Edge, asking: AskingRequest, call: TargetCall): Promise<ToolCallAnswer> {
   let hasStarted = false;
   try {
@@ -92,7 +95,7 @@ export function clientInfoOf({ era, meta, session }: McpRequest): unknown {
   return era === 'modern' ? meta[metaKeys.clientInfo] : session?.client;
 }
 
-/** A request of a modern client and the answers in it for the questions of its plan. */
+/** A request of a modern client, with its answers to the questions of the plan. */
 export type Brought = {
   asking: AskingRequest;
   answers: Pick<TargetCall, 'asking'>;
@@ -100,7 +103,7 @@ export type Brought = {
   responses?: Record<string, JsonObject> | undefined;
 };
 
-/** Without its state the plan starts from the beginning. */
+/** Reads the answers and the state from a request. Without a state, the plan starts from the beginning. */
 export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Brought> {
   const { request, target, gate } = asking;
   const responses = readInputResponses(request.params);
@@ -119,7 +122,10 @@ export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Br
   return { asking, answers, used, responses: inputResponses };
 }
 
-/** For this the modern era has separate errors and results: being asked, and not being able to be asked. */
+/**
+ * Converts an outcome for a modern client. The modern era has separate results and errors for two cases: the client is
+ * asked, or it cannot be asked.
+ */
 export async function toModernAnswer(
   edge: Edge,
   { asking, used }: Brought,
@@ -130,12 +136,12 @@ export async function toModernAnswer(
     return { inputRequired, isHeld: held !== undefined };
   }
   const offer = await offerConnection(edge, asking, { outcome, ...found }, { wasAsked: used?.state === CONNECT_STATE });
-  // Its state replaces the one that was used.
+  // The new state replaces the used one.
   if ('url' in offer) {
     return { inputRequired: toResult(edge, asking, offer.url, { state: CONNECT_STATE, after: used }) };
   }
-  // A person must not be asked again because a call came at a bad moment or an answer had a typing error. But what
-  // somebody approved may not run again because Redis alone says that it did not.
+  // A person must not be asked again because a call was refused at a bad moment or an answer had a typing error. But an
+  // approved call must not run again because Redis alone says that it did not run.
   const isOver = found.isUnanswered && used !== undefined && hasApproval(used);
   if (outcome.outcome === 'not_started' && !isOver) await used?.giveBack();
   const code = outcome.ok ? undefined : outcome.error.code;
@@ -160,13 +166,13 @@ async function toInputRequired(
   const requests = Object.values(inputRequests);
   const missing = requests.map(abilityFor).find((ability) => !asking.request.client.abilities.has(ability));
   if (missing !== undefined) {
-    // Nobody would ever answer it.
+    // Nobody would ever answer this question.
     if (held === undefined) asking.gate?.giveBack();
     else await abandon(edge, held);
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
   }
   const asked = Object.entries(inputRequests).map(([key, { method, params }]) => {
-    // The id of the page was useful before 2026-07-28.
+    // The id of the page has a use only before 2026-07-28.
     const { elicitationId: _, ...shown } = params;
     return [key, { method, params: shown }] as const;
   });
@@ -183,16 +189,16 @@ function toResult(
   return { kind: 'input_required', members: JSON.stringify({ inputRequests, requestState }).slice(1, -1) };
 }
 
-/** It is repeated with each notification. A longer one is ignored. */
+/** The token is repeated with each notification, so a longer one is ignored. */
 const PROGRESS_TOKEN_LENGTH_MAX = 256;
 
-/** Undefined: the client does not want progress of its call. */
+/** Returns undefined if the client does not want progress notifications. */
 export function readProgressToken({ progressToken }: McpRequest['meta']): string | number | undefined {
   const isText = typeof progressToken === 'string' && progressToken.length <= PROGRESS_TOKEN_LENGTH_MAX;
   return isText || Number.isSafeInteger(progressToken) ? (progressToken as string | number) : undefined;
 }
 
-/** What the client wants to know while the call runs, and how it is told. */
+/** Returns the events that the client wants while the call runs, and the function that sends them. */
 export function eventsOf({ meta, logLevel, notify, ask }: McpRequest): Pick<TargetCall, 'events' | 'onEvent'> {
   const progressToken = readProgressToken(meta);
   const wantsProgress = progressToken !== undefined;
@@ -203,12 +209,13 @@ export function eventsOf({ meta, logLevel, notify, ask }: McpRequest): Pick<Targ
     ...(wantsEvents ? { events: { progress: wantsProgress, ...(logLevel === undefined ? {} : { logLevel }) } } : {}),
     onEvent(event) {
       if (event.kind === 'elicitation_complete') {
-        // From 2026-07-28 on there is none.
+        // This notification does not exist from 2026-07-28 on.
         if (ask !== undefined) notify('notifications/elicitation/complete', { elicitationId: event.elicitationId });
       } else if (event.kind === 'log') {
         notify('notifications/message', { level: event.level, logger: 'toolplane', data: event.data });
       } else {
-        // A call that was restarted after its worker was lost begins again; progress only grows.
+        // A call that was restarted after its worker was lost reports from the beginning again, but progress may only
+        // grow.
         if (event.progress <= told) return;
         told = event.progress;
         const { kind: _, ...progress } = event;

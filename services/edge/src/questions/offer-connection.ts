@@ -8,27 +8,29 @@ import { readInputResponses } from '../protocol/input-responses.ts';
 import { urlElicitationRequired } from './ask-client.ts';
 import type { AskingRequest } from './request-state.ts';
 
-/** Name of the input request, and the mark of its round in the sealed state. */
+/** The name of the input request, and the mark of its round in the sealed state. */
 const KEY = 'connect';
 export const CONNECT_STATE = 'connect';
 
-/** Whether the call failed only because of a missing connection, and a link can help. */
+/** Returns whether the call failed only because of a missing connection and a link can help. */
 export function lacksConnection(
   edge: Pick<Edge, 'connectUrl'>,
   request: Pick<McpRequest, 'principal'>,
   { outcome }: Pick<ToolCallAnswer, 'outcome'>,
 ): boolean {
   if (outcome.ok || outcome.error.code !== 'credentials_missing') return false;
-  // Something was sent before it failed: asking for the same call again would send that twice.
+  // If something was sent before the failure, repeating the call would send it twice.
   return outcome.outcome === 'not_started' && canConnect(edge, request);
 }
 
-/** What a person is asked for, or the answer with the link in its text for clients that cannot ask. */
+/**
+ * The request that a person receives, or the answer that contains the link in its text, for clients that cannot ask.
+ */
 export type Offer = { url: JsonObject } | { answer: ToolCallAnswer };
 
 /**
- * For a call that failed because its user is not connected. A client that can open pages is asked to do so, once: it
- * may come back before the person is done, and then the text says what to wait for.
+ * Offers a link for a call that failed because its user is not connected. A client that can open pages is asked to do
+ * so once. It may come back before the person has finished, and then the text says what to wait for.
  */
 export async function offerConnection(
   edge: Edge,
@@ -39,7 +41,7 @@ export async function offerConnection(
   const isDeclined = wasAsked && readInputResponses(request.params)?.[KEY]?.['action'] !== 'accept';
   if (isDeclined || !lacksConnection(edge, request, answer)) return { answer };
   const server = await findConnectedServer(edge, request, target);
-  // What is published for it may be older than links, or gone.
+  // The published manifest may be older than links, or may have been deleted.
   if (server?.manifest.connection === undefined || server.manifest.connection.authentication === 'none') {
     return { answer };
   }
@@ -48,12 +50,12 @@ export async function offerConnection(
   if (wasAsked || !request.client.abilities.has('elicitation.url')) return { answer: withLink(answer, link) };
   const url = toUrlRequest(server.manifest, link);
   if (request.era === 'modern') return { url: { [KEY]: url } };
-  // Other legacy versions do not support pages.
+  // Other legacy versions do not support opening pages.
   if (request.protocolVersion === '2025-11-25') throw urlElicitationRequired([url]);
   return { answer: withLink(answer, link) };
 }
 
-/** As people know it: several instances of a connector have the same title. */
+/** Names the account as people know it, because several instances of a connector have the same title. */
 function toUrlRequest({ title, connection }: Pick<Manifest, 'title' | 'connection'>, { url }: ConnectLink) {
   const name = connection?.instanceName === undefined ? title : `"${connection.instanceName}" (${title})`;
   const message = `${name} has to be connected first. The page says for whom, and what it will do.`;

@@ -5,7 +5,10 @@ import type { HostedResource } from '../manifests/hosted-server.ts';
 import { type CallGate, openGate } from '../policies/call-gate.ts';
 import { canAskPerson } from './ask-client.ts';
 
-/** For a prompt or a resource. To policies it is a tool with the name of its plan: `prompt:…` or `resource:…`. */
+/**
+ * Opens the gate for a prompt or a resource. To policies it is a tool with the name of its plan: `prompt:…` or
+ * `resource:…`.
+ */
 export function openPlanGate(
   edge: Edge,
   request: McpRequest,

@@ -15,20 +15,20 @@ import { invalidParams } from '../protocol/mcp-error.ts';
 import { type Use, useOnce } from '../use-once.ts';
 
 /*
- * The state of a call is stored at its client while a person thinks: sealed, valid for one hour, for one retry, and
- * only for the same request of the same principal on the plan that asked. An approval by the workspace that is in it ends
- * it earlier.
+ * The state of a call is stored at its client while a person decides: sealed, valid for one hour, for one retry, and
+ * only for the same request of the same principal on the plan that asked. If it contains an approval by the workspace,
+ * it expires with that approval if that is earlier.
  */
 
 const STATE_MS_MAX = 3600_000;
 
 const contentSchema = z.strictObject({
   nonce: z.string(),
-  /** Unix milliseconds. */
+  /** The expiry time in Unix milliseconds. */
   expiresAt: z.int(),
   /** The state of the data plane. */
   state: z.string().optional(),
-  /** The state of the gate of a tool that policies apply to. */
+  /** This field and the next one are the state of the gate, if policies apply to the target. */
   asked: z.string().optional(),
   approved: z.array(z.string()).optional(),
   held: heldSchema.optional(),
@@ -40,7 +40,7 @@ export type AskingRequest = {
   target: Target;
   callArguments: unknown;
   gate?: CallGate | undefined;
-  /** The session with which it has its idempotency key. */
+  /** The attempt that holds the request's idempotency key. */
   keyed?: Attempt | undefined;
 };
 
@@ -53,7 +53,7 @@ export function sealRequestState(
   const expiresAt = Date.now() + STATE_MS_MAX;
   const content: z.infer<typeof contentSchema> = {
     nonce: nonceAfter(usedNames.length > 0 ? usedNames : after?.nonce),
-    // A held call has begun already.
+    // A held call has already begun, so its approvals need not be valid any more.
     expiresAt: held === undefined ? Math.min(expiresAt, endsAt) : expiresAt,
     ...(state === undefined ? {} : { state }),
     ...gateState,
@@ -63,24 +63,27 @@ export function sealRequestState(
 }
 
 /**
- * What follows from the same use has the same nonce. Otherwise two edges, after somebody made Redis forget that use,
- * could each make a state of it, and one edge would accept both.
+ * States that follow from the same use have the same nonce. Otherwise, after somebody has made Redis forget that use,
+ * two edges could each derive a state from it, and one edge would accept both.
  */
 function nonceAfter(used: string | string[] | undefined): string {
   return used === undefined ? randomBytes(16).toString('base64url') : digestOf(used);
 }
 
-/** `giveBack`: for a call that did not execute anything. Its client can use the state again. */
+/** `giveBack` is for a call that did not execute anything: its client can use the state again. */
 export type UsedState = Use & {
   nonce: string;
   /** The state of the data plane. */
   state: string | undefined;
   gateState: ApprovalState;
-  /** The call has begun, and waits. */
+  /** The call that has begun and waits for answers. */
   held: Held | undefined;
 };
 
-/** Uses a state up. Throws −32602 for one that was used before and for any other text, and `queue_unavailable`. */
+/**
+ * Uses a state up. Throws −32602 for a state that was used before and for any other text, and throws
+ * `queue_unavailable`.
+ */
 export async function useRequestState(
   edge: Pick<Edge, 'cipher' | 'store' | 'usedOnce'>,
   asking: AskingRequest,
@@ -96,7 +99,7 @@ export async function useRequestState(
   return { ...use, nonce, state, gateState: { asked, approved, endsAt: expiresAt }, held };
 }
 
-/** The begun call that waits for the answers in a request. Reading it does not use it up. */
+/** Returns the call that has begun and waits for the answers in a request. Reading the state does not use it up. */
 export function peekHeld(edge: Pick<Edge, 'cipher'>, asking: AskingRequest): Held | undefined {
   const { requestState } = asking.request.params;
   return requestState === undefined ? undefined : open(edge, asking, requestState)?.held;
@@ -113,7 +116,7 @@ function open({ cipher }: Pick<Edge, 'cipher'>, asking: AskingRequest, sealed: u
 
 function bindingOf({ request, target, callArguments }: AskingRequest) {
   const { server, principal, method } = request;
-  // The same caller may have another token once a person has answered.
+  // The same caller may have a different token once a person has answered.
   const caller = toLastingCaller(readCaller(request, target));
   const aad = [
     server.manifest.serverId,
@@ -127,7 +130,7 @@ function bindingOf({ request, target, callArguments }: AskingRequest) {
   return { purpose: 'request-state', party: 'edge', aad: JSON.stringify(aad) } as const;
 }
 
-/** The members that edges of any release read. */
+/** Returns the members that edges of every release read. */
 function toCarried({ recordId, requestDigest, attempt }: Attempt): Attempt {
   return { recordId, requestDigest, attempt };
 }

@@ -29,6 +29,6 @@ test('a request that ends while nobody waits for it does no harm', async () => {
   const ending = new AbortController();
   createClientRequests().add('s', ending.signal);
   ending.abort(cancelled);
-  // An unhandled rejection would end the process by now.
+  // An unhandled rejection would have ended the process by the next event-loop turn.
   await new Promise((resolve) => setImmediate(resolve));
 });

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type Json } from '@toolplane/contracts';
 
-/** In base64url. Nobody waits for an answer to another id. */
+/** The length of an id in base64url. A response with an id of another length belongs to no request. */
 export const CLIENT_REQUEST_ID_LENGTH = 16;
 
 /**
- * The questions of this edge to legacy clients that are waiting for an answer. The answer of a client may reach any
- * edge, so every edge receives every answer.
+ * The requests of this edge to legacy clients that wait for a response. A client's response may reach any edge, so
+ * every edge receives every response.
  */
 export type ClientRequests = {
   /**
-   * `id` is the JSON-RPC id for the request. Rejects with the reason of the signal; throws it when the signal fired
-   * before, so that nothing is sent.
+   * Registers a request; `id` is its JSON-RPC id. `answer` rejects with the reason of the signal. Throws that reason if
+   * the signal has fired before, so that nothing is sent.
    */
   add(sessionId: string, signal: AbortSignal): { id: string; answer: Promise<Json> };
-  /** A client's response, as it came; one that nobody waits for is dropped. */
+  /** Handles a client's response as it was received. A response that nobody waits for is dropped. */
   settle(sessionId: string, message: Json): void;
 };
 
@@ -34,7 +34,7 @@ export function createClientRequests(): ClientRequests {
         waiting.delete(key);
         signal.removeEventListener('abort', onAbort);
       });
-      // If sending it fails nobody waits, and its end is nobody's error.
+      // If sending the request fails, nobody waits for the answer, so its rejection must not be reported as unhandled.
       answer.catch(() => {});
       return { id, answer };
     },

@@ -1,9 +1,9 @@
 /**
- * The requests of legacy sessions that this edge is answering, so that `notifications/cancelled` finds them. Clients
- * may use an id twice at once; a cancellation then means all of them.
+ * The requests of legacy sessions that this edge is answering, so that `notifications/cancelled` finds them. A client
+ * may use an id for two requests at once; a cancellation then applies to all of them.
  */
 export type RunningRequests = {
-  /** Returns the function that forgets it again. */
+  /** Returns the function that removes the request. */
   add(sessionId: string, requestId: string | number, cancel: () => void): () => void;
   cancel(sessionId: string, requestId: string | number): void;
 };

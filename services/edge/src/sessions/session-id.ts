@@ -5,26 +5,26 @@ import { z } from 'zod';
 import { type ClientName, readClientName } from '../protocol/client-name.ts';
 
 /*
- * A legacy session is its id: sealed, bound to server and principal, readable by every edge. So a client that never
- * comes back costs nothing, and a replica that never saw a client recognises it. A session does not authenticate: each
- * request also carries its credentials.
+ * A legacy session consists only of its id, which is sealed, bound to server and principal, and readable by every edge.
+ * So a client that never returns costs nothing, and an edge that has never seen a client recognises its session. A
+ * session does not authenticate: each request also contains its credentials.
  */
 
 export const SESSION_MS_MAX = 7 * 24 * 3600 * 1000;
 
-/** Longer ids are not worth deciphering. */
+/** Longer ids are rejected without being deciphered. */
 const ID_LENGTH_MAX = 1024;
 
 const contentSchema = z.strictObject({
-  /** Protocol version. */
+  /** The protocol version. */
   p: z.string(),
-  /** Abilities. */
+  /** The abilities of the client. */
   a: z.array(abilitySchema),
-  /** Start, Unix seconds. */
+  /** The start time in Unix seconds. */
   t: z.int(),
   /**
-   * Random, so that no two sessions are the same. After a space, as JSON, follows the name that the client gives
-   * itself: older releases accept no members but these.
+   * A random text, so that no two sessions are the same. After a space, it also contains the client's name for itself
+   * as JSON, because older releases accept no members but these.
    */
   r: z.string(),
   transport: z.enum(['http', 'sse']),
@@ -36,7 +36,7 @@ export type Session = {
   readonly abilities: ReadonlySet<Ability>;
   readonly startedAt: number;
   readonly transport: 'http' | 'sse';
-  /** The name that it gave itself, if that was known when the id was made. */
+  /** The client's name for itself, if it was known when the id was created. */
   readonly client?: ClientName | undefined;
 };
 
@@ -63,7 +63,7 @@ export function createSessionId(
   return cipher.seal(bindingOf(owner), JSON.stringify(content));
 }
 
-/** Undefined for an id of another owner, one that these edges did not make, and one that is too old. */
+/** Returns undefined for an id of another owner, an id that these edges did not create, and one that is too old. */
 export function readSessionId(cipher: CallCipher, owner: SessionOwner, id: string): Session | undefined {
   if (id.length > ID_LENGTH_MAX) return undefined;
   try {

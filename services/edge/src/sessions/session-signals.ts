@@ -3,35 +3,38 @@ import { z } from 'zod';
 
 /** Signals to the edges that hold streams of a legacy session, over one channel per session. */
 const sessionSignalSchema = z.discriminatedUnion('kind', [
-  /** The session is over, or lost something: its streams end everywhere. */
+  /** The session has ended or has lost a message: its streams end everywhere. */
   z.strictObject({ kind: z.literal('ended') }),
-  /** Asks whether anybody listens. Being heard is the answer. */
+  /** Asks whether anybody is listening: the number of receivers is the answer. */
   z.strictObject({ kind: z.literal('asked') }),
-  /** JSON-RPC for the stream. A message that may have been lost is sent again, with the same id. */
+  /** A JSON-RPC message for the stream. A message that may have been lost is sent again with the same id. */
   z.strictObject({ kind: z.literal('message'), id: z.string(), message: z.string() }),
-  /** The stream of a POST continues at another connection. */
+  /** The stream of a POST continues on another connection. */
   z.strictObject({ kind: z.literal('resumed'), streamId: z.string(), by: z.string() }),
-  /* With the remaining signals, streams agree on the one that speaks: see `speaking-turn.ts`. */
+  /* With the remaining signals, the streams agree on the one that sends: see `speaking-turn.ts`. */
   z.strictObject({ kind: z.enum(['taken', 'claimed', 'held']), by: z.string() }),
   z.strictObject({ kind: z.literal('released'), by: z.string(), mark: z.string() }),
   z.strictObject({ kind: z.literal('sought') }),
 ]);
 export type SessionSignal = z.infer<typeof sessionSignalSchema>;
 
-/** How many messages a listener remembers to have heard. None is sent again after that many others. */
+/** The number of received messages that a listener remembers. No message is sent again after that many others. */
 const REMEMBERED_MAX = 1000;
 
-/** Returns how many edges hear it. */
+/** Sends a signal and returns how many edges receive it. */
 export function tellSignal(store: EdgeStore, sessionId: string, signal: SessionSignal): Promise<number> {
   return store.deliver(sessionId, JSON.stringify(signal));
 }
 
-/** Whether somebody holds a stream of this session. */
+/** Returns whether some edge holds a stream of this session. */
 export async function isHeard(store: EdgeStore, sessionId: string): Promise<boolean> {
   return (await tellSignal(store, sessionId, { kind: 'asked' })) > 0;
 }
 
-/** Each message is heard once. `onMissed`: something may have been sent while nothing could be heard. */
+/**
+ * Listens for the signals of a session and passes each message on once. `onMissed` is called if something may have been
+ * sent while no signal could be received.
+ */
 export function listenForSignals(
   store: EdgeStore,
   sessionId: string,

@@ -8,7 +8,7 @@ const OPENED_MAX = 10_000;
 
 export type LiveSession = { session: Session; state: SessionState };
 
-/** The protocol version of the handshake, whatever a later request says. */
+/** Returns the protocol version of the handshake, whatever a later request states. */
 export function agreedVersion({ session, state }: LiveSession): string {
   return state.protocolVersion ?? session.protocolVersion;
 }
@@ -16,16 +16,16 @@ export function agreedVersion({ session, state }: LiveSession): string {
 export type Sessions = {
   create(owner: SessionOwner, session: Parameters<typeof createSessionId>[2]): string;
   /**
-   * The session that a client names. One that ended, is too old, or belongs to somebody else is `not_found` alike, so
-   * that the client starts a new one (MCP 2025-11-25, session management).
+   * Finds the session that a client names. A session that has ended, is too old, or belongs to somebody else is
+   * `not_found` in each case, so that the client starts a new one (MCP 2025-11-25, session management).
    */
   find(owner: SessionOwner, id: string): Promise<LiveSession>;
-  /** The same without waiting, for the hot path; undefined when it has to be looked up. */
+  /** Finds a session without waiting, for the hot path; returns undefined if it has to be looked up. */
   peek(owner: SessionOwner, id: string): LiveSession | undefined;
 };
 
 export function createSessions(cipher: CallCipher, store: EdgeStore): Sessions {
-  /** Only sessions in use are here, each deciphered once. */
+  /** The sessions in use, each deciphered once. */
   const opened = new LRUCache<string, { session: Session; owner: SessionOwner }>({ max: OPENED_MAX });
 
   function open(owner: SessionOwner, id: string): Session | undefined {

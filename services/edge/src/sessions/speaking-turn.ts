@@ -2,41 +2,48 @@ import { randomUUID } from 'node:crypto';
 import type { EdgeStore } from '@toolplane/bus';
 import { listenForSignals, type SessionSignal, tellSignal } from './session-signals.ts';
 
-/** A stream that speaks and is silent for three of these intervals is considered gone. */
+/** The check interval. A sending stream that gives no sign of life for three intervals is considered gone. */
 const LOOK_MS = 10_000;
-/** Silent streams wait for a random time before they claim, so that one claim is heard before all are made. */
+/**
+ * The maximum of the random delay before an idle stream claims the role of the sender, so that one claim arrives before
+ * all of them are made.
+ */
 const CLAIM_MS_MAX = 100;
 
-/** A stream of a session; only one of them may speak. */
+/** A stream of a session. Only one stream of the session may send notifications. */
 export type TurnTaker = {
-  /** How much its client was told, by this stream or by the one that spoke in the meantime. */
+  /**
+   * Returns a mark of what the client has received, from this stream or from the one that was the sender in the
+   * meantime.
+   */
   mark(): string;
-  /** This stream speaks again: changes since `mark` may not have been reported. */
+  /** Called when this stream becomes the sender again. Changes since `mark` may not have been reported. */
   onTurn(mark: string): void;
   onEnded(): void;
 };
 
 export type Turn = {
   isOurs(): boolean;
-  /** The stream is over. */
+  /** Gives up the role when the stream has ended. */
   release(): void;
 };
 
 /**
- * The streams of one session agree on the one that speaks. All hear the same signals in the same order: the newest
- * takes the turn from its holder (`taken`); when that one closes (`released`), the first of the others to claim it has
- * it (`claimed`). A silent one asks now and then (`sought`), because an edge may crash, and is answered (`held`). While
- * Redis is away none hears the others, and several may speak.
+ * Lets the streams of one session agree on the one that sends. All of them receive the same signals in the same order.
+ * The newest stream takes the role of the sender from its holder (`taken`). When the holder closes (`released`), the
+ * first of the other streams to claim the role has it (`claimed`). An idle stream asks for the holder now and then
+ * (`sought`), because an edge may crash, and the holder answers (`held`). While Redis is unavailable, no stream
+ * receives the signals of the others, and several may send.
  */
 export async function takeTurn(store: EdgeStore, sessionId: string, taker: TurnTaker, lookMs = LOOK_MS): Promise<Turn> {
   const ownId = randomUUID();
   let speaker: string | undefined = ownId;
-  /** The id of the stream that spoke last. */
+  /** The mark of the moment when the sender last changed. */
   let mark = taker.mark();
-  /** Since the last check. */
+  /** The sender gave a sign of life since the last check. */
   let isHeardOf = true;
   let isSought = false;
-  /** Our `taken` came back; what others said before it no longer holds. */
+  /** Our own `taken` has come back; signals that others sent before it no longer apply. */
   let isKnown = false;
   let isOver = false;
 
@@ -59,7 +66,8 @@ export async function takeTurn(store: EdgeStore, sessionId: string, taker: TurnT
     if (signal.kind === 'ended') taker.onEnded();
     else if (signal.kind === 'taken' && (isKnown || signal.by === ownId)) follow(signal.by);
     else if (!isKnown) return;
-    // Of two that both have a turn, not both give it up; when they hear each other again, one takes it anew.
+    // If two streams both hold the role, each ignores the other's `held`, so that not both give it up. When they
+    // receive each other's signals again, one of them takes the role again.
     else if (signal.kind === 'held' && speaker !== ownId && signal.by !== ownId) follow(signal.by);
     else if (signal.kind === 'sought' && speaker === ownId) void tell({ kind: 'held', by: ownId });
     else if (signal.kind === 'released' && signal.by === speaker) onReleased(signal.mark);

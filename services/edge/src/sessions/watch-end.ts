@@ -4,9 +4,9 @@ import type { Session } from './session-id.ts';
 import { listenForSignals } from './session-signals.ts';
 
 /**
- * Fires when a session of Streamable HTTP is over, even if that happened before: nobody can answer for it any more. To
- * be disposed. A listener to a session of the legacy SSE transport counts as its stream, so those sessions are not
- * watched.
+ * Returns a signal that fires when a session of Streamable HTTP has ended, even if it ended before: then nobody can
+ * answer its questions any more. It must be disposed. Sessions of the legacy SSE transport are not watched, because a
+ * listener to such a session counts as its stream.
  */
 export function watchSessionEnd(
   store: EdgeStore,
@@ -31,7 +31,7 @@ export function watchSessionEnd(
     await look(id);
   }
 
-  // Where no signal can be heard, patience still ends.
+  // If no signal can be received, the timeout still ends the wait.
   if (session?.transport === 'http') watch(session.id).catch(() => {});
   return { signal: over.signal, [Symbol.dispose]: () => watching.dispose() };
 }

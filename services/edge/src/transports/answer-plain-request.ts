@@ -20,7 +20,8 @@ import { sendPrepared } from './send-prepared.ts';
 import { openStreamLog } from './stream-log.ts';
 
 /**
- * The hot path: tool calls, and results that are ready as bytes. False for a message that has to take the general path.
+ * The hot path for tool calls, and for results that are ready as bytes. Returns false for a message that has to take
+ * the general path.
  */
 export function answerPlainRequest(
   edge: Edge,
@@ -86,7 +87,7 @@ async function answerCall(
   }
   const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, accountOf(server), onResumed));
   const reply = createPostReply(request, response, openLog);
-  // Without a session nobody could cancel a legacy call.
+  // Without a session, nobody could cancel a legacy call.
   const cancelled = live && new AbortController();
   const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled?.abort());
   const signal = plain.era === 'modern' ? reply.gone : cancelled?.signal;
@@ -101,12 +102,12 @@ async function answerCall(
     protocolVersion: live === undefined ? plain.protocolVersion : agreedVersion(live),
     clientInfo: plain.era === 'modern' ? plain.meta?.[metaKeys.clientInfo] : live?.session.client,
     trace: readTrace({ meta: plain.meta, headers: request.headers, principal }),
-    // Closing the response cancels the call from 2026-07-28 on; before, a disconnect is explicitly not a cancellation.
+    // From 2026-07-28 on, closing the response cancels the call. Before, a disconnect is explicitly not a cancellation.
     ...(signal === undefined ? {} : { signal }),
     ...(gate === undefined ? {} : { admit: gate.admit }),
   }).finally(forget);
   if (lacksConnection(edge, { principal }, answer as ToolCallAnswer) || gate?.lacksPerson()) {
-    // The general path repeats the call, which had not begun anything, and knows what the client can be asked for.
+    // The general path repeats the call, which has not begun anything, and knows what the client can be asked.
     await answerMessage(edge, { server, principal, headers: request.headers, live }, message, reply);
     return true;
   }
@@ -121,7 +122,10 @@ function isPlainTool({ tool, target, headers, checks }: HostedTool): boolean {
   return !target.asks && tool.task === undefined && headers.length === 0 && !isCounted;
 }
 
-/** Known to be alive without asking anybody, and without a wish for log messages. */
+/**
+ * Returns a session that is known to be alive without a request to Redis, and whose client has not requested log
+ * messages.
+ */
 function peekPlainSession(edge: Edge, { manifest }: HostedServer, principal: Principal, sessionId: string) {
   const live = edge.sessions.peek({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, sessionId);
   return live?.session.transport === 'http' && live.state.logLevel === undefined ? live : undefined;

@@ -16,7 +16,7 @@ export function sendJson(
   response.end(body);
 }
 
-/** Two writes are one packet for the system, and avoid copying a long tail. */
+/** Two writes become one packet in the operating system, and avoid copying a long tail. */
 export function sendJsonParts(response: ServerResponse, head: string, tail: Buffer): void {
   response.writeHead(200, {
     'content-type': 'application/json',
@@ -27,7 +27,8 @@ export function sendJsonParts(response: ServerResponse, head: string, tail: Buff
 }
 
 /**
- * Errors before a message was accepted: HTTP status and a JSON-RPC error, with the id of the request if it was read.
+ * Sends an error that occurred before a message was accepted: an HTTP status and a JSON-RPC error, with the id of the
+ * request if it was read.
  */
 export function sendError(response: ServerResponse, error: AppError, challenge: string | undefined): void {
   const { http, rpc } = errorCodes[error.code];
@@ -45,7 +46,7 @@ export function sendError(response: ServerResponse, error: AppError, challenge: 
   });
 }
 
-/** In seconds, as the header requires. */
+/** Returns seconds, as the header requires. */
 function retryAfterOf({ details }: AppError): string {
   const { retryAfterMs = 1000 } = (details ?? {}) as { retryAfterMs?: number };
   return String(Math.ceil(retryAfterMs / 1000));

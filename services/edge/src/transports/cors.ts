@@ -19,13 +19,13 @@ const ALLOWED_HEADERS = [
   'x-upstream-toolkit',
 ].join(', ');
 
-/** Documents and tools define their names. */
+/** The headers whose names documents and tools define. */
 const DECLARED_HEADER = new RegExp(`^(?:mcp-param|config)-${HTTP_TOKEN_CHARACTER}{1,64}$`, 'i');
 
 /**
- * Lets browsers of allowed origins use the endpoint; the origin was checked before. No cookies are involved, so
- * credentials are not allowed. `Mcp-Param-…` headers are allowed as a browser asks for them, because tools define their
- * names.
+ * Lets browser pages of allowed origins use the endpoint; the origin was checked before. No cookies are involved, so
+ * credentials are not allowed. `Mcp-Param-…` headers are allowed as the browser requests them, because tools define
+ * their names.
  */
 export function allowOrigin(request: IncomingMessage, response: ServerResponse): void {
   const { origin } = request.headers;

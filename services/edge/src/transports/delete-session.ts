@@ -9,7 +9,10 @@ import type { StreamOwner } from './long-stream.ts';
 import { findNamedSession } from './named-session.ts';
 import { refuseUnknownVersion } from './unknown-version.ts';
 
-/** A client ends its session. Calls in progress continue, because nobody cancelled them; streams of the session end. */
+/**
+ * Ends a session for its client. Calls in progress continue, because nobody has cancelled them; streams of the session
+ * end.
+ */
 export async function deleteSession(
   edge: Edge,
   owner: StreamOwner,

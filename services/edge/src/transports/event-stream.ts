@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 
-/** Proxies close a connection that is silent for long; clients ignore a comment. */
+/** The interval of comments, which clients ignore: proxies close a connection that is silent for long. */
 const KEEP_ALIVE_MS = 15_000;
-/** A client that does not read loses its connection before it costs more memory than this. */
+/** A client that does not read loses its connection once more than this is buffered for it. */
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Server-sent events (WHATWG HTML §9.2) on one HTTP response. */
 export type EventStream = {
-  /** `data` is one line, like JSON texts. */
+  /** Sends an event. `data` is one line, like JSON texts. */
   send(event: { data: string; id?: string; type?: string; retryMs?: number }): void;
   end(): void;
 };

@@ -10,17 +10,20 @@ import { readEventId, resumeStream } from './resume-stream.ts';
 import { serveSessionStream } from './session-stream.ts';
 import { refuseUnknownVersion } from './unknown-version.ts';
 
-/** Also for those who accept anything, such as curl: they expect no stream that never ends. */
+/**
+ * The error for a GET without a stream. It also applies to clients that accept anything, such as curl: they do not
+ * expect a stream that never ends.
+ */
 const NOTHING_TO_STREAM =
   'A GET only opens streams: that of a session (Mcp-Session-Id), or that of HTTP+SSE, for which it sends Accept: text/event-stream and no MCP-Protocol-Version, or uses the URL …/sse. Send messages with POST';
 
-/** The parts of the URL: `path` is that of the endpoint itself. */
+/** The parts of the URL. `path` is that of the endpoint itself. */
 export type Endpoint = { path: string; isSse: boolean };
 
 /**
- * A GET: the stream of a session, or the resumption of a lost one, for Streamable HTTP; or the stream of the legacy SSE
- * transport, whose clients are recognised because they name neither a version nor a session, and need not be recognised
- * at `…/sse`. Modern clients have no GET.
+ * Serves a GET. For Streamable HTTP, it opens the stream of a session or resumes a lost stream. For the legacy SSE
+ * transport, it opens the stream of that transport; its clients are recognised because they send neither a version nor
+ * a session, and need not be recognised at `…/sse`. Modern clients do not use GET.
  */
 export async function serveGet(
   edge: Edge,

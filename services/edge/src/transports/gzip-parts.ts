@@ -2,21 +2,21 @@ import type { ServerResponse } from 'node:http';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 
 /*
- * A list is the same bytes for every client, so it is compressed once, and each answer only adds its end: a gzip member
- * (RFC 1952) whose deflated part continues with one stored block (RFC 1951, 3.2.4). A list of a hundred tools then has
- * a tenth of the bytes.
+ * A list has the same bytes for every client, so it is compressed once, and each answer only adds its own end: a gzip
+ * member (RFC 1952) whose deflated part continues with one stored block (RFC 1951, 3.2.4). A list of a hundred tools
+ * then takes a tenth of the bytes.
  */
 
-/** Smaller texts fit into one packet as they are. */
+/** Smaller texts fit into one packet uncompressed. */
 export const GZIP_BYTES_MIN = 1400;
 
 /**
- * Up to this size Node sends the bytes as a text, with the headers in one write. A slow reader then has a separate
- * copy, so larger texts are shared by all readers.
+ * Up to this size, Node sends the bytes as a text, in one write with the headers. A slow reader then has a separate
+ * copy, so larger texts are sent as bytes that all readers share.
  */
 const TEXT_BYTES_MAX = 16 * 1024;
 
-/** The beginning of a text, compressed; for a small one, `latin1` is the same as a text. */
+/** The compressed beginning of a text. For a small one, `latin1` contains the same bytes as a text. */
 export type GzipBeginning = { bytes: Buffer; latin1: string | undefined; crc: number; length: number };
 
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
@@ -34,7 +34,7 @@ export function gzipBeginning(text: Buffer): Promise<GzipBeginning> {
   });
 }
 
-/** `end` has at most 65,535 bytes, the capacity of a stored block. */
+/** Returns the end of the gzip member. `end` has at most 65,535 bytes, the capacity of a stored block. */
 export function gzipEnd({ crc, length }: GzipBeginning, end: Buffer): Buffer {
   const block = Buffer.allocUnsafe(5 + end.length + 8);
   block[0] = 1;
@@ -46,7 +46,7 @@ export function gzipEnd({ crc, length }: GzipBeginning, end: Buffer): Buffer {
   return block;
 }
 
-/** The part of RFC 9110, 12.5.3 that concerns gzip. */
+/** Returns whether a client accepts gzip: the part of RFC 9110, 12.5.3 that concerns gzip. */
 export function takesGzip(acceptEncoding: string | string[] | undefined): boolean {
   return (
     typeof acceptEncoding === 'string' &&

@@ -5,15 +5,18 @@ import type { Edge } from '../edge.ts';
 import type { Reply } from '../protocol/reply.ts';
 import { type SessionSignal, tellSignal } from '../sessions/session-signals.ts';
 
-/** How long an edge tries to reach the one with the stream: to send a message, and to report that it is lost. */
+/**
+ * How long an edge tries to reach the edge that holds the stream: to send a message, and to report that a message was
+ * lost.
+ */
 type RetryLimits = { messageMs: number; lossMs: number };
 const retryLimits: RetryLimits = { messageMs: 10_000, lossMs: 5 * 60_000 };
 const RETRY_MS_MIN = 50;
 const RETRY_MS_MAX = 1000;
 
 /**
- * The way back to a client of the legacy SSE transport, whose stream may be at another edge. Messages arrive once and
- * in order. A message that cannot be delivered in time ends the stream, so that nobody waits for it in vain.
+ * The reply channel to a client of the legacy SSE transport, whose stream may be held by another edge. Messages arrive
+ * once and in order. A message that cannot be delivered in time ends the stream, so that nobody waits for it in vain.
  */
 export function createLegacyReply(
   { store, legacyStreams }: Pick<Edge, 'store' | 'legacyStreams'>,
@@ -38,16 +41,18 @@ export function createLegacyReply(
 
   return {
     send,
-    // For legacy clients a closed stream cancels nothing.
+    // For legacy clients, a closed stream cancels nothing.
     gone: new AbortController().signal,
-    // The POST has its 202.
+    // The POST was already answered with 202.
     mustAnswer: false,
     answer: (_status, body) => send(body.toString()),
     accept() {},
   };
 }
 
-/** Also true when nobody is left to hear it. */
+/**
+ * Sends a signal until an edge receives it. Also returns true if the session has ended, so that no receiver is left.
+ */
 async function tellUntilHeard(
   store: EdgeStore,
   sessionId: string,
@@ -56,7 +61,7 @@ async function tellUntilHeard(
 ): Promise<boolean> {
   const giveUpAt = Date.now() + msMax;
   for (let waitMs = RETRY_MS_MIN; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
-    // There may be no listener for a moment, while the edge with the stream reconnects to Redis.
+    // There may be no listener for a moment, while the edge that holds the stream reconnects to Redis.
     if ((await tellSignal(store, sessionId, signal).catch(() => 0)) > 0) return true;
     if ((await store.getSession(sessionId)).isEnded) return true;
     if (Date.now() + waitMs > giveUpAt) return false;

@@ -15,15 +15,18 @@ import { createLegacyReply } from './legacy-reply.ts';
 import { openLongStream, type StreamOwner } from './long-stream.ts';
 
 /*
- * HTTP+SSE of MCP 2024-11-05, which later revisions replaced and clients still use: a GET opens the one stream of a
- * session and is told where to POST; a POST is answered with 202 and the message comes on the stream. The POST may
- * reach any edge.
+ * HTTP+SSE of MCP 2024-11-05, which later revisions replaced and clients still use. A GET opens the only stream of a
+ * session and receives the URL for POSTs. A POST is answered with 202, and its answer is sent on the stream. The POST
+ * may reach any edge.
  */
 
-/** No listener remains for a closed stream, and that alone refuses later messages. */
+/**
+ * How long the end of a session is stored. After that, later messages are refused because a closed stream has no
+ * listener.
+ */
 const ENDED_KEPT_MS = 3600_000;
 
-/** `path` is where this client finds the endpoint, without `/sse`. */
+/** Opens the stream of a new session. `path` is the path of the endpoint that the client used, without `/sse`. */
 export async function serveLegacyStream(
   edge: Edge,
   owner: StreamOwner,
@@ -58,7 +61,7 @@ export async function serveLegacyStream(
   stream.send({ type: 'endpoint', data: `${prefix}${path}?sessionId=${encodeURIComponent(sessionId)}` });
 }
 
-/** Undefined unless it is a session of this transport that belongs to the owner and is not over. */
+/** Returns a session of this transport that belongs to the owner and has not ended, otherwise undefined. */
 export async function findSseSession(
   edge: Edge,
   { server, principal }: StreamOwner,
@@ -74,7 +77,7 @@ export async function findSseSession(
   }
 }
 
-/** A message for a session whose stream some edge holds; without a stream the answer is 404. */
+/** Handles a message for a session whose stream is held by any edge. Without a stream, the answer is 404. */
 export async function serveLegacyPost(
   edge: Edge,
   { server, principal }: StreamOwner,
@@ -87,7 +90,7 @@ export async function serveLegacyPost(
   if (!isOpen) {
     throw new AppError('not_found', 'There is no stream for this session; open a new one');
   }
-  // A modern client cancels by closing its response, which here ended long ago.
+  // A modern client cancels by closing its response, but here the response has ended long before.
   if (claimsModern(body, request.headers))
     throw new AppError('invalid_request', 'Protocol 2026-07-28 is not served over this transport');
   if (!Array.isArray(body)) {

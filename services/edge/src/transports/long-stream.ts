@@ -9,13 +9,13 @@ import { type EventStream, openEventStream } from './event-stream.ts';
 export type StreamOwner = { server: HostedServer; principal: Principal };
 
 export type LongStream = EventStream & {
-  /** Called once, at once if it is over already. */
+  /** Registers a function that is called once when the stream ends, or immediately if it has already ended. */
   onEnd(listener: () => void): void;
 };
 
 /**
- * The answer to a GET: events until the client disconnects, this edge stops, or the server or the right to use it is
- * gone. Throws `rate_limited` when its caller has too many of them.
+ * Answers a GET with events until the client disconnects, this edge stops, or the server or the right to use it is
+ * gone. Throws `rate_limited` if the caller has too many streams.
  */
 export function openLongStream(
   edge: Edge,

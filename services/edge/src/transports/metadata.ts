@@ -7,7 +7,7 @@ import { answerPreflight } from './cors.ts';
 
 const PATH = new RegExp(`^${METADATA_PATH.replaceAll('.', '\\.')}/mcp/(srv_[A-Za-z0-9_-]{1,60})/?(?:\\?|$)`);
 
-/** The server whose metadata is requested (RFC 9728). */
+/** Returns the id of the server whose metadata is requested (RFC 9728). */
 export function readMetadataPath(url = ''): string | undefined {
   return PATH.exec(url)?.[1];
 }
@@ -23,6 +23,6 @@ export async function serveMetadata(
   if (method !== 'GET' && method !== 'HEAD')
     throw new AppError('method_not_allowed', 'This endpoint supports only GET');
   const text = JSON.stringify(await describeResource(edge, serverId));
-  // Node leaves the body out of the answer to a HEAD.
+  // Node omits the body from the answer to a HEAD.
   sendJson(response, 200, text, { 'cache-control': 'max-age=60' });
 }

@@ -6,8 +6,8 @@ import type { LiveSession } from '../sessions/sessions.ts';
 import type { StreamOwner } from './long-stream.ts';
 
 /**
- * The session that a request of Streamable HTTP names; undefined when it names none. Throws `not_found` for an unknown
- * one.
+ * Returns the session that a request of Streamable HTTP names, or undefined if it names none. Throws `not_found` for an
+ * unknown session.
  */
 export async function findNamedSession(
   edge: Edge,

@@ -8,19 +8,22 @@ import { organizationOf, type Principal, streamHolderOf } from '../callers/princ
 type StreamServer = Pick<Manifest, 'serverId' | 'workspaceId' | 'organizationId'>;
 
 export type OpenStreams = {
-  /** Takes a place for a long stream; returns the function that gives it back. Throws `rate_limited`. */
+  /** Takes a slot for a long stream; returns the function that releases it. Throws `rate_limited`. */
   take(principal: Principal, server: StreamServer): () => void;
   count(): number;
 };
 
-/** Callers without a key share those of a server; this part of them is for one address, across all servers. */
+/**
+ * Callers without a key share the slots of a server. One address may use this share of them, counted across all
+ * servers.
+ */
 const NETWORK_SHARE = 1 / 4;
 
 type Place = { holder: string; max: number; whose: string };
 
 /**
- * Streams cost memory while nothing happens on them, so each holder has a limited number, and so have the workspace and
- * the organization of the server, and the edge.
+ * Streams use memory even when idle, so the number of streams is limited for each holder, for the workspace and the
+ * organization of the server, and for the edge.
  */
 export function limitOpenStreams({
   perPrincipalMax,

@@ -5,8 +5,8 @@ import { idOf } from '../protocol/request-id.ts';
 const DEPTH_MAX = 64;
 
 /**
- * JSON text → value, refusing anything that would not arrive as it was sent: keys that reach prototypes, nesting beyond
- * 64 levels, and numbers that would be rounded. No message quotes the text.
+ * Parses a JSON text, and refuses anything that would not arrive as it was sent: keys that reach prototypes, nesting
+ * beyond 64 levels, and numbers that would be rounded. No error message quotes the text.
  */
 export function parseMessage(text: string): unknown {
   const value = parseSafely(text);
@@ -17,9 +17,11 @@ export function parseMessage(text: string): unknown {
 }
 
 export class MessageError extends AppError {
-  /** JSON-RPC code: −32700 for text that is not JSON, −32600 for JSON that is refused, −32602 for its parameters. */
+  /**
+   * The JSON-RPC code: −32700 for text that is not JSON, −32600 for JSON that is refused, −32602 for its parameters.
+   */
   readonly rpcCode: -32700 | -32600 | -32602;
-  /** Of the request that is refused; null where none is known. */
+  /** The id of the refused request; null if it is not known. */
   readonly id: string | number | null;
 
   constructor(rpcCode: MessageError['rpcCode'], message: string, id: MessageError['id'] = null) {
@@ -33,7 +35,7 @@ function parseSafely(text: string): unknown {
   try {
     return secureJson.parse(text, undefined, { protoAction: 'error', constructorAction: 'error' });
   } catch {
-    // Only a refused request pays for telling the two reasons apart.
+    // Only a refused request bears the cost of distinguishing the two reasons.
     const refused = parseOrUndefined(text);
     if (refused === undefined) throw new MessageError(-32700, 'Parse error: the body is not valid JSON');
     throw invalid(refused, 'it has a key that is not allowed (__proto__ or constructor.prototype)');

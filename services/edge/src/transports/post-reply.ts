@@ -6,13 +6,14 @@ import { type EventStream, openEventStream } from './event-stream.ts';
 import type { StreamLog } from './stream-log.ts';
 
 /**
- * A request that takes longer gets a stream, if its client accepts one, to keep proxies from closing the connection.
+ * A request that takes longer than this is answered with a stream, if its client accepts one, to keep proxies from
+ * closing the connection.
  */
 const STREAM_AFTER_MS = 15_000;
 
 /**
- * Answers a POST: with one JSON body, or with a stream as soon as there is something to send before the answer.
- * `openLog` is called when a stream begins.
+ * Answers a POST with one JSON body, or with a stream as soon as something has to be sent before the answer. `openLog`
+ * is called when a stream begins.
  */
 export function createPostReply(
   request: IncomingMessage,
@@ -38,7 +39,7 @@ export function createPostReply(
     if (stream !== undefined) return stream;
     clearTimeout(timer);
     stream = openEventStream(response, headers);
-    // A client that disconnected before it began has no event to resume from.
+    // A client that disconnected before the stream began has no event to resume from.
     log = response.destroyed ? undefined : openLog(stream.end);
     if (log !== undefined) response.once('close', log.release);
     if (log?.primer !== undefined) stream.send(log.primer);

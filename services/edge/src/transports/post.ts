@@ -15,7 +15,10 @@ import { createPostReply } from './post-reply.ts';
 import { readBody } from './read-body.ts';
 import { openStreamLog } from './stream-log.ts';
 
-/** A POST of Streamable HTTP (both eras) or of plain JSON-RPC: one message in, its answer on the same response. */
+/**
+ * Serves a POST of Streamable HTTP (both eras) or of plain JSON-RPC: one message is received, and its answer is sent on
+ * the same response.
+ */
 export async function servePost(
   edge: Edge,
   server: HostedServer,
@@ -27,7 +30,7 @@ export async function servePost(
     principal.kind === 'anonymous' ? undefined : edge.callerLimits.begin(principal, work);
   const endReading = begin('reading');
   const body = parseMessage(await readBody(request).finally(endReading));
-  // The first of a batch was counted as the request.
+  // The first message of a batch was counted as the request.
   if (Array.isArray(body)) await countFurther(edge, principal, body.length - 1);
   const end = mayWait(body) ? begin('answering') : undefined;
   await answerBody(edge, { server, principal }, body, request, response).finally(end);
@@ -47,14 +50,17 @@ async function answerBody(
     return serveLegacyPost(edge, owner, sse, body, request, response);
   }
   if (await answerPlainRequest(edge, server, principal, body, request, response)) return;
-  // A legacy client may also do without a session.
+  // A legacy client may also work without a session.
   const live = claimsModern(body, request.headers) ? undefined : await findNamedSession(edge, owner, request);
   const context = { server, principal, headers: request.headers, live };
   const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, accountOf(server), onResumed));
   await answerMessage(edge, context, body, createPostReply(request, response, openLog));
 }
 
-/** Clients of the legacy SSE transport name their session in the URL that they were given. */
+/**
+ * Reads the session id from the URL, where clients of the legacy SSE transport send it because they were given that
+ * URL.
+ */
 function readSseSessionId(url = ''): string | undefined {
   const at = url.indexOf('?');
   return at < 0 ? undefined : (new URLSearchParams(url.slice(at)).get('sessionId') ?? undefined);

@@ -7,7 +7,7 @@ import { readBody } from './read-body.ts';
 
 const HEAD = 'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n';
 
-/* Whoever waits for a body holds a place of its caller meanwhile. */
+/* While a body is being read, a slot of its caller is in use. */
 test.each([
   ['has sent half of it', '{'],
   ['has sent all of it', '{}'],
@@ -17,7 +17,7 @@ test.each([
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
   client.write(HEAD + sent);
   const [request] = (await once(server, 'request')) as [IncomingMessage];
-  // Its errors are nobody's here, as they are in the edge.
+  // As in the edge, nobody handles errors of the request.
   const gone = new Promise((resolve) => request.once('close', resolve));
   client.resetAndDestroy();
   await gone;

@@ -3,10 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
 import { MessageError } from './parse-message.ts';
 
-/** Arguments are small by nature; larger data belongs behind a URL that a workflow fetches. */
+/**
+ * The maximum size of a body. Arguments are small by nature; larger data belongs behind a URL that a workflow fetches.
+ */
 const bodyBytesMax = 1024 * 1024;
 
-/** Reads a request body as text. Refuses a body that is too large before it is held, and any compressed body. */
+/**
+ * Reads a request body as text. Refuses a body that is too large before it is held in memory, and any compressed body.
+ */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
   if (!isJson(type)) throw new AppError('unsupported_media_type', 'Content-Type must be application/json');
@@ -14,15 +18,19 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     throw new AppError('unsupported_media_type', 'Content-Encoding is not supported');
   }
   if (Number(length) > bodyBytesMax) throw tooLarge();
-  // Nothing would tell any more: its events came while it was found out who asks.
+  // The events of a destroyed request were emitted while its caller was authenticated, so waiting for them would never
+  // end.
   if (request.destroyed) throw disconnected();
   const body = await collect(request);
-  // The replacement characters that Node would insert for broken bytes are not what was sent.
+  // Node would replace invalid bytes with replacement characters, which the client did not send.
   if (!isUtf8(body)) throw new MessageError(-32700, 'Parse error: the body is not valid UTF-8');
   return body.toString('utf8');
 }
 
-/** With events, and `on` where `once` would do: an iterator, or `once`, would cost more than parsing the body. */
+/**
+ * Uses events, and `on` where `once` would be enough, because an iterator or `once` would take longer than parsing the
+ * body.
+ */
 function collect(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -30,7 +38,7 @@ function collect(request: IncomingMessage): Promise<Buffer> {
     request.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes <= bodyBytesMax) return void chunks.push(chunk);
-      // Not destroyed when it is refused: the answer is sent on the same connection.
+      // A refused request is not destroyed, because the answer is sent on the same connection.
       request.removeAllListeners('data').pause();
       reject(tooLarge());
     });

@@ -9,12 +9,12 @@ import { type LongStream, openLongStream, type StreamOwner } from './long-stream
 import { logKeyOf, readsPrimers, toEventId } from './stream-log.ts';
 
 const EVENT_ID = /^([\w-]{22}):(\d{1,9})$/;
-/** Detects what no edge announces: that the writing edge is gone, and its log with it. */
+/** The check interval, to detect what no edge announces: the writing edge is gone, and its log with it. */
 const LOOK_MS = 30_000;
 
 /**
- * Continues the stream of a POST, at any edge, from the event that its client received last. A stream that has nothing
- * left to send, or is not known, is `method_not_allowed`: clients then give up the request, whereas after 404 they
+ * Continues the stream of a POST, at any edge, after the event that its client received last. If a stream has nothing
+ * left to send or is unknown, throws `method_not_allowed`, after which clients give up the request. After 404 they
  * would have to give up the session, and they would open an empty stream again and again (MCP SDK v1 and v2).
  */
 export async function resumeStream(
@@ -29,7 +29,7 @@ export async function resumeStream(
     throw new AppError('method_not_allowed', 'This stream has nothing left to send');
   }
   const stream = openLongStream(edge, owner, response);
-  // A client that loses this connection, too, before anything arrives can still say where to continue.
+  // A client that also loses this connection before anything arrives can still say where to continue.
   if (readsPrimers(live)) stream.send({ data: '', id: toEventId(streamId, seq) });
   const own: SessionSignal = { kind: 'resumed', streamId, by: randomUUID() };
   let isNewest = false;
@@ -40,13 +40,14 @@ export async function resumeStream(
     else if (isNewest) stream.end();
   };
   stream.onEnd(await listenForSignals(edge.store, live.session.id, onSignal));
-  // Nothing may be sent on two streams: earlier connections end.
+  // Nothing may be sent on two streams, so earlier connections end.
   await tellSignal(edge.store, live.session.id, own).catch(() => {});
   await follow(edge.store, logKey, seq, stream, (sent) => toEventId(streamId, sent));
 }
 
 /**
- * An event goes to its client and into the log at once, so a fast client knows an event that the log does not have yet.
+ * Returns whether a stream has more to send. An event is sent to its client and to the log at the same time, so a fast
+ * client may name an event that the log does not contain yet.
  */
 async function hasMore(store: EdgeStore, logKey: string, seq: number): Promise<boolean> {
   const events = await store.readEvents(logKey, seq - 1);
@@ -66,7 +67,7 @@ async function follow(
 
   async function sendMore(): Promise<void> {
     const events = await store.readEvents(logKey, sent).catch(() => []);
-    // The edge that should have written more is gone, and its last entry is too old.
+    // The edge that should have written more is gone, and its last log entry has expired.
     if (events === undefined) return stream.end();
     for (const { seq, message, isLast } of events) {
       sent = seq;
@@ -84,7 +85,7 @@ async function follow(
   look();
 }
 
-/** Undefined for the id of an event that was not on a POST's stream. */
+/** Returns undefined for the id of an event that was not on the stream of a POST. */
 export function readEventId(lastEventId: string | undefined): { streamId: string; seq: number } | undefined {
   const [, streamId, seq] = EVENT_ID.exec(lastEventId ?? '') ?? [];
   return streamId === undefined ? undefined : { streamId, seq: Number(seq) };

@@ -3,17 +3,20 @@ import { preparedHead, preparedTail, RESULT_HEAD } from '../protocol/rpc-text.ts
 import { sendJson, sendJsonParts } from './answers.ts';
 import { GZIP_BYTES_MIN, type GzipBeginning, gzipBeginning, sendGzipped, takesGzip } from './gzip-parts.ts';
 
-/** Undefined while it is being made. */
+/** The compressed beginning of each result; undefined while it is being created. */
 const beginnings = new WeakMap<Buffer, GzipBeginning | undefined>();
 
-/** A result that is ready as bytes, with the brace that closes the answer: compressed where the client accepts that. */
+/**
+ * Sends a result that is ready as bytes, with the brace that closes the answer. It is compressed if the client accepts
+ * that.
+ */
 export function sendPrepared(
   request: IncomingMessage,
   response: ServerResponse,
   id: string | number,
   result: Buffer,
 ): void {
-  // As a text it is one write with its headers.
+  // A text is sent in one write with its headers.
   if (result.length < GZIP_BYTES_MIN) return void sendJson(response, 200, preparedHead(id) + result.toString());
   const beginning = takesGzip(request.headers['accept-encoding']) ? beginningOf(result) : undefined;
   if (beginning === undefined) sendJsonParts(response, preparedHead(id), result);
@@ -21,8 +24,8 @@ export function sendPrepared(
 }
 
 /**
- * Compressing the lists of a large server takes longer than an answer may be delayed, so the first ones go out
- * uncompressed.
+ * Returns the compressed beginning of a result, if it is ready. Compressing the lists of a large server takes longer
+ * than an answer may be delayed, so the first answers are sent uncompressed.
  */
 function beginningOf(result: Buffer): GzipBeginning | undefined {
   if (!beginnings.has(result)) {

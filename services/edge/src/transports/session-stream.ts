@@ -10,12 +10,14 @@ import { type Turn, takeTurn } from '../sessions/speaking-turn.ts';
 import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
 import { readsPrimers } from './stream-log.ts';
 
-/** An event id of this stream says what its client was told last, so any edge can tell what changed since. */
+/**
+ * An event id of this stream shows what its client has received last, so any edge can determine what has changed since.
+ */
 const EVENT_ID = /^lists:([\w.-]{1,100})(?::[\w-]{8})?$/;
 
 /**
- * The GET stream of a legacy session: reports changed lists and subscribed resources. Of several streams of one session
- * only one speaks, at whichever edge, because nothing may be sent twice: the newest, and when it closes, one of the
+ * The GET stream of a legacy session: reports changed lists and subscribed resources. If a session has several streams,
+ * at any edges, only one of them sends, because nothing may be sent twice: the newest, and when it closes, one of the
  * others.
  */
 export async function serveSessionStream(
@@ -27,7 +29,7 @@ export async function serveSessionStream(
 ): Promise<void> {
   const { session } = live;
   let known = owner.server;
-  /** What the client was told, here or on the stream that speaks. */
+  /** The state that the client has received, on this stream or on the one that is the sender. */
   let told = known;
   let turn: Turn | undefined;
 
@@ -37,7 +39,7 @@ export async function serveSessionStream(
     if (isEnded) return stream.end();
     const notifications = toNotifications(change, subscriptions);
     for (const [index, { method, params }] of notifications.entries()) {
-      // Only with the last one does the client know all of the change.
+      // Only the last notification gets the id, because only then does the client know the whole change.
       const id = index === notifications.length - 1 ? { id: eventIdOf(toMark(after)) } : {};
       stream.send({ data: notificationText(method, params), ...id });
     }
@@ -58,10 +60,10 @@ export async function serveSessionStream(
   stream.onEnd(turn.release);
   const [, mark] = EVENT_ID.exec(lastEventId ?? '') ?? [];
   const missed = mark === undefined ? undefined : changesSince(mark, known);
-  // A client that loses this connection before it has the missed changes still has to be told of them.
+  // A client that loses this connection before it has received the missed changes still has to be notified of them.
   const knows = mark === undefined || missed === undefined ? toMark(known) : mark;
   if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(knows) });
-  // Also finds out whether it ended before anybody listened.
+  // This also finds out whether the session ended before this stream was listening.
   await tell(missed ?? noChange);
 }
 

@@ -8,28 +8,34 @@ import { agreedVersion, type LiveSession } from '../sessions/sessions.ts';
 
 const MARGIN_MS = 60_000;
 /**
- * Counted from the last event. A call is silent while a person thinks and then while it runs; its log must not end
- * before it.
+ * How long a log is stored after its last event. A call is silent while a person decides and then while it runs; its
+ * log must not expire before it ends.
  */
 const KEPT_MS = ASK_MS_MAX + planLimits.deadlineMsMax + MARGIN_MS;
 const RETRY_MS = 2000;
 
-/** What is stored of the stream of a POST for a client that loses it. */
+/** The stored events of the stream of a POST, for a client that loses it. */
 export type StreamLog = {
-  /** Called before the first event, so that a client can resume from the start. */
+  /** Sent before the first event, so that a client can resume from the start. */
   readonly primer: { data: string; id: string; retryMs: number } | undefined;
-  /** Returns the id of the event. Neither waits nor fails: a stream without a log is still a stream. */
+  /** Stores an event and returns its id. Neither waits nor fails: a stream without a log is still a stream. */
   append(message: string, isLast: boolean): string;
-  /** The connection is closed. */
+  /** Called when the connection is closed. */
   release(): void;
 };
 
-/** A client of an earlier version takes an event without data for a broken message. */
+/**
+ * Returns whether a client understands priming events. A client of an earlier version regards an event without data as
+ * a broken message.
+ */
 export function readsPrimers(live: LiveSession): boolean {
   return agreedVersion(live) >= '2025-11-25';
 }
 
-/** `onResumed`: the client has another connection for this stream, and nothing more may be sent on this one. */
+/**
+ * `onResumed` is called when the client has another connection for this stream; then nothing more may be sent on this
+ * one.
+ */
 export function openStreamLog(
   store: EdgeStore,
   live: LiveSession,
@@ -48,7 +54,7 @@ export function openStreamLog(
   function append(message: string, isLast: boolean): string {
     const seq = ++count;
     const kept = toKept(message, isLast);
-    // A missing event would shift the ids of later ones, so nothing is stored after it.
+    // A missing event would shift the ids of later events, so nothing is stored after it.
     written = written.then(async () => {
       if (!isKept) return;
       const last = await store.appendEvent(logKey, { message: kept, isLast }, KEPT_MS, account).catch(() => 0);
@@ -57,7 +63,7 @@ export function openStreamLog(
     return toEventId(streamId, seq);
   }
 
-  // The first event is the beginning itself: from now on all edges know the stream.
+  // The first event stands for the beginning of the stream: from now on, all edges know the stream.
   const id = append('', false);
   return {
     primer: readsPrimers(live) ? { data: '', id, retryMs: RETRY_MS } : undefined,
@@ -66,7 +72,7 @@ export function openStreamLog(
   };
 }
 
-/** An event that is too large to store is left out, and a client that comes back for an answer is told so. */
+/** An event that is too large to store is omitted, and a client that comes back for an answer is notified of that. */
 function toKept(message: string, isLast: boolean): string {
   if (Buffer.byteLength(message) <= STREAM_EVENT_BYTES_MAX) return message;
   if (!isLast) return '';
@@ -81,6 +87,6 @@ function toTooLarge({ id }: Answer): string {
   return errorText(id, toMcpError(new AppError('output_too_large', text)));
 }
 
-/** The log of a stream is stored under the id of its session, so nobody else's session leads to it. */
+/** The log of a stream is stored under the id of its session, so no other session gives access to it. */
 export const logKeyOf = ({ session }: LiveSession, streamId: string) => `${session.id} ${streamId}`;
 export const toEventId = (streamId: string, seq: number) => `${streamId}:${seq}`;

@@ -3,8 +3,8 @@ import { AppError } from '@toolplane/contracts';
 import { createHostCheck, isLoopbackHost } from '@toolplane/service-kit';
 
 /**
- * Defends a local or internal endpoint against DNS rebinding (MCP 2025-11-25, transports): a browser page of another
- * site is recognised by `Origin`, a rebound name by `Host`. Requests of other programs carry no `Origin`.
+ * Defends a local or internal endpoint against DNS rebinding (MCP 2025-11-25, transports). A browser page of another
+ * site is recognised by `Origin`, a rebound name by `Host`. Requests of other programs contain no `Origin`.
  */
 export function createOriginCheck(options: {
   publicUrl: string;

@@ -5,7 +5,10 @@ import { isUnknownVersion } from '../protocol/protocol.ts';
 import { errorText } from '../protocol/rpc-text.ts';
 import { sendJson } from './answers.ts';
 
-/** Refuses a request without a message for its version in the same way as a message. True when it was refused. */
+/**
+ * Refuses a request that contains no message because of its version, in the same way as a message. Returns true if it
+ * was refused.
+ */
 export function refuseUnknownVersion({ headers }: IncomingMessage, response: ServerResponse): boolean {
   const version = toText(headers['mcp-protocol-version']);
   if (!isUnknownVersion(version)) return false;

@@ -1,6 +1,8 @@
 import type { Action, Settings, Step, Workflow } from '../model.ts';
 
-/** What a step does next: its own actions, then those of its workflow that no action of the step has the name of. */
+/**
+ * Returns the actions of a step: its own, followed by the actions of its workflow whose names the step does not use.
+ */
 export function actionsOf(
   { onSuccess, onFailure }: Step,
   { successActions, failureActions }: Workflow,

@@ -205,7 +205,7 @@ describe('what is never reached is reported', () => {
     const warnings = (...steps: JsonObject[]) =>
       readAndCheck(withWorkflow({ failureActions: [end, last], steps })).warnings;
     expect(warnings(step('one'))).toEqual(['unreachable_action /workflows/0/failureActions/1']);
-    // Instead of the "end" of the workflow.
+    // It replaces the "end" of the workflow.
     expect(warnings(step('one', { onFailure: [sometimes] }), step('two'))).toEqual([]);
   });
 });

@@ -7,8 +7,8 @@ import { checkTargets } from './check-targets.ts';
 import { checkToolNames } from './check-tool-names.ts';
 
 /**
- * What one document shows without its sources and without reading an expression. Of the document of a source only the
- * workflows that are used need to be right.
+ * Checks one document without its sources and without parsing expressions. In the document of a source, only the
+ * workflows that are used need to be correct.
  */
 export function checkArazzo(document: ArazzoDocument, workflows: Workflow[] = document.workflows): void {
   for (const workflow of workflows) {

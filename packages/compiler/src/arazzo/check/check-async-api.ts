@@ -2,7 +2,10 @@ import type { ArazzoDocument, Step, Workflow } from '../model.ts';
 
 const KEYS = ['channelPath', 'action', 'correlationId'];
 
-/** Steps that send or receive messages are refused, never left out: a tool that does half of it would be worse. */
+/**
+ * Steps that send or receive messages are refused and never omitted: a tool that does only half of its work would be
+ * worse.
+ */
 export function checkAsyncApi({ steps }: Workflow, { sources }: ArazzoDocument): void {
   const channels = new Set(sources.filter(({ type }) => type === 'asyncapi').map(({ name }) => name));
   const isEvery = sources.length > 0 && channels.size === sources.length;

@@ -16,7 +16,7 @@ export function checkControlFlow(workflow: Workflow, { settings }: ArazzoDocumen
   warnUnreachable(steps.flatMap(({ onSuccess, onFailure }) => [onSuccess, onFailure]));
 }
 
-/** One error for a workflow: the steps of a loop would all repeat it. */
+/** Reports one error per workflow: otherwise, every step of a loop would repeat it. */
 function checkEnds(steps: StepContext[]): void {
   const flow = traceSteps(steps);
   const endless = steps.find(({ index }) => flow.isReached(index) && !flow.canEnd(index));
@@ -37,7 +37,10 @@ function placeOfJump({ onSuccess, onFailure }: StepContext): Part | undefined {
   return [...onSuccess, ...onFailure].find(({ type }) => type === 'goto')?.part;
 }
 
-/** Lists of steps with what they have of their workflow: an action of it can be hidden in one and not in another. */
+/**
+ * The lists contain the actions of each step, including those inherited from the workflow: an inherited action can be
+ * unreachable in one step and reachable in another.
+ */
 function warnUnreachable(lists: Action[][]): void {
   const looked = new Set(lists.flatMap(takeable));
   for (const action of new Set(lists.flat())) {

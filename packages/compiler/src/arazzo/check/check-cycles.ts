@@ -1,12 +1,12 @@
 import type { Part } from '../../document/part.ts';
 import type { Workflow } from '../model.ts';
 
-/** Workflow → the workflows that it leads to, with the place that says so. */
+/** Maps each workflow to the workflows that it leads to, with the location of the reference. */
 type Edges = ReadonlyMap<string, ReadonlyMap<string, Part>>;
 
 /**
- * Workflows that wait for each other can never run. Those that call or go to each other can, as long as a run leaves
- * the cycle before it has too many steps.
+ * Workflows that wait for each other can never run. Workflows that call or go to each other can, as long as a run
+ * leaves the cycle before it exceeds the limit on steps.
  */
 export function checkCycles(workflows: Workflow[]): void {
   const waiting = toEdges(workflows, ({ dependsOn }) => dependsOn);
@@ -33,7 +33,7 @@ function toEdges(workflows: Workflow[], referencesOf: (workflow: Workflow) => Pa
 
 function callsOf({ steps, successActions, failureActions }: Workflow): Part[] {
   const called = steps.flatMap(({ target }) => {
-    // Without a text it is reported already, and can have any value.
+    // A target without text has already been reported and can have any value.
     return target.kind === 'workflowId' && target.text !== '' ? [target.part] : [];
   });
   const actions = steps.flatMap(({ onSuccess = [], onFailure = [] }) => [...onSuccess, ...onFailure]);
@@ -41,7 +41,7 @@ function callsOf({ steps, successActions, failureActions }: Workflow): Part[] {
   return [...called, ...gone];
 }
 
-/** Each cycle once. Gives the workflows of all of them. */
+/** Reports each cycle once. Returns the workflows of all cycles. */
 function report(edges: Edges, tell: (place: Part, way: string) => void): Set<string> {
   const reported = new Set<string>();
   for (const start of edges.keys()) {
@@ -56,7 +56,7 @@ function report(edges: Edges, tell: (place: Part, way: string) => void): Set<str
   return reported;
 }
 
-/** The shortest way from a workflow back to it. */
+/** Finds the shortest path from a workflow back to itself. */
 function findCycle(start: string, edges: Edges): string[] | undefined {
   const cameFrom = new Map<string, string>();
   const waiting = [start];

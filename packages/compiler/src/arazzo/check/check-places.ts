@@ -1,6 +1,6 @@
 import type { Workflow } from '../model.ts';
 
-/** The parameters of a workflow go to each of its steps, and an operation needs to know where. */
+/** The parameters of a workflow are passed to each of its steps, and an operation needs to know their location. */
 export function checkPlaces({ steps, parameters }: Workflow): void {
   if (steps.every(({ target }) => target.kind === 'workflowId')) return;
   for (const { part, name, in: place } of parameters) {

@@ -3,7 +3,7 @@ import { suggestName } from '../../document/suggest-name.ts';
 import type { ArazzoDocument } from '../model.ts';
 import type { LoadedSources } from '../sources/load-sources.ts';
 
-/** Settings of the server for sources that no document has are without effect. */
+/** Warns of server settings for sources that no document has, because they have no effect. */
 export function checkSourceServers(
   root: Part,
   sourceServers: Readonly<Record<string, string>>,
@@ -19,7 +19,7 @@ export function checkSourceServers(
   }
 }
 
-/** By their own names, and those of sources of sources also by the name of their document. */
+/** Lists sources by their own names. Sources of sources are also listed with the name of their document. */
 function listNames(deployed: ArazzoDocument, ofDeployed: LoadedSources): Set<string> {
   const names = new Set<string>();
   const documents = new Map([[deployed, ofDeployed]]);

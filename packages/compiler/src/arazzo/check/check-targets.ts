@@ -2,7 +2,7 @@ import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { Action, ArazzoDocument, Step, Workflow } from '../model.ts';
 
-/** Checks that steps and workflows exist that are named by their ids alone. */
+/** Checks that steps and workflows exist if they are named only by their ids. */
 export function checkTargets(workflow: Workflow, document: ArazzoDocument): void {
   const { steps, dependsOn, successActions, failureActions } = workflow;
   for (const reference of dependsOn) checkWorkflow(reference, reference, document);
@@ -15,7 +15,8 @@ export function checkTargets(workflow: Workflow, document: ArazzoDocument): void
 }
 
 function checkAction({ part, stepId, workflowId }: Action, workflow: Workflow, document: ArazzoDocument): void {
-  // What a component names can be right in one workflow and wrong in another: it is reported where it is used.
+  // A reference in a component can be correct in one workflow and wrong in another: it is reported where the component
+  // is used.
   const placeOf = (reference: Part) => (reference.pointer.startsWith(`${part.pointer}/`) ? reference : part);
   if (stepId !== undefined) checkStep(stepId.value, placeOf(stepId), workflow);
   if (workflowId !== undefined) checkWorkflow(workflowId, placeOf(workflowId), document);
@@ -34,7 +35,7 @@ function checkDependency(reference: Part, workflow: Workflow, document: ArazzoDo
   else checkStep(stepId ?? '', reference, other);
 }
 
-/** What a source has is looked at when the document is compiled. */
+/** The contents of a source are checked when the document is compiled. */
 function checkSource(reference: Part, { sources }: ArazzoDocument): void {
   const [, name] = /^\$sourceDescriptions\.([^.]+)\./.exec(String(reference.value)) ?? [];
   if (name === undefined || sources.some((source) => source.name === name)) return;
@@ -53,7 +54,7 @@ function checkStep(id: Part['value'], place: Part, { id: workflowId, steps }: Wo
   place.error('unknown_step', `The workflow "${workflowId}" has no step "${id}"`, hint);
 }
 
-/** One that is not here may be in a source, which is looked at when the document is compiled. */
+/** A workflow that is not in this document may be in a source, which is checked when the document is compiled. */
 function checkWorkflow({ value }: Part, place: Part, document: ArazzoDocument): void {
   const id = typeof value === 'string' && !/^\{?\$/.test(value) ? value : '';
   const mayBeElsewhere = document.sources.some(({ type }) => type === undefined || type === 'arazzo');

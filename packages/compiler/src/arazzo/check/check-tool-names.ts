@@ -3,7 +3,7 @@ import { toToolName } from '../tool-name.ts';
 
 const HINT = 'Give one of them another name with "x-mcp-name".';
 
-/** A client calls a tool by its name. */
+/** Names must be unique, because a client calls a tool by its name. */
 export function checkToolNames(workflows: Workflow[]): void {
   const byName = new Map<string, Workflow>();
   const byLowerCase = new Map<string, Workflow>();
@@ -19,7 +19,7 @@ export function checkToolNames(workflows: Workflow[]): void {
   }
 }
 
-/** Two workflows with one id are reported as such. */
+/** Two workflows with the same id have already been reported. */
 function reportSame(name: string, workflow: Workflow, earlier: Workflow): void {
   if (workflow.id === earlier.id) return;
   const message = `The workflows "${earlier.id}" and "${workflow.id}" both become the tool "${name}"`;

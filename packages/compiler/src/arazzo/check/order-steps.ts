@@ -2,13 +2,13 @@ import type { Step, Workflow } from '../model.ts';
 import { dependsOnOf, sortSteps } from './sort-steps.ts';
 
 /**
- * The order in which the steps of a workflow run: that of the document, but for what a step says it depends on, and
- * for what it depends on without saying so. A cycle is reported.
+ * Returns the steps of a workflow in the order in which they run: the order of the document, changed only by explicit
+ * and implicit dependencies. A cycle is reported.
  */
 export function orderSteps(workflow: Workflow, implicit: (step: Step) => Iterable<string> = () => []): Step[] {
   const explicit = (step: Step) => dependsOnOf(step, workflow);
   const { order, cycle } = sortSteps(workflow.steps, (step) => [...explicit(step), ...implicit(step)]);
-  // One of `dependsOn` alone is reported where the document is checked.
+  // A cycle of `dependsOn` alone is reported when the document is checked.
   if (cycle !== undefined && sortSteps(workflow.steps, explicit).cycle === undefined) reportCycle(cycle);
   return order;
 }

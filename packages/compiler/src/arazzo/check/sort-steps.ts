@@ -1,8 +1,8 @@
 import type { Step, Workflow } from '../model.ts';
 
 /**
- * Sorts steps so that each comes after those that it depends on, as near to the document's order as possible. With
- * a cycle, the order stays. Ids that no step has are not dependencies.
+ * Sorts steps so that each follows its dependencies, as close to the document's order as possible. If there is a cycle,
+ * the order stays unchanged. Ids that no step has are not dependencies.
  */
 export function sortSteps(
   steps: Step[],
@@ -21,7 +21,7 @@ export function sortSteps(
   return { order: [...order] };
 }
 
-/** Every step that could not be placed needs another such step, so following them closes a cycle. */
+/** Every step that could not be sorted needs another such step, so following them closes a cycle. */
 function findCycle(steps: Step[], needs: ReadonlyMap<Step, Step[]>, placed: ReadonlySet<Step>): Step[] {
   const way: Step[] = [];
   let step = steps.find((each) => !placed.has(each));
@@ -32,12 +32,12 @@ function findCycle(steps: Step[], needs: ReadonlyMap<Step, Step[]>, placed: Read
   return step === undefined ? way : way.slice(way.indexOf(step));
 }
 
-/** Ids of steps of the same workflow, which may be named in full as well. */
+/** Returns the ids of the steps of the same workflow, which may also be named in full. */
 export function dependsOnOf({ dependsOn }: Step, { id: workflowId }: Workflow): string[] {
   return dependsOn.map(({ value }) => ownStepId(String(value), workflowId)).filter((id) => !id.startsWith('$'));
 }
 
-/** Of `$workflows.<this one>.steps.<id>` the id; any other text as it is. */
+/** Returns the id in `$workflows.<this one>.steps.<id>`, and any other text unchanged. */
 export function ownStepId(text: string, workflowId: string): string {
   const prefix = `$workflows.${workflowId}.steps.`;
   return text.startsWith(prefix) ? text.slice(prefix.length) : text;

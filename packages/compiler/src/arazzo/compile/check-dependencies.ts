@@ -2,8 +2,8 @@ import type { CompiledWorkflow } from './link-plan.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
 /**
- * Workflows of several documents that wait for each other can never run. Those of one document are reported where it is
- * checked.
+ * Workflows of several documents that wait for each other can never run. Cycles within one document are reported when
+ * that document is checked.
  */
 export function checkDependencies(entries: Iterable<WorkflowEntry>, compiled: readonly CompiledWorkflow[]): void {
   const all = [...entries];

@@ -4,11 +4,11 @@ import { actionsOf } from '../check/actions-of.ts';
 import { type CompiledWorkflow, listReachable } from './link-plan.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
-/** Retries that may do something twice, in their step or in the workflow that it calls. */
+/** Warns of retries that may do something twice, in their step or in the workflow that the step calls. */
 export function checkRetries(entries: Iterable<WorkflowEntry>, compiled: readonly CompiledWorkflow[]): void {
   const known = new Map<number, string | undefined>();
 
-  /** A step in what a step calls. */
+  /** Finds such a step in the workflow that a step calls. */
   function findIn(workflowIndex: number): string | undefined {
     if (!known.has(workflowIndex)) known.set(workflowIndex, findStep(workflowIndex, compiled));
     return known.get(workflowIndex);
@@ -26,7 +26,7 @@ export function checkRetries(entries: Iterable<WorkflowEntry>, compiled: readonl
       const repeated = request !== undefined && canBeDoneTwice(request) ? step.id : inside;
       if (repeated === undefined) continue;
       for (const [place, isSafe] of listRetries(planStep).entries()) {
-        // The status of a called workflow is that of its last answer, and says nothing of those before.
+        // The status of a called workflow is that of its last response and does not reveal those before.
         const part = retries[place]?.part;
         if (part === undefined || (isSafe && request !== undefined)) continue;
         const message = `This retry may do twice what step "${repeated}" requests`;
@@ -36,7 +36,7 @@ export function checkRetries(entries: Iterable<WorkflowEntry>, compiled: readonl
   }
 }
 
-/** Of each of them, in order, whether it is never made, or only after a refusal. */
+/** Returns for each retry, in order, whether it never happens or happens only after a refusal. */
 function listRetries({ failure }: PlanStep): boolean[] {
   return (failure?.actions ?? []).flatMap((action) =>
     action.do === 'retry' ? [action.retriesMax === 0 || isOnlyAfterRefusal(action.when)] : [],

@@ -6,7 +6,7 @@ import type { FoundOperation } from '../sources/find-operation.ts';
 import type { CompiledWorkflow } from './link-plan.ts';
 import { secretNameOf } from './security.ts';
 
-/** What source descriptions say about their OpenAPI documents, against the operations that are used of these. */
+/** Checks what source descriptions declare about their OpenAPI documents against the operations that are used. */
 export function checkSourceSettings(compiled: readonly CompiledWorkflow[]): void {
   const operations = compiled.flatMap((workflow) => workflow.operations);
   const bySource = Map.groupBy(operations, ({ source }) => source);
@@ -27,7 +27,7 @@ function needsOf(used: FoundOperation[]): SecurityNeed[] {
   return distinct(used, ({ operation }) => operation.security).flat();
 }
 
-/** Most operations have the same list, that of their document. */
+/** Most operations share one list, which is that of their document. */
 function distinct<Item>(used: FoundOperation[], listOf: (found: FoundOperation) => Item[]): Item[] {
   return [...new Set(used.map(listOf))].flat();
 }
@@ -47,7 +47,8 @@ function membersOf(part: Part | undefined): [string, Part][] {
 type Owner = { source: SourceDescription; api: FoundOperation['api'] | undefined; schemeName: string };
 
 /**
- * Two names can be made into one, and the secret of one API would go to the other. A name that somebody wrote is meant.
+ * Two schemes can result in the same secret name, and the secret of one API would be sent to the other. A name that is
+ * written explicitly is intended.
  */
 function checkSecretNames(bySource: ReadonlyMap<SourceDescription, FoundOperation[]>): void {
   const owners = new Map<string, Owner>();
@@ -64,7 +65,10 @@ function checkSecretNames(bySource: ReadonlyMap<SourceDescription, FoundOperatio
   }
 }
 
-/** Documents that come together name one API alike, so only the deployer can say there what is meant. */
+/**
+ * Documents that are deployed together may use the same name for the same API, so only the deployer knows whether the
+ * secret is meant for both.
+ */
 function reportSame(name: string, source: SourceDescription, schemeName: string, owner: Owner): void {
   const hint = `Name another secret for one of them with x-secrets: { ${schemeName}: … }.`;
   if (source.name === owner.source.name && schemeName === owner.schemeName) {

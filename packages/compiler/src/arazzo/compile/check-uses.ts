@@ -4,8 +4,8 @@ import type { WorkflowTable } from './workflow-table.ts';
 const HINT = 'Name it in "dependsOn" of this workflow, or call it in an earlier step.';
 
 /**
- * Values of workflows that never run in the same call. Any workflow may be the one that a call begins with: it may run
- * both, one after the other.
+ * Warns of values of workflows that never run in the same call. A call may begin with any workflow, which may run both
+ * of them one after the other.
  */
 export function checkUses(table: WorkflowTable, compiled: readonly CompiledWorkflow[]): void {
   const { uses } = table;

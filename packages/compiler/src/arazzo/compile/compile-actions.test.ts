@@ -13,7 +13,7 @@ const when = {
 };
 const criteria = [{ condition: '$statusCode == 202' }];
 
-/** Three steps, the second of which has these actions. */
+/** Returns three steps, the second of which has these actions. */
 function example(actions: { onSuccess?: Json[]; onFailure?: Json[] }, more: Example = {}): Example {
   return {
     steps: [

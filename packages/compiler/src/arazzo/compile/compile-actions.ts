@@ -7,14 +7,14 @@ import { findWorkflow } from './find-workflow.ts';
 
 const RETRIES_DEFAULT = 1;
 
-/** What follows a success: without an action that matches, the next step. */
+/** Compiles the actions after a success. If no action matches, the next step follows. */
 export function compileSuccessActions(step: StepContext, context: WorkflowContext): PlanAction[] {
   const actions = step.onSuccess.flatMap((action) => compileAction(action, step, context));
   const isDecided = actions.some(({ when }) => when === undefined);
   return actions.length === 0 || isDecided ? actions : [...actions, { do: 'next' }];
 }
 
-/** What follows a failure: without an action that matches, the workflow fails. */
+/** Compiles the actions after a failure. If no action matches, the workflow fails. */
 export function compileFailureActions(step: StepContext, context: WorkflowContext): PlanAction[] {
   const isError = context.document.settings.endOnFailureIsError;
   return step.onFailure.flatMap((action): PlanAction[] => {
@@ -24,7 +24,7 @@ export function compileFailureActions(step: StepContext, context: WorkflowContex
   });
 }
 
-/** None for one that leads nowhere, which is reported. */
+/** Returns an empty list for an action whose target does not exist, which is reported. */
 function compileAction(action: Action, step: StepContext, context: WorkflowContext): PlanAction[] {
   const when = whenOf(action, step, context);
   if (action.type === 'end') return [{ do: 'end', ...when }];

@@ -7,7 +7,7 @@ const inputs = { type: 'object', properties: { name: {}, items: { type: 'array' 
 
 type Sent = { content?: JsonObject; method?: string; required?: boolean } & Example;
 
-/** An operation with this content, sent this body. */
+/** Returns an operation with this content to which this body is sent. */
 function send(
   requestBody: Json | undefined,
   { content = { 'application/json': {} }, method = 'post', required, ...more }: Sent = {},

@@ -12,7 +12,7 @@ import type { Site } from './site.ts';
 
 export type CompiledBody = Pick<PlanRequest, 'body' | 'bodyType' | 'fields'> & { contentType?: string };
 
-/** The body of a step's request, written as its media type wants it. */
+/** Compiles the body of a step's request, serialized for its media type. */
 export function compileBody(step: StepContext, operation: Operation, context: WorkflowContext): CompiledBody {
   const { requestBody, part } = step.step;
   if (requestBody === undefined || (requestBody.payload === undefined && requestBody.replacements.length === 0)) {
@@ -49,14 +49,14 @@ function warnOfMethod({ part }: RequestBody, { method, requestBody }: Operation,
   }
 }
 
-/** A step that sets the header itself declares the type of its body that way. */
+/** A step that sets the header itself thereby declares the type of its body. */
 function contentTypeHeaderOf({ parameters }: StepContext): string | undefined {
   const header = parameters.find(({ in: place, name }) => place === 'header' && name.toLowerCase() === 'content-type');
   const value = header?.value.value;
   return typeof value === 'string' && /^[^\s$/]+\/[^\s$]+/.test(value) ? value : undefined;
 }
 
-/** Where neither the step nor the operation says. */
+/** Used if neither the step nor the operation declares a media type. */
 function guessContentType(payload: Part | undefined): string {
   if (typeof payload?.value !== 'string' || /^\s*[{[]/.test(payload.value) || payload.value.startsWith('$')) {
     return 'application/json';
@@ -95,7 +95,7 @@ function compilePayload(requestBody: RequestBody, kind: BodyKind, site: Site, co
   }
 }
 
-/** JSON text with expressions in it; any other text is the value itself. */
+/** Compiles JSON text with expressions in it; any other text is the value itself. */
 function compileJsonText(payload: Part, text: string, site: Site, context: WorkflowContext): Template {
   const hooks = hooksFor(payload, site, context);
   const template = parseJsonTemplate(text, hooks);
@@ -107,7 +107,7 @@ function compileJsonText(payload: Part, text: string, site: Site, context: Workf
   return NEVER;
 }
 
-/** Cannot be evaluated, since nothing of a run has this name. */
+/** Always fails at run time, since nothing in a run has this name. */
 const NEVER: Template = { kind: 'text', parts: [{ path: ['outputs', '(payload that is not JSON)'] }], strict: true };
 
 function typeOfBody(kind: BodyKind, payload: Part | undefined, body: Template): PlanRequest['bodyType'] {
@@ -117,7 +117,7 @@ function typeOfBody(kind: BodyKind, payload: Part | undefined, body: Template): 
     case 'xml':
       return 'text';
     case 'form':
-      // Text is already encoded; what an expression gives may be an object.
+      // Text is already encoded; the value of an expression may be an object.
       return body.kind === 'text' || (typeof payload?.value === 'string' && body.kind === 'literal') ? 'text' : 'form';
     case 'text':
       return typeof payload?.value === 'object' ? 'json' : 'text';
@@ -128,19 +128,19 @@ function typeOfBody(kind: BodyKind, payload: Part | undefined, body: Template): 
   }
 }
 
-/** Text around a value cannot be base64 whatever the value is: it is what is sent. */
+/** Text around a value cannot be base64, whatever the value is: it is sent as text. */
 function isMixed(template: Template): boolean {
   return template.kind === 'text' && template.parts.length > 1;
 }
 
-/** Of a body of bytes that the document holds itself. */
+/** Checks a binary body that the document itself contains. */
 function checkBytes({ payload }: RequestBody, template: Template, { report }: WorkflowContext): void {
   if (payload === undefined || template.kind !== 'literal' || typeof template.value !== 'string') return;
   const digits = template.value
     .trim()
     .replace(/\r?\n[ \t]*/g, '')
     .replace(/={0,2}$/, '');
-  // One digit more than a whole group holds no byte.
+  // One digit more than a complete group encodes no byte.
   if (/^[\w+/-]*$/.test(digits) && digits.length % 4 !== 1) return;
   const hint = 'Write the bytes as base64, or choose a contentType for text.';
   report('error', payload, 'wrong_payload', 'A body of this media type is binary, and this text is not base64', hint);

@@ -6,7 +6,7 @@ import { parseValue } from './parse-in-place.ts';
 import type { Site } from './site.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
-/** A workflow that a step calls or an action goes to: every parameter is an input. */
+/** Compiles the call of a workflow by a step or an action: every parameter is an input. */
 export function compileCall(
   entry: WorkflowEntry,
   parameters: Parameter[],
@@ -26,7 +26,7 @@ export function compileCall(
   };
 }
 
-/** Required inputs that no parameter gives: such a call never succeeds. */
+/** Reports required inputs that no parameter sets: such a call never succeeds. */
 export function checkInputs(
   { workflow }: WorkflowEntry,
   parameters: Parameter[],
@@ -42,8 +42,8 @@ export function checkInputs(
 }
 
 /**
- * A workflow that this one depends on gets those of its inputs that it declares too, under the same names; the others
- * have their defaults.
+ * Compiles the call of a workflow that this one depends on. It receives the inputs of this workflow that it also
+ * declares, under the same names; the others have their defaults.
  */
 export function compileDependency(
   entry: WorkflowEntry,

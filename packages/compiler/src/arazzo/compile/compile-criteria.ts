@@ -5,7 +5,7 @@ import type { WorkflowContext } from './context.ts';
 import { hooksFor, parseValue } from './parse-in-place.ts';
 import type { Site } from './site.ts';
 
-/** All of them hold; undefined where there are none. */
+/** Combines criteria so that all must hold. Returns undefined if there are none. */
 export function compileCriteria(criteria: Criterion[], site: Site, context: WorkflowContext): Condition | undefined {
   const [first, ...others] = criteria.map((criterion) => compileCriterion(criterion, site, context));
   if (first === undefined) return undefined;
@@ -20,7 +20,7 @@ function compileCriterion(
   const text = typeof condition.value === 'string' ? condition.value : '';
   const hooks = hooksFor(condition, site, context);
   if (type === 'simple') return parseSimpleCriterion(text, hooks);
-  // The reader of the criterion reports that it is missing.
+  // The reader of the criterion has already reported that it is missing.
   if (of === undefined) return { kind: 'literal', value: false };
   const value = parseValue(of, site, context);
   if (value.kind === 'literal') {

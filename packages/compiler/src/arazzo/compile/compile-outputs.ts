@@ -4,7 +4,7 @@ import type { WorkflowContext } from './context.ts';
 import { parseOutput } from './parse-in-place.ts';
 import type { Site } from './site.ts';
 
-/** In the order of the document: an output of a step can use those before it. */
+/** Compiles outputs in the order of the document: an output of a step can use those before it. */
 export function compileOutputs(
   outputs: Named[],
   siteAt: (position: number) => Site,

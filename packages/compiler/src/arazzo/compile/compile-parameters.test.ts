@@ -4,7 +4,7 @@ import { codesOf, compile, type Example, problemsOf, requestOf } from './compile
 
 const ok = { responses: { 200: { description: 'Found' } } };
 
-/** One operation with these parameters, called with those values. */
+/** Returns one operation with these parameters, called with those values. */
 function example(
   declared: Json[],
   given: Json[],
@@ -118,7 +118,7 @@ describe('how a parameter is written', () => {
     ]);
   });
 
-  // Otherwise whoever fills in an input could add parameters that the document does not have.
+  // Otherwise, anyone who fills in an input could add parameters that the document does not have.
   test('a value in the text of a whole query stays one value', () => {
     const inputs = { type: 'object', properties: { v: {} } };
     const templateOf = (value: Json) => {

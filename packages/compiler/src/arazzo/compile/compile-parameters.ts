@@ -9,10 +9,10 @@ import { isNamed, type NameAndPlace } from './named-parameter.ts';
 import { hooksFor, parseValue } from './parse-in-place.ts';
 import type { Site } from './site.ts';
 
-/** OpenAPI has no parameters of these names: a step may set them. */
+/** OpenAPI cannot declare parameters with these names, but a step may set them. */
 const undeclarable = ['accept', 'content-type', 'authorization'];
 
-/** What a step sends in path, query, headers and cookies, as its operation wants it written. */
+/** Compiles what a step sends in path, query, headers and cookies, serialized as its operation declares. */
 export function compileParameters(step: StepContext, operation: Operation, context: WorkflowContext): PlanParameter[] {
   const parameters = step.parameters.flatMap((parameter): PlanParameter[] => {
     const { in: place } = parameter;
@@ -29,7 +29,7 @@ export function compileParameters(step: StepContext, operation: Operation, conte
   return parameters;
 }
 
-/** A value that is put into the text of a whole query stays one value of it. */
+/** A value that is inserted into the text of a whole query stays one value of it. */
 function parseParameter(
   { in: place, value }: Parameter,
   declared: OperationParameter | undefined,
@@ -41,7 +41,7 @@ function parseParameter(
   return parseTextTemplate(value.value, hooksFor(value, site, context), { escape: 'form' });
 }
 
-/** Required ones that the step does not give; a path without its value can never be sent. */
+/** Reports required parameters that the step does not set. A path without its value can never be sent. */
 export function checkMissing(
   given: PlanParameter[],
   step: StepContext,
@@ -69,7 +69,7 @@ function placeholdersOf({ path }: Operation): string[] {
   return Array.from(path.matchAll(/\{([^{}]+)\}/g), ([, name = '']) => name);
 }
 
-/** Where only one thing can be meant, a path parameter may be written in another style: `pet_id` for `petId`. */
+/** If the meaning is unambiguous, a path parameter may be written in another style: `pet_id` for `petId`. */
 function nameOf(
   { name, in: place, part }: Parameter,
   { parameters }: StepContext,
@@ -88,7 +88,7 @@ function nameOf(
   return only;
 }
 
-/** A header that no request can have, or that contradicts what the step says about the body. */
+/** Reports a header that no request can have, or that contradicts what the step declares about the body. */
 function checkHeader({ name, part, value }: Parameter, { step }: StepContext, { report }: WorkflowContext): void {
   const problem = headerNameProblem(name);
   if (problem !== undefined) report('error', part, problem.code, problem.message, problem.hint);
@@ -127,7 +127,7 @@ function toPlanParameter(
   };
 }
 
-/** A list or an object where the operation declares text: sent as its JSON. */
+/** If the operation declares text but the value is a list or an object, it is sent as JSON. */
 function asJson(
   { part }: Parameter,
   declared: OperationParameter | undefined,
@@ -166,7 +166,7 @@ function reportUndeclared(
   else report('warn', part, 'undeclared_parameter', `${message}: ${effect}`, hint);
 }
 
-/** `querystring` is the whole query. */
+/** A parameter in `querystring` must be alone, because it is the whole query. */
 function checkQueryString({ step, parameters }: StepContext, { report }: WorkflowContext): void {
   const whole = parameters.filter((parameter) => parameter.in === 'querystring');
   if (whole.length === 0 || whole.length + parameters.filter((each) => each.in === 'query').length === 1) return;

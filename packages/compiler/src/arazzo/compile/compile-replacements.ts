@@ -6,7 +6,7 @@ import type { StepContext, WorkflowContext } from './context.ts';
 import { hooksFor, parseValue } from './parse-in-place.ts';
 import type { Site } from './site.ts';
 
-/** The payload with its places replaced, one after the other. */
+/** Compiles the payload with its replacements, which are applied one after the other. */
 export function compileReplacements(
   payload: Template,
   { replacements }: RequestBody,

@@ -210,7 +210,7 @@ describe('credentials of a security scheme', () => {
     });
     expect(codesOf(named('Host'))).toEqual(['error unsupported_security']);
     expect(codesOf(named('X Key'))).toEqual(['error unsupported_security']);
-    // Both are the header Authorization.
+    // Both are sent in the header Authorization.
     expect(codesOf(secured([{ bearer: [], basic: [] }]))).toEqual(['error unsupported_security']);
     expect(codesOf(secured([{ bearer: [], basic: [] }, { key: [] }]))).toEqual(['warning secret_missing']);
   });

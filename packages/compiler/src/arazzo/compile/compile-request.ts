@@ -10,7 +10,7 @@ import { addCredentials, type Credentials } from './security.ts';
 
 export type CompiledRequest = { request: PlanRequest; tokens: NonNullable<PlanStep['tokens']> };
 
-/** The request of an operation; undefined when it cannot be addressed, which is reported. */
+/** Compiles the request of an operation. Returns undefined if it has no usable server, which is reported. */
 export function compileRequest(
   step: StepContext,
   found: FoundOperation,
@@ -49,7 +49,7 @@ function toRequest(
   };
 }
 
-/** The key would be sent instead of a parameter or a credential. */
+/** Otherwise, the key would be sent instead of a parameter or a credential. */
 function checkKeyHeader(parameters: PlanParameter[], { step }: StepContext, { report }: WorkflowContext): void {
   const { idempotencyKey } = step.idempotency;
   if (idempotencyKey === undefined) return;
@@ -67,7 +67,8 @@ function toUrl(text: string): UrlTemplate {
 }
 
 /**
- * The server of the settings, otherwise that of the source description, otherwise the first of the OpenAPI document.
+ * Uses the server of the settings, otherwise that of the source description, otherwise the first of the OpenAPI
+ * document.
  */
 function findBase(
   { step }: StepContext,
@@ -122,7 +123,7 @@ function compileSecurity(
   return credentials;
 }
 
-/** The secret of a client goes to that URL. Where the API itself has no TLS, as in a test, the token needs none. */
+/** The secret of a client is sent to this URL. If the API itself has no TLS, as in a test, the token URL needs none. */
 function checkTokenUrl(
   tokenUrl: string,
   base: string | undefined,

@@ -207,7 +207,7 @@ describe('workflows of another document', () => {
     const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
     const broken = source(theirs([read('a', { outputs: { found: '$steps.nobody.outputs.x' } })]));
     expect(codesOf({ ...broken, steps })).toContain('error unknown_step');
-    // Nothing of this document is visible from the other.
+    // Nothing in this document is visible from the other one.
     const borrowing = source(theirs([read('a', { parameters: [parameter], outputs: { found: 1 } })]));
     expect(
       codesOf({ ...borrowing, steps, root: { ...borrowing.root, components } }).filter((code) =>
@@ -216,11 +216,11 @@ describe('workflows of another document', () => {
     ).not.toEqual([]);
   });
 
-  // The author of that document would get the token of every user.
+  // The author of that document would receive the token of every user.
   test.each(['$current_user.token', '$config.org'])('get %s only where the deployed document trusts them', (value) => {
     const taking = read('a', { parameters: [{ name: 'Authorization', in: 'header', value }], outputs: { found: 1 } });
     const steps = [{ stepId: 'call', workflowId: '$sourceDescriptions.flows.sub' }];
-    // What that document says about itself does not count.
+    // What that document declares about itself does not count.
     const flows = source(theirs([taking], { 'x-trusted': true }));
     const codesFor = (more: JsonObject) => {
       const sourceDescriptions = [

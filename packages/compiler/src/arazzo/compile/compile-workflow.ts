@@ -15,7 +15,7 @@ import { findParallel } from './parallel-steps.ts';
 import { traceSteps } from './trace-steps.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
-/** A placeholder for what has an error; it is never run. */
+/** Compiles a workflow. If it has errors, the result is only a placeholder and is never run. */
 export function compileWorkflow({ workflow, context: document }: WorkflowEntry): CompiledWorkflow {
   const context = toContext(orderOf(workflow, document), workflow, document);
   const steps = context.steps.map((step) => compileStep(step, context));
@@ -35,7 +35,7 @@ export function compileWorkflow({ workflow, context: document }: WorkflowEntry):
   return toCompiled(plan, operations);
 }
 
-/** As they are written, unless a step says what it depends on. */
+/** The order in which the steps are written, unless a step declares dependencies. */
 function orderOf(workflow: Workflow, document: DocumentContext): Step[] {
   const { steps } = workflow;
   if (steps.every(({ dependsOn }) => dependsOn.length === 0)) return steps;
@@ -83,7 +83,8 @@ function findTarget({ target }: Step, context: DocumentContext): StepTarget | un
 }
 
 /**
- * A called workflow gets, of the parameters of all steps, only those that it knows or that have no place in a request.
+ * A called workflow receives all parameters of its step. Of the parameters of the calling workflow, it receives only
+ * those that it declares or that have no location in a request.
  */
 function parametersOf({ parameters }: Step, ofWorkflow: Parameter[], target: StepTarget | undefined): Parameter[] {
   if (target?.kind !== 'workflow') return mergeParameters(parameters, ofWorkflow);

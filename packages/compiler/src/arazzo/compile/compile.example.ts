@@ -4,26 +4,26 @@ import { planSchema } from '@toolplane/contracts';
 import { compileDocument } from '../../compile-document.ts';
 import type { CompiledTool, CompileOptions } from '../../compiled-document.ts';
 
-/** A document around the part that a test is about, and what becomes of it. */
+/** The document around the part that a test is about, and the result of compiling it. */
 export type Example = {
   steps?: Json[];
-  /** Of the first workflow. */
+  /** Members of the first workflow. */
   workflow?: JsonObject;
-  /** After the first. */
+  /** Workflows after the first. */
   workflows?: Json[];
   root?: JsonObject;
   source?: JsonObject;
-  /** Paths of the OpenAPI document. */
+  /** The paths of the OpenAPI document. */
   paths?: JsonObject;
   openapi?: JsonObject;
   options?: Partial<CompileOptions>;
 };
 
 export type Compiled = {
-  /** `error code pointer: message`. */
+  /** Each problem as `error code pointer: message`. */
   problems: string[];
   tools: CompiledTool[];
-  /** Of the first tool. */
+  /** The plan of the first tool. */
   plan: Plan;
 };
 
@@ -72,7 +72,7 @@ export function tryCompile(example: Example): Omit<Compiled, 'plan'> & { plan?: 
   return { problems, tools, ...(tools[0] === undefined ? {} : { plan: tools[0].plan }) };
 }
 
-/** Of an example that has no error. */
+/** Compiles an example that has no error. */
 export function compile(example: Example): Compiled {
   const { plan, ...compiled } = tryCompile(example);
   assert(plan !== undefined, compiled.problems.join('\n'));
@@ -91,13 +91,13 @@ export function requestOf(example: Example): PlanRequest {
   return request;
 }
 
-/** Without what says how tools could be better, and where the official schema differs. */
+/** Omits advice on how tools could be better, and differences from the official schema. */
 export function problemsOf(example: Example): string[] {
   const others = / (?:missing_description|vague_description|undocumented_input|outside_schema) /;
   return tryCompile(example).problems.filter((problem) => !others.test(problem));
 }
 
-/** `severity code` alone. */
+/** Returns only `severity code`. */
 export function codesOf(example: Example): string[] {
   return problemsOf(example).map((problem) => problem.split(' ').slice(0, 2).join(' '));
 }

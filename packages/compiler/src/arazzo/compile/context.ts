@@ -7,10 +7,10 @@ import type { FoundOperation } from '../sources/find-operation.ts';
 import type { LoadedSources } from '../sources/load-sources.ts';
 import type { WorkflowEntry, WorkflowTable } from './workflow-table.ts';
 
-/** What the workflows of one document have in common while they are compiled. */
+/** What the workflows of one document share during compilation. */
 export type DocumentContext = {
   document: ArazzoDocument;
-  /** It may send what belongs to the caller: the user's token and the configuration. */
+  /** True if the document may send data of the caller: the user's token and the configuration. */
   isTrusted: boolean;
   sources: LoadedSources;
   options: CompileOptions;
@@ -18,7 +18,10 @@ export type DocumentContext = {
   report: Report;
 };
 
-/** `pointer` counts from the part. The same problem is reported once, however many steps are affected. */
+/**
+ * Reports a problem. `pointer` is relative to the part. The same problem is reported once, however many steps are
+ * affected.
+ */
 export type Report = (
   severity: 'error' | 'warn',
   part: Part,
@@ -30,16 +33,16 @@ export type Report = (
 
 export type WorkflowContext = DocumentContext & {
   workflow: Workflow;
-  /** In the order in which they run. */
+  /** The steps in the order in which they run. */
   steps: StepContext[];
   flow: ControlFlow;
 };
 
-/** A step with what it has from its workflow. */
+/** A step with what it inherits from its workflow. */
 export type StepContext = {
   step: Step;
   index: number;
-  /** Absent where it cannot be used, which is reported. */
+  /** Absent if it cannot be used, which is reported. */
   target?: StepTarget;
   parameters: Parameter[];
   onSuccess: Action[];

@@ -1,10 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
-/** Keywords by which a schema can have members that no `properties` names. */
+/** Keywords that allow members that no `properties` names. */
 const openers = ['patternProperties', 'if', 'dependentSchemas', 'dependencies', '$ref', '$dynamicRef'];
 const combiners = ['allOf', 'anyOf', 'oneOf'];
 
-/** Names of the inputs that a schema knows; an open one can have others. */
+/** Returns the names of the inputs that a schema declares; an open schema allows others. */
 export function declaredInputs(schema: JsonObject | undefined): { names: string[]; isOpen: boolean } {
   if (schema === undefined) return { names: [], isOpen: false };
   const { properties } = schema;
@@ -19,7 +19,7 @@ export function declaredInputs(schema: JsonObject | undefined): { names: string[
   return { names: [...new Set([...names, ...parts.flatMap((part) => part.names)])], isOpen };
 }
 
-/** Those that a call must give, because the schema has no default for them. */
+/** Returns the inputs that a call must set, because the schema has no default for them. */
 export function requiredInputs({ required, properties }: JsonObject): string[] {
   const names = Array.isArray(required) ? required.filter((name) => typeof name === 'string') : [];
   return names.filter((name) => {
@@ -28,7 +28,7 @@ export function requiredInputs({ required, properties }: JsonObject): string[] {
   });
 }
 
-/** Type that a schema gives to an input by a path into the scope, where it gives one. */
+/** Returns the type that a schema declares for the input at a path of the scope, if any. */
 export function declaredTypeOf([root, ...path]: string[], schema: JsonObject | undefined): string | undefined {
   if (root !== 'inputs' || schema === undefined) return undefined;
   const found = path.reduce<Json | undefined>((inside, name) => {

@@ -1,6 +1,6 @@
 /**
- * Splits a dotted name: the longest declared one that it begins with, then what navigates inside of its value. The
- * grammar of Arazzo lets names have dots, and public documents write `$steps.a.outputs.order.id` for a member.
+ * Splits a dotted name into the longest declared name at its start and the members accessed inside its value. The
+ * grammar of Arazzo allows dots in names, and public documents write `$steps.a.outputs.order.id` for a member.
  */
 export function splitName(
   name: string,

@@ -3,7 +3,10 @@ import type { StepContext, WorkflowContext } from './context.ts';
 
 const status: Condition = { kind: 'reference', path: ['response', 'status'] };
 
-/** Of a step without criteria: any 2xx, or what the operation documents as no error. A called workflow says itself. */
+/**
+ * The success condition of a step without criteria: any 2xx, or every status that the operation does not document as an
+ * error. A called workflow determines its own success.
+ */
 export function defaultSuccess({ target }: StepContext, { document }: WorkflowContext): Condition {
   if (target?.kind !== 'operation') return { kind: 'literal', value: true };
   const isAny = document.settings.defaultSuccess === '2xx';

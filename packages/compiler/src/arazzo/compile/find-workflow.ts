@@ -7,7 +7,8 @@ import type { WorkflowEntry } from './workflow-table.ts';
 type ArazzoSource = Extract<LoadedSource, { kind: 'arazzo' }>;
 
 /**
- * The workflow of `workflowId` or of `dependsOn`, of this document or of a source; one that is not there is reported.
+ * Finds the workflow that `workflowId` or `dependsOn` names, in this document or in a source; a missing workflow is
+ * reported.
  */
 export function findWorkflow(reference: Part, context: DocumentContext): WorkflowEntry | undefined {
   const text = typeof reference.value === 'string' ? reference.value : '';
@@ -56,7 +57,10 @@ function findInSource(
   return undefined;
 }
 
-/** Outside this document only where it can mean one workflow; documents of the same name differ by their URL. */
+/**
+ * Finds a workflow outside this document only if exactly one has this id; documents of the same name differ by their
+ * URL.
+ */
 function findUnqualified(id: string, reference: Part, context: DocumentContext): WorkflowEntry | undefined {
   const { document, sources, report } = context;
   const candidates = document.sources.filter(({ type }) => type === undefined || type === 'arazzo');

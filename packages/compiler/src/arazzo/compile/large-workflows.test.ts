@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '@toolplane/contracts';
 import { cpuMs } from '@toolplane/loopback/cpu-time';
 import { type Example, tryCompile } from './compile.example.ts';
 
-/** Quadratic growth takes minutes; a busy machine gets some time. */
+/** Quadratic growth would take minutes; a busy machine gets some additional time. */
 const TEST_MS_MAX = 8000;
 
 const list = (count: number, make: (index: number) => Json): Json[] =>

@@ -3,8 +3,8 @@ import type { FoundOperation } from '../sources/find-operation.ts';
 import { walkPlan } from './walk-plan.ts';
 
 /**
- * Compiled once for all tools: calls and paths in it name workflows by their index among all that are compiled. `calls`
- * are those that it can come to at once, `operations` those of its own steps.
+ * A workflow, compiled once for all tools: its calls and paths name workflows by their index among all compiled
+ * workflows. `calls` lists the workflows that it calls directly, and `operations` the operations of its own steps.
  */
 export type CompiledWorkflow = {
   workflow: PlanWorkflow;
@@ -23,14 +23,17 @@ export function toCompiled(workflow: PlanWorkflow, operations: readonly FoundOpe
   return { workflow, calls: [...calls], operations };
 }
 
-/** All that a workflow can come to, each once; itself only where it is called again. */
+/** Lists every workflow that a workflow can reach, each once; itself only if it is called again. */
 export function listReachable(main: CompiledWorkflow, compiled: readonly CompiledWorkflow[]): Set<number> {
   const reached = new Set(main.calls);
   for (const index of reached) for (const next of compiled[index]?.calls ?? []) reached.add(next);
   return reached;
 }
 
-/** A workflow as the main one of a plan, with those that it can come to. Their indexes become those of the plan. */
+/**
+ * Links a workflow as the main one of a plan with all workflows that it can reach. Their indexes become those of the
+ * plan.
+ */
 export function linkPlan(
   main: CompiledWorkflow,
   compiled: readonly CompiledWorkflow[],
@@ -42,7 +45,7 @@ export function linkPlan(
       workflowIndex: (index) => indexes.get(index) ?? index,
       path(path) {
         if (path[0] !== 'workflows') return path;
-        // One that this tool never comes to has neither inputs nor outputs.
+        // A workflow that this tool never reaches has neither inputs nor outputs.
         return path.with(1, String(indexes.get(Number(path[1])) ?? 'none'));
       },
     });
@@ -50,7 +53,7 @@ export function linkPlan(
   return { main: relink(main), workflows: reachable.flatMap((index) => compiled[index] ?? []).map(relink) };
 }
 
-/** The schema of the inputs is the document's own, and is not looked into. */
+/** The schema of the inputs belongs to the document and is not searched. */
 function walkParts(workflow: PlanWorkflow, visitor: Parameters<typeof walkPlan>[1]): PlanWorkflow {
   const { inputSchema, ...parts } = workflow;
   return { ...(inputSchema === undefined ? {} : { inputSchema }), ...walkPlan(parts, visitor) };

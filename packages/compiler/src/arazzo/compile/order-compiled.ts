@@ -5,16 +5,16 @@ import type { WorkflowContext } from './context.ts';
 import { stepsNamedIn } from './steps-named-in.ts';
 
 /**
- * The order in which steps run when one of them says what it depends on: then what they take of others counts as well.
- * Only a compiled step shows all of that, so they are compiled in the order of the document first. `context` reports
- * nothing, because much is wrong in that order alone.
+ * Returns the order in which steps run if at least one of them declares dependencies: then the values that steps use of
+ * each other count as well. Only compiled steps show all of these, so they are first compiled in the order of the
+ * document. `context` must not report problems, because many of them exist only in that order.
  */
 export function orderCompiled(context: WorkflowContext): Step[] {
   const { workflow, steps, flow } = context;
   const needs = new Map(
     steps.map((step) => {
       const named = stepsNamedIn(compileStep(step, context));
-      // A later step that leads back here gives what it gave the last time.
+      // A later step that leads back here provides its value of the previous iteration.
       const isMeant = ({ index }: { index: number }) =>
         index < step.index || (index > step.index && !flow.follows(index, step.index));
       return [step.step, steps.filter((each) => named.has(each.step.id) && isMeant(each)).map((each) => each.step.id)];

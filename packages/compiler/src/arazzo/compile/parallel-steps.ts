@@ -2,13 +2,13 @@ import type { PlanStep } from '@toolplane/contracts';
 import type { StepContext, WorkflowContext } from './context.ts';
 import { stepsNamedIn } from './steps-named-in.ts';
 
-/** `needed` are indexes and ids of the steps that it has to wait for. */
+/** `needed` contains the indexes and ids of the steps for which this one must wait. */
 type Ready = { step: StepContext; needed: ReadonlySet<number | string> };
 
 /**
- * Which steps run at the same time as the one before: neighbours that ask for it, by `x-parallel` of their workflow or
- * by a `dependsOn` of their own, that decide nothing about what comes next and need nothing of each other. `compiled`
- * has the same steps in the same order. Gives their indexes.
+ * Finds the steps that run at the same time as the preceding one: neighbours that request it, by `x-parallel` of their
+ * workflow or by a `dependsOn` of their own, that decide nothing about what comes next and do not depend on each other.
+ * `compiled` has the same steps in the same order. Returns their indexes.
  */
 export function findParallel(
   { workflow, steps }: Pick<WorkflowContext, 'workflow' | 'steps'>,

@@ -56,7 +56,7 @@ test.each([
 });
 
 describe('a problem in an expression is reported at the place of the expression', () => {
-  /** `line:column code` of the errors. */
+  /** Returns the errors as `line:column code`. */
   function errorsIn(payload: string): string[] {
     const definition = [
       'arazzo: 1.1.0',

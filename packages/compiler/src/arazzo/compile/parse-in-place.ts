@@ -6,7 +6,7 @@ import type { Report, WorkflowContext } from './context.ts';
 import { resolveExpression } from './resolve-expression.ts';
 import type { Site } from './site.ts';
 
-/** For the parsers of expressions: problems are reported at their place in the document. */
+/** Returns the hooks of the expression parsers, which report problems at their location in the document. */
 export function hooksFor(part: Part, site: Site, context: WorkflowContext): ParseHooks {
   const { report } = context;
   return {
@@ -26,16 +26,16 @@ export function hooksFor(part: Part, site: Site, context: WorkflowContext): Pars
 
 const EXPRESSION_HINT = 'The Arazzo reference lists the possible expressions.';
 
-/** A value of the document with its expressions, Selector Objects included. */
+/** Parses a value of the document with its expressions, including Selector Objects. */
 export function parseValue(part: Part, site: Site, context: WorkflowContext): Template {
   return parseArazzoValue(part.value, hooksFor(part, site, context), {
-    // New in 1.1: before, an object that looks like one is sent as it is.
+    // Selector Objects are new in 1.1: before, an object that looks like one is sent unchanged.
     selectors: context.document.minor === 1,
     sparse: true,
   });
 }
 
-/** An output, which is hardly ever meant to be the same text each time. */
+/** Parses an output. Warns if it is constant text, which is hardly ever intended. */
 export function parseOutput(part: Part, site: Site, context: WorkflowContext): Template {
   const { value: written } = part;
   if (typeof written !== 'string') return parseValue(part, site, context);

@@ -5,7 +5,7 @@ import type { Workflow } from '../model.ts';
 import { toToolName } from '../tool-name.ts';
 import { toShown } from './to-tool.ts';
 
-/** Workflows as the tools that a client sees. */
+/** Describes workflows as the tools that a client sees. */
 export function placeTools(workflows: Workflow[]): PlacedTool[] {
   return workflows.map((workflow) => ({
     name: toToolName(workflow),
@@ -22,7 +22,7 @@ function descriptionOf(workflow: Workflow): { description?: string } {
   return description === undefined ? {} : { description };
 }
 
-/** Where a part of a tool is in its workflow; for a component, the place of the reference to it. */
+/** Returns the location of a part of a tool in its workflow. For a component, this is the reference to it. */
 function placeOf({ part }: Workflow, [first = '', ...rest]: string[]): Part {
   const keys: Record<string, string[]> = {
     name: ['x-mcp-name', 'workflowId'],

@@ -6,7 +6,7 @@ import type { StepContext } from './context.ts';
 import type { Resolution, Resolved } from './resolve-expression.ts';
 import { siteNames } from './site.ts';
 
-/** `$secrets.…`, `$config.…` and `$current_user.token`: sent to an operation, never shown. */
+/** Resolves `$secrets.…`, `$config.…` and `$current_user.token`, which may be sent to an operation but never shown. */
 export function resolveCredential(
   { kind, name }: { kind: 'secrets' | 'config' | 'current_user'; name: string },
   { site, text, context, tell }: Resolution,
@@ -38,15 +38,15 @@ function checkSecret(name: string, secretNames: readonly string[], tell: Resolut
   }
 }
 
-/** Headers that hold credentials whatever they are made of. */
+/** Headers that contain credentials, whatever their value is. */
 const credentialHeaders = new Set(['authorization', 'proxy-authorization', 'cookie']);
 
 type RequestPart = 'headers' | 'query' | 'path' | 'body';
 
-/** Does this part of the current request contain a credential? `name` is the name of a header. */
+/** Returns true if this part of the current request contains a credential. `name` is the name of a header. */
 export function isCredentialPart(part: RequestPart, name: string, { site, context }: Resolution): boolean {
   if (part === 'headers' && credentialHeaders.has(name)) return true;
-  // After the last step there is the request of whichever ran last.
+  // After the last step, the request may be that of any step.
   const steps = 'step' in site ? [site.step] : context.steps;
   return steps.some((step) => sendsCredential(part, name, step));
 }

@@ -5,7 +5,7 @@ import { codesOf, compile, type Example, problemsOf, requestOf, stepOf } from '.
 const inputs = { type: 'object', properties: { id: {}, 'order.line': {}, order: { type: 'object' } } };
 const workflow = { inputs };
 
-/** As a parameter of the first step. */
+/** Puts a value into a parameter of the first step. */
 const sending = (value: Json, more: Example = {}): Example => ({
   steps: [{ stepId: 'a', operationId: 'read', parameters: [{ name: 'Authorization', in: 'header', value }] }],
   workflow,
@@ -18,7 +18,7 @@ const other = {
   outputs: { order: '$response.body', 'order.id': '$response.body#/id' },
 };
 
-/** As an output of a step after another one. */
+/** Puts a value into an output of a step that follows another one. */
 const giving = (value: Json, step: JsonObject = {}, more: Example = {}): Example => ({
   steps: [other, { stepId: 'a', operationId: 'read', outputs: { first: '$statusCode', value }, ...step }],
   workflow,

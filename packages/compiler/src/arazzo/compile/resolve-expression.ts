@@ -8,18 +8,18 @@ import { resolveInput, resolveOutput, resolveStep, resolveWorkflow } from './res
 import { resolveSource } from './resolve-source.ts';
 import type { Site } from './site.ts';
 
-/** The place of a value in the scope of a run, or the value itself. */
+/** The path of a value in the scope of a run, or the value itself. */
 export type Resolved = { path: string[] } | { value: Json };
 
 export type Resolution = {
   context: WorkflowContext;
   site: Site;
-  /** As it is written. */
+  /** The expression as written. */
   text: string;
   tell(severity: 'error' | 'warn', code: string, message: string, hint: Hint): void;
 };
 
-/** Checks that what an expression names exists and may be used at its place; an error is reported, not thrown. */
+/** Checks that the value of an expression exists and may be used at this location; an error is reported, not thrown. */
 export function resolveExpression({ source, segments }: RuntimeExpression, resolution: Resolution): Resolved {
   const { text, tell } = resolution;
   switch (source.kind) {
@@ -63,7 +63,7 @@ export function resolveExpression({ source, segments }: RuntimeExpression, resol
   }
 }
 
-/** For a document without its own address, the place that it came from counts. */
+/** For a document without its own address, the location from which it was loaded counts. */
 function resolveSelf({ context: { document }, tell }: Resolution): Resolved {
   const value = document.self ?? document.baseUri;
   if (value === '')

@@ -4,9 +4,9 @@ import { isBeforeAnswer } from './site.ts';
 
 type MessagePart = { part: 'header' | 'query' | 'path' | 'body' | 'payload'; name: string };
 
-/** `$url`, `$method` and `$statusCode` of the current step. */
+/** Resolves `$url`, `$method` and `$statusCode` of the current step. */
 export function resolveMessage(kind: 'url' | 'method' | 'statusCode', resolution: Resolution): Resolved {
-  // A called workflow has a status too: that of the last answer it got.
+  // A called workflow has a status too: that of the last response that it received.
   warnOfPlace(resolution, { isOfCalled: kind === 'statusCode' });
   if (kind === 'statusCode') return { path: ['response', 'status'] };
   const holdsCredential = (part: 'query' | 'path') => isCredentialPart(part, '', resolution);
@@ -19,7 +19,7 @@ export function resolveResponse({ part, name }: MessagePart, segments: string[],
   switch (part) {
     case 'header':
       if (name === 'set-cookie') checkCookie(resolution);
-      // The only header whose repetitions cannot be joined.
+      // This is the only header whose repetitions cannot be joined.
       return { path: ['response', 'headers', name, ...(name === 'set-cookie' ? ['0'] : [])] };
     case 'body':
       return { path: ['response', 'body', ...segments] };
@@ -52,21 +52,21 @@ export function resolveRequest({ part, name }: MessagePart, segments: string[], 
   }
 }
 
-/** In a condition a credential is only compared. */
+/** In a condition, a credential is only compared and therefore allowed. */
 function refuse({ site, text, tell }: Resolution): void {
   if (site.kind === 'criterion') return;
   const hint = 'Show an input or a part of the answer instead.';
   tell('error', 'credential_in_output', `${text} holds a credential, which cannot be shown`, hint);
 }
 
-/** What a server sets in a cookie is usually a session. */
+/** A cookie that a server sets usually contains a session. */
 function checkCookie({ site, text, tell }: Resolution): void {
   if (site.kind !== 'output' && site.kind !== 'step output') return;
   const hint = 'Show another part of the answer instead.';
   tell('error', 'credential_in_output', `${text} can hold a session, which cannot be shown`, hint);
 }
 
-/** Where there is no current step, or nothing of it yet, or it has no message itself. */
+/** Warns if there is no current step, its request has not been sent yet, or it has no message of its own. */
 function warnOfPlace({ site, text, tell }: Resolution, { isOfCalled = false } = {}): void {
   if (site.kind === 'output') {
     const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';

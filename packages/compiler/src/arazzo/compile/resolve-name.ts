@@ -7,7 +7,7 @@ import { NOTHING, type Resolution, type Resolved } from './resolve-expression.ts
 import { isBeforeAnswer } from './site.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
-/** `$inputs.<name>` */
+/** Resolves `$inputs.<name>`. */
 export function resolveInput(name: string, segments: string[], { context, tell }: Resolution): Resolved {
   const { names, isOpen } = declaredInputs(context.workflow.inputs);
   const split = splitName(name, names);
@@ -21,7 +21,7 @@ export function resolveInput(name: string, segments: string[], { context, tell }
   return { path: ['inputs', split.name, ...split.members, ...segments] };
 }
 
-/** `$outputs.<name>`: of the workflow that the step calls, else of the step itself. */
+/** Resolves `$outputs.<name>`: an output of the workflow that the step calls, or else of the step itself. */
 export function resolveOutput(name: string, segments: string[], resolution: Resolution): Resolved {
   const { site, text, tell } = resolution;
   if (site.kind === 'output') {
@@ -49,7 +49,7 @@ export function resolveOutput(name: string, segments: string[], resolution: Reso
   return { path: ['outputs', ofStep.name, ...ofStep.members, ...segments] };
 }
 
-/** `$steps.<id>.outputs.<name>` */
+/** Resolves `$steps.<id>.outputs.<name>`. */
 export function resolveStep(
   { id, name }: { id: string; name: string },
   segments: string[],
@@ -69,7 +69,7 @@ export function resolveStep(
   return { path: ['steps', id, 'outputs', split.name, ...split.members, ...segments] };
 }
 
-/** `$workflows.<id>.inputs.<name>` and `.outputs.<name>` */
+/** Resolves `$workflows.<id>.inputs.<name>` and `.outputs.<name>`. */
 export function resolveWorkflow(
   { id, field, name }: { id: string; field: 'inputs' | 'outputs'; name: string },
   segments: string[],
@@ -92,7 +92,7 @@ export function resolveWorkflow(
   return resolveWorkflowValue(table.entryOf(workflow, table.contextOf(context)), field, name, segments, resolution);
 }
 
-/** The index is that among all workflows; `linkPlan` makes it one of a plan. */
+/** The index counts among all workflows; `linkPlan` converts it to the index in a plan. */
 export function resolveWorkflowValue(
   entry: WorkflowEntry,
   field: 'inputs' | 'outputs',
@@ -109,7 +109,7 @@ export function resolveWorkflowValue(
   return { path: ['workflows', String(entry.index), field, split.name, ...split.members, ...segments] };
 }
 
-/** Undefined where they cannot be known. */
+/** Returns undefined if the names cannot be known. */
 function namesOf({ step, target }: StepContext): string[] | undefined {
   const own = step.outputs.map(({ name }) => name);
   if (own.length > 0 || step.target.kind !== 'workflowId') return own;
@@ -132,7 +132,7 @@ function warnOfOutput(
   tell('warn', `unknown_${noun}`, `There is no ${noun} "${name}" of ${owner}: this is always empty`, hint);
 }
 
-/** A later step can only have run where an action leads back from it. */
+/** A later step can only have run if an action leads back from it. */
 function checkHasRun(named: StepContext, { context, site, text, tell }: Resolution): void {
   if (site.kind === 'output') return;
   const { step } = site;

@@ -3,7 +3,10 @@ import { suggestName } from '../../document/suggest-name.ts';
 import { NOTHING, type Resolution, type Resolved } from './resolve-expression.ts';
 import { resolveWorkflowValue } from './resolve-name.ts';
 
-/** `$sourceDescriptions.<name>.url`, `.type`, `.x-…`, and what a workflow of an Arazzo source was given or gave. */
+/**
+ * Resolves `$sourceDescriptions.<name>.url`, `.type` and `.x-…`, and the inputs and outputs of a workflow of an Arazzo
+ * source.
+ */
 export function resolveSource({ id, reference }: { id: string; reference: string }, resolution: Resolution): Resolved {
   const { context, text, tell } = resolution;
   const { document, sources, table } = context;

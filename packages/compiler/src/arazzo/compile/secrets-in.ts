@@ -1,7 +1,7 @@
 import type { PlanRequest } from '@toolplane/contracts';
 import { walkPlan } from './walk-plan.ts';
 
-/** Names of the secrets that a request uses. */
+/** Returns the names of the secrets that a request uses. */
 export function secretsIn(request: PlanRequest): string[] {
   const names = new Set<string>();
   walkPlan(request, {

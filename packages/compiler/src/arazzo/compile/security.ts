@@ -8,22 +8,26 @@ import { isNamed } from './named-parameter.ts';
 export type Credentials = {
   parameters: PlanParameter[];
   tokens: NonNullable<PlanStep['tokens']>;
-  /** By scheme, those that the server does not have. */
+  /** The secrets that the server does not have, by scheme. */
   missing: { scheme: string; secret: string }[];
-  /** Nothing is sent only because nothing has to be: those of `missing` would be. */
+  /**
+   * Set if nothing is sent only because no credential is required: with the secrets of `missing`, credentials would be
+   * sent.
+   */
   isOptional?: true;
 };
 
 type Context = {
   source: SourceDescription;
-  /** What the step sets itself: it wins over a scheme. */
+  /** The parameters that the step sets itself: they take precedence over a scheme. */
   given: Parameter[];
   secretNames: readonly string[];
 };
 
 /**
- * What an operation's security adds to its request: the first alternative whose secrets the server has, else none where
- * that is one, else the first. Undefined when no alternative can be met by secrets, with the schemes that cannot.
+ * Returns what the security of an operation adds to its request: the first alternative whose secrets the server has,
+ * otherwise no credentials if that is an alternative, otherwise the first one. If secrets can fulfil no alternative,
+ * returns the schemes that are not supported.
  */
 export function addCredentials(operation: Operation, context: Context): Credentials | { unsupported: string[] } {
   const alternatives = operation.security.map((needs) => toAlternative(needs, context));
@@ -64,7 +68,7 @@ function toAlternative(needs: SecurityNeed[], context: Context): Alternative {
   return alternative;
 }
 
-/** What another scheme writes in the same place: only one of them could be sent. */
+/** Finds what another scheme writes in the same location: only one of them could be sent. */
 function findSame({ parameter: { name, in: place } }: Credential, { parameters }: Alternative) {
   return parameters.find((each) => isNamed(each, { name, in: place }));
 }
@@ -96,7 +100,7 @@ function toCredential({ scheme, scopes }: SecurityNeed, secret: string): Credent
       };
     case 'oauth2': {
       if (scheme.clientCredentialsTokenUrl === undefined) return { parameter: toBearer(secret) };
-      // No secret can have this name, so the token hides none.
+      // No secret can have this name, so the token shadows none.
       const name = `${secret}.token`;
       const token = { name, secret, tokenUrl: scheme.clientCredentialsTokenUrl, scopes };
       return { parameter: toBearer(name), token };
@@ -125,7 +129,7 @@ function toParameter(
   return { name, in: place, style, explode: style === 'form', value, isCredential: true };
 }
 
-/** `x-secrets` of the source description, otherwise built from the names of source and scheme. */
+/** Returns the name in `x-secrets` of the source description, or else a name built from those of source and scheme. */
 export function secretNameOf({ schemeName }: SecurityNeed, { name, secrets }: SourceDescription): string {
   const own = Object.hasOwn(secrets, schemeName) ? secrets[schemeName] : undefined;
   if (own !== undefined) return own;

@@ -1,6 +1,6 @@
 import type { StepContext } from './context.ts';
 
-/** The place of an expression: it decides what is known there and what may be shown. */
+/** The location of an expression: it determines which values are known there and which may be shown. */
 export type Site =
   /** A parameter or the body of an operation. */
   | { kind: 'request'; step: StepContext }
@@ -9,11 +9,11 @@ export type Site =
   | { kind: 'criterion'; step: StepContext }
   /** An input of the workflow that an action goes to. */
   | { kind: 'action'; step: StepContext }
-  /** `position` among the outputs of the step. */
+  /** `position` is the index among the outputs of the step. */
   | { kind: 'step output'; step: StepContext; position: number }
   | { kind: 'output' };
 
-/** For messages. */
+/** The names of locations in messages. */
 export const siteNames: Readonly<Record<Site['kind'], string>> = {
   request: 'a request',
   call: 'an input of a workflow',
@@ -23,7 +23,7 @@ export const siteNames: Readonly<Record<Site['kind'], string>> = {
   output: 'an output',
 };
 
-/** Before the request of the current step is sent. */
+/** Returns true before the request of the current step is sent. */
 export function isBeforeAnswer({ kind }: Site): boolean {
   return kind === 'request' || kind === 'call';
 }

@@ -1,7 +1,7 @@
 import type { PlanStep } from '@toolplane/contracts';
 import { walkPlan } from './walk-plan.ts';
 
-/** Ids of the steps that a step takes values of, anywhere in it and however the document writes that. */
+/** Returns the ids of the steps whose values a step uses, anywhere in it and however the document writes them. */
 export function stepsNamedIn(step: PlanStep): Set<string> {
   const ids = new Set<string>();
   walkPlan(step, {

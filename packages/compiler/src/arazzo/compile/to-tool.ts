@@ -9,7 +9,7 @@ import type { DocumentContext } from './context.ts';
 import { type CompiledWorkflow, linkPlan } from './link-plan.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
-/** Only for a document without errors. */
+/** Compiles a tool. The document must not have errors. */
 export function toTool(
   { workflow, index, context }: WorkflowEntry,
   compiled: readonly CompiledWorkflow[],
@@ -61,7 +61,7 @@ function toPlan(workflow: Workflow, { main, workflows }: Linked, { document, opt
   };
 }
 
-/** A model reads mostly the description, so what the summary says is there as well. */
+/** A model mainly reads the description, so the text of the summary is repeated there. */
 export function toShown({ summary, description }: Workflow): { title?: string; description?: string } {
   const texts = [summary, description].filter((text) => text !== undefined && text.trim() !== '');
   const isRepeated = summary !== undefined && summary !== '' && description?.startsWith(summary);
@@ -73,8 +73,8 @@ export function toShown({ summary, description }: Workflow): { title?: string; d
 }
 
 /**
- * The outputs by name, also those of a workflow that this one can go to for good; each may be absent. Of a call that
- * failed, the error.
+ * The schema of the outputs by name, including those of a workflow to which this one can transfer for good; each may be
+ * absent. The output of a failed call is the error.
  */
 function toOutputSchema({ main, workflows }: Linked, pagedOutput: string | undefined): JsonObject | undefined {
   const reached = new Set([main]);

@@ -2,13 +2,13 @@ import { type ControlFlow, type Exits, traceExits } from '../../control-flow/tra
 import type { Action } from '../model.ts';
 import type { StepContext } from './context.ts';
 
-/** Where a run of these steps can go, in their order. */
+/** Traces where a run of these steps can go. The steps are in the order in which they run. */
 export function traceSteps(steps: StepContext[]): ControlFlow {
   const indexes: Indexes = new Map(steps.map(({ step, index }) => [step.id, index]));
   const exits = steps.map((step) => exitsOf(step, indexes));
   for (const { index, onFailure } of steps) {
     for (const action of onFailure) {
-      // The step that a retry runs first is not followed by its own actions but by this step.
+      // The step that a retry runs first is followed by this step and not by its own actions.
       const first = action.type === 'retry' ? indexOf(action, indexes) : undefined;
       if (first === undefined) continue;
       exits[index]?.next.push(first);
@@ -18,11 +18,11 @@ export function traceSteps(steps: StepContext[]): ControlFlow {
   return traceExits(exits);
 }
 
-/** Of steps by their ids. */
+/** The indexes of steps by their ids. */
 type Indexes = ReadonlyMap<string, number>;
 
 function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes): Exits {
-  // A failure that no action handles also ends the run, but a loop cannot count on such an end.
+  // A failure that no action handles also ends the run, but a loop cannot rely on such an end.
   const exits: Exits = { next: [], canEnd: false };
   for (const action of takeable(onSuccess)) follow(action);
   if (!onSuccess.some(isAlwaysTaken)) {
@@ -39,13 +39,13 @@ function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes)
   }
 }
 
-/** Nothing after an action that is always taken is reached. */
+/** Returns the actions that can be reached: none after an action that is always taken. */
 export function takeable(actions: Action[]): Action[] {
   const last = actions.findIndex(isAlwaysTaken);
   return last < 0 ? actions : actions.slice(0, last + 1);
 }
 
-/** A retry is passed once its tries are used up. */
+/** A retry is skipped once its attempts are used up. */
 function isAlwaysTaken({ type, criteria }: Action): boolean {
   return criteria.length === 0 && type !== 'retry';
 }

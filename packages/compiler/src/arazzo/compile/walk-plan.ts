@@ -1,6 +1,6 @@
 /**
- * Visits the paths and the indexes of workflows in a piece of a plan, whatever it is made of; gives a copy with what
- * the visitor makes of them. Literal values belong to the document and are not looked into.
+ * Visits the paths and workflow indexes in any piece of a plan and returns a copy with the values that the visitor
+ * returns. Literal values belong to the document and are not searched.
  */
 export type PlanVisitor = { path?(path: string[]): string[]; workflowIndex?(index: number): number };
 

@@ -1,17 +1,20 @@
 import type { ArazzoDocument, Workflow } from '../model.ts';
 import type { DocumentContext, Report } from './context.ts';
 
-/** A workflow of any document, with its index among all that are compiled. */
+/** A workflow of any document, with its index among all compiled workflows. */
 export type WorkflowEntry = { index: number; workflow: Workflow; context: DocumentContext };
 
-/** A value of another workflow that an expression of `from` takes; `warn` reports at the place of the expression. */
+/** A value of another workflow that an expression of `from` uses; `warn` reports at the location of the expression. */
 export type WorkflowUse = {
   from: Workflow;
   to: WorkflowEntry;
   warn(code: string, message: string, hint: string): void;
 };
 
-/** Numbers the workflows as they are found: those of the deployed document first, then what they use of others. */
+/**
+ * Numbers the workflows in the order in which they are found: first those of the deployed document, then those of other
+ * documents that they use.
+ */
 export class WorkflowTable {
   readonly #entries: WorkflowEntry[] = [];
   readonly #byWorkflow = new Map<Workflow, WorkflowEntry>();
@@ -25,7 +28,7 @@ export class WorkflowTable {
     this.#trusted = trusted;
   }
 
-  /** Grows while it is walked. */
+  /** The iterable grows during iteration. */
   get entries(): Iterable<WorkflowEntry> {
     return this.#entries.values();
   }
@@ -47,7 +50,10 @@ export class WorkflowTable {
     return entry;
   }
 
-  /** One for each document, however it is come by; each reports, also when whoever asks does not. */
+  /**
+   * Returns the one context of each document, whatever led to it. It reports problems even if the context of the caller
+   * does not.
+   */
   contextOf({
     document,
     sources,

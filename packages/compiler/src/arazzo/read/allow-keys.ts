@@ -1,7 +1,7 @@
 import type { Part } from '../../document/part.ts';
 import type { Minor } from '../model.ts';
 
-/** Toolplane's own keys and where they mean something. */
+/** Toolplane's own keys and the objects in which they have a meaning. */
 const extensions: Readonly<Record<string, string>> = {
   'x-settings': 'the document',
   'x-secrets': 'a source description',
@@ -18,7 +18,10 @@ const extensions: Readonly<Record<string, string>> = {
   'x-idempotent': 'a step',
 };
 
-/** Keys of an object of the specification, all of which may carry extensions; `since1` are those new in Arazzo 1.1. */
+/**
+ * Checks the keys of an object of the specification. All such objects may have extensions. `since1` lists the keys that
+ * are new in Arazzo 1.1.
+ */
 export function allowKeys(part: Part, minor: Minor, known: readonly string[], since1: readonly string[] = []): void {
   part.allowKeys([...known, ...since1], extensions);
   if (minor === 1) return;

@@ -2,12 +2,12 @@ import { isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { LocatedSchema } from './locate-schema.ts';
 
-/** Values that only look like schemas hold no anchors. */
+/** The values of these keywords may look like schemas but contain no anchors. */
 const data = ['const', 'default', 'enum', 'example', 'examples'];
 
 type ByName = Map<string, LocatedSchema>;
 
-/** Where the anchors of one document are. Each schema is searched once, however many references there are. */
+/** The locations of the anchors of one document. Each schema is searched once, however many references exist. */
 export class Anchors {
   readonly #root: Part;
   readonly #byResource = new Map<string, ByName>();
@@ -17,7 +17,7 @@ export class Anchors {
     this.#root = root;
   }
 
-  /** In its own schema, otherwise in the first of the components that has it. */
+  /** Searches the schema itself and then the components, of which the first with this anchor counts. */
   find(name: string, resource: Part): LocatedSchema | undefined {
     const known = this.#byResource.get(resource.pointer);
     const own = known ?? anchorsOf([resource]);
@@ -33,7 +33,7 @@ export class Anchors {
   }
 }
 
-/** Of several with one name the first counts. */
+/** If several anchors have the same name, the first one counts. */
 function anchorsOf(resources: Part[]): ByName {
   const found: ByName = new Map();
   for (const resource of resources) addAnchors(resource, resource, found);

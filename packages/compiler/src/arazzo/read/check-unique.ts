@@ -1,6 +1,6 @@
 import type { Part } from '../../document/part.ts';
 
-/** Reports each one that has the key of an earlier one; an empty key does not count. */
+/** Reports each item that has the key of an earlier one; an empty key does not count. */
 export function checkUnique(code: string, items: readonly { key: string; part: Part; message: string }[]): void {
   const seen = new Set<string>();
   for (const { key, part, message } of items) {

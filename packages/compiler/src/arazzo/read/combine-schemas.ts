@@ -13,7 +13,7 @@ const annotations = [
   '$id',
 ];
 
-/** Keywords that look at what others beside them have done. */
+/** Keywords that depend on other keywords beside them. */
 const dependent = [
   'additionalProperties',
   'unevaluatedProperties',
@@ -30,7 +30,10 @@ const dependent = [
   '$ref',
 ];
 
-/** What a `$ref` names and the keywords beside it: in one schema where that means the same, otherwise by `allOf`. */
+/**
+ * Combines the target of a `$ref` with the keywords beside it: in one schema if that means the same, otherwise with
+ * `allOf`.
+ */
 export function combineSchemas(referred: JsonObject, own: JsonObject): JsonObject {
   if (Object.keys(own).every((key) => annotations.includes(key) || key.startsWith('x-')))
     return { ...referred, ...own };
@@ -40,7 +43,7 @@ export function combineSchemas(referred: JsonObject, own: JsonObject): JsonObjec
   return { ...own, allOf: [referred, ...others] };
 }
 
-/** Properties come together: at the root they are the arguments of a tool. */
+/** Merges properties, because those at the root are the arguments of a tool. */
 function merge(left: JsonObject, right: JsonObject): JsonObject | undefined {
   if ([left, right].some((schema) => dependent.some((key) => Object.hasOwn(schema, key)))) return undefined;
   const properties = mergeProperties(left['properties'], right['properties']);

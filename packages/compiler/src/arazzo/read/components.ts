@@ -5,17 +5,17 @@ import type { SchemaReferences } from './schema-references.ts';
 
 const LISTED_MAX = 20;
 
-/** What a document shares among its own workflows, by name; one that cannot be used is there without a value. */
+/** What a document shares among its own workflows, by name. An unusable component is present without a value. */
 export type Components = {
   parameters: ReadonlyMap<string, Parameter | undefined>;
   successActions: ReadonlyMap<string, Action | undefined>;
   failureActions: ReadonlyMap<string, Action | undefined>;
 };
 
-/** What the readers of one document have in common. */
+/** What the readers of one document share. */
 export type Reading = { minor: Minor; components: Components; references: SchemaReferences };
 
-/** A Reusable Object stands for one of the components; the specification says to ignore its other members. */
+/** A Reusable Object represents one of the components; the specification requires its other members to be ignored. */
 export function isReusable({ value }: Part): boolean {
   return isJsonObject(value) && Object.hasOwn(value, 'reference');
 }

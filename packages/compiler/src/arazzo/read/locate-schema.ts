@@ -2,10 +2,13 @@ import { pointerSegments } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Anchors } from './anchors.ts';
 
-/** `resource` is the schema that pointers in it count from: that of a workflow, or one of the components. */
+/** `resource` is the schema to which pointers in it are relative: that of a workflow, or one of the components. */
 export type LocatedSchema = { part: Part; resource: Part };
 
-/** What a `$ref` within the document names: from its own schema, otherwise from the document, or by its anchor. */
+/**
+ * Locates the target of a `$ref` within the document: relative to its own schema, otherwise to the document, or by its
+ * anchor.
+ */
 export function locateSchema(
   reference: string,
   resource: Part,

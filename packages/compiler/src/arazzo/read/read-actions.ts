@@ -11,7 +11,7 @@ import { requiredText, textMember } from './text-member.ts';
 
 const ACTIONS_MAX = 100;
 const RETRIES_MAX = 100;
-/** A day. What is longer than a call may take is warned of; what is longer than this is a mistake. */
+/** One day. A wait that is longer than a call may take causes a warning; one that is longer than this is an error. */
 const WAIT_SECONDS_MAX = 86_400;
 const CALL_SECONDS_MAX = planLimits.deadlineMsMax / 1000;
 

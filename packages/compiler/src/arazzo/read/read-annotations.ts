@@ -1,6 +1,6 @@
 import type { Part } from '../../document/part.ts';
 
-/** Hints of MCP about a tool. */
+/** Reads the MCP hints about a tool. */
 export function readAnnotations(part: Part | undefined): Record<string, boolean> {
   part?.allowKeys(['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']);
   const entries = part?.entries().flatMap(([name, hint]): [string, boolean][] => {

@@ -14,15 +14,15 @@ import { readProse, requiredText, textMember } from './text-member.ts';
 const KEYS = ['$schema', 'arazzo', 'info', 'sourceDescriptions', 'workflows', 'components', 'x-settings'];
 
 type Origin = {
-  /** Of the source description that led here. */
+  /** The name of the source description that led here. */
   name?: string;
-  /** Where the text came from; empty when nothing says. */
+  /** The location from which the text was loaded; empty if unknown. */
   location: string;
 };
 
 /**
- * The form of one document. All that is wrong with it is reported, and what cannot be used is left out; without a
- * version that is known there is nothing to read by.
+ * Reads the form of one document. Reports all of its problems and omits what cannot be used. Returns undefined if the
+ * version is unknown, since it determines how to read the document.
  */
 export function readArazzo(part: Part, { name, location }: Origin): ArazzoDocument | undefined {
   if (part.object() === undefined) return undefined;

@@ -3,7 +3,7 @@ import { checkUnique } from './check-unique.ts';
 
 const DEPENDENCIES_MAX = 200;
 
-/** Texts. Of a step they have one of three forms, and there is at least one. */
+/** Reads a list of texts. For a step, each text has one of three forms, and the list must not be empty. */
 export function readDependsOn(part: Part | undefined, of: 'workflow' | 'step'): Part[] {
   const items = part?.items({ max: DEPENDENCIES_MAX, what: 'dependencies', canBeEmpty: of === 'workflow' }) ?? [];
   const texts = items.filter((item) => item.text() !== undefined);

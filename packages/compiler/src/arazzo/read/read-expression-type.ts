@@ -10,7 +10,7 @@ const versions: Readonly<Record<string, readonly string[]>> = {
 
 const GOESSNER = 'draft-goessner-dispatch-jsonpath-00';
 
-/** One of some words, alone or in an Expression Type Object that says the version as well. */
+/** Reads one of some words, alone or in an Expression Type Object that also declares the version. */
 export function readExpressionType<Word extends string>(part: Part, words: readonly Word[]): Word | undefined {
   if (!isJsonObject(part.value)) return part.choice(words);
   part.allowKeys(['type', 'version'], {});

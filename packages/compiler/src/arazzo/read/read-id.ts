@@ -3,7 +3,7 @@ import { requiredText } from './text-member.ts';
 
 const LENGTH_MAX = 256;
 
-/** Empty when there is no usable one, which is reported. */
+/** Returns an empty text if there is no usable id, which is reported. */
 export function readId(owner: Part, key: 'workflowId' | 'stepId'): string {
   const part = requiredText(owner, key);
   const id = part?.text() ?? '';

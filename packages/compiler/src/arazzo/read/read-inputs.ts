@@ -8,7 +8,7 @@ import { propertyViolations } from '../../flower/read/property-violations.ts';
 import { compileInputs } from '../../tools/compile-inputs.ts';
 import type { SchemaReferences } from './schema-references.ts';
 
-/** The JSON Schema of a workflow's inputs, which stands alone and has an object at its root. */
+/** Reads the JSON Schema of a workflow's inputs. The result is self-contained and has an object at its root. */
 export function readInputs(part: Part | undefined, references: SchemaReferences): JsonObject | undefined {
   if (part?.object() === undefined) return undefined;
   const { schema: inlined, isWhole, canBeChecked } = references.inline(asReference(part));
@@ -25,7 +25,7 @@ export function readInputs(part: Part | undefined, references: SchemaReferences)
   return toDialect(withoutInvalidDefaults(part, schema, validate));
 }
 
-/** One of the components, which may have any type. */
+/** Checks a schema of the components, which may have any type. */
 export function checkSchema(part: Part, references: SchemaReferences): void {
   if (!isJsonObject(part.value)) return;
   const { schema, isWhole, canBeChecked } = references.inline(part);
@@ -48,7 +48,10 @@ function at({ pointer, problems }: Part, value: JsonObject): Part {
   return new Part(value, pointer, problems);
 }
 
-/** A default that breaks its own schema, often null, would fail every call that leaves the input out. */
+/**
+ * Removes invalid defaults: a default that violates its own schema, often null, would fail every call that omits the
+ * input.
+ */
 function withoutInvalidDefaults(part: Part, schema: JsonObject, validate: Validate): JsonObject {
   const { properties } = schema;
   const violations = propertyViolations(validate, {});

@@ -7,9 +7,7 @@ import { requiredText, withinExpressionLength } from './text-member.ts';
 
 const OUTPUTS_MAX = 200;
 
-/**
- * Texts, and Selector Objects of Arazzo 1.1. Other values of one piece are taken as they are, which others do as well.
- */
+/** Reads texts, and Selector Objects of Arazzo 1.1. Other scalar values are used unchanged, as other tools do. */
 export function readOutputs(part: Part | undefined, reading: Reading): Named[] {
   const entries = part?.entries({ max: OUTPUTS_MAX }) ?? [];
   return entries.flatMap(([name, value]) => {
@@ -18,7 +16,7 @@ export function readOutputs(part: Part | undefined, reading: Reading): Named[] {
   });
 }
 
-/** Documents of 1.0 with spaces in these names are in use, and its official schema lets them pass. */
+/** Documents of 1.0 with spaces in these names are in use, and its official schema accepts them. */
 function checkName(name: string, { pointer, problems }: Part, { minor }: Reading): void {
   if (/^[A-Za-z0-9._-]+$/.test(name)) return;
   const rule = 'The name of an output consists of letters, digits, ".", "_" and "-"';
@@ -35,7 +33,7 @@ function readValue(part: Part, { minor }: Reading): boolean {
   return true;
 }
 
-/** Its form; what it means is read where it is compiled. */
+/** Checks only the form; the meaning is read when the selector is compiled. */
 function readSelector(part: Part, minor: Reading['minor']): boolean {
   if (minor === 0) {
     part.error('wrong_type', 'Objects are allowed here since Arazzo 1.1', 'Write an expression, or arazzo: 1.1.0.');

@@ -13,7 +13,7 @@ const PLACES = [
   ['path', 'query', 'header', 'cookie', 'querystring'],
 ] as const;
 
-/** For whom they are: the parameters of an operation have a place, those of a workflow are its inputs. */
+/** The target of the parameters: those of an operation have a location, those of a workflow are its inputs. */
 type Use = 'operation' | 'workflow' | 'either';
 
 export function readParameters(part: Part | undefined, reading: Reading, use: Use): Parameter[] {
@@ -84,7 +84,7 @@ function readReusable(part: Part, reading: Reading): Parameter | undefined {
   return component === undefined || value === undefined ? undefined : { ...component, part, value };
 }
 
-/** Names are case-sensitive, but for headers. */
+/** Names are case-sensitive, except those of headers. */
 function toKey({ name, in: place }: Parameter, use: Use): string {
   if (use === 'workflow') return name;
   return `${place ?? ''} ${place === 'header' ? name.toLowerCase() : name}`;

@@ -15,7 +15,7 @@ const KEYS = [
   'stepsMax',
 ];
 
-/** `x-settings`: what the specification leaves open. */
+/** Reads `x-settings`, which decide what the specification leaves open. */
 export function readSettings(part: Part | undefined): Settings {
   part?.object();
   part?.allowKeys(KEYS);

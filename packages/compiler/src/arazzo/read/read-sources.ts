@@ -56,7 +56,7 @@ function readName(part: Part | undefined): string {
 function readServer(part: Part): string | undefined {
   const server = textMember(part, 'x-server');
   const text = server?.text() ?? '';
-  // The parser takes braces for a part of the host.
+  // The URL parser would treat braces as part of the host.
   const protocol = /[{}$]/.test(text) ? undefined : URL.parse(text)?.protocol;
   if (server === undefined || protocol === 'https:' || protocol === 'http:') return server?.text();
   server.error('invalid_url', 'A server must be an absolute URL', 'For example, write https://staging.example.com/v1.');
@@ -77,7 +77,7 @@ function checkSecretName(part: Part): void {
   part.error('invalid_name', rule, 'Write the name of a secret of this server.');
 }
 
-/** A server is known before anything runs, and a value with braces would be taken for another variable. */
+/** A server is determined before anything runs, and a value with braces would be mistaken for another variable. */
 function checkVariable(part: Part): void {
   const rule = 'The value of a server variable cannot contain "$" or braces';
   const hint = 'Write the value itself: expressions are not evaluated here.';

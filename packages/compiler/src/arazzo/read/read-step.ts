@@ -35,7 +35,7 @@ const TARGETS = [
   ['operationId', 'operationPath', 'workflowId', 'channelPath'],
 ] as const;
 
-/** What AsyncAPI needs is read like the rest, and refused when the document is checked. */
+/** Keys of AsyncAPI are read like the others, and refused when the document is checked. */
 export function readStep(part: Part, reading: Reading): Step {
   allowKeys(part, reading.minor, KEYS, KEYS_SINCE_1);
   const target = readTarget(part, reading);
@@ -63,7 +63,7 @@ export function readStep(part: Part, reading: Reading): Step {
   };
 }
 
-/** What only a request has. */
+/** Warns of keys that only a request can have. */
 function warnOfRequestKeys(part: Part): void {
   const hint = 'Pass parameters to the workflow instead.';
   part.member('requestBody')?.warn('ignored_key', 'A workflow has no request body', hint, { at: 'key' });
@@ -75,7 +75,7 @@ function warnOfRequestKeys(part: Part): void {
   }
 }
 
-/** The text is empty when there is no usable target, which is reported. */
+/** The text is empty if there is no usable target, which is reported. */
 function readTarget(part: Part, { minor }: Reading): Step['target'] {
   const found = part.onlyOne(TARGETS[minor]);
   if (found === undefined) return { kind: 'operationId', part, text: '' };

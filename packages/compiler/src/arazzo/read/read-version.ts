@@ -3,7 +3,7 @@ import type { Minor } from '../model.ts';
 
 const HINT = 'Write arazzo: 1.0.1 or arazzo: 1.1.0.';
 
-/** The patch number says nothing about the format. */
+/** The patch number does not affect the format. */
 export function readVersion(part: Part | undefined): Minor | undefined {
   if (part === undefined) return undefined;
   const { value } = part;

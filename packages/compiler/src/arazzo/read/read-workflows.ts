@@ -86,7 +86,7 @@ function readWorkflow(part: Part, reading: Reading): Workflow {
   };
 }
 
-/** What only a tool has. */
+/** Warns of keys that only a tool can have. */
 function warnOfToolKeys(part: Part): void {
   const hint = 'Write it in the workflows that are tools, or remove "x-mcp-expose".';
   for (const key of TOOL_KEYS) {

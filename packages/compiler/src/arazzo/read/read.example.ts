@@ -20,12 +20,12 @@ export function exampleDocument(changed: JsonObject = {}): JsonObject {
   };
 }
 
-/** With the workflow changed. */
+/** Returns the document with its workflow changed. */
 export function withWorkflow(changed: JsonObject, document: JsonObject = {}): JsonObject {
   return exampleDocument({ workflows: [{ ...exampleWorkflow, ...changed }], ...document });
 }
 
-/** With the step changed. */
+/** Returns the document with its step changed. */
 export function withStep(changed: JsonObject, document: JsonObject = {}): JsonObject {
   return withWorkflow({ steps: [{ ...exampleStep, ...changed }] }, document);
 }

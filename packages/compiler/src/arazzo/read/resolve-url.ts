@@ -1,4 +1,4 @@
-/** Absolute where the base or the reference is; otherwise as written. */
+/** The result is absolute if the base or the reference is absolute, and otherwise the reference as written. */
 export function resolveUrl(reference: string, base: string): string {
   return (URL.parse(reference, base) ?? URL.parse(reference))?.href ?? reference;
 }

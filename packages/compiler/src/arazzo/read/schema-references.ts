@@ -4,21 +4,27 @@ import { Anchors } from './anchors.ts';
 import { combineSchemas } from './combine-schemas.ts';
 import { type LocatedSchema, locateSchema } from './locate-schema.ts';
 
-/** Of one document, counted where they are put: a few lines of references can stand for millions of schemas. */
+/**
+ * The maximum number of schemas of one document, counted wherever they are inserted: a few lines of references can
+ * represent millions of schemas.
+ */
 const SCHEMAS_MAX = 10_000;
 const DEPTH_MAX = 64;
 
 /** Keywords whose value maps names to schemas. */
 const named = ['properties', 'patternProperties', 'dependentSchemas', 'dependencies'];
-/** Keywords whose value is not a schema, whatever it looks like. */
+/** Keywords whose value is not a schema, even if it looks like one. */
 const data = ['const', 'default', 'enum', 'example', 'examples'];
-/** What only references need, or what has a meaning at the root alone. */
+/** Keywords that only references need, or that have a meaning only at the root. */
 const dropped = ['$ref', '$anchor', '$defs', 'definitions'];
 const droppedInside = [...dropped, '$id', '$schema'];
 
 type Place = { resource: Part; open: readonly string[]; depth: number };
 
-/** Puts the schemas that a schema refers to in its place, so that it stands alone. A recursive one goes to `$defs`. */
+/**
+ * Inlines the schemas that a schema refers to, so that the result is self-contained. A recursive schema is moved to
+ * `$defs`.
+ */
 export class SchemaReferences {
   readonly #root: Part;
   readonly #anchors: Anchors;
@@ -35,8 +41,8 @@ export class SchemaReferences {
   }
 
   /**
-   * Not whole when something in it could not be found or used, which is reported. The rest can still be checked, unless
-   * it is too large or has problems that are reported elsewhere.
+   * `isWhole` is false if a part of the schema could not be found or used, which is reported. The rest can still be
+   * checked, unless it is too large or has problems that are reported elsewhere.
    */
   inline(schema: Part): { schema: JsonObject; isWhole: boolean; canBeChecked: boolean } {
     this.#definitions.clear();
@@ -44,7 +50,7 @@ export class SchemaReferences {
     this.#canBeChecked = true;
     const inlined = this.#walk(schema, { resource: schema, open: [schema.pointer], depth: 0 }) as JsonObject;
     const definitions: JsonObject = {};
-    // The map grows while it is gone through.
+    // The map grows during iteration.
     for (const { name, target } of this.#definitions.values()) {
       const { part, resource } = target;
       definitions[name] = this.#walk(part, { resource, open: [part.pointer], depth: 1 });
@@ -54,7 +60,10 @@ export class SchemaReferences {
     return { schema: whole, isWhole: this.#isWhole, canBeChecked: this.#canBeChecked };
   }
 
-  /** Its problems are reported at its place, not again wherever it is used. */
+  /**
+   * Marks a schema whose problems are reported at its own location, so that they are not reported again wherever it is
+   * used.
+   */
   markBroken({ pointer }: Part): void {
     this.#broken.add(pointer);
   }

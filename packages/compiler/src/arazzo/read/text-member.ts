@@ -1,12 +1,12 @@
 import type { Part } from '../../document/part.ts';
 
-/** Of summaries and descriptions: what clients are shown goes to every one of them. */
+/** The maximum length of summaries and descriptions, which are sent to every client. */
 const PROSE_LENGTH_MAX = 64 * 1024;
 
-/** Of what holds an expression, a condition or a query. */
+/** The maximum length of a text that contains an expression, a condition or a query. */
 const EXPRESSION_LENGTH_MAX = 8192;
 
-/** A member that is text, if it is there; another type is reported. */
+/** Returns a member if it exists and is text; another type is reported. */
 export function textMember(part: Part, key: string): Part | undefined {
   return asText(part.member(key));
 }

@@ -5,13 +5,13 @@ import type { Part } from '../../document/part.ts';
 import type { Minor } from '../model.ts';
 import { officialValidator } from './official-schemas.ts';
 
-/** For larger documents only the first error is reported: all of them would cost seconds and much memory. */
+/** For larger documents, only the first error is reported: collecting all errors would cost seconds and much memory. */
 const COLLECTED_OBJECTS_MAX = 2000;
 
-/** A safety net after reading: reports what the official schema refuses where nothing is reported yet. */
+/** A safety net after reading: reports what the official schema refuses if nothing has been reported there yet. */
 export function checkAgainstSchema(root: Part, minor: Minor): void {
   const reported = root.problems.errors();
-  // What is over a limit was not read, and the schemas have no limits.
+  // Items beyond a limit were not read, and the official schemas have no limits.
   if (reported.some(({ code }) => code === 'too_many')) return;
   const errors = findErrors(root.value, minor);
   for (const [pointer, message] of findUnreported(errors, reported)) {
@@ -30,8 +30,8 @@ function findErrors(value: Json, minor: Minor): ErrorObject[] {
 }
 
 /**
- * An error goes with others around it, of the forms that it keeps its surroundings from having: the innermost count.
- * Where a form was chosen among several, all inside is explained by what is reported there.
+ * An error comes with others around it, because it also invalidates the surrounding objects: only the innermost errors
+ * count. For a choice among several forms, an error that is already reported inside explains all others inside.
  */
 function findUnreported(errors: ErrorObject[], reported: Diagnostic[]): Map<string, string> {
   const found = new Map<string, string>();
@@ -51,7 +51,7 @@ function findUnreported(errors: ErrorObject[], reported: Diagnostic[]): Map<stri
   return found;
 }
 
-/** A missing member says nothing about those that are there. */
+/** An error about a missing member does not cover existing members. */
 function covers({ code, pointer: outer }: Diagnostic, pointer: string): boolean {
   return outer === pointer || (code !== 'missing_key' && isInside(pointer, outer));
 }

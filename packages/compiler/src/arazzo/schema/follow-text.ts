@@ -3,21 +3,23 @@ import type { Minor } from '../model.ts';
 
 type Schema = { [key: string]: Json };
 
-/** Where the schemas differ from the text of the specification, or from what is in use, the schemas give way. */
+/**
+ * Relaxes the official schemas where they contradict the text of the specification or the documents that are in use.
+ */
 export function followText(schema: JsonObject, minor: Minor): JsonObject {
   const definitions = schema['$defs'] as Record<string, Schema>;
   const properties = (name: string) => definitions[name]?.['properties'] as Record<string, Schema>;
   const change = (name: string, changes: Schema) => Object.assign(definitions[name] ?? {}, changes);
 
-  // Says which schema an editor uses.
+  // Declares which schema an editor uses.
   Object.assign(schema['properties'] as Schema, { $schema: true });
-  // Text: any type.
+  // According to the text, any type is allowed.
   Object.assign(properties('payload-replacement-object'), { value: true });
   Object.assign(properties('parameter-object'), { value: true });
   Object.assign(properties('reusable-object'), { value: true });
-  // Text: other members of a Reusable Object are ignored.
+  // According to the text, other members of a Reusable Object are ignored.
   change('reusable-object', { unevaluatedProperties: true });
-  // Text: a condition is simple by default, with or without a context; saying so changes nothing.
+  // According to the text, a condition is simple by default, with or without a context; declaring this changes nothing.
   change('criterion-object', { dependentRequired: {}, ...contextUnlessSimple });
   for (const name of ['workflow-object', minor === 0 ? 'step-object' : 'step-object-base']) {
     const { patternProperties } = properties(name)['outputs'] as Record<string, Record<string, Schema>>;
@@ -39,7 +41,8 @@ const contextUnlessSimple = {
 };
 
 /**
- * The schema of 1.0 has the members of an Expression Type Object beside `type` instead of in it, and fewer versions.
+ * The schema of 1.0 has the members of an Expression Type Object beside `type` instead of in it, and allows fewer
+ * versions.
  */
 function followTextOfTypes(definitions: Record<string, Schema>, criterion: Record<string, Schema>): void {
   const words = { enum: ['simple', 'regex', 'jsonpath', 'xpath'] };

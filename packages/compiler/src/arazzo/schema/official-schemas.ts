@@ -6,7 +6,7 @@ import schema10 from './schema-1.0.json' with { type: 'json' };
 import schema11 from './schema-1.1.json' with { type: 'json' };
 
 /**
- * The JSON Schemas of the OpenAPI Initiative for Arazzo documents; `SOURCE.txt` says where they come from. They are
+ * The JSON Schemas of the OpenAPI Initiative for Arazzo documents; `SOURCE.txt` describes their origin. They are
  * compiled when the first document of their version is read.
  */
 

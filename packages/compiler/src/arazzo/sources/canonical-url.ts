@@ -1,7 +1,10 @@
-/** Where nothing says where a document is, its relative references still agree with each other. */
+/** The base URL of documents whose location is unknown. With it, their relative references still match each other. */
 const NOWHERE = 'http://nowhere.invalid/';
 
-/** Absolute and without its fragment, so that URLs can be compared; one of nowhere is never fetched. */
+/**
+ * Returns an absolute URL without its fragment, so that URLs can be compared. A URL based on `NOWHERE` is never
+ * fetched.
+ */
 export function canonicalUrl(url: string, base = ''): string {
   const resolved = URL.parse(url, URL.parse(base, NOWHERE)?.href ?? NOWHERE);
   if (resolved === null) return url;

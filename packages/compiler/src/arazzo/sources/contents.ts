@@ -7,7 +7,7 @@ import { type Reference, sourceLimits } from './reference.ts';
 
 type Content = ReturnType<typeof parseContent>;
 
-/** Parses each reference once, and all of them within the bounds of one deployment. */
+/** Parses each reference once, and all of them within the limits of one deployment. */
 export class Contents {
   readonly #parsed = new Map<Reference, Content>();
   #length = 0;
@@ -22,15 +22,15 @@ export class Contents {
     return content;
   }
 
-  /** Parses once more, with positions: they take much memory, and only problems in the document need them. */
+  /** Parses again, with positions: they take much memory, and only problems in the document need them. */
   readPositioned(reference: Reference): ReturnType<typeof readDocument> | { problem: SourceProblem } {
     const content = this.parse(reference);
     return 'problem' in content ? content : this.#withinBounds(() => readDocument(reference.content));
   }
 
-  /** What a document says its own URL is. */
+  /** Returns the URL that a document declares as its own. */
   selfOf(reference: Reference): string | undefined {
-    // Most documents have none, and parsing one only to see that would be dear.
+    // Most documents have none, and parsing a document only to find out would be expensive.
     if (!reference.content.includes('$self')) return undefined;
     const content = this.parse(reference);
     const self = 'value' in content && isJsonObject(content.value) ? content.value['$self'] : undefined;

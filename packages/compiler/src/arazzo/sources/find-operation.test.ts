@@ -8,7 +8,7 @@ import { arazzo, load, openApi, reference } from './sources.example.ts';
 
 type Kind = Step['target']['kind'];
 
-/** `source METHOD /path`, followed by the leniency; or `code: message (hint)`. */
+/** Returns `source METHOD /path`, followed by the leniency, or `code: message (hint)`. */
 function find(kind: Kind, text: string, contents: Record<string, Json>): string | undefined {
   const names = Object.keys(contents);
   const definition = arazzo(names.map((name) => ({ name, url: `https://example.com/${name}.json` })));

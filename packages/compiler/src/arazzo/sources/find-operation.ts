@@ -11,18 +11,21 @@ export type FoundOperation = {
   source: SourceDescription;
   api: OpenApiDocument;
   operation: Operation;
-  /** What is wrong with how the step names it, although the meaning is clear. */
+  /** What is wrong with the way in which the step names the operation, although the meaning is clear. */
   leniency?: string;
 };
 
 type Problem = Omit<SourceProblem, 'hint'> & { hint: Hint };
 type Found = FoundOperation | { problem: Problem };
 
-/** Of each source, to suggest one of. */
+/** The maximum number of operation ids of each source among which suggestions are searched. */
 const NAMES_MAX = 200;
 const PREFIX = '$sourceDescriptions.';
 
-/** The operation that a step names. Undefined when its source could not be loaded, which is reported already. */
+/**
+ * Finds the operation that a step names. Returns undefined if its source could not be loaded, which is already
+ * reported.
+ */
 export function findOperation(
   target: Step['target'],
   document: ArazzoDocument,
@@ -34,7 +37,7 @@ export function findOperation(
   return text.startsWith(PREFIX) ? findQualified(text, document, sources) : findBare(text, document, sources);
 }
 
-/** The id is everything after the name of the source, whatever characters it has. */
+/** The id is everything after the name of the source, whatever characters it contains. */
 function findQualified(text: string, document: ArazzoDocument, sources: LoadedSources): Found | undefined {
   const [name = ''] = text.slice(PREFIX.length).split('.', 1);
   const source = document.sources.find((each) => each.name === name);
@@ -80,7 +83,7 @@ function findByPath(text: string, document: ArazzoDocument, sources: LoadedSourc
   });
 }
 
-/** An id that differs only in case is taken for the one that is meant: an official example writes so. */
+/** Accepts an id that differs only in case if it is unambiguous: an official example is written this way. */
 function byId(id: string, source: SourceDescription, api: OpenApiDocument): Found {
   const operation = api.findById(id);
   if (operation !== undefined) return { source, api, operation };
@@ -91,7 +94,7 @@ function byId(id: string, source: SourceDescription, api: OpenApiDocument): Foun
   return { problem: { code: 'unknown_operation', message, hint: suggestName(id, api.operationIds(), 'Operations') } };
 }
 
-/** A path without its method is meant where it has only one: the official examples write so. */
+/** Accepts a path without a method if it has only one method: the official examples are written this way. */
 function byPointer(pointer: string, source: SourceDescription, api: OpenApiDocument): Found {
   const operation = api.findByPointer(pointer);
   if (operation !== undefined) return { source, api, operation };

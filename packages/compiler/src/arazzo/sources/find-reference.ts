@@ -2,13 +2,13 @@ import { canonicalUrl, isFetchable, isKnownUrl } from './canonical-url.ts';
 import type { Contents } from './contents.ts';
 import type { Reference } from './reference.ts';
 
-/** What a source description says, and the base URI of its document. */
+/** The name and URL of a source description, and the base URI of its document. */
 export type SourcePlace = { name: string; url: string; baseUri: string; isOfDeployed: boolean };
 
 /**
  * Finds the document of a source description: by name, then by its location, then by the `$self` in it. A name counts
- * for the deployed document: two documents may each have a source of one name and mean different ones. For others it
- * counts where nobody could fetch the URL.
+ * for the deployed document: two documents may each have a source of the same name and mean different ones. For other
+ * documents, the name counts only if the URL cannot be fetched.
  */
 export function createReferenceFinder(
   references: readonly Reference[],
@@ -30,12 +30,12 @@ export function createReferenceFinder(
   };
 }
 
-/** The first of several stays. */
+/** If several references have the same key, the first one counts. */
 function indexBy<Key>(references: readonly Reference[], keyOf: (reference: Reference) => Key): Map<Key, Reference> {
   return new Map(references.toReversed().map((reference) => [keyOf(reference), reference]));
 }
 
-/** Relative URLs in a document start from the URL by which it is known, not from the file that was given for it. */
+/** Relative URLs in a document start from the URL by which it is known, not from the file that was provided for it. */
 export function locationOf({ location }: Reference, resolvedUrl: string): string {
   return isKnownUrl(resolvedUrl) ? resolvedUrl : location;
 }

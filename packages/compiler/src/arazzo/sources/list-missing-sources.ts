@@ -9,8 +9,8 @@ const SOURCES_MAX = 200;
 const ARAZZO_LENGTH_MAX = 1024 ** 2;
 
 /**
- * The sources that have to be fetched before a document can be compiled. Sources name sources, so whoever fetches asks
- * again until nothing is missing. Problems of a document are not reported here.
+ * Lists the sources that must be fetched before a document can be compiled. Sources name other sources, so the caller
+ * repeats this until nothing is missing. Problems of a document are not reported here.
  */
 export function listMissingSources(
   definition: string,
@@ -26,17 +26,17 @@ export function listMissingSources(
 /** A source in a file beside the document that names it. */
 export type MissingFile = {
   name: string;
-  /** As it is written, relative to `from`. */
+  /** The URL as written, relative to `from`. */
   url: string;
-  /** Location of the reference that contains it; empty: the deployed document. */
+  /** The location of the reference that contains the source; empty for the deployed document. */
   from: string;
-  /** Another document of this name replaces it, unless its own is given. */
+  /** True if another document of this name is used in its place unless its own document is provided. */
   hasNamesake: boolean;
 };
 
 /**
- * The sources that are named by a relative URL, for whoever has the files, who asks again with those until nothing is
- * missing.
+ * Lists the sources that are named by a relative URL, for a caller that has the files. The caller repeats this with
+ * these files until nothing is missing.
  */
 export function listMissingFiles(definition: string, references: readonly Reference[]): MissingFile[] {
   return listPlaces(definition, references)
@@ -52,14 +52,14 @@ function isAt({ location, name }: Reference, url: string, resolved: string): boo
 
 type Place = { name: string; url: string; from: string; resolved: string; found: Reference | undefined };
 
-/** Every source of the document and of what it leads to. */
+/** Lists every source of the document and of all documents that it leads to. */
 function listPlaces(definition: string, references: readonly Reference[]): Place[] {
   const contents = new Contents();
   const own: Reference = { name: '', content: definition, location: '' };
   const find = createReferenceFinder([own, ...references], contents);
   const reached = new Map([[own, '']]);
   const places: Place[] = [];
-  // Iterating over a map includes what is added on the way.
+  // Iterating over a map includes entries that are added during iteration.
   for (const [reference, location] of reached) {
     const document = readIfArazzo(reference, contents);
     const self = document?.['$self'];
@@ -79,7 +79,7 @@ function roomFor(references: readonly Reference[]): number {
   return Math.max(0, sourceLimits.documentsMax - 1 - references.length);
 }
 
-/** Decided by the text first, because a large OpenAPI document in YAML takes seconds to parse. */
+/** Checks the text first, because a large OpenAPI document in YAML takes seconds to parse. */
 function readIfArazzo(reference: Reference, contents: Contents): JsonObject | undefined {
   const { content: text } = reference;
   const isLikely = /^\uFEFF?\s*\{/.test(text) || /^\uFEFF?(\? *)? *["']?arazzo["']? *:?/m.test(text);
@@ -93,7 +93,7 @@ function listSources(document: JsonObject | undefined): { name: string; url: str
   const sources = document?.['sourceDescriptions'];
   if (!Array.isArray(sources)) return [];
   return sources.slice(0, SOURCES_MAX).flatMap((source) => {
-    // Events need no document, because nothing of them can be used.
+    // AsyncAPI sources need no document, because nothing in them can be used.
     if (!isJsonObject(source) || source['type'] === 'asyncapi') return [];
     const { name, url } = source;
     return typeof name === 'string' && typeof url === 'string' && url !== '' ? [{ name, url }] : [];

@@ -12,7 +12,7 @@ function operationIds(sources: LoadedSources, name = 'api'): string[] | undefine
   return loaded?.kind === 'openapi' ? loaded.api.operationIds() : undefined;
 }
 
-/** The sources of an Arazzo source. */
+/** Returns the sources of an Arazzo source. */
 function inside(sources: LoadedSources, name: string): LoadedSources {
   const loaded = sources.get(name);
   return loaded?.kind === 'arazzo' ? loaded.sources : new Map();

@@ -10,23 +10,23 @@ import { Contents, hashOf } from './contents.ts';
 import { createReferenceFinder, locationOf } from './find-reference.ts';
 import { type Reference, sourceLimits } from './reference.ts';
 
-/** By name of the source description. */
+/** The loaded sources by the name of their source description. */
 export type LoadedSources = ReadonlyMap<string, LoadedSource>;
 
 /** `hash` is the SHA-256 of the content. */
 export type LoadedSource =
   | { kind: 'openapi'; api: OpenApiDocument; hash: string }
-  /** Documents may name each other in circles: `sources` can lead back to where it came from. */
+  /** Documents may name each other in circles: `sources` can lead back to the document that contains it. */
   | { kind: 'arazzo'; document: ArazzoDocument; sources: LoadedSources; hash: string }
-  /** Refused when a step uses it. */
+  /** Such a source is refused when a step uses it. */
   | { kind: 'asyncapi' };
 
 type LoadedArazzo = Extract<LoadedSource, { kind: 'arazzo' }>;
 
 /**
- * The documents that an Arazzo document names, and those that they name. What cannot be used is reported where it is
- * named, or in its own document, and left out. `definition` is the text of the deployed document; `unavailable` says
- * of URLs why there is no document.
+ * Loads the documents that an Arazzo document names, and those that they name. A document that cannot be used is
+ * reported where it is named, or in the document itself, and omitted. `definition` is the text of the deployed
+ * document; `unavailable` contains the reasons why documents are missing, by URL.
  */
 export function loadSources(
   deployed: ArazzoDocument,
@@ -36,15 +36,15 @@ export function loadSources(
   const contents = new Contents();
   const own: Reference = { name: '', content: definition, location: deployed.baseUri };
   const find = createReferenceFinder([own, ...references], contents);
-  /** Without a value: one that cannot be used, which is reported where it was found first. */
+  /** An entry without a value is a reference that cannot be used, which is reported where it was found first. */
   const reached = new Map<Reference, LoadedSource | undefined>();
   return loadAll(own, deployed, '').sources;
 
-  /** `path` names the document in problems; the deployed one has none. */
+  /** `path` names the document in problems; it is empty for the deployed document. */
   function loadAll(reference: Reference, document: ArazzoDocument, path: string): LoadedArazzo {
     const sources = new Map<string, LoadedSource>();
     const loaded = { kind: 'arazzo' as const, document, sources, hash: hashOf(reference) };
-    // Before its sources are loaded, because one of them may lead back here.
+    // This comes before its sources are loaded, because one of them may lead back here.
     reached.set(reference, loaded);
     for (const description of document.sources) {
       const source = load(description, document, path);
@@ -55,11 +55,11 @@ export function loadSources(
 
   function load(description: SourceDescription, document: ArazzoDocument, path: string): LoadedSource | undefined {
     const { name, url, type } = description;
-    // The reader of the description reports what is missing here.
+    // The reader of the description has already reported what is missing.
     if (name === '' || url === '') return undefined;
     const isOfDeployed = document === deployed;
     const reference = find({ name, url, baseUri: document.baseUri, isOfDeployed });
-    // An event source needs no document, because nothing of it can be used.
+    // An AsyncAPI source needs no document, because nothing in it can be used.
     if (reference === undefined && type === 'asyncapi') return { kind: type };
     if (reference === undefined) {
       return reportMissing(description, { url: canonicalUrl(url, document.baseUri), isOfDeployed }, unavailable);
@@ -104,7 +104,7 @@ export function loadSources(
   }
 }
 
-/** Decided by content: a name or a suffix says nothing. */
+/** Determines the kind by content: a name or a suffix proves nothing. */
 function kindOf(value: Json): LoadedSource['kind'] | undefined {
   if (!isJsonObject(value)) return undefined;
   if (Object.hasOwn(value, 'arazzo')) return 'arazzo';
@@ -118,7 +118,7 @@ function reportMissing(
   unavailable: Readonly<Record<string, string>>,
 ): undefined {
   const { name } = description;
-  // Of a source of a source a name says nothing where there is a URL.
+  // For a source of a source, the name does not count if it has a URL that can be fetched.
   const by =
     isOfDeployed || !isFetchable(url) ? `as the reference "${name}"` : `as a reference with the location ${url}`;
   const give = `Give the document with the deployment, ${by}.`;

@@ -1,11 +1,11 @@
-/** A document that comes with the deployed one: given with it, or fetched before. */
+/** A document that accompanies the deployed one: provided with it or fetched before. */
 export type Reference = {
-  /** Of the source description that it is for. */
+  /** The name of the source description to which the document belongs. */
   name: string;
   content: string;
-  /** Where it came from: a URL, or a file name where that is all there is. */
+  /** The location from which the document was loaded: a URL, or a file name if nothing else is known. */
   location: string;
 };
 
-/** Of all documents that a deployment leads to; `documentsMax` counts the deployed one. */
+/** The limits of all documents of a deployment together; `documentsMax` includes the deployed document. */
 export const sourceLimits = { documentsMax: 20, lengthMax: 20 * 1024 ** 2, parseMsMax: 6000 } as const;

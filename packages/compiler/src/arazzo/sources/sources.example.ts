@@ -7,7 +7,7 @@ import { readArazzo } from '../read/read-arazzo.ts';
 import { type LoadedSources, loadSources } from './load-sources.ts';
 import type { Reference } from './reference.ts';
 
-/** An Arazzo document with these sources, for tests. */
+/** Returns an Arazzo document with these sources, for tests. */
 export function arazzo(sourceDescriptions: Json[], more: JsonObject = {}): JsonObject {
   return {
     arazzo: '1.1.0',
@@ -18,7 +18,7 @@ export function arazzo(sourceDescriptions: Json[], more: JsonObject = {}): JsonO
   };
 }
 
-/** An OpenAPI document with one GET for each id. */
+/** Returns an OpenAPI document with one GET for each id. */
 export function openApi(...operationIds: string[]): JsonObject {
   const paths = operationIds.map((operationId, index): [string, Json] => [`/${index}`, { get: { operationId } }]);
   return { openapi: '3.1.0', info: { title: 'A', version: '1' }, paths: Object.fromEntries(paths) };
@@ -31,7 +31,7 @@ export function reference(name: string, content: Json, location = `https://examp
 export type Loaded = {
   document: ArazzoDocument;
   sources: LoadedSources;
-  /** As `code pointer: message`, with the source in front where it is about one. */
+  /** Each problem as `code pointer: message`, preceded by the source if it is about one. */
   problems: string[];
   hints: (string | undefined)[];
 };

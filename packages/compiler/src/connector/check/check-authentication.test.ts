@@ -99,7 +99,10 @@ describe("a caller's own token", () => {
   const urls = 'token_url: "https://a.example/token", authorization_url: "https://a.example/authorize"';
   const [clientUrl] = urls.split(',');
 
-  /** The ticket system with another way to sign in; without `auth` its type decides what is sent. */
+  /**
+   * Returns the ticket system with another way to sign in. Without `auth`, the type of the authentication determines
+   * what is sent.
+   */
   function signedInBy(members: string, auth = ''): string {
     const [head = '', rest = ''] = ticketSystem.split('authentication:');
     const operations = rest.slice(rest.indexOf('operations:')).replaceAll('{api_key}', auth);

@@ -32,7 +32,7 @@ export function checkAuthentication(draft: Draft): void {
   }
 }
 
-/** A test has no caller. */
+/** A token exchange cannot be tested, because a test has no caller. */
 function checkExchange(draft: Draft, { type, test_endpoint: test }: Authentication, index: number): void {
   if (type !== 'oauth2_token_exchange' || test === undefined) return;
   const message = 'A test has no caller whose token could be exchanged';
@@ -52,7 +52,7 @@ function checkUrls(draft: Draft, authentication: Authentication, index: number):
     checkFixedUrl(draft, authentication.authorization_url, at('authorization_url'));
 }
 
-/** The client's secret goes there. Where the API itself has no TLS, as in a test, the token needs none. */
+/** The client's secret is sent to this URL. If the API itself has no TLS, as in a test, the token URL needs none. */
 function checkSecure(draft: Draft, url: string, index: number, key: string): void {
   if (!/^http:/i.test(url) || usesPlainHttp(draft, index)) return;
   const message = 'A secret is sent to this URL, which is not an https: URL';

@@ -43,7 +43,7 @@ function checkRoot({ draft, operation, index, part }: Site, body: Placed[]): voi
   }
 }
 
-/** Dots nest: what is an object for one parameter cannot be a value for another. */
+/** Dots denote nesting: a name that is an object for one parameter cannot be a value for another. */
 function checkNesting({ draft, index }: Site, body: Placed[]): void {
   const values = new Set<string>();
   const objects = new Set<string>();

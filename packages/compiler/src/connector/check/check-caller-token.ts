@@ -4,14 +4,20 @@ import { credentialTemplates } from '../descriptor/credential-templates.ts';
 import type { Draft } from '../descriptor/draft.ts';
 import { neededCredentials } from '../descriptor/needed-credentials.ts';
 
-/** A key or a password is for one API. A token may be valid for others, and an API that gets it could use it there. */
+/**
+ * A key or a password is valid for one API. A token may be valid for others, and an API that receives it could use it
+ * there.
+ */
 const TOKEN_TYPES: readonly Authentication['type'][] = [
   'bearer',
   'oauth2_client_credentials',
   'oauth2_authorization_code',
 ];
 
-/** Once for each authentication that lets a caller's own token through, unless the descriptor says that it is meant. */
+/**
+ * Warns once for each authentication that passes on a caller's own token, unless the descriptor declares that this is
+ * intended.
+ */
 export function checkCallerToken(draft: Draft, authentication: Authentication, index: number): void {
   const isDecided = 'caller_token' in authentication && authentication.caller_token !== undefined;
   if (isDecided || !TOKEN_TYPES.includes(authentication.type) || !takesCallerToken(draft, authentication)) return;

@@ -26,7 +26,7 @@ export function checkChains(draft: Draft): void {
   }
 }
 
-/** Templates name what a chain extracts without its id. */
+/** Names must be unique in the descriptor, because templates name the values that a chain extracts without its id. */
 function checkNames(draft: Draft): void {
   const seen = new Set<string>();
   for (const [index, { steps }] of draft.connector.credential_chains.entries()) {
@@ -57,7 +57,7 @@ function checkAuthenticationOf(draft: Draft, { authentication }: CredentialChain
   }
 }
 
-/** As `idOf`. */
+/** The members by which `idOf` names an authentication. */
 export const AUTHENTICATION_NAME = ['id', 'type'];
 
 export function isUnknownAuthentication(draft: Draft, ref: string): boolean {

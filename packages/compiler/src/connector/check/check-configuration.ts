@@ -7,7 +7,10 @@ import { fieldProblem } from './check-fields.ts';
 
 const PREFIX = 'config.';
 
-/** What an instance configures: values of the declared types and no unknown keys. Returns the reported keys. */
+/**
+ * Checks that the configuration of an instance has values of the declared types and no unknown keys. Returns the
+ * reported keys.
+ */
 export function checkConfiguration(draft: Draft, configuration: Configuration): Set<string> {
   const told = new Set<string>();
   const tell = (key: string, index: number | undefined, code: string, message: string, hint: string) => {
@@ -40,7 +43,7 @@ export function checkConfiguration(draft: Draft, configuration: Configuration): 
   return told;
 }
 
-/** No URL can do without one of its parts, whatever the field says. */
+/** Warns of optional fields that URLs use: no URL can omit one of its parts, whatever the field declares. */
 export function checkOptionalFields(draft: Draft): void {
   const inUrls = new Set(keysInUrls(draft.connector));
   for (const [index, { key, required, default_value: value }] of draft.connector.metadata.configuration.entries()) {
@@ -51,7 +54,7 @@ export function checkOptionalFields(draft: Draft): void {
   }
 }
 
-/** Of `{config.<key>}`. */
+/** Returns the keys of all `{config.<key>}` in URLs. */
 function keysInUrls({ operations, authentication, credential_chains: chains }: Connector): string[] {
   const urls = [
     ...operations.map(({ endpoint }) => endpoint),

@@ -9,7 +9,7 @@ import { checkMcpConfig } from './check-mcp-config.ts';
 import { checkOperations } from './check-operations.ts';
 import { checkRateLimits } from './check-rate-limits.ts';
 
-/** All rules that the schema cannot express. */
+/** Checks all rules that the schema cannot express. */
 export function checkConnector(draft: Draft, audience: Audience = {}): void {
   checkFields(draft, draft.connector.metadata.configuration, 'metadata', 'configuration');
   checkOptionalFields(draft);

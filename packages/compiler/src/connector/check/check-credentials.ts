@@ -14,7 +14,10 @@ import type { Place } from './check-operations.ts';
 import { headerKey } from './check-parameters.ts';
 import { checkHeaders, checkTemplate } from './check-template.ts';
 
-/** What an operation sends, and the names that templates may use; undefined where the authentication is broken. */
+/**
+ * The credentials that an operation sends, and the names that templates may use; `keys` is undefined if the
+ * authentication is broken.
+ */
 export type Credentials = CredentialTemplates & { keys: readonly string[] | undefined };
 
 export function checkCredentials({ draft, operation, part }: Place): Credentials {
@@ -44,7 +47,7 @@ export function checkCredentials({ draft, operation, part }: Place): Credentials
   return { headers, query, keys };
 }
 
-/** By `headerKey`: those that any operation sends credentials in. */
+/** Returns the headers in which any operation sends credentials, normalized by `headerKey`. */
 export function listCredentialHeaders({ connector: { operations } }: Draft): Set<string> {
   const names = operations.flatMap(({ auth_headers: headers }) => Object.keys(headers ?? {}));
   return new Set(['authorization', ...names.map(headerKey)]);
@@ -64,7 +67,7 @@ function knownKeys(
   return draft.hasBroken('credential_chains') ? [...keys, ...chainKeysIn(templates)] : keys;
 }
 
-/** What chains would have to extract. */
+/** Returns the keys that chains would have to extract. */
 function chainKeysIn({ headers, query }: CredentialTemplates = { headers: [], query: [] }): string[] {
   return keysIn([...headers, ...query].map(([, text]) => text)).filter((key) => key.startsWith('chain.'));
 }

@@ -5,7 +5,7 @@ import { reportDuplicates } from './report-duplicates.ts';
 /** Names that templates know in addition to those of fields. */
 const reserved = ['basic', 'access_token'];
 
-/** Of an authentication or of the configuration. */
+/** Checks the fields of an authentication or of the configuration. */
 export function checkFields(
   draft: Draft,
   fields: readonly (Field | ConfigurationField)[],
@@ -58,10 +58,10 @@ function isSecret(field: Field | ConfigurationField): boolean {
   return field.field_type === 'secret' || ('secret' in field && field.secret);
 }
 
-/** As JSON writes one. */
+/** A number as JSON writes it. */
 const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
-/** Why a value does not fit this field, to be read after its name. */
+/** Returns the reason why a value does not fit this field, worded to follow the name of the value. */
 export function fieldProblem(
   { field_type: type, options = [] }: Pick<Field, 'field_type' | 'options'>,
   value: string | number | boolean,
@@ -78,7 +78,7 @@ export function fieldProblem(
     case 'select':
       return options.includes(String(value)) ? undefined : `is not one of ${options.slice(0, 20).join(', ')}`;
     default:
-      // A number in YAML has lost how it was written: 1.10 is 1.1.
+      // A number in YAML no longer shows how it was written: 1.10 is 1.1.
       return typeof value === 'string' ? undefined : 'is not text';
   }
 }

@@ -4,7 +4,10 @@ import type { Site } from './check-operations.ts';
 import { nameOf } from './check-parameters.ts';
 import { isReadAs } from './is-read-as.ts';
 
-/** If a query has a name twice, servers use one or the other: so a name that the endpoint fixes occurs only once. */
+/**
+ * If a name occurs twice in a query, some servers use the first value and others the last: therefore, a name that the
+ * endpoint fixes must occur only once.
+ */
 export function checkFixedQuery({ draft, operation, index, part, credentials }: Site): void {
   const fixed = fixedNames(operation.endpoint);
   const credential = credentials.query.find(([key]) => fixed.some((name) => isReadAs(name, key)));
@@ -22,7 +25,7 @@ export function checkFixedQuery({ draft, operation, index, part, credentials }: 
   }
 }
 
-/** In the query of a URL, decoded. What is not an endpoint is reported elsewhere. */
+/** Returns the decoded names in the query of a URL. An invalid endpoint is reported elsewhere. */
 function fixedNames(endpoint: string): string[] {
   const text = parseBraces(endpoint)
     .pieces.map((piece) => (typeof piece === 'string' ? piece : '1'))
@@ -31,7 +34,7 @@ function fixedNames(endpoint: string): string[] {
   return [...new URLSearchParams(query).keys()];
 }
 
-/** Brackets in names nest: `filter[role]` is a part of `filter`. */
+/** Brackets in names denote nesting: `filter[role]` is a part of `filter`. */
 function isSameOrInside(name: string, other: string): boolean {
   return name === other || name.startsWith(`${other}[`) || other.startsWith(`${name}[`);
 }

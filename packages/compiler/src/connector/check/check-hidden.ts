@@ -6,7 +6,7 @@ import { wireName } from '../descriptor/wire-name.ts';
 import type { Site } from './check-operations.ts';
 import { placeInside } from './place-inside.ts';
 
-/** A hidden parameter has a value, and no other parameter can overwrite it or a part of it. */
+/** Checks that a hidden parameter has a value, and that no other parameter can overwrite it or a part of it. */
 export function checkHidden({ draft, operation, index: operationIndex }: Site): void {
   const { parameters } = operation;
   const placeOf = (index: number) => draft.at('operations', operationIndex, 'parameters', index);
@@ -25,7 +25,7 @@ function checkValue({ schema, default_value: value }: Parameter, part: Part): vo
   }
 }
 
-/** The schema of one that is not hidden is checked with the inputs of its tool. */
+/** The schema of a parameter that is not hidden is checked with the inputs of its tool. */
 function checkAgainst(schema: JsonObject, value: Json, part: Part): void {
   try {
     const validated = compileJsonSchema(schema, { forFewValues: true })(value);
@@ -56,7 +56,10 @@ function isInside(field: string, other: string): boolean {
   return field.startsWith(`${other}[`);
 }
 
-/** Its name where brackets in names nest: in a query or a form. What dots nest is checked with the body. */
+/**
+ * Returns the name if brackets in names denote nesting, which is the case in a query or a form. Nesting by dots is
+ * checked with the body.
+ */
 function fieldOf({ body_encoding: encoding }: Operation, parameter: Parameter): string | undefined {
   const name = wireName(parameter);
   if (parameter.location === 'query') return name;

@@ -9,14 +9,14 @@ import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
 import { placeInside } from './place-inside.ts';
 
-/** Some models are refused a whole list of tools for one input of another name. */
+/** Some models are refused a whole list of tools because of one input with any other name. */
 const INPUT_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 
 type Mapped = { draft: Draft; mapping: RouteMapping; part: Part; operation: Operation; index: number; warn: Warn };
 
 type Warn = (place: Part, code: string, message: string, hint: Hint) => void;
 
-/** The tools as a client will see them. */
+/** Checks the tools as a client will see them. */
 export function checkMappedTools(draft: Draft, audience: Audience): void {
   const mapped = listMapped(draft);
   for (const each of mapped) checkInputs(each);
@@ -37,7 +37,7 @@ function listMapped(draft: Draft): Mapped[] {
   });
 }
 
-/** Several tools may be made of one operation. */
+/** Reports each warning once, because several tools may use one operation. */
 function warnOnce(): Warn {
   const told = new Set<string>();
   return (place, code, message, hint) => {
@@ -80,7 +80,7 @@ function reportOnce(place: Part, code: string, message: string, hint: string): v
   place.error(code, message, hint);
 }
 
-/** Of an input and what is in its schema, to the depth that is written there. */
+/** Returns the location of an input or of a part of its schema, as deep as the document contains it. */
 function placeOf(
   { draft, mapping, operation, index }: Mapped,
   [name, ...rest]: string[],
@@ -92,7 +92,7 @@ function placeOf(
   return placeInside(part.member(key) ?? part, rest);
 }
 
-/** Where the parts of a tool are in a mapping. */
+/** The keys of a mapping that contain the parts of a tool. */
 const keys: Record<string, string> = { name: 'mcp_tool_name', description: 'mcp_tool_description' };
 
 const CREDENTIAL_HINT = 'Use auth_headers or auth_query: an input passes through the chat.';

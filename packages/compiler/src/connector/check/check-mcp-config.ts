@@ -79,7 +79,7 @@ function checkParameterMappings(
   checkTargets(operation, mappings, part);
 }
 
-/** Together with the parameters that keep their names. */
+/** Checks the new names together with the parameters that keep their names. */
 function checkTargets({ parameters }: Operation, mappings: Record<string, string>, part: Part): void {
   const taken = new Map<string, string>();
   const visible = parameters.filter(({ hidden, name }) => !hidden && !Object.hasOwn(mappings, name));

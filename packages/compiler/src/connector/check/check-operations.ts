@@ -10,13 +10,13 @@ import { checkPathParameters } from './check-path-parameters.ts';
 import { checkPicked } from './check-picked.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
-/** An operation and its place. */
+/** An operation and its location. */
 export type Place = { draft: Draft; operation: Operation; index: number; part: Part };
 
-/** With the credentials that it sends. */
+/** An operation with the credentials that it sends. */
 export type Site = Place & {
   credentials: Credentials;
-  /** By `headerKey`: those that any operation of the connector sends credentials in. */
+  /** The headers in which any operation of the connector sends credentials, normalized by `headerKey`. */
   credentialHeaders: ReadonlySet<string>;
 };
 

@@ -23,7 +23,8 @@ function errorsOf(operation: Partial<OperationInput>): string[] {
   });
 }
 
-// Servers read names in different ways: in any case, `a[]` and `a[b]` as parts of `a`, `_` in a header as `-`.
+// Servers read names in different ways: they may ignore case, read `a[]` and `a[b]` as parts of `a`, and read `_` in a
+// header as `-`.
 describe('no parameter takes the place of credentials', () => {
   test.each<[name: string, location: 'query' | 'header', told: string]>([
     ['api_key', 'query', 'credential_query'],

@@ -53,7 +53,7 @@ export function checkPagination({ operation, part, credentials }: Site): void {
   }
 }
 
-/** Pagination names parameters as they are sent, or as they are called. */
+/** Pagination names parameters either by the name that is sent or by their own name. */
 export function isNamed({ name, send_as: sendAs }: Parameter, named: string | undefined): boolean {
   return named !== undefined && (sendAs === named || name === named);
 }

@@ -20,7 +20,7 @@ export function checkParameters(site: Site): void {
   );
   reportDuplicates(parameters.map(wireKey), (_, index) => {
     const parameter = parameters[index] as Parameter;
-    // Two of the same name are already reported.
+    // Two parameters of the same name are already reported.
     if (parameters.some(({ name }, other) => other < index && name === parameter.name)) return;
     const message = `Two parameters are sent as "${wireName(parameter)}" in ${parameter.location}`;
     placeOf(site, index).error('duplicate_parameter', message, 'Give one of them a different send_as.');
@@ -33,12 +33,12 @@ function placeOf({ draft, index }: Site, parameter: number): Part {
   return draft.at('operations', index, 'parameters', parameter);
 }
 
-/** The place of the name that is sent. */
+/** Returns the location of the name that is sent. */
 export function nameOf(part: Part, { send_as: sendAs }: Parameter): Part {
   return part.place(sendAs === undefined ? 'name' : 'send_as');
 }
 
-/** Equal for parameters that are one to the server. */
+/** Returns the same key for parameters that the server cannot distinguish. */
 function wireKey(parameter: Parameter): string {
   const name = wireName(parameter);
   return `${parameter.location} ${parameter.location === 'header' ? headerKey(name) : name}`;
@@ -62,7 +62,7 @@ function checkSchemaAlone(parameter: Parameter, part: Part): void {
   }
 }
 
-/** Many servers take `_` for `-`. */
+/** Many servers treat `_` like `-`. */
 export function headerKey(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
@@ -88,7 +88,7 @@ function checkQuery({ credentials }: Site, parameter: Parameter, part: Part): vo
   nameOf(part, parameter).error('credential_query', `"${name}" carries credentials in the query`, hint);
 }
 
-/** Only where there is a choice: lists in a query or a form. */
+/** A style is allowed only where a choice exists: for lists in a query or a form. */
 function checkStyle({ operation }: Site, parameter: Parameter, part: Part): void {
   const { style, location } = parameter;
   if (style === undefined) return;

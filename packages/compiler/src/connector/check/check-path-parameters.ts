@@ -3,7 +3,7 @@ import type { Site } from './check-operations.ts';
 import { nameOf } from './check-parameters.ts';
 import { readEndpoint } from './check-url.ts';
 
-/** Every `{x}` of the endpoint has a path parameter, and the other way round. */
+/** Checks that every `{x}` of the endpoint has a path parameter, and vice versa. */
 export function checkPathParameters({ draft, operation, index, part, credentials }: Site): void {
   const named = readEndpoint(draft, operation.endpoint, part.place('endpoint'));
   if (named === undefined) return;

@@ -1,7 +1,7 @@
 import { ExpressionSyntaxError, parsePicked } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 
-/** JMESPath over the body of an answer. */
+/** Checks JMESPath over the body of a response. */
 export function checkPicked(text: string | undefined, part: Part): void {
   if (text === undefined) return;
   try {

@@ -5,7 +5,7 @@ import { keysOf, parseBraces } from '../descriptor/parse-braces.ts';
 
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Text with `{key}` of credentials. Without `keys` it is not known which there are. */
+/** Checks text with `{key}` of credentials. If `keys` is undefined, the available keys are not known. */
 export function checkTemplate(text: string, part: Part, keys: readonly string[] | undefined): void {
   const { pieces, problem } = parseBraces(text);
   if (problem !== undefined) {
@@ -32,7 +32,7 @@ export function checkKeys(
   }
 }
 
-/** Headers of credentials, or of a sign-in. */
+/** Checks the headers of credentials or of a sign-in. */
 export function checkHeaders(headers: [string, string][], part: Part, keys: readonly string[] | undefined): void {
   const seen = new Set<string>();
   for (const [name, text] of headers) {

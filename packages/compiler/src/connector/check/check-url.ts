@@ -8,7 +8,8 @@ const HINT = 'Write an absolute URL, for instance https://api.example.com/v1/{id
 type Named = Extract<EndpointPart, { key: string }>;
 
 /**
- * What a URL names in addition to the configuration. Reports what is not an absolute URL, and returns nothing for it.
+ * Returns what a URL names in addition to the configuration. Reports a text that is not an absolute URL and returns
+ * undefined.
  */
 export function readEndpoint(draft: Draft, text: string, part: Part): Named[] | undefined {
   try {
@@ -22,7 +23,7 @@ export function readEndpoint(draft: Draft, text: string, part: Part): Named[] | 
   }
 }
 
-/** Of a URL that nothing but the configuration can be part of. */
+/** Checks a URL into which only the configuration may be inserted. */
 export function checkFixedUrl(draft: Draft, text: string, part: Part): void {
   for (const { key, offset } of readEndpoint(draft, text, part) ?? []) {
     const hint = 'Only {config.<key>} can be used in this URL.';
@@ -30,7 +31,7 @@ export function checkFixedUrl(draft: Draft, text: string, part: Part): void {
   }
 }
 
-/** A key that is not declared is a required text; next to declared keys it is usually a mistake. */
+/** A key that is not declared is a required text, but next to declared keys it is usually a mistake. */
 function checkConfiguration(draft: Draft, parts: EndpointPart[], part: Part): void {
   const keys = draft.connector.metadata.configuration.map(({ key }) => key);
   if (keys.length === 0 || draft.hasUnnamed(['key'], 'metadata', 'configuration')) return;

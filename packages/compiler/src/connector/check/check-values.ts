@@ -5,7 +5,7 @@ import type { Parameter } from '../descriptor/operation-schema.ts';
 
 const numeric = ['integer', 'number'];
 
-/** Limits of a parameter, and the values that it names itself. A `schema` is checked with the tool that it is for. */
+/** Checks the limits of a parameter and the values that it contains. A `schema` is checked with its tool. */
 export function checkValues(parameter: Parameter, part: Part): void {
   if (parameter.schema !== undefined) return;
   checkKeywords(parameter, part);
@@ -55,7 +55,7 @@ function checkPattern({ pattern }: Parameter, part: Part): void {
   }
 }
 
-/** To be read after the name of the value. */
+/** Returns the problem of a value, worded to follow the name of the value. */
 function valueProblem(value: Json, parameter: Parameter): string | undefined {
   const wrong = typeProblem(value, parameter);
   if (wrong !== undefined) return wrong;
@@ -73,7 +73,7 @@ function isSame(left: Json, right: Json): boolean {
   return JSON.stringify(left) === JSON.stringify(right);
 }
 
-/** One that cannot be read is reported at its place. */
+/** An invalid pattern is reported at its own location. */
 function fitsPattern(value: string, pattern: string): boolean {
   try {
     return compileJsonSchema({ pattern }, { forFewValues: true })(value).ok;

@@ -1,6 +1,6 @@
 /**
- * May a server take one name in a query for the other? Some ignore case, and some read `a[]` and `a[b]` as parts of
- * `a`.
+ * Returns true if a server may mistake one name in a query for the other. Some servers ignore case, and some read `a[]`
+ * and `a[b]` as parts of `a`.
  */
 export function isReadAs(name: string, other: string): boolean {
   return baseOf(name) === baseOf(other);

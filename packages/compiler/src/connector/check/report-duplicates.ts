@@ -1,4 +1,4 @@
-/** Reports each text that is in the list a second time. */
+/** Reports each text that the list already contains. */
 export function reportDuplicates(texts: readonly string[], report: (text: string, index: number) => void): void {
   const seen = new Set<string>();
   for (const [index, text] of texts.entries()) {

@@ -3,7 +3,7 @@ import type { Diagnostic } from '@toolplane/contracts';
 import { takeMarks, toLine } from '../connector.example.ts';
 import { readConnector } from '../descriptor/read-connector.ts';
 
-/** What replaces what in the ticket system, with a mark at each reported place, and the report. */
+/** A replacement in the ticket system, with a mark at each reported location, and the reported codes. */
 export type Rule = [rule: string, from: string, to: string, ...codes: string[]];
 
 export function errorsOf(text: string): string[] {

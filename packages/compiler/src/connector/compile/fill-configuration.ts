@@ -1,12 +1,12 @@
 import type { Connector } from '../descriptor/connector-schema.ts';
 import { checkUrl, EndpointError, type EndpointPart, parseEndpoint, type Where } from '../descriptor/parse-endpoint.ts';
 
-/** What an instance configures, by key. */
+/** The configuration of an instance, by key. */
 export type Configuration = Readonly<Record<string, string | number | boolean>>;
 
 export type FilledPart = Exclude<EndpointPart, { configuration: string }>;
 
-/** Why a URL cannot be used in this instance. `key` is the key in the configuration. */
+/** The reason why a URL cannot be used in this instance. `key` is the key in the configuration. */
 export class ConfigurationError extends Error {
   readonly key: string;
   readonly isMissing: boolean;
@@ -18,7 +18,7 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** With the defaults of the descriptor. An empty text counts as no value. */
+/** Adds the defaults of the descriptor. An empty text counts as no value. */
 export function withDefaults({ metadata }: Connector, configuration: Configuration): Configuration {
   const defaults = metadata.configuration.flatMap(({ key, default_value: value }) => {
     return value === undefined ? [] : [[key, value] as const];
@@ -27,7 +27,7 @@ export function withDefaults({ metadata }: Connector, configuration: Configurati
   return Object.fromEntries([...defaults, ...set]);
 }
 
-/** The URL of a descriptor without an error, as it is in an instance. Throws `ConfigurationError`. */
+/** Fills the configuration of an instance into a valid URL of a descriptor. Throws `ConfigurationError`. */
 export function fillConfiguration(text: string, configuration: Configuration): FilledPart[] {
   const parts = parseEndpoint(text);
   const filled = parts.map((part): FilledPart => {
@@ -38,7 +38,7 @@ export function fillConfiguration(text: string, configuration: Configuration): F
   return join(filled);
 }
 
-/** Of a URL that has nothing else to fill in. */
+/** Fills the configuration into a URL that has no other placeholders. */
 export function fillFixedUrl(text: string, configuration: Configuration): string {
   return fillConfiguration(text, configuration).join('');
 }
@@ -65,7 +65,7 @@ function encode(key: string, value: string, where: Where): string {
   }
 }
 
-/** Where an API begins, without a "/" at its end: one comes behind it. */
+/** Returns the base URL of an API without a "/" at its end, because one follows it. */
 function baseOf(key: string, value: string): string {
   const url = URL.parse(value);
   const isBase = url !== null && /^https?:$/.test(url.protocol) && url.search === '' && !value.includes('?');
@@ -83,17 +83,20 @@ function isUrl(value: string): boolean {
   }
 }
 
-/** Each value fits its place, but the URL may still be invalid: a segment "..", or a name that is too long. */
+/**
+ * Each value fits its location, but the URL may still be invalid because of a segment "..", or of a host name that is
+ * too long.
+ */
 function checkFilled(parts: readonly EndpointPart[], filled: readonly FilledPart[]): void {
   const keys = [...new Set(parts.flatMap((part) => keyOf(part) ?? []))];
   const [first] = keys;
   if (first === undefined || isUrl(sampleWith(keys))) return;
-  // Some values do no harm alone: together they make a name too long.
+  // Some values are valid individually, but together they make a host name too long.
   const culprit = keys.find((key) => !isUrl(sampleWith([key])));
   const named = (culprit === undefined ? keys : [culprit]).map((key) => `"${key}"`).join(' and ');
   throw new ConfigurationError(culprit ?? first, `With the configuration ${named}, this is not a valid URL`);
 
-  /** With the values of these keys, and something harmless for all others. */
+  /** Uses the values of these keys, and something harmless for all others. */
   function sampleWith(some: readonly string[]): string {
     return parts
       .map((part, index) => {

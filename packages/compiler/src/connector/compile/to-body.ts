@@ -8,7 +8,7 @@ type Body = Pick<PlanRequest, 'body' | 'bodyType' | 'fields'>;
 
 type Members = Map<string, Template | Members>;
 
-/** The value of a parameter at its place in a request. */
+/** Writes the value of a parameter at its location in a request. */
 export type Write = (parameter: Parameter) => Template;
 
 export function toBody(operation: Operation, write: Write): Body {
@@ -28,7 +28,7 @@ function bodyTypeOf({ body_encoding: encoding, content_type: type }: Operation):
   return kind === 'xml' ? 'text' : kind;
 }
 
-/** Dots nest. */
+/** Dots denote nesting. */
 function pathOf(parameter: Parameter): string[] {
   return wireName(parameter).split('.');
 }
@@ -51,7 +51,7 @@ function toMap(members: Members): Extract<Template, { kind: 'map' }> {
   return { kind: 'map', entries, sparse: true };
 }
 
-/** What a form writes otherwise than by repeating a field: `a,b` and `field[key]`. */
+/** Returns the encodings of a form that differ from repeating a field: `a,b` and `field[key]`. */
 function fieldsOf({ body_encoding: encoding }: Operation, parameters: Parameter[]): NonNullable<PlanRequest['fields']> {
   if (encoding !== 'form') return {};
   return Object.fromEntries(

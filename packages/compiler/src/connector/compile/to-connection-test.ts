@@ -7,7 +7,10 @@ import { toConnection } from './to-connection.ts';
 import { toTemplates } from './to-request.ts';
 import { type ConnectorSite, planOf } from './to-tool.ts';
 
-/** One request that says whether credentials are right; nothing of its answer is kept. Throws `ConfigurationError`. */
+/**
+ * Creates a request that shows whether credentials are valid; nothing of its response is kept. Throws
+ * `ConfigurationError`.
+ */
 export function toConnectionTest(site: ConnectorSite, authentication: Authentication): Plan | undefined {
   const { test_endpoint: test } = authentication;
   if (test === undefined) return undefined;
@@ -37,7 +40,7 @@ export function toConnectionTest(site: ConnectorSite, authentication: Authentica
   };
 }
 
-/** As the first operation sends them: what a test has no templates of its own for. */
+/** Uses the templates of the first operation with this authentication, because a test has none of its own. */
 function findCredentials({ connector }: ConnectorSite, authentication: Authentication): CredentialTemplates {
   const operation = connector.operations.find((each) => each.auth_type_ref === idOf(authentication));
   return credentialTemplates(operation ?? {}, authentication) ?? { headers: [], query: [] };

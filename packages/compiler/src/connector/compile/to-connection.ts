@@ -22,7 +22,7 @@ type Instance = { ownerId: string; instanceId: string; configuration: Configurat
 
 type Signing = { authentication: Authentication | undefined; credentials: CredentialTemplates };
 
-/** What the requests of a plan need to be signed in: no more than they use. Throws `ConfigurationError`. */
+/** Returns what the requests of a plan need to be signed in, limited to what they use. Throws `ConfigurationError`. */
 export function toConnection(
   connector: Connector,
   { ownerId, instanceId, configuration }: Instance,

@@ -3,7 +3,7 @@ import { toDialect } from '@toolplane/json-schema';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
 
-/** What the model fills in: the parameters that are not hidden, by their names in the tool. */
+/** Returns the schema that the model fills in: the parameters that are not hidden, by their names in the tool. */
 export function toInputSchema(operation: Operation, mapping: RouteMapping): JsonObject {
   const visible = visibleParameters(operation, mapping);
   const required = visible.filter(({ parameter }) => isRequired(parameter)).map(({ name }) => name);
@@ -16,7 +16,9 @@ export function toInputSchema(operation: Operation, mapping: RouteMapping): Json
   return isSimple(operation) ? schema : toDialect(schema);
 }
 
-/** Made of keywords that were all checked one by one: no other check can find more. */
+/**
+ * True if the schema consists only of keywords that have all been checked individually: no other check can find more.
+ */
 export function isSimple({ parameters }: Operation): boolean {
   return parameters.every(({ schema, items, pattern }) => {
     return schema === undefined && items === undefined && pattern === undefined;
@@ -54,7 +56,7 @@ function toProperty(name: string, parameter: Parameter): JsonObject {
   };
 }
 
-/** Without its text, a segment of the path would be missing, and the URL would be a different one. */
+/** With an empty text, a segment of the path would be missing, and the URL would be a different one. */
 function notEmpty({ location }: Parameter, schema: Json): JsonObject {
   const written = isJsonObject(schema) ? schema : {};
   const isOpen = written['type'] === 'string' && written['minLength'] === undefined && written['enum'] === undefined;
@@ -82,11 +84,11 @@ function fromKeywords(parameter: Parameter, at: string): JsonObject {
   };
 }
 
-/** Keywords whose members are named by the author, and those that hold values instead of schemas. */
+/** Keywords whose members are named by the author, and keywords that contain values instead of schemas. */
 const named = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas', 'dependencies'];
 const values = ['default', 'const', 'enum', 'examples', 'example'];
 
-/** `#` is the schema of the parameter where it is written, and that of all inputs where it is used. */
+/** `#` refers to the schema of the parameter where it is written, but to the schema of all inputs where it is used. */
 function moveReferences(schema: Json, to: string): Json {
   if (Array.isArray(schema)) return schema.map((item) => moveReferences(item, to));
   if (!isJsonObject(schema)) return schema;

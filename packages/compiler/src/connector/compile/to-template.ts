@@ -3,7 +3,10 @@ import { parseBraces } from '../descriptor/parse-braces.ts';
 
 type TextTemplate = Extract<Template, { kind: 'text' }>;
 
-/** Text with `{key}` of credentials. One whole `{key}` is left out with what it names; `place` is a form. */
+/**
+ * Converts text with `{key}` of credentials. A text that is only `{key}` is omitted if its value is absent, except if
+ * `place` is a form.
+ */
 export function toTemplate(text: string, place?: 'form'): Template {
   const { pieces } = parseBraces(text);
   const [first, second] = pieces;
@@ -22,7 +25,7 @@ export function secretPath(key: string): string[] {
   return ['secrets', key];
 }
 
-/** A value whose texts are templates; keys are not. */
+/** Converts a value whose texts are templates; keys are not templates. */
 export function toValueTemplate(value: Json): Template {
   if (typeof value === 'string') return toTemplate(value);
   if (Array.isArray(value)) return { kind: 'list', items: value.map(toValueTemplate) };

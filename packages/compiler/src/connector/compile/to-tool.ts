@@ -21,7 +21,7 @@ import { toConnection } from './to-connection.ts';
 import { toInputSchema } from './to-input-schema.ts';
 import { toRequest } from './to-request.ts';
 
-/** Where the plans of a connector run, and for whom. */
+/** The connector, workspace, server and instance for which plans are compiled. */
 export type ConnectorSite = {
   connector: Connector;
   workspaceId: string;
@@ -86,7 +86,7 @@ export function planOf(
   };
 }
 
-/** Either the result or, of a call that failed, its error. */
+/** Either the result, or the error of a failed call. */
 const outputSchema: JsonObject = {
   type: 'object',
   properties: { result: {} },

@@ -31,7 +31,7 @@ const base = {
   test_endpoint: testEndpointSchema.optional().meta({ description: 'Called to test a connection.' }),
 };
 
-/** Of what comes with a call in `X-Upstream-Authorization`. */
+/** Settings for credentials that come with a call in `X-Upstream-Authorization`. */
 const own = {
   caller_token: z
     .enum(['pass', 'refuse'])
@@ -71,7 +71,7 @@ const exchange = {
     .meta({ description: "The type of the caller's token (RFC 8693, 3)." }),
 };
 
-/** `client_id` and `client_secret` are fields of the three kinds of OAuth 2.0 without being written. */
+/** The three types of OAuth 2.0 implicitly have the fields `client_id` and `client_secret`. */
 export const authenticationSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: typed('none', 'The API requires no credentials.'), ...base }),
   z.strictObject({ type: typed('api_key', 'A key, sent where auth_headers or auth_query say.'), ...base, ...own }),

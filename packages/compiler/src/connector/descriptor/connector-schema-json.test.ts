@@ -11,7 +11,7 @@ const descriptors = readdirSync(folder).filter((file) => file.endsWith('.connect
 
 type Field = { path: string; description: unknown; words: unknown[] };
 
-/** All members that a schema names; those of annotations are MCP's. */
+/** Returns all members that a schema names, except those of annotations, which MCP defines. */
 function fieldsOf(schema: Json | undefined, path: string): Field[] {
   if (!isJsonObject(schema) || path.endsWith('/annotations')) return [];
   const { properties, items, oneOf, anyOf } = schema;
@@ -48,7 +48,7 @@ describe('the JSON Schema of a descriptor', () => {
     expect(validate(parse(edited(from, to)))).toBe(false);
   });
 
-  // Some programs refuse a relative one, and each control plane has its own URL.
+  // Some programs refuse a relative id, and each control plane has its own URL.
   test('is of 2020-12 and has no id except the URL where it is', () => {
     const { $schema: dialect, $id: id } = connectorSchemaJson();
     expect([dialect, id]).toEqual(['https://json-schema.org/draft/2020-12/schema', undefined]);

@@ -4,7 +4,10 @@ import { connectorSchema } from './connector-schema.ts';
 
 let made: JsonObject | undefined;
 
-/** JSON Schema 2020-12 of a descriptor as it is written, for editors. Must not be changed: everybody gets the same. */
+/**
+ * Returns the JSON Schema 2020-12 of a descriptor as it is written, for editors. It must not be changed, because all
+ * callers share it.
+ */
 export function connectorSchemaJson(): JsonObject {
   made ??= splitTypes(
     z.toJSONSchema(connectorSchema, { io: 'input', target: 'draft-2020-12', unrepresentable: 'any' }) as JsonObject,
@@ -12,7 +15,7 @@ export function connectorSchemaJson(): JsonObject {
   return made;
 }
 
-/** Strict programs take one type at a place. */
+/** Strict programs accept only one type in each `type`. */
 function splitTypes(schema: Json): Json {
   if (Array.isArray(schema)) return schema.map(splitTypes);
   if (!isJsonObject(schema)) return schema;

@@ -7,7 +7,7 @@ import { operationSchema } from './operation-schema.ts';
 import { openObjectSchema } from './values.ts';
 import { connectorCategories } from './vocabulary.ts';
 
-/** The shape of a descriptor. What depends on two of its places is checked in `check/`. */
+/** The shape of a descriptor. Rules that involve two of its locations are checked in `check/`. */
 
 const SEMVER = /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-[0-9A-Za-z.-]{1,64})?(\+[0-9A-Za-z.-]{1,64})?$/;
 
@@ -78,7 +78,7 @@ export const connectorSchema = z
   })
   .meta({ title: 'Connector', description: 'Descriptor of a connector: an API, and the tools made from it.' });
 
-/** With the defaults filled in. */
+/** A connector with the defaults filled in. */
 export type Connector = z.output<typeof connectorSchema>;
-/** As it is written. */
+/** A connector as it is written. */
 export type ConnectorInput = z.input<typeof connectorSchema>;

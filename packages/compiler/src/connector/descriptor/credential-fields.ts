@@ -1,7 +1,7 @@
 import type { Authentication } from './authentication-schema.ts';
 import type { Field } from './field-schema.ts';
 
-/** Of a way to sign in: what `auth_type_ref` and instances call it. */
+/** Returns the name by which `auth_type_ref` and instances refer to a way to sign in. */
 export function idOf({ id, type }: Pick<Authentication, 'id' | 'type'>): string {
   return id ?? type;
 }
@@ -10,7 +10,7 @@ const field = { required: true, field_type: 'string', secret: false, public: fal
 const secret = { ...field, field_type: 'secret', secret: true } as const;
 
 const client: readonly Field[] = [
-  // RFC 6749, 2.2: it is not a secret.
+  // According to RFC 6749, 2.2, the client id is not a secret.
   { ...field, key: 'client_id', label: 'Client ID', public: true },
   { ...secret, key: 'client_secret', label: 'Client secret' },
 ];
@@ -20,7 +20,7 @@ const login: readonly Field[] = [
   { ...secret, key: 'password', label: 'Password' },
 ];
 
-/** All that is asked for, with what a type implies; a field of type secret is one. */
+/** Returns all requested fields, including those that a type implies. A field of type secret is marked as secret. */
 export function credentialFields(authentication: Authentication): Field[] {
   const fields = authentication.fields.map((each) => (each.field_type === 'secret' ? { ...each, secret: true } : each));
   const implied = impliedBy(authentication).filter(({ key }) => !fields.some((each) => each.key === key));
@@ -32,19 +32,25 @@ function impliedBy(authentication: Authentication): readonly Field[] {
   return authentication.type === 'basic' && !isPair(authentication.fields) ? login : [];
 }
 
-/** A field without a mark is not public. The choices are in the descriptor, where everybody can read them. */
+/**
+ * A field is not public unless it is marked. The choices of a select are in the descriptor, where everybody can read
+ * them.
+ */
 export function isPublic({ public: isMarked, field_type: type, secret: isSecret }: Field): boolean {
   return !isSecret && (isMarked || type === 'boolean' || type === 'select');
 }
 
-/** Keys of the two fields of HTTP Basic: `username` and `password`, or the two that are declared, in their order. */
+/**
+ * Returns the keys of the two fields of HTTP Basic: `username` and `password`, or the two declared ones, in their
+ * order.
+ */
 export function basicKeys({ type, fields }: Authentication): { username: string; password: string } | undefined {
   if (type !== 'basic') return undefined;
   const [first, second] = fields;
   if (!isPair(fields) || first === undefined || second === undefined) {
     return { username: 'username', password: 'password' };
   }
-  // A name says more than the order.
+  // A name is better evidence than the order.
   const isSwapped = first.key === 'password' || second.key === 'username';
   const [username, password] = isSwapped ? [second, first] : [first, second];
   return { username: username.key, password: password.key };

@@ -4,10 +4,13 @@ import { credentialFields, idOf, isOauth } from './credential-fields.ts';
 import type { Operation } from './operation-schema.ts';
 import { keysOf, parseBraces } from './parse-braces.ts';
 
-/** Headers and query of an operation that are made of credentials, as they are written. */
+/** The headers and query of an operation that contain credentials, as written. */
 export type CredentialTemplates = { headers: [string, string][]; query: [string, string][] };
 
-/** What an operation says, otherwise what its way to sign in implies; undefined when neither says where they go. */
+/**
+ * Returns the templates that an operation declares, or else those that its way to sign in implies. Returns undefined if
+ * neither determines where the credentials are sent.
+ */
 export function credentialTemplates(
   { auth_headers: headers, auth_query: query }: Pick<Operation, 'auth_headers' | 'auth_query'>,
   authentication: Authentication | undefined,
@@ -27,7 +30,7 @@ function authorizationOf(authentication: Authentication): string | undefined {
   return secret === undefined || others.length > 0 ? undefined : `Bearer {${secret.key}}`;
 }
 
-/** Names that templates may use. */
+/** Returns the names that templates may use. */
 export function credentialKeys(authentication: Authentication, chains: readonly CredentialChain[]): string[] {
   if (authentication.type === 'none') return [];
   return [
@@ -40,7 +43,7 @@ export function credentialKeys(authentication: Authentication, chains: readonly 
   ];
 }
 
-/** Sign-ins of several requests that belong to a way to sign in. */
+/** Returns the sign-ins of several requests that belong to a way to sign in. */
 export function chainsOf(
   { credential_chains: chains, authentication: all }: Connector,
   authentication: Authentication,

@@ -4,15 +4,15 @@ import type { Connector } from './connector-schema.ts';
 
 type Path = readonly (string | number)[];
 
-/** A descriptor with its places. Where a value breaks the schema, another stands in for it. */
+/** A descriptor with its locations. A value that breaks the schema is replaced by a stand-in. */
 export class Draft {
   readonly connector: Connector;
   readonly #root: Part;
   readonly #written: Part;
-  /** Pointers of what is broken and of all around it. */
+  /** Pointers of everything that is broken, and of everything around it. */
   readonly #broken: ReadonlySet<string>;
 
-  /** `written` is the document with what is broken, whose pointers are `broken`. */
+  /** `written` is the document with its broken values, and `broken` contains their pointers. */
   constructor(connector: Connector, root: Part, { written, broken }: { written: Part; broken: readonly string[] }) {
     this.connector = connector;
     this.#root = root;
@@ -20,25 +20,27 @@ export class Draft {
     this.#broken = new Set(broken.flatMap(withParents));
   }
 
-  /** The place of a member, present or not. */
+  /** Returns the location of a member, whether it is present or not. */
   at(...path: Path): Part {
     return placeIn(this.#root, path);
   }
 
-  /** What the items of a list are called, as it is written. The first of these members that an item has is its name. */
+  /**
+   * Returns the names of the items of a list, as written. The first of the members `keys` that an item has is its name.
+   */
   names(keys: readonly string[], ...path: Path): Set<string> {
     const { value } = placeIn(this.#written, path);
     return new Set(Array.isArray(value) ? value.flatMap((item) => nameOf(item, keys) ?? []) : []);
   }
 
-  /** Can a name of this list not be read? Then it may be one that is not found. */
+  /** Returns true if a name of this list cannot be read. A name that is not found may then be that one. */
   hasUnnamed(keys: readonly string[], ...path: Path): boolean {
     if (!this.hasBroken(...path)) return false;
     const { value } = placeIn(this.#written, path);
     return !Array.isArray(value) || value.some((item) => nameOf(item, keys) === undefined);
   }
 
-  /** Is this broken, or something in it? */
+  /** Returns true if this value or something in it is broken. */
   hasBroken(...path: Path): boolean {
     return this.#broken.size > 0 && this.#broken.has(placeIn(this.#written, path).pointer);
   }

@@ -19,7 +19,7 @@ const base = {
   options: z.array(z.string().max(500)).max(500).optional().meta({ description: 'What a select offers.' }),
 };
 
-/** What somebody types in to sign in. */
+/** A field that a person fills in to sign in. */
 export const fieldSchema = z.strictObject({
   ...base,
   field_type: z.enum(fieldTypes).default('string').meta({ description: 'What is filled in; a select has options.' }),

@@ -1,16 +1,19 @@
 import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { connectorSchemaJson } from './connector-schema-json.ts';
 
-/** What the schema says of a place: of its value, and of what it is a member of. */
+/** The schema of a location: that of its value, and whether the surrounding object requires it. */
 export type SchemaPlace = { schema: JsonObject; isRequired: boolean };
 
-/** Goes down a descriptor and its JSON Schema together. Of a value that is missing, what it would have to be. */
+/**
+ * Descends through a descriptor and its JSON Schema together. For a missing value, returns the schema that it would
+ * have to match.
+ */
 export function findSchema(path: readonly PropertyKey[], root: Json): SchemaPlace {
   const { schema, value, isRequired } = goDown(path, root);
   return { schema: chooseAlternative(schema, value ?? null), isRequired };
 }
 
-/** The shapes that a place can have, if there are several. */
+/** Returns the shapes that a location can have, if there are several. */
 export function findAlternatives(path: readonly PropertyKey[], root: Json): JsonObject[] {
   return alternativesOf(goDown(path, root).schema);
 }
@@ -41,7 +44,7 @@ function schemaInside({ properties, items, additionalProperties }: JsonObject, s
   return isJsonObject(inside) ? inside : {};
 }
 
-/** Of several shapes the one that is meant: by the type that the author wrote, or by what the value is. */
+/** Chooses the intended one of several shapes: by the type that the author wrote, or by the kind of the value. */
 function chooseAlternative(schema: JsonObject, value: Json): JsonObject {
   const alternatives = alternativesOf(schema);
   const meant = isJsonObject(value)

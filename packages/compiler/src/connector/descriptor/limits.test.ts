@@ -17,7 +17,7 @@ const base = { ...exampleConnector({}), authentication, credential_chains, rate_
 const [operation] = base.operations ?? [];
 const text = JSON.stringify({ ...base, operations: [{ ...operation, parameters, pagination, response: {} }] });
 
-/** The descriptor with another value in one place. */
+/** Returns the descriptor with another value in one place. */
 function withValue(path: string, value: unknown): string {
   const keys = path.split('.');
   const last = keys.pop() ?? '';

@@ -5,7 +5,7 @@ import { basicKeys, credentialFields, isOauth } from './credential-fields.ts';
 import { type CredentialTemplates, chainsOf, keysIn } from './credential-templates.ts';
 import type { Field } from './field-schema.ts';
 
-/** What the requests of an operation need of its authentication. */
+/** What the requests of an operation need from its authentication. */
 export type NeededCredentials = {
   fields: Field[];
   chains: CredentialChain[];
@@ -35,13 +35,13 @@ export function neededCredentials(
   return { fields, chains, basic, hasToken, ownToken };
 }
 
-/** What is exchanged goes to the token endpoint and never to the API. */
+/** An exchanged token of a caller is sent to the token endpoint and never to the API. */
 function mayPassOn(authentication: Authentication): boolean {
   if (authentication.type === 'oauth2_token_exchange') return false;
   return !('caller_token' in authentication && authentication.caller_token === 'refuse');
 }
 
-/** A caller has one credential: it can be used where the requests need one, and no other field without a value. */
+/** A caller has one credential: it can be used if the requests need exactly one, and no other field without a value. */
 function findOwnToken(used: ReadonlySet<string>, fields: Field[]): string | undefined {
   const open = [...used].filter((key) => {
     const field = fields.find((each) => each.key === key);

@@ -6,8 +6,8 @@ type ParameterType = (typeof parameterTypes)[number];
 const types: readonly string[] = ['string', 'integer', 'number', 'boolean', 'array', 'object'];
 
 /**
- * What decides how a value is written: `object` for all that may be one, so that its members never stand alone in a
- * query; else the first type of the schema, undefined where it says none.
+ * Returns the type that determines how a value is written: `object` for every value that may be one, so that its
+ * members never stand alone in a query; otherwise the first type of the schema, or undefined if it declares none.
  */
 export function typeOf({ field_type: type = 'string', schema }: Parameter): ParameterType | undefined {
   if (schema === undefined) return type;
@@ -18,7 +18,8 @@ export function typeOf({ field_type: type = 'string', schema }: Parameter): Para
 }
 
 /**
- * Written with what is inside it in its name: `name[key]`, and `name[0][key]` for a list of objects that has no style.
+ * Returns true if names of nested members are part of the name: `name[key]`, and `name[0][key]` for a list of objects
+ * that has no style.
  */
 export function isDeep(parameter: Parameter): boolean {
   const type = typeOf(parameter);
@@ -27,16 +28,16 @@ export function isDeep(parameter: Parameter): boolean {
   return type === 'array' && style === undefined && declaresObject(items, schema ?? {});
 }
 
-/** Items that say nothing are taken for texts, as most are. */
+/** Items without a declaration are treated as texts, because most are. */
 function declaresObject(items: Json | undefined, root: JsonObject): boolean {
   if (!isJsonObject(items) || !canBeObject(items, { root, looks: 0 })) return false;
   return ['type', 'properties', '$ref', 'anyOf', 'oneOf', 'allOf'].some((key) => items[key] !== undefined);
 }
 
-/** References may make a small schema a long way. */
+/** The maximum number of steps through a schema: references can make a small schema a long path. */
 const LOOKS_MAX = 1000;
 
-/** True where that is not known. */
+/** Returns true if this cannot be determined. */
 function canBeObject(schema: Json, walk: { root: JsonObject; looks: number }): boolean {
   walk.looks += 1;
   if (!isJsonObject(schema) || walk.looks > LOOKS_MAX) return schema !== false;
@@ -51,7 +52,7 @@ function canBeObject(schema: Json, walk: { root: JsonObject; looks: number }): b
   return typeof reference !== 'string' || can(findReferred(reference, walk.root));
 }
 
-/** Inside of the same schema; anything is possible of what is not found. */
+/** Follows a reference inside the same schema. A schema that is not found allows anything. */
 function findReferred(reference: string, root: JsonObject): Json {
   if (!/^#(?:\/|$)/.test(reference)) return true;
   return pointerSegments(reference.slice(1)).reduce<Json>((inside, segment) => {

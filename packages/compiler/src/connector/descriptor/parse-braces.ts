@@ -1,9 +1,9 @@
-/** Text, and what is in braces in it. */
+/** Literal text, or the key of a placeholder in braces. */
 export type Piece = string | { key: string; offset: number };
 
 type Parsed = { pieces: Piece[]; problem?: { message: string; offset: number } };
 
-/** `{key}` is a placeholder, `{{` and `}}` are braces. */
+/** Parses text in which `{key}` is a placeholder, and `{{` and `}}` are braces. */
 export function parseBraces(text: string): Parsed {
   const pieces: Piece[] = [];
   let literal = '';

@@ -1,7 +1,7 @@
 import { ExpressionSyntaxError, parseUrlTemplate } from '@toolplane/expressions';
 import { type Piece, parseBraces } from './parse-braces.ts';
 
-/** `base` is a placeholder that stands for scheme and host as well. */
+/** `base` is a placeholder that also includes scheme and host. */
 export type Where = 'base' | 'host' | 'path' | 'query';
 
 /** `key` names a value of the call, or a credential in the requests of a sign-in. */
@@ -23,8 +23,8 @@ export class EndpointError extends Error {
 const CONFIGURATION = /^config\.([a-z][a-z0-9_]{0,63})$/;
 
 /**
- * An absolute URL with `{key}` and `{config.<key>}`. Scheme and host come from the descriptor and from whoever made the
- * instance, never from a call. Throws `EndpointError`.
+ * Parses an absolute URL with `{key}` and `{config.<key>}`. Scheme and host come from the descriptor and from the
+ * creator of the instance, never from a call. Throws `EndpointError`.
  */
 export function parseEndpoint(text: string): EndpointPart[] {
   const { pieces, problem } = parseBraces(text);
@@ -58,18 +58,18 @@ function whereAfter(before: Piece[]): Where {
   return rest.includes('?') ? 'query' : 'path';
 }
 
-/** With something harmless for each placeholder: a digit suits a port as well as a name. */
+/** Inserts something harmless for each placeholder: a digit is valid both in a port and in a name. */
 function sampleOf(pieces: Piece[]): string {
   return pieces
     .map((piece, index) => {
       if (typeof piece !== 'string') return index === 0 ? 'https://base.example' : '1';
-      // What other formats take for an expression is text here.
+      // Text that other formats treat as an expression is ordinary text here.
       return piece.replaceAll('$', 's');
     })
     .join('');
 }
 
-/** Throws `EndpointError` for what is not an absolute URL, or has parts that no request has. */
+/** Throws `EndpointError` if the text is not an absolute URL or contains parts that no request has. */
 export function checkUrl(text: string): void {
   try {
     parseUrlTemplate(text);

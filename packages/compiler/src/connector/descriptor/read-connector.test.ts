@@ -14,7 +14,7 @@ function errorsOf(text: string): string[] {
 
 const jira = readFileSync(new URL('../../../testdata/jira.connector.yaml', import.meta.url), 'utf8');
 
-/** The first of several equal objects has a name, and the others refer to it. */
+/** Adds an anchor to the first of several equal objects and makes the others refer to it. */
 function withAnchors(text: string): string {
   const headers = 'auth_headers:\n      X-API-Key: "{api_key}"';
   const [before = '', ...rest] = text.split(headers);

@@ -8,11 +8,15 @@ import type { Connector } from './connector-schema.ts';
 import { readShape } from './read-shape.ts';
 import { readText } from './read-text.ts';
 
-/** Of checks; reading has its own limits. Code is made for the inputs of each tool, and there may be 2000. */
+/**
+ * The time limit of checks; reading has its own limits. Code is generated for the inputs of each tool, and there may be
+ * 2000 tools.
+ */
 export const CONNECTOR_MS_MAX = 12_000;
 
 /**
- * A descriptor without an instance. All problems come in one answer; there is a connector only when none is an error.
+ * Reads a descriptor without an instance. Reports all problems together; the connector is present only if none of them
+ * is an error.
  */
 export function readConnector(text: string): { diagnostics: Diagnostic[]; connector?: Connector } {
   const { document, diagnostics: found } = readText(text);

@@ -8,7 +8,7 @@ import { readConnector } from './read-connector.ts';
 type Path = (string | number)[];
 type Told = { severity: string; pointer: string; line: string };
 
-/** A descriptor that breaks no rule, with something in most of the places that rules compare. */
+/** A descriptor that breaks no rule, with values in most of the places that rules compare. */
 const sound: JsonObject = {
   ...(parse(ticketSystem) as JsonObject),
   metadata: {
@@ -91,7 +91,7 @@ const sound: JsonObject = {
   },
 };
 
-/** Nothing is broken; in each of these places a rule is. */
+/** The schema accepts every value, but each of these places violates a rule. */
 const flawed: JsonObject = [
   [['authentication', 2, 'token_url'], 'nowhere'],
   [['credential_chains', 0, 'steps', 0, 'extract', 'token'], 'a['],
@@ -110,7 +110,7 @@ const flawed: JsonObject = [
 
 const odd: Json[] = [null, 'FETCH'];
 
-/** What is no violation with some of the values that can be meant. */
+/** Problems that are not violations with some of the values that could be meant. */
 const depending: [place: RegExp, codes: RegExp][] = [
   [/^authentication(\.\d+(\.(id|type|fields).*)?)?$/, /unknown_authentication|unknown_template_key/],
   [/^operations\.\d+\.auth_type_ref$/, /unknown_template_key/],
@@ -172,7 +172,7 @@ describe('one broken value', () => {
 
 type BrokenPlace = { path: Path; value: Json; told: Told[] };
 
-/** With each of the odd values in each of the places where the schema does not allow it. */
+/** Returns the descriptor with each odd value in each of the places where the schema does not allow it. */
 function brokenPlaces(root: JsonObject): BrokenPlace[] {
   const changes = placesOf(root).flatMap((path) => odd.map((value) => ({ path, value })));
   return changes.flatMap(({ path, value }) => {
@@ -187,7 +187,10 @@ function toldOf(descriptor: Json): Told[] {
   });
 }
 
-/** At a place or inside; what has none of several types is reported around it. */
+/**
+ * Returns true if the problem is at the place or inside it. A value of none of several allowed types is reported at the
+ * surrounding value.
+ */
 function isOf({ pointer, line }: Told, path: Path): boolean {
   const place = `/${path.join('/')}`;
   return pointer.startsWith(place) || (place.startsWith(pointer) && line.includes(' wrong_type '));

@@ -9,16 +9,19 @@ import { type Broken, toBroken } from './stand-ins.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** A value that is replaced may show what else is broken: what a type requires, or members of what had no type. */
+/**
+ * Replacing a value may reveal other broken values: those that a type requires, or members of a value that had no type.
+ */
 const ROUNDS_MAX = 5;
 
-/** A check of thousands of tools takes seconds, so there not every value stands in. */
+/** A check of thousands of tools takes seconds, so not every stand-in is tried for such a descriptor. */
 const LARGE = 500;
 const RUNS_MAX_IF_LARGE = 3;
 
 /**
- * Reports all that breaks the schema, and what `check` finds. Where something is broken, each value that could be meant
- * stands in for it, one after the other: what is wrong with all of them is wrong in any case. Returns nothing then.
+ * Reports everything that breaks the schema, and everything that `check` finds. If something is broken, each value that
+ * could be meant replaces it, one after the other: a problem that occurs with all of them exists in any case. Returns
+ * undefined then.
  */
 export function readShape(root: Part, check: (draft: Draft) => void): Draft | undefined {
   if (root.object() === undefined) return undefined;
@@ -51,7 +54,7 @@ function isLarge(root: Part): boolean {
 
 type Attempt = { root: Part; broken: readonly Broken[]; check: (draft: Draft) => void };
 
-/** Checks with one of the values that could be meant. False if it was not to be read even so. */
+/** Checks with one of the values that could be meant. Returns false if the document is invalid even then. */
 function checkWith(run: number, { root, broken: found, check }: Attempt): boolean {
   let broken = found;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -77,7 +80,7 @@ function putBack(connector: Connector, broken: readonly Broken[]): void {
   }
 }
 
-/** Changes the document, which is a copy. What leads to the place is there. */
+/** Changes the document, which must be a copy. All parents of the location must exist. */
 function withValue(root: Json, path: readonly PropertyKey[], value: Json | undefined): Json {
   const key = path.at(-1);
   const parent = path.slice(0, -1).reduce<Json>((inside, each) => (inside as JsonObject)[String(each)] ?? null, root);
@@ -99,7 +102,10 @@ function pointerOf(path: readonly PropertyKey[]): string {
   return path.reduce<string>((parent, key) => appendPointer(parent, String(key)), '');
 }
 
-/** Of several problems of one value the first says enough; of one that could not be read nothing more is to say. */
+/**
+ * Reports only the first of several problems of one value, which is sufficient, and nothing more for a value that could
+ * not be read.
+ */
 function reportIssues(issues: readonly Issue[], root: Part): void {
   const told = new Set(root.problems.errors().map(({ pointer }) => pointer));
   const first = issues.filter((issue) => {

@@ -7,13 +7,13 @@ import { parseJson } from '../../openapi/parse-content.ts';
 
 type Read = { document?: PositionedDocument; diagnostics: Diagnostic[] };
 
-/** Of JSON, which machines write; YAML has the limit of the documents that people write. */
+/** The limit of JSON, which machines write; YAML has the limit of documents that people write. */
 const JSON_BYTES_MAX = 16 * 1024 ** 2;
 const LARGER_HINT = `Write it as JSON, which may have ${JSON_BYTES_MAX / 1024 ** 2} MiB, or leave out operations.`;
-/** A text that looks like JSON but is invalid is tried as YAML only up to this size. */
+/** A text that looks like JSON but is invalid is parsed as YAML only up to this size. */
 const FLOW_LENGTH_MAX = 256 * 1024;
 
-/** The text of a descriptor, YAML or JSON. */
+/** Reads the text of a descriptor in YAML or JSON. */
 export function readText(text: string): Read {
   if (!looksLikeJson(text)) return readDocument(text, { largerHint: LARGER_HINT });
   if (text.length > JSON_BYTES_MAX || Buffer.byteLength(text) > JSON_BYTES_MAX) {
@@ -27,7 +27,7 @@ export function readText(text: string): Read {
   return refuse(code, message, hint);
 }
 
-/** A descriptor in JSON, which may be larger than other documents; undefined for anything else. */
+/** Reads a descriptor in JSON, which may be larger than other documents. Returns undefined for anything else. */
 export function readDescriptorJson(text: string): Read | undefined {
   if (!looksLikeJson(text) || !text.includes('"metadata"') || text.length > JSON_BYTES_MAX) return undefined;
   const read = readText(text);

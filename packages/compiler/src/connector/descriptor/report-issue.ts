@@ -5,7 +5,7 @@ import { findSchema } from './find-schema.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What the schema says of a place, in the words of the other formats. */
+/** Reports what the schema requires at a location, in the words of the other formats. */
 export function reportIssue(issue: Issue, root: Part): void {
   const place = findPlace(issue.path, root);
   if ('missing' in place) {
@@ -70,7 +70,7 @@ function reportNoNumber(part: Part, schema: JsonObject): void {
   }
 }
 
-/** Mostly a version or an id that YAML takes for a number. */
+/** Usually a version or an id that YAML reads as a number. */
 function reportNumber(part: Part): void {
   part.error('wrong_type', 'This must be text, not a number', 'Put it in quotes.');
 }

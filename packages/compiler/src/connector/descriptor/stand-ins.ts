@@ -2,23 +2,26 @@ import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { z } from 'zod';
 import { findAlternatives, findSchema, valueInside } from './find-schema.ts';
 
-/** A value that broke the schema, and what can be there instead of it; undefined for nothing. */
+/** A value that broke the schema, and the values that can replace it; undefined removes it. */
 export type Broken = {
   path: readonly PropertyKey[];
   alternatives: readonly (Json | undefined)[];
-  /** Text that is too long or has a wrong form still says what is meant. */
+  /** Text that is too long or has an invalid format still shows what is meant. */
   written: string | undefined;
 };
 
-/** Long enough for any text, and in a form that fits every name. They are two so that no message can quote them. */
+/**
+ * Long enough for any text, and in a format that is valid for every name. There are two, and only problems that occur
+ * with both are reported, so no message can quote them.
+ */
 const TEXTS = ['unreadable', 'not_readable'] as const;
 
-/** What an issue is about, once for each value. */
+/** Returns the value that an issue is about. For unknown keys, returns each of them. */
 export function toBroken(issue: z.core.$ZodIssue, root: Json): Broken[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key], alternatives: [undefined], written: undefined }));
   }
-  // A member whose name is broken.
+  // This is a member whose name is invalid.
   if (issue.code === 'invalid_key') return [{ path: issue.path, alternatives: [undefined], written: undefined }];
   const { schema, isRequired } = findSchema(issue.path, root);
   const value = issue.path.reduce<Json | undefined>(valueInside, root);
@@ -36,7 +39,7 @@ function hasMeaning({ code }: z.core.$ZodIssue): boolean {
   return code === 'too_big' || code === 'too_small' || code === 'invalid_format';
 }
 
-/** Types of an authentication: those that know all its members, if there are any. */
+/** Returns the types of an authentication that know all of its members, or else all types. */
 function typesFor(path: readonly PropertyKey[], root: Json): (Json | undefined)[] {
   const around = path.slice(0, -1);
   const members = Object.keys(around.reduce<Json | undefined>(valueInside, root) ?? {});
@@ -53,7 +56,7 @@ function standInsFor(schema: JsonObject, value: Json | undefined): (Json | undef
   if (Array.isArray(words)) return words;
   switch (type) {
     case 'string':
-      // A pattern of the schema of descriptors, not of a user.
+      // This is a pattern of the schema of descriptors, not of a user.
       return typeof pattern !== 'string' || new RegExp(pattern).test(TEXTS[0]) ? [...TEXTS] : [undefined];
     case 'boolean':
       return [false, true];

@@ -1,19 +1,19 @@
 import { jsonObjectSchema, jsonSchema } from '@toolplane/contracts';
 import { z } from 'zod';
 
-/** Building blocks of the schema. A custom check has no JSON Schema, so `type` is given in addition. */
+/** Building blocks of the schema. A custom check has no JSON Schema, so `type` is declared in addition. */
 
 export const openObjectSchema = jsonObjectSchema.meta({ type: 'object' });
 
 export const anyValueSchema = jsonSchema;
 
-/** URLs may hold `{config.<key>}`, so whether they are URLs is checked with that put in. */
+/** URLs may contain `{config.<key>}`, so they are checked after the configuration is filled in. */
 export const urlSchema = z.string().min(1).max(4000);
 
-/** Text with `{key}` in it; `{{` and `}}` are braces. */
+/** Text that contains `{key}`; `{{` and `}}` are braces. */
 export const templateTextSchema = z.string().max(4000);
 
-/** Names of members that a descriptor chooses. */
+/** The names of members that a descriptor chooses. */
 export const nameSchema = z
   .string()
   .min(1)

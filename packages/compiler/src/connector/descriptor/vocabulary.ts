@@ -1,4 +1,7 @@
-/* Closed lists of words in descriptors, which answers about connectors use too. Loads nothing of the compiler. */
+/*
+ * Closed lists of words in descriptors, also used in responses about connectors. This module loads nothing else of the
+ * compiler.
+ */
 
 export const connectorCategories = ['database', 'file_storage', 'saas', 'messaging', 'analytics', 'custom'] as const;
 export type ConnectorCategory = (typeof connectorCategories)[number];
@@ -14,5 +17,5 @@ export const authenticationTypes = [
   'custom',
 ] as const;
 
-/** What somebody fills in; only credentials can be a `secret`. */
+/** The types of fields that a person fills in; only credentials can be a `secret`. */
 export const fieldTypes = ['string', 'secret', 'number', 'boolean', 'url', 'select'] as const;

@@ -13,13 +13,13 @@ type Keys<T> = { path: string; noun: string; keyOf(item: T): string; around?: st
 type Rules<T> = {
   isAdditionBreaking?(item: T): boolean;
   isRemovalBreaking?(item: T): boolean;
-  /** `name` begins a sentence. Absent: any difference is a change that breaks nothing. */
+  /** `name` begins a sentence. If absent, any difference is a change that breaks nothing. */
   compare?(path: string, name: string, before: T, after: T): void;
 };
 
 export type Diff = ReturnType<typeof createDiff>;
 
-/** Collects changes, in the order in which they are looked for. */
+/** Collects changes in the order in which the comparisons are made. */
 export function createDiff() {
   const changes: Change[] = [];
   return { changes, add, value, members, lists };
@@ -28,7 +28,7 @@ export function createDiff() {
     changes.push({ kind, path, isBreaking, message });
   }
 
-  /** As a whole. */
+  /** Compares the value as a whole. */
   function value(path: string, name: string, before: unknown, after: unknown, isBreaking: boolean): void {
     if (isSame(before, after)) return;
     if (before === undefined) add('added', path, isBreaking, `${name} is new`);
@@ -36,7 +36,7 @@ export function createDiff() {
     else add('changed', path, isBreaking, `${name} has changed`);
   }
 
-  /** Member by member, each a separate change. */
+  /** Compares member by member; each difference is a separate change. */
   function members<T extends object>(
     path: string,
     name: string,
@@ -54,7 +54,7 @@ export function createDiff() {
     }
   }
 
-  /** By their keys; the order counts for nothing. */
+  /** Compares lists by the keys of their items and ignores their order. */
   function lists<T>(
     { path, noun, keyOf, around = '' }: Keys<T>,
     before: readonly T[],
@@ -86,7 +86,7 @@ export function isSame(left: unknown, right: unknown): boolean {
 
 const SHOWN_LENGTH_MAX = 80;
 
-/** What is short enough to be read in a sentence. */
+/** Returns text that is short enough to be read in a sentence. */
 function shown(value: unknown): string | undefined {
   if (value === undefined) return 'absent';
   const text = JSON.stringify(value);

@@ -9,8 +9,8 @@ import { diffParameters } from './diff-parameters.ts';
 export type ConnectorDiff = { isBreaking: boolean; changes: Change[] };
 
 /**
- * What differs between two versions of a descriptor, by ids and in the words of whoever uses it. Breaking is what an
- * agent, or somebody who gave credentials, has to react to: a call that worked and may no longer work.
+ * Compares two versions of a descriptor by ids, in the words of its users. A change is breaking if an agent, or a
+ * person who provided credentials, has to react to it: a call that worked may no longer work.
  */
 export function diffConnectors(before: Connector, after: Connector): ConnectorDiff {
   const diff = createDiff();
@@ -54,7 +54,7 @@ function diffAuthentication(diff: Diff, before: Connector, after: Connector): vo
       diff.value(path, name, withoutFields[0], withoutFields[1], isRefusing || left.type !== right.type);
       const fields = { path: `${path}/fields`, noun: 'field', keyOf: ({ key }: Field) => key, around: `${name}: ` };
       diff.lists<Field>(fields, left.fields, right.fields, {
-        // Credentials that are stored do not have it.
+        // Stored credentials do not have this field.
         isAdditionBreaking: ({ required, default_value: value }) => required && value === undefined,
         compare: (at, field, was, is) => diff.value(at, field, was, is, is.required && !was.required),
       });
@@ -72,7 +72,7 @@ function diffOperations(diff: Diff, before: Connector, after: Connector): void {
     isRemovalBreaking: () => true,
     compare: (path, name, { parameters, ...left }, { parameters: nowParameters, ...right }) => {
       diff.members(path, name, left, right, [], ({ key }) => {
-        // What an instance signs in with may not be what the operation asks for now; a pick changes what comes out.
+        // The credentials of an instance may no longer match the operation, and a different pick changes the result.
         if (key === 'response') return !isSame(givenOf(left), givenOf(right));
         return key === 'auth_type_ref' || key === 'pagination';
       });
@@ -81,7 +81,7 @@ function diffOperations(diff: Diff, before: Connector, after: Connector): void {
   });
 }
 
-/** What a call that succeeds depends on. */
+/** Returns the settings that affect a successful call. */
 function givenOf({ response: { error_pick: _, ...given } = {} }: Pick<Operation, 'response'>) {
   return given;
 }

@@ -3,7 +3,7 @@ import { appendPointer } from '@toolplane/contracts';
 import type { Parameter } from '../descriptor/operation-schema.ts';
 import { type Diff, isSame } from './changes.ts';
 
-/** Parameters of one operation. Hidden ones do not concern a caller. */
+/** Compares the parameters of one operation. Hidden parameters do not concern a caller. */
 export function diffParameters(
   diff: Diff,
   { path, around }: { path: string; around: string },
@@ -29,7 +29,7 @@ export function diffParameters(
   );
 }
 
-/** The same place in the request under another name. */
+/** Finds parameters that have the same location in the request under another name. */
 function findRenamed(before: readonly Parameter[], after: readonly Parameter[]): [Parameter, Parameter][] {
   const known = new Set(before.map(({ name }) => name));
   const kept = new Set(after.map(({ name }) => name));
@@ -67,7 +67,7 @@ function compareParameter(diff: Diff, path: string, name: string, was: Parameter
   if (was.description !== is.description) change('description', false, 'has a different description');
 }
 
-/** It has to be given by the caller. */
+/** Returns true if the caller must pass the parameter. */
 function isAsked({ required, location, hidden, default_value: value }: Parameter): boolean {
   return (required === true || location === 'path') && hidden !== true && value === undefined;
 }
@@ -81,7 +81,7 @@ function schemaOf({ schema, field_type: type = 'string', ...parameter }: Paramet
 
 const upper = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties'];
 const lower = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties'];
-/** Whatever changes in these may refuse what was taken. */
+/** Any change of these keywords may refuse values that were accepted before. */
 const others = [
   'pattern',
   'const',
@@ -95,7 +95,8 @@ const others = [
 ];
 
 /**
- * Why values that were accepted may now be refused; undefined when none is. What cannot be decided counts as narrower.
+ * Returns the reason why values that were accepted may now be refused, or undefined if none is refused. A change that
+ * cannot be decided counts as narrower.
  */
 function narrowingOf(before: JsonObject, after: JsonObject): string | undefined {
   const lostTypes = typesOf(before).filter((type) => !typesOf(after).includes(type));

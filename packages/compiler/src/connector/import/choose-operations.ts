@@ -6,12 +6,15 @@ export type Skipped = { operation: string; reason: string };
 
 export type Chosen = { operations: Operation[]; skipped: Skipped[]; unknown: Unknown[] };
 
-/** What was requested but does not exist. */
+/** An operation or tag that was requested but does not exist. */
 export type Unknown = { what: 'operation' | 'tag'; name: string; hint: string };
 
 export const IS_DEPRECATED = 'It is deprecated';
 
-/** What was requested and can be read. Anything else is neither imported nor skipped. */
+/**
+ * Chooses the operations that were requested and can be read. Operations that were not requested are neither imported
+ * nor skipped.
+ */
 export function chooseOperations(document: OpenApiDocument, options: ImportOptions): Chosen {
   const { operations: wanted, tags, readOnly = false, withDeprecated = false } = options;
   const names = wanted === undefined ? undefined : new Set(wanted);
@@ -46,7 +49,7 @@ export function chooseOperations(document: OpenApiDocument, options: ImportOptio
       return document.findByPointer(pointer);
     } catch (thrown) {
       if (!(thrown instanceof OpenApiError)) throw thrown;
-      // Whether somebody wants it, only the whole of it would say.
+      // Only the complete operation would show whether it is requested.
       const place = thrown.pointer === pointer ? '' : ` (${thrown.pointer})`;
       const operation = spokenPointer(pointer);
       if (names === undefined || names.has(operation)) {

@@ -17,23 +17,23 @@ export type ImportOptions = {
   slug?: string;
   name?: string;
   publisher?: string;
-  /** Instead of the servers that the document names. */
+  /** Replaces the servers that the document names. */
   serverUrl?: string;
-  /** Where the document is served: relative servers start there. */
+  /** The URL at which the document is served: relative servers are resolved against it. */
   location?: string;
-  /** Ids, or `GET /path`; absent: all. */
+  /** Ids, or `GET /path`. If absent, all operations are imported. */
   operations?: readonly string[];
   tags?: readonly string[];
-  /** Those that only read. */
+  /** True if only GET operations are imported. */
   readOnly?: boolean;
   withDeprecated?: boolean;
-  /** For operations whose document says nothing about security. */
+  /** Used for operations whose document declares no security. */
   authentication?: GivenAuthentication;
 };
 
 export type ImportResult = {
   diagnostics: Diagnostic[];
-  /** Text of the descriptor; absent when there is nothing that could be in it. */
+  /** The text of the descriptor; absent if it would contain no operation. */
   descriptor?: string;
   imported: number;
   skipped: Skipped[];
@@ -42,14 +42,17 @@ export type ImportResult = {
 const JSON_BYTES_MAX = 32 * 1024 ** 2;
 const IMPORT_MS_MAX = 20_000;
 const OPERATIONS_MAX = 5000;
-/** A descriptor may be 16 MiB; people add to it. */
+/** A descriptor may have 16 MiB; the rest is room for additions by people. */
 const DESCRIPTOR_BYTES_MAX = 15 * 1024 ** 2;
-/** Of the schemas of one operation, in characters. A model reads them before it calls. */
+/**
+ * The maximum sizes, in characters, of the schemas of one operation, tried in this order. A model reads the schemas
+ * before each call.
+ */
 const SCHEMA_SIZES = [32_000, 12_000, 4000, 1000];
 
 /**
- * A descriptor of everything in an OpenAPI document (3.0, 3.1, 3.2; JSON up to 32 MiB, YAML up to 5) that a connector
- * can do. One unreadable operation does not stop the others; each missing one is listed with the reason.
+ * Creates a descriptor of everything in an OpenAPI document (3.0, 3.1, 3.2; JSON up to 32 MiB, YAML up to 5 MiB) that a
+ * connector supports. One unreadable operation does not stop the others; each missing one is listed with the reason.
  */
 export function importOpenApi(text: string, options: ImportOptions = {}): ImportResult {
   const result = withinTime(IMPORT_MS_MAX, () => importWhole(text, options));
@@ -70,7 +73,7 @@ function importWhole(text: string, options: ImportOptions): ImportResult {
   return { ...result, diagnostics: diagnostics.map((each) => placed(each, content.positions)) };
 }
 
-/** A problem of the whole document is placed at its beginning. */
+/** A problem of the whole document is reported at its beginning. */
 function placed(diagnostic: Diagnostic, positions: Positions): Diagnostic {
   return diagnostic.pointer === '' ? diagnostic : { ...diagnostic, ...positions.ofKey(diagnostic.pointer) };
 }

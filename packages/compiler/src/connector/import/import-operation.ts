@@ -17,9 +17,9 @@ type OperationInput = NonNullable<ConnectorInput['operations']>[number];
 export type ImportedOperation = {
   source: Operation;
   operation: Omit<OperationInput, 'operation_id'>;
-  /** Parameters that are left out, and why. */
+  /** Parameters that are omitted, with the reasons. */
   leftOut: string[];
-  /** What is not sent as the document says. */
+  /** What is not sent as the document declares. */
   sentOtherwise: string[];
   /** Parameters that look like credentials; those of the connector are sent instead. */
   leftToSignIn: string[];
@@ -31,7 +31,7 @@ export type Surroundings = {
   signIns: SignIns;
   isUsable: PatternCheck;
   serverUrl?: string;
-  /** Of all schemas of one operation. */
+  /** The maximum size of all schemas of one operation. */
   sizeMax: number;
 };
 
@@ -110,7 +110,7 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
 function bodyOf({ requestBody, method }: Operation, drafting: Drafting): BodyDraft | undefined {
   if (requestBody === undefined) return undefined;
   if (method !== 'GET') return draftBody(requestBody, drafting);
-  // Programs that write documents declare empty ones.
+  // Generators declare empty bodies.
   const isEmpty = requestBody.content.every(
     ([, { schema }]) => objectShape(schema, drafting.schemas)?.properties.size === 0,
   );
@@ -118,7 +118,7 @@ function bodyOf({ requestBody, method }: Operation, drafting: Drafting): BodyDra
   return undefined;
 }
 
-/** If there is no room, the last optional ones are dropped. */
+/** If the limit is exceeded, the last optional parameters are dropped. */
 function withinLimit(all: Draft[], { leaveOut }: Drafting): Draft[] {
   const drafts = [
     ...new Map(all.toReversed().map((draft) => [`${draft.location} ${draft.wireName}`, draft])).values(),

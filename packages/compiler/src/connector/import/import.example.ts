@@ -5,7 +5,7 @@ import { type ImportOptions, type ImportResult, importOpenApi } from './import-o
 
 type Imported = ImportResult & { connector: Connector };
 
-/** A document for tests, imported; the descriptor has to be one that can be registered. */
+/** Imports a document for tests; it must be possible to register the resulting descriptor. */
 export function importApi(paths: JsonObject, more: JsonObject = {}, options: ImportOptions = {}): Imported {
   const head = { openapi: '3.1.0', info: { title: 'Test API', version: '1.2.3' } };
   const servers = [{ url: 'https://api.example.com/v1' }];
@@ -20,7 +20,7 @@ export function readImported(text: string, options: ImportOptions = {}): Importe
   return { ...result, connector };
 }
 
-/** The operation of a document that has one. */
+/** Imports the operation of a document that has only one. */
 export function importOperation(operation: JsonObject, more: JsonObject = {}, method = 'post') {
   const { connector, diagnostics } = importApi({ '/things': { [method]: operation } }, more);
   const [imported] = connector.operations;
@@ -28,7 +28,7 @@ export function importOperation(operation: JsonObject, more: JsonObject = {}, me
   return { operation: imported, connector, diagnostics };
 }
 
-/** A schema as it comes out, for a property of a JSON body. */
+/** Returns a schema as it is imported for a property of a JSON body. */
 export function importSchema(schema: JsonObject | boolean, schemas: JsonObject = {}): JsonObject {
   const body = { type: 'object', properties: { value: schema } };
   const { operation } = importOperation(

@@ -4,7 +4,7 @@ import { cpuMs } from '@toolplane/loopback/cpu-time';
 import { readConnector } from '../descriptor/read-connector.ts';
 import { importOpenApi } from './import-open-api.ts';
 
-/** P6 requires two seconds; a busy machine gets more time. */
+/** P6 requires two seconds; a busy machine gets additional time. */
 const TEST_MS_MAX = 10_000;
 const OPERATIONS = 1000;
 

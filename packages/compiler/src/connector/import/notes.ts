@@ -9,10 +9,13 @@ export type Notes = {
   unknown: Chosen['unknown'];
 };
 
-/** Of the connector: has it any authentication, was one given in vain, and which URLs of OAuth can it not use? */
+/**
+ * Facts about the connector: whether it has any authentication, whether one was provided in vain, and which OAuth URLs
+ * it cannot use.
+ */
 type SigningIn = { hasAuthentication: boolean; isGivenUnused: boolean; unusableUrls: readonly string[] };
 
-/** Nobody reads more of them. */
+/** Nobody reads more than this. */
 const LEFT_OUT_MAX = 100;
 const NAMED_MAX = 5;
 
@@ -44,7 +47,9 @@ const cuts: Readonly<Record<Cut, [code: string, what: string, hint: string]>> = 
   ],
 };
 
-/** The diagnostics of an import: errors for requested things that do not exist, warnings for what is missing. */
+/**
+ * Returns the diagnostics of an import: errors for requested things that do not exist, warnings for what is missing.
+ */
 export function tellNotes(
   { imported, skipped, unknown }: Notes,
   { hasAuthentication, isGivenUnused, unusableUrls }: SigningIn,

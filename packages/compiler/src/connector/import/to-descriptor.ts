@@ -13,7 +13,7 @@ const ID_LENGTH_MAX = 100;
 const SERVER_NAME_LENGTH_MAX = 60;
 const SERVER_DESCRIPTION_LENGTH_MAX = 400;
 
-/** Text of the descriptor, with a suggested tool for each operation. */
+/** Returns the text of the descriptor, with a suggested tool for each operation. */
 export function toDescriptor(
   document: OpenApiDocument,
   imported: readonly ImportedOperation[],
@@ -46,7 +46,7 @@ export function toDescriptor(
   return JSON.stringify(connector, null, 2);
 }
 
-/** Named as in the document where that name fits, otherwise by method and path. */
+/** Names operations as in the document if that name is valid, otherwise by method and path. */
 function nameOperations(imported: readonly ImportedOperation[]): string[] {
   const taken = new Set<string>();
   return imported.map(({ source: { operationId, method, path } }) => {

@@ -6,14 +6,14 @@ import { wordsOf } from './tools/words.ts';
 
 export type Endpoint = {
   url: string;
-  /** Those of the path in its order, and those that a query in the path fixes. */
+  /** The parameters of the path in its order. `fixed` contains those that a query in the path fixes. */
   drafts: Draft[];
   fixed: { name: string; value: string }[];
 };
 
 /**
- * The absolute URL of an operation, with a path parameter for each of its templates: many documents forget to declare
- * one, and declare others that the path does not have.
+ * Returns the absolute URL of an operation, with a path parameter for each of its templates: many documents omit the
+ * declaration of one, and declare others that the path does not have.
  */
 export function toEndpoint({ path: whole }: Operation, base: string, declared: readonly Draft[]): Endpoint {
   const [path = '', query = ''] = whole.split(/\?(.*)/s, 2);
@@ -57,7 +57,7 @@ function encodeText(text: string): string {
   return text.replaceAll(/[\s"<>^`{|}\\\u0080-\u{10ffff}]+/gu, (each) => encodeURIComponent(each.toWellFormed()));
 }
 
-/** `?lang={lang}` says no more than that there is a parameter in the query. */
+/** `?lang={lang}` only shows that the query has a parameter of this name. */
 function fixedOf(query: string, declared: readonly Draft[]): Endpoint['fixed'] {
   return [...new URLSearchParams(query)].flatMap(([name, value]) => {
     if (!/[{}]/.test(value)) return [{ name, value }];
@@ -66,7 +66,7 @@ function fixedOf(query: string, declared: readonly Draft[]): Endpoint['fixed'] {
   });
 }
 
-/** Where the operation is called, without a slash at its end. Throws `OpenApiError`. */
+/** Returns the base URL at which the operation is called, without a slash at its end. Throws `OpenApiError`. */
 export function baseOf({ servers }: Operation, { location, serverUrl }: { location: string; serverUrl?: string }) {
   const [first] = servers;
   if (serverUrl === undefined && first === undefined) throw new Unimportable('It has no server');

@@ -42,7 +42,8 @@ function toSlug(name: string): string {
 }
 
 /**
- * A semantic version of what the document calls its version: of numbers and of dates; else the first one there can be.
+ * Converts the version in the document, which may consist of numbers or be a date, to a semantic version. Returns 0.1.0
+ * for anything else.
  */
 export function toVersion(written: string | undefined): string {
   const found = /^v?(\d{1,9})(?:[.-](\d{1,9}))?(?:[.-](\d{1,9}))?(?=$|[-+.\s])(-[0-9A-Za-z.-]{1,64}$)?/i.exec(

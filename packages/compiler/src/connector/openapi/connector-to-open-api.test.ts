@@ -18,7 +18,7 @@ const head = {
   publisher: 'Us',
 };
 
-/** One of everything that a request can have. */
+/** One of everything that a request can contain. */
 const everything: ConnectorInput = {
   metadata: {
     ...head,
@@ -222,7 +222,10 @@ test.each([
   expect(told(back)).toEqual(told(connector));
 });
 
-/** By wire names: dots nest in a body, a whole body has no name, and a fixed query is a parameter. */
+/**
+ * Describes operations by wire names: dots denote nesting in a body, a whole body has no name, and a fixed query is a
+ * parameter.
+ */
 function told({ operations }: Connector) {
   return operations
     .map(({ operation_id: id, method, parameters, endpoint, body_root: root }) => {

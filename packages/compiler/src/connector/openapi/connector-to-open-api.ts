@@ -6,8 +6,8 @@ import { toParameters, toRequestBody } from './to-parameters.ts';
 import { createSecuritySchemes } from './to-security.ts';
 
 /**
- * The descriptor as an OpenAPI 3.1 document, for whoever calls the API without Toolplane. What other programs have no
- * word for is left out: pagination, picks, limits, and which operations are tools.
+ * Converts the descriptor to an OpenAPI 3.1 document, for those who call the API without Toolplane. Everything that
+ * OpenAPI cannot express is omitted: pagination, picks, limits, and which operations are tools.
  */
 export function connectorToOpenApi(connector: Connector): JsonObject {
   const { metadata, operations } = connector;
@@ -49,8 +49,9 @@ export function connectorToOpenApi(connector: Connector): JsonObject {
 type Paths = Record<string, Record<string, JsonObject>>;
 
 /**
- * A path has one operation of a method, and no two paths may differ in the names of their templates alone. What would
- * be lost by that stands under the same path with an empty query, which is the same request: `/graphql?`, `/graphql?&`.
+ * A path can have only one operation per method, and no two paths may differ only in the names of their templates.
+ * Operations that would be lost are written under the same path with an empty query, which is the same request:
+ * `/graphql?`, `/graphql?&`.
  */
 function createPaths() {
   const paths: Paths = {};

@@ -2,12 +2,15 @@ import type { JsonObject } from '@toolplane/contracts';
 import type { Connector } from '../descriptor/connector-schema.ts';
 import { parseBraces } from '../descriptor/parse-braces.ts';
 
-/** `query` is the fixed one of an endpoint; a value is undefined where the instance configures it. */
+/** `query` is the fixed query of an endpoint; a value is undefined if the instance configures it. */
 type SplitEndpoint = { server: JsonObject; path: string; query: { name: string; value?: string }[] };
 
 const CONFIGURATION = 'config.';
 
-/** Values of the configuration are variables of the server, so it reaches to the last segment that has one. */
+/**
+ * Values of the configuration become variables of the server, so the server URL extends to the last segment that
+ * contains one.
+ */
 export function splitEndpoint(endpoint: string, connector: Connector): SplitEndpoint {
   const [whole = '', query] = splitOnce(endpoint, '?');
   const { pieces } = parseBraces(whole);
@@ -29,7 +32,7 @@ export function splitEndpoint(endpoint: string, connector: Connector): SplitEndp
   return { server, path: text.slice(cut) || '/', query: readQuery(query) };
 }
 
-/** In a URL that has to be whole, such as that of tokens: the defaults of the configuration. */
+/** Fills in the defaults of the configuration for a URL that must be complete, such as a token URL. */
 export function fillWithDefaults(url: string, connector: Connector): string {
   return parseBraces(url).pieces.reduce<string>((text, piece) => {
     if (typeof piece === 'string') return text + piece;
@@ -37,7 +40,7 @@ export function fillWithDefaults(url: string, connector: Connector): string {
   }, '');
 }
 
-/** OpenAPI requires a default for each variable; without one, a value that keeps the URL valid. */
+/** OpenAPI requires a default for each variable. If none is declared, a value that keeps the URL valid is used. */
 function toVariable(key: string, { metadata }: Connector, before: string): JsonObject {
   const field = metadata.configuration.find((each) => each.key === key);
   const description = field?.description ?? field?.label;

@@ -39,7 +39,7 @@ function toParameter(parameter: Parameter): JsonObject {
   };
 }
 
-/** Where it differs from what OpenAPI takes a parameter for. */
+/** Returns the style if it differs from OpenAPI's default. */
 function styleOf(parameter: Parameter): JsonObject {
   if (parameter.location !== 'query') return {};
   if (isDeep(parameter)) return { style: 'deepObject', explode: true };
@@ -64,7 +64,7 @@ export function toRequestBody(operation: Operation): { requestBody?: JsonObject 
 
 type Members = { schema?: JsonObject; required: Set<string>; inside: Map<string, Members> };
 
-/** Dots nest. */
+/** Dots denote nesting. */
 function toObject(body: readonly Parameter[]): JsonObject {
   const root: Members = { required: new Set(), inside: new Map() };
   for (const parameter of body) {
@@ -99,7 +99,7 @@ function encodingsOf(body: readonly Parameter[]): Record<string, JsonObject> {
   );
 }
 
-/** One that is hidden has one value, and always has it. */
+/** A hidden parameter always has its one value. */
 function toSchema(parameter: Parameter): JsonObject {
   const { schema, field_type: type = 'string', items, default_value: value, hidden } = parameter;
   const { enum: values, minimum, maximum, pattern, max_length: maxLength } = parameter;

@@ -6,13 +6,13 @@ import { credentialTemplates } from '../descriptor/credential-templates.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
 import { fillWithDefaults } from './split-endpoint.ts';
 
-/** The schemes that operations need, named after their authentications. */
+/** Collects the schemes that operations need, named after their authentications. */
 export function createSecuritySchemes(connector: Connector) {
   const schemes: Record<string, JsonObject> = {};
   const names = new Map<string, string>();
   return {
     schemes: (): JsonObject => schemes,
-    /** Empty: no credentials. */
+    /** Returns an empty list if no credentials are needed. */
     of(operation: Operation): JsonObject[] {
       const authentication = connector.authentication.find((each) => idOf(each) === operation.auth_type_ref);
       const { headers, query } = credentialTemplates(operation, authentication) ?? { headers: [], query: [] };
@@ -41,7 +41,7 @@ export function createSecuritySchemes(connector: Connector) {
   }
 
   function oauth(authentication: OauthAuthentication): JsonObject {
-    // OpenAPI has no flow for an exchange: to whoever calls the API it is a token.
+    // OpenAPI has no flow for an exchange: for callers of the API, the result is a token.
     if (authentication.type === 'oauth2_token_exchange') return { type: 'http', scheme: 'bearer' };
     const tokenUrl = fillWithDefaults(authentication.token_url, connector);
     const scopes = Object.fromEntries(authentication.scopes.map((scope) => [scope, scope]));
@@ -52,7 +52,7 @@ export function createSecuritySchemes(connector: Connector) {
     return { type: 'oauth2', flows: { authorizationCode: { authorizationUrl, tokenUrl, scopes } } };
   }
 
-  /** An authentication that operations use in several ways has a scheme for each. */
+  /** An authentication that operations use in several ways has a scheme for each of them. */
   function nameOf(id: string, scheme: JsonObject): string {
     const key = `${id} ${JSON.stringify(scheme)}`;
     const known = names.get(key);

@@ -3,7 +3,7 @@ import { suggestName } from '../../document/suggest-name.ts';
 import type { Question } from '../model.ts';
 import type { ReferenceContext, Site } from './check-references.ts';
 
-/** `$answers.<key>`: what the client answered, in steps, outputs, content and later rounds. */
+/** Checks `$answers.<key>`, the client's answer, which steps, outputs, content and later rounds can use. */
 export function checkAnswer(reference: FoundReference, site: Site, { procedure, report }: ReferenceContext): void {
   const { path, text } = reference;
   const { rounds, noun } = procedure;

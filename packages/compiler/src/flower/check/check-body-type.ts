@@ -1,7 +1,9 @@
 import { bodyKindOf } from '../../http/body-kind.ts';
 import type { Expression } from '../model.ts';
 
-/** What a body is sent as, beside what `content-type` says of it; nothing is said of one that is a whole reference. */
+/**
+ * Compares the format in which a body is sent with its `content-type`. A body that is a whole reference is not checked.
+ */
 export function checkBodyType(body: Expression, contentType: string | undefined): void {
   const { part, template } = body;
   if (template.kind === 'text') warnOfUnescaped(body, contentType);
@@ -17,7 +19,7 @@ export function checkBodyType(body: Expression, contentType: string | undefined)
   part.warn('body_type_mismatch', message, hint, { at: 'key' });
 }
 
-/** Types of vendors, and plain text, are often JSON under another name. */
+/** Vendor types and plain text are often JSON under another name. */
 function canBeJson(contentType: string): boolean {
   const kind = bodyKindOf(contentType);
   if (kind === 'json' || /json|^text\/plain\b/i.test(contentType)) return true;

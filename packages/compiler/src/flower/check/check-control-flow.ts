@@ -46,7 +46,7 @@ function warnOfRetries({ id, request, actions }: Step): void {
   }
 }
 
-/** One error per flow: the steps of a loop would all repeat it. */
+/** Reports one error per flow: otherwise, every step of a loop would repeat it. */
 function checkEnds(steps: Step[], controlFlow: ControlFlow): void {
   const endless = steps.find((_, index) => controlFlow.isReached(index) && !controlFlow.canEnd(index));
   const jump = endless?.actions.find((action) => action.do === 'goto') ?? endless;

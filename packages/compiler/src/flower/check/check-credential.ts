@@ -3,7 +3,7 @@ import type { FoundReference } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { ReferenceContext, Site } from './check-references.ts';
 
-/** `$secrets.…`, `$current_user.token` and `$config.…`: sent upstream, never shown. */
+/** Checks `$secrets.…`, `$current_user.token` and `$config.…`, which may be sent upstream but never shown. */
 export function checkCredential(
   reference: FoundReference,
   site: Site,

@@ -5,7 +5,7 @@ import { requestReferences } from '../request-references.ts';
 
 type Parts = Extract<UrlTemplate, { kind: 'parts' }>['parts'];
 
-/** Who chooses the host chooses who receives the request, credentials included. */
+/** Whoever chooses the host chooses who receives the request, including its credentials. */
 export function checkHosts({ steps }: Procedure, allowedHosts: readonly string[]): void {
   for (const step of steps) {
     const { template } = step.request.url;
@@ -42,7 +42,7 @@ function checkWhole(step: Step, path: string[], steps: Step[]): void {
   }
 }
 
-/** Is this a value that the caller gave, or an output that was made of one? */
+/** Returns true if a value comes from the caller or is an output derived from such a value. */
 function isOfCall(
   path: string[],
   steps: Step[],
@@ -64,14 +64,14 @@ function isOfCall(
   });
 }
 
-/** Those that the host of an output is certainly made of. */
+/** Returns the references that certainly determine the host of an output. */
 function decidingReferences({ template, references }: Expression): FoundReference[] {
   if (template.kind === 'reference') return references;
   if (template.kind !== 'text') return [];
   return typeof template.parts[0] === 'string' ? references : references.slice(0, 1);
 }
 
-/** The document fixes the host, whatever comes after it. */
+/** Returns true if the document fixes the host, whatever follows it. */
 function hasOwnHost({ template }: Expression): boolean {
   const start = template.kind === 'text' ? template.parts[0] : undefined;
   return typeof start === 'string' && /^https?:\/\/[^/?#\\@]+[/?#]/i.test(start);

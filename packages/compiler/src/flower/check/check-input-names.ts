@@ -4,7 +4,7 @@ import type { Procedure } from '../model.ts';
 import { requestReferences } from '../request-references.ts';
 import { canBeReferredTo, UNREFERABLE_HINT } from './check-input.ts';
 
-/** An input that no reference can name is of use only where all inputs are taken together. */
+/** An input that no reference can name is useful only if all inputs are used together. */
 export function checkInputNames(procedure: Procedure): void {
   const properties = procedure.noun === 'flow' ? procedure.part.member('inputs')?.member('properties') : undefined;
   if (!isJsonObject(properties?.value)) return;

@@ -4,7 +4,7 @@ import { suggestName } from '../../document/suggest-name.ts';
 import { pageCursorUsed } from '../../tools/read-output-budget.ts';
 import type { ReferenceContext } from './check-references.ts';
 
-/** Keywords by which a schema can allow members that `properties` does not name. */
+/** Keywords that can allow members which `properties` does not name. */
 export const openers = [
   'additionalProperties',
   'unevaluatedProperties',
@@ -24,14 +24,14 @@ const scalars = ['string', 'number', 'integer', 'boolean'];
 
 const unreferable = new WeakMap<JsonObject, string[]>();
 
-/** Looked for once, however many references to them there are. */
+/** The names are searched once, however many references exist. */
 function unreferableOf(properties: JsonObject): string[] {
   const names = unreferable.get(properties) ?? Object.keys(properties).filter((name) => !canBeReferredTo(name));
   unreferable.set(properties, names);
   return names;
 }
 
-/** A segment of a reference, of any length. */
+/** Returns true if the name can be a segment of a reference, of any length. */
 export function canBeReferredTo(name: string): boolean {
   return /^\w+(?:-+\w+)*$/.test(name);
 }
@@ -67,7 +67,7 @@ export function checkInput(reference: FoundReference, { procedure, report }: Ref
   }
 }
 
-/** Usually text that continues after the reference: `$inputs.id.json` asks for the member `json` of an id. */
+/** Usually, this is text that continues after the reference: `$inputs.id.json` requests the member `json` of an id. */
 function checkMember(
   { path, text }: FoundReference,
   schema: Json | undefined,

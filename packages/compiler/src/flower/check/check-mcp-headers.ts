@@ -3,14 +3,14 @@ import type { Part } from '../../document/part.ts';
 import { looksLikeCredential } from '../../ergonomics/looks-like-credential.ts';
 
 /**
- * `x-mcp-header` makes a client repeat an argument in a header, where everything between it and the tool can read it.
- * A tool that breaks one of MCP's rules for it would be refused by clients as a whole.
+ * `x-mcp-header` makes a client repeat an argument in a header, which everything between the client and the tool can
+ * read. Clients would refuse the whole tool if it broke one of MCP's rules for it.
  */
 
 const KEY = 'x-mcp-header';
 const types = ['string', 'integer', 'boolean'];
 
-/** Keywords whose schemas a client does not look into for headers. */
+/** Keywords whose schemas a client does not search for headers. */
 const unreachable = [
   'items',
   'prefixItems',
@@ -85,7 +85,9 @@ function checkHeader(
   seen.add(lower);
 }
 
-/** Members of an object or a list; a value of another type has none, and the check of the schema says so. */
+/**
+ * Returns the members of an object or a list. A value of another type has none, which the check of the schema reports.
+ */
 function membersOf(part: Part | undefined): [string, Part][] {
   if (typeof part?.value !== 'object' || part.value === null) return [];
   return Object.keys(part.value).flatMap((key) => {

@@ -4,7 +4,7 @@ import { compileDocument } from '../../compile-document.ts';
 
 const options = { workspaceId: 'w', serverId: 's', secretNames: [], allowedHosts: [] };
 
-/** Of one flow for each id, with what else the document declares. */
+/** Returns the problems of one flow for each id, with the other members of the document. */
 function problemsOf({ ids = ['a_flow'], ...more }: { ids?: string[]; [key: string]: Json | undefined }): string[] {
   const steps = [{ id: 'a', request: { method: 'GET', url: 'https://api.example.test/' } }];
   const flows = ids.map((id) => ({ id, description: 'Reads what the test is about.', steps }));

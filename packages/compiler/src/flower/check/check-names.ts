@@ -1,6 +1,6 @@
 import type { Flow, Prompt } from '../model.ts';
 
-/** Of flows or of prompts: what a client calls them by. */
+/** Checks the ids of flows or of prompts, by which a client calls them. */
 export function checkIds(procedures: (Flow | Prompt)[]): void {
   const seen = new Set<string>();
   const byLowerCase = new Map<string, string>();

@@ -3,7 +3,7 @@ import { parsePath, referenceRoots } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import type { Expression, Procedure, Step } from '../model.ts';
 
-/** Text that names a step or a value without being a reference. */
+/** Matches text that names a step or a value without being a reference. */
 
 const NAME = String.raw`\w+(?:-+\w+)*`;
 const NAMED = new RegExp(String.raw`(\$\{?)(${NAME})((?:\.${NAME})+)`, 'g');
@@ -11,7 +11,7 @@ const WITHOUT_DOLLAR = new RegExp(String.raw`^${NAME}\.${NAME}(?=$|[.[])[\w.[\]*
 
 export function checkPlainTexts(procedure: Procedure): void {
   const ids = new Set(procedure.steps.map(({ id }) => id).filter(canBeMeant));
-  // The header of `security` is one expression in many steps, and a block of content a part of all content.
+  // The header of `security` is one expression shared by many steps, and a content block is part of the whole content.
   const checked = new Set<string>();
   for (const part of partsOf(procedure)) {
     if (checked.has(part.pointer)) continue;
@@ -24,7 +24,7 @@ export function checkPlainTexts(procedure: Procedure): void {
   }
 }
 
-/** A root is a reference itself, and `$5.00` is a price. */
+/** A root begins a reference itself, and `$5.00` is a price. */
 function canBeMeant(id: string): boolean {
   return /[A-Za-z]/.test(id) && !referenceRoots.includes(id);
 }
@@ -47,7 +47,10 @@ function textsOfStep({ request: { url, headers, query, body }, outputs }: Step):
 
 const partsOfStep = ['outputs', 'response', 'request'];
 
-/** How references begin here. A text that begins otherwise, such as `config.yaml`, is likely the name of a file. */
+/**
+ * Returns how references begin in this procedure. A text that begins differently, such as `config.yaml`, is probably
+ * the name of a file.
+ */
 function knownBeginnings(procedure: Procedure, ids: ReadonlySet<string>): ReadonlySet<string> {
   const { inputs, rounds, steps } = procedure;
   const used = textsOf(procedure).flatMap(({ references }) => references.map(({ path }) => toBeginning(path)));
@@ -63,7 +66,7 @@ function knownBeginnings(procedure: Procedure, ids: ReadonlySet<string>): Readon
   ]);
 }
 
-/** `$find.outputs.id` instead of `$steps.find.outputs.id` */
+/** Warns of `$find.outputs.id` instead of `$steps.find.outputs.id`. */
 function warnOfStepIds(part: Part, value: Json, pointer: string, ids: ReadonlySet<string>): void {
   if (typeof value === 'object' && value !== null) {
     for (const [key, member] of Object.entries(value)) warnOfStepIds(part, member, appendPointer(pointer, key), ids);
@@ -81,7 +84,7 @@ function toBeginning(path: string[]): string {
   return path.slice(0, 2).join('.');
 }
 
-/** `inputs.q` or `find.outputs.id` as a whole output */
+/** Warns of `inputs.q` or `find.outputs.id` as a whole output. */
 function warnOfMissingDollar(
   { part, template }: Expression,
   ids: ReadonlySet<string>,
@@ -90,7 +93,7 @@ function warnOfMissingDollar(
   const text = part.value;
   if (template.kind !== 'literal' || typeof text !== 'string' || !WITHOUT_DOLLAR.test(text)) return;
   const path = parsePath(`$${text.replace(/\[.*/, '')}`);
-  // The short names, as in `status.txt`, have nothing behind them.
+  // The short names, as in `status.txt`, are followed by nothing.
   if (!text.startsWith(`${path[0]}.`) || !beginnings.has(toBeginning(path))) return;
   const hint = `Did you mean $${ids.has(path[0] ?? '') ? 'steps.' : ''}${text}?`;
   part.warn('unknown_root', `"${text}" begins no reference without "$" and stays plain text`, hint);

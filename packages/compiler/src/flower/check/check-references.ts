@@ -7,7 +7,7 @@ import { checkCredential } from './check-credential.ts';
 import { checkInput } from './check-input.ts';
 import { checkMessage, checkOutput, checkStep } from './check-step-reference.ts';
 
-/** The place of a reference: it decides what can be known there and what may be shown. */
+/** The location of a reference: it determines which values can be known there and which may be shown. */
 export type Site =
   | { kind: 'request'; step: number }
   | { kind: 'step output'; step: number; output: number }
@@ -33,7 +33,7 @@ export function checkReferences(context: CheckContext): void {
       checkAll([...params.references, ...(url?.references ?? [])], { kind: 'question', round }, context);
     }
   }
-  // The header of `security` is one expression in many steps.
+  // The header of `security` is one expression shared by many steps.
   const checked = new Set<Expression>();
   for (const [index, step] of procedure.steps.entries()) checkStepReferences(step, index, context, checked);
   for (const output of procedure.outputs) checkAll(output.references, { kind: 'output' }, context);

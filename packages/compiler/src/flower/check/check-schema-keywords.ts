@@ -3,9 +3,9 @@ import type { Part } from '../../document/part.ts';
 import { closestName, suggestName } from '../../document/suggest-name.ts';
 import { openers } from './check-input.ts';
 
-/** JSON Schema lets pass what it does not know, so a misspelled keyword would silently hold nothing. */
+/** JSON Schema ignores unknown keywords, so a misspelled keyword would silently have no effect. */
 
-/** Keywords of members of the value: what such a schema requires, nothing around it declares. */
+/** Keywords of members of the value: whatever such a schema requires must be declared in it, not around it. */
 const ofMembers = ['items', 'prefixItems', 'additionalItems', 'additionalProperties', 'contains'];
 const mapsOfMembers = ['properties', 'patternProperties', '$defs', 'definitions'];
 const ofSameValue = ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else', 'propertyNames', 'contentSchema'];
@@ -83,7 +83,7 @@ function visitInside(key: string, member: Part): void {
 
 function warnOfKey(key: string, member: Part): void {
   const message = `"${key}" is not a JSON Schema keyword and has no effect here`;
-  // An object is most likely a property, unless its key is nearly a keyword that has schemas.
+  // An object is probably a property, unless its key is similar to a keyword that has schemas.
   const meant = isJsonObject(member.value) ? closestName(key, schemaKeywords, 2) : closestName(key, keywords);
   const otherwise = isJsonObject(member.value)
     ? 'Inputs, and what is inside them, are declared under "properties".'
@@ -92,7 +92,9 @@ function warnOfKey(key: string, member: Part): void {
   member.warn('unknown_schema_keyword', message, hint, { at: 'key' });
 }
 
-/** Only where all properties are in one place. A call without an undeclared required property would be refused. */
+/**
+ * Checks a schema only if it contains all properties. A call without an undeclared required property would be refused.
+ */
 function checkRequired(schema: Part): void {
   const required = schema.member('required');
   const isOpen = openers.some((keyword) => (schema.member(keyword)?.value ?? false) !== false);

@@ -2,13 +2,13 @@ import type { FoundReference } from '@toolplane/expressions';
 import { holdsFor } from '../../control-flow/holds-for.ts';
 import type { Action, Procedure, Step } from '../model.ts';
 
-/** What the actions of a step make of the status of its answer. */
+/** Checks how the actions of a step handle the status of its response. */
 
 export const GOOD_ACTION = '{ when: "$statusCode < 400", do: next }';
 
 const statuses = range(100, 599);
 const successes = range(200, 299);
-/** "There is no such thing" is often what was asked for, not a failure. */
+/** A 404 or 410 is often the expected result and not a failure. */
 const failures = [500, ...range(400, 599)].filter((status) => status !== 404 && status !== 410);
 
 export function checkStatuses(procedure: Procedure): void {
@@ -21,7 +21,7 @@ export function checkStatuses(procedure: Procedure): void {
 
 function warnOfUnhandled({ id, part, actions }: Step): void {
   const isHandled = actions.some(({ when }) => when?.references.some(({ path }) => isStatus(path, id)));
-  // Only tries again, or fails.
+  // Such a step only retries or fails.
   const isRetried = actions.length > 0 && actions.every((action) => action.do === 'retry');
   if (isHandled || isRetried) return;
   const hint = actions.length === 0 ? `add actions: [${GOOD_ACTION}]` : `test the status, as in ${GOOD_ACTION}`;
@@ -32,7 +32,7 @@ function warnOfUnhandled({ id, part, actions }: Step): void {
   );
 }
 
-/** Such as retries alone: after them, an answer that is as it should be fails the call. */
+/** Warns of actions such as retries alone: after them, a correct response fails the call. */
 function warnOfNoMatch({ part, actions }: Step): void {
   const leaves = (status: number) => actions.some((_, index) => isTaken(actions, index, status) !== false);
   if (actions.length === 0 || successes.some(leaves)) return;
@@ -40,7 +40,7 @@ function warnOfNoMatch({ part, actions }: Step): void {
   part.member('actions')?.warn('no_default_action', message, `Unless that is meant, add ${GOOD_ACTION}.`);
 }
 
-/** The agent might be told of a success, with outputs that are null. */
+/** Otherwise, the agent might receive a success with outputs that are null. */
 function warnOfErrorEnds({ id, actions }: Step, stepIndex: number, procedure: Procedure): void {
   if (!hasOutputsOf(procedure, stepIndex) || showsErrors(procedure)) return;
   const needsLater = hasOutputsOf(procedure, stepIndex + 1);
@@ -59,13 +59,13 @@ function warnOfErrorEnds({ id, actions }: Step, stepIndex: number, procedure: Pr
   }
 }
 
-/** Undefined where that depends on more than the status. */
+/** Returns undefined if the result depends on more than the status. */
 function isTaken(actions: Action[], index: number, status: number): boolean | undefined {
   const action = actions[index];
   if (action === undefined || action.do === 'retry') return false;
   let isSure = true;
   for (const before of actions.slice(0, index)) {
-    // Its tries are used up in the end.
+    // The attempts of a retry are eventually used up.
     if (before.do === 'retry') continue;
     const holds = matches(before, status);
     if (holds === true) return false;
@@ -75,7 +75,10 @@ function isTaken(actions: Action[], index: number, status: number): boolean | un
   return holds === true && !isSure ? undefined : holds;
 }
 
-/** What an API answers with one status is likely known, such as the state of a service that is not well. */
+/**
+ * Returns true for an action for a single status: its author probably knows what the API returns with it, such as the
+ * state of an unhealthy service.
+ */
 function isForOneStatus(action: Action): boolean {
   return statuses.filter((status) => matches(action, status) !== false).length === 1;
 }
@@ -89,7 +92,7 @@ function hasOutputsOf({ steps, ...procedure }: Procedure, first: number): boolea
   return shownBy(procedure).some(({ path: [root, id = ''] }) => root === 'steps' && ids.has(id));
 }
 
-/** Looks into the outputs of steps, too. */
+/** Also searches the outputs of steps. */
 function showsErrors({ steps, ...procedure }: Procedure): boolean {
   const ofSteps = new Map(steps.flatMap(({ id, outputs }) => outputs.map((each) => [`${id} ${each.name}`, each])));
   return shownBy(procedure).some(({ path }) => {

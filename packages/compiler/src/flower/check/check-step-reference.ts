@@ -10,7 +10,7 @@ const messageMembers = {
   response: ['status', 'headers', 'body'],
 };
 
-/** `$steps.<id>.…` */
+/** Checks `$steps.<id>.…`. */
 export function checkStep(reference: FoundReference, site: Site, context: ReferenceContext): void {
   const { procedure, report } = context;
   const [, id = ''] = reference.path;
@@ -49,7 +49,7 @@ function canHaveRun(index: number, site: Site, { controlFlow }: ReferenceContext
   return controlFlow.follows(index, site.step);
 }
 
-/** `$outputs.<name>` */
+/** Checks `$outputs.<name>`. */
 export function checkOutput({ path, text }: FoundReference, site: Site, { procedure, report }: ReferenceContext): void {
   if (warnsOfPlace(text, site, report) || !('step' in site)) return;
   const outputs = procedure.steps[site.step]?.outputs ?? [];
@@ -70,7 +70,7 @@ function checkStepOutput(
   report('error', 'unknown_output', `There is no output "${name}" in ${owner}`, hint);
 }
 
-/** `$request.…` and `$response.…` */
+/** Checks `$request.…` and `$response.…`. */
 export function checkMessage({ path, text }: FoundReference, site: Site, context: ReferenceContext): void {
   warnsOfPlace(text, site, context.report);
   checkMembers(path[0] === 'request' ? 'request' : 'response', path.slice(1), site, context);
@@ -103,7 +103,7 @@ function checkMembers(
   }
 }
 
-/** Where the current step, or what it received, does not exist: before its request and after the last step. */
+/** Warns if the current step, or what it received, does not exist: before its request and after the last step. */
 function warnsOfPlace(text: string, site: Site, report: ReferenceContext['report']): boolean {
   if (site.kind === 'request') {
     const hint = 'In a request, refer to an earlier step: $steps.<id>.outputs.<name>.';

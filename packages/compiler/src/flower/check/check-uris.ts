@@ -12,7 +12,7 @@ export function checkUris(resources: Resource[]): void {
   }
 }
 
-/** The names of variables make no difference to what a template matches. */
+/** The names of variables do not affect what a template matches. */
 function checkDuplicates(resources: Resource[]): void {
   const seen = new Map<string, string>();
   for (const { uri, isTemplate, part } of resources) {
@@ -26,7 +26,10 @@ function checkDuplicates(resources: Resource[]): void {
   }
 }
 
-/** Does the URI have each literal text of the template, in order and with something without "/" in between? */
+/**
+ * Returns true if the URI contains each literal text of the template, in order, separated by at least one character and
+ * without "/", "?" or "#" between them.
+ */
 function mayName(template: string, uri: string): boolean {
   const [head = '', ...texts] = template.split(/\{[^{}]*\}/);
   if (!uri.startsWith(head)) return false;

@@ -1,7 +1,7 @@
 import { type ControlFlow, type Exits, traceExits } from '../../control-flow/trace-exits.ts';
 import type { Procedure, Step } from '../model.ts';
 
-/** Where a run can go. Conditions may hold or not; a retry gives up in the end. */
+/** Traces where a run can go. Any condition may hold or not; a retry eventually gives up. */
 export function traceControlFlow({ steps }: Pick<Procedure, 'steps'>): ControlFlow {
   return traceExits(steps.map((step, index) => exitsOf(step, index, steps)));
 }
@@ -20,12 +20,12 @@ function exitsOf(step: Step, index: number, steps: Step[]): Exits {
     if (isAlwaysTaken(action)) return exits;
   }
   if (step.actions.length === 0) goTo(index + 1);
-  // No action matched: the run fails, which ends it.
+  // If no action matches, the run fails, which ends it.
   else exits.canEnd = true;
   return exits;
 }
 
-/** Nothing after such an action is reached; a retry is passed once its tries are used up. */
+/** No action after such an action is reached. A retry is skipped once its attempts are used up. */
 export function isAlwaysTaken(action: Step['actions'][number]): boolean {
   return action.when === undefined && action.do !== 'retry';
 }

@@ -3,11 +3,12 @@ import type { Part } from '../../document/part.ts';
 import type { PlacedTool } from '../../ergonomics/check-tools.ts';
 import type { Flow } from '../model.ts';
 
-/** Where the parts of a tool are in a flow. */
+/** The keys of a flow that contain the parts of a tool. */
 const keys: Record<string, string> = { name: 'id', inputSchema: 'inputs' };
 
 /**
- * Flows as the tools that a client sees, without those whose name or description is not text: that is already reported.
+ * Describes flows as the tools that a client sees. Flows whose name or description is not text are omitted, because
+ * this is already reported.
  */
 export function placeTools(flows: Flow[]): PlacedTool[] {
   const isRead = ({ id, description, part }: Flow) =>

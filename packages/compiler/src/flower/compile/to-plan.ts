@@ -4,7 +4,7 @@ import { requestReferences } from '../request-references.ts';
 
 export type PlanOwner = { workspaceId: string; serverId: string; allowedHosts: readonly string[] };
 
-/** Only for a procedure without errors. `tool` is its name among all plans of the server. */
+/** The procedure must not have errors. `tool` is its name among all plans of the server. */
 export function toPlan(tool: string, procedure: Procedure, owner: PlanOwner): Plan {
   const { workspaceId, serverId, allowedHosts } = owner;
   const { rounds, steps, outputs, content, analytics, deadlineMs } = procedure;

@@ -7,7 +7,7 @@ import { toShown } from './to-shown.ts';
 
 export type CompiledPrompt = { prompt: Omit<Prompt, 'planDigest'>; plan: Plan };
 
-/** Only for a prompt without errors. */
+/** The prompt must not have errors. */
 export function toPrompt(prompt: model.Prompt, owner: PlanOwner): CompiledPrompt {
   const requests = requestsOf(prompt.steps);
   return {

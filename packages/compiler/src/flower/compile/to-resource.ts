@@ -8,7 +8,7 @@ import { toShown } from './to-shown.ts';
 export type CompiledResource = { resource: Omit<Resource, 'planDigest'>; plan: Plan };
 export type CompiledResourceTemplate = { resourceTemplate: Omit<ResourceTemplate, 'planDigest'>; plan: Plan };
 
-/** Only for a resource without errors. */
+/** The resource must not have errors. */
 export function toResource(resource: model.Resource, owner: PlanOwner): CompiledResource {
   return { resource: { uri: resource.uri, ...toNamed(resource) }, plan: toResourcePlan(resource, owner) };
 }

@@ -1,7 +1,7 @@
 import type { Icon } from '@toolplane/contracts';
 import type { Procedure, Shown } from '../model.ts';
 
-/** What the manifest says of flows, prompts and resources alike. */
+/** Returns the members that the manifest has for flows, prompts and resources alike. */
 export function toShown({ title, description, icons, deadlineMs, rounds }: Procedure & Shown): Shown & {
   icons?: Icon[];
   deadlineMs: number;

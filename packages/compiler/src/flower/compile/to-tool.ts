@@ -7,7 +7,7 @@ import { requestsOf } from '../requests-of.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
 import { toShown } from './to-shown.ts';
 
-/** Only for a flow without errors. */
+/** The flow must not have errors. */
 export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
   const { id, inputs = { type: 'object' }, pagedOutput, task, asksInTask } = flow;
   const outputSchema = toOutputSchema(flow);
@@ -32,7 +32,7 @@ export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
   };
 }
 
-/** Either the outputs or, of a call that failed, its error; what the values are is for the upstream to say. */
+/** Either the outputs, or the error of a failed call; the upstream determines the types of the values. */
 function toOutputSchema({ outputs, pagedOutput }: Flow): JsonObject | undefined {
   if (outputs.length === 0) return undefined;
   const names = outputs.map(({ name }) => name);

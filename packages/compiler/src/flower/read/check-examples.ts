@@ -4,8 +4,9 @@ import { listExamples } from './examples.ts';
 import { propertyViolations } from './property-violations.ts';
 
 /**
- * A model copies what it is shown. One example of each property at a time: however many properties there are, there are
- * no more validations than examples of one. Violations beyond those that a validation lists are not reported.
+ * Checks examples, because a model copies them. Each validation covers one example of every property: however many
+ * properties exist, there are no more validations than examples of one property. Violations that exceed the limit of a
+ * validation are not reported.
  */
 export function checkExamples(part: Part, validate: Validate): void {
   const examples = listExamples(part);

@@ -3,9 +3,11 @@ import type { Part } from '../../document/part.ts';
 import type { Expression } from '../model.ts';
 import { readExpression } from './read-expression.ts';
 
-/** Expressions put together where the form is ours and the values are the document's. */
+/** Builds expressions whose structure is determined here and whose values come from the document. */
 
-/** An object whose members are named as their expressions; those that could not be read are left out. */
+/**
+ * Builds an object whose members have the names of their expressions. Expressions that could not be read are omitted.
+ */
 export function composeMap(name: string, part: Part, members: (Expression | undefined)[]): Expression {
   const known = members.filter((member) => member !== undefined);
   const template: Template = known.every(({ template }) => template.kind === 'literal')
@@ -21,17 +23,17 @@ export function composeList(name: string, part: Part, items: Expression[]): Expr
   return { name, part, template, references: items.flatMap(({ references }) => references) };
 }
 
-/** A value that is not looked into for expressions. */
+/** Returns a value that is not searched for expressions. */
 export function literal(name: string, part: Part, value: Json): Expression {
   return { name, part, template: { kind: 'literal', value }, references: [] };
 }
 
-/** Where MCP has text. What an expression gives there is made text when it is known. */
+/** Reads an expression where MCP requires text. The value of the expression is converted to text when it is known. */
 export function readTextExpression(name: string, part: Part): Expression {
   return part.text() === undefined ? literal(name, part, '') : readExpression(name, part);
 }
 
-/** Text that may be empty: a reference to nothing gives no text instead of ending the call. */
+/** Reads text that may be empty: a reference to nothing results in empty text instead of failing the call. */
 export function readFreeText(name: string, part: Part): Expression {
   const expression = readTextExpression(name, part);
   const { template } = expression;

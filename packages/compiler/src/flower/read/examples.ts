@@ -3,7 +3,8 @@ import type { Part } from '../../document/part.ts';
 import { extensions } from './extensions.ts';
 
 /**
- * `x-examples` in the inputs, for documents that are checked against the schema of Flower; `examples` in JSON Schema.
+ * Inputs contain `x-examples`, for documents that are checked against the schema of Flower; in JSON Schema, they become
+ * `examples`.
  */
 
 const EXAMPLES_MAX = 20;
@@ -13,7 +14,7 @@ const named = ['properties', 'patternProperties', 'dependentSchemas', '$defs', '
 const listed = ['allOf', 'anyOf', 'oneOf', 'prefixItems', 'items'];
 const single = ['items', 'additionalProperties', 'contains', 'not', 'if', 'then', 'else'];
 
-/** The schema with the examples under the name that models know. */
+/** Returns the schema with the examples under the name that models know. */
 export function withExamples(part: Part): JsonObject {
   return convert(part) as JsonObject;
 }
@@ -46,7 +47,7 @@ function convertMember(key: string, part: Part): Json {
   return single.includes(key) ? convert(part) : part.value;
 }
 
-/** Examples of each argument, under either name. */
+/** Lists the examples of each argument, under either name. */
 export function listExamples(part: Part): { name: string; list: Part[] }[] {
   const properties = part.member('properties');
   if (properties === undefined || !isJsonObject(properties.value)) return [];

@@ -1,4 +1,4 @@
-/** Toolplane's own keys and where they mean something. */
+/** Toolplane's own keys and the objects in which they have a meaning. */
 export const extensions: Readonly<Record<string, string>> = {
   'x-title': 'a flow',
   'x-icons': 'a flow, a prompt or a resource',

@@ -3,10 +3,13 @@ import { closestName } from '../../document/suggest-name.ts';
 
 type Call = { code: string; message: string; hint: string; offset: number };
 
-/** How much of the text before a reference is looked at: more than the longest name of a function. */
+/** The number of characters that are read before a reference: more than the longest name of a function. */
 const BEFORE_LENGTH = 16;
 
-/** A call that stays text. Prose has brackets too, so it must be written like a call, with a reference as an argument. */
+/**
+ * Finds a call that stays text. Prose contains brackets too, so it must be written like a call, with a reference as an
+ * argument.
+ */
 export function findCall(text: string, references: FoundReference[]): Call | undefined {
   if (references.length === 0) return undefined;
   if (beginsWithCall(text)) return callInText(0);
@@ -18,7 +21,7 @@ function callInText(offset: number): Call {
   return { code: 'call_in_text', message: 'This function call stays plain text', hint, offset };
 }
 
-/** `Count: length($inputs.list)` */
+/** Finds calls such as `Count: length($inputs.list)`. */
 function findKnown(text: string, references: FoundReference[]): Call | undefined {
   for (const { offset } of references) {
     const name = /(?<!\w)(\w+)\($/.exec(before(text, offset))?.[1];
@@ -27,12 +30,14 @@ function findKnown(text: string, references: FoundReference[]): Call | undefined
   return undefined;
 }
 
-/** `lenght($inputs.list)`, but not `Ticket($inputs.n)`, and not `contains(name,'$inputs.q')` of other languages. */
+/**
+ * Finds `lenght($inputs.list)`, but neither `Ticket($inputs.n)` nor `contains(name,'$inputs.q')` of other languages.
+ */
 function findUnknown(text: string, references: FoundReference[]): Call | undefined {
   const name = /^\s*(\w{1,64})\(/.exec(text)?.[1];
   if (name === undefined || !endsWithFirstBracket(text.trim())) return undefined;
   if (!references.some(({ offset }) => /[(,]\s*$/.test(before(text, offset)))) return undefined;
-  // Short names are one letter off each other by chance.
+  // Short names differ from each other by one letter by chance.
   const meant = closestName(name, outerFunctions, name.length < 6 ? 1 : 2);
   if (meant === undefined && !/^[a-z]/.test(name)) return undefined;
   const offset = text.indexOf(name);
@@ -50,7 +55,7 @@ function before(text: string, offset: number): string {
   return text.slice(Math.max(0, offset - BEFORE_LENGTH), offset);
 }
 
-/** Does the bracket that is opened first close at the end? */
+/** Returns true if the bracket that is opened first closes at the end. */
 function endsWithFirstBracket(text: string): boolean {
   let depth = 0;
   for (const { 0: bracket, index } of text.matchAll(/[()]/g)) {

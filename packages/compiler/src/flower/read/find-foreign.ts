@@ -1,13 +1,13 @@
 import { referenceRoots } from '@toolplane/expressions';
 
-/** References as other tools write them, which are plain text here. */
+/** A reference in the syntax of another tool, which is plain text here. */
 export type Foreign = { written: string; hint: string; offset: number };
 
 const NAME = String.raw`\w+(?:-+\w+)*`;
 const OPEN = String.raw`\$\{\{|\$\{|\{\{|\{`;
 const IN_BRACES = new RegExp(String.raw`(${OPEN})\s{0,8}((${referenceRoots.join('|')})(?:\.${NAME})*)(?!\w)`, 'g');
 
-/** Roots that say little about other templates: `{request.path}` may be one of the API. */
+/** Only these roots are conclusive in single braces: `{request.path}` may be a template of the API. */
 const own = new Set(['inputs', 'answers', 'steps', 'outputs', 'secrets']);
 
 const ENVIRONMENT = [
@@ -20,7 +20,10 @@ export function findForeign(text: string): Foreign[] {
   return [...findInBraces(text), ...findEnvironment(text)].toSorted((a, b) => a.offset - b.offset);
 }
 
-/** `${inputs.q}`, `{{inputs.q}}`, `${{secrets.KEY}}`, `{inputs.q}`; but not `${$inputs.price}`, which is a price. */
+/**
+ * Finds `${inputs.q}`, `{{inputs.q}}`, `${{secrets.KEY}}` and `{inputs.q}`; but not `${$inputs.price}`, which is a
+ * price.
+ */
 function findInBraces(text: string): Foreign[] {
   return Array.from(text.matchAll(IN_BRACES)).flatMap(
     ({ 0: begun, 1: open = '', 2: name = '', 3: root = '', index }) => {
@@ -31,7 +34,7 @@ function findInBraces(text: string): Foreign[] {
   );
 }
 
-/** `$env.TOKEN`, `${TOKEN}`, `{{env.TOKEN}}` */
+/** Finds `$env.TOKEN`, `${TOKEN}` and `{{env.TOKEN}}`. */
 function findEnvironment(text: string): Foreign[] {
   return ENVIRONMENT.flatMap((pattern) =>
     Array.from(text.matchAll(pattern), ({ 0: written, 1: name = '', index }) => {

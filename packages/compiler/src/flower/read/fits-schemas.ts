@@ -1,10 +1,13 @@
 import { countObjects } from '../../document/count-objects.ts';
 import type { Part } from '../../document/part.ts';
 
-/** Of the inputs and questions of all flows: code is made for each, so many of them cost seconds. */
+/**
+ * The maximum number of objects in the inputs and questions of all flows: code is generated for each, so many of them
+ * cost seconds.
+ */
 const OBJECTS_MAX = 10_000;
 
-/** Reports the flow with which the schemas of a document become too many. */
+/** Returns false, and reports the flow with which the limit is exceeded, if the schemas of a document are too many. */
 export function fitsSchemas(flows: Part): boolean {
   let count = 0;
   const length = Array.isArray(flows.value) ? flows.value.length : 0;

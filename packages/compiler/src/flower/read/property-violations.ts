@@ -1,7 +1,10 @@
 import { type JsonObject, pointerSegments } from '@toolplane/contracts';
 import type { Validate } from '@toolplane/json-schema';
 
-/** Those of the properties of an object, by their names; what the object breaks as a whole is left out. */
+/**
+ * Returns the violations of the properties of an object, with their names. Violations of the object as a whole are
+ * omitted.
+ */
 export function propertyViolations(validate: Validate, value: JsonObject): { name: string; message: string }[] {
   const validated = validate(value);
   if (validated.ok) return [];

@@ -3,7 +3,7 @@ import type { Expression } from '../model.ts';
 import { composeMap, literal, readTextExpression } from './compose-expression.ts';
 import { readExpression } from './read-expression.ts';
 
-/** Annotations of a content block. A client refuses the whole result for one that is not as MCP defines it. */
+/** Reads the annotations of a content block. A client refuses the whole result if they are not as MCP defines them. */
 export function readAnnotations(part: Part): Expression {
   if (part.object() === undefined) return literal('annotations', part, null);
   part.allowKeys(['audience', 'priority', 'lastModified']);
@@ -28,14 +28,14 @@ function readAudience(part: Part): Expression {
   return expression;
 }
 
-/** A number in the document, or the value of an expression. */
+/** Reads a number in the document, or an expression that returns one. */
 export function readNumber(key: string, part: Part, range: { min: number; max: number; isWhole: boolean }): Expression {
   const expression = readExpression(key, part);
   if (!isValue(expression)) part.number(range);
   return expression;
 }
 
-/** Of any type, known when it is called for. */
+/** The value of such an expression may have any type and is known only at run time. */
 function isValue({ template }: Expression): boolean {
   return template.kind === 'reference' || template.kind === 'jmespath';
 }

@@ -4,7 +4,10 @@ import type { Completable } from '../model.ts';
 
 const VALUES_MAX = 1000;
 
-/** An argument of a prompt or a variable of a resource template; one whose name is all there is may be left empty. */
+/**
+ * Reads an argument of a prompt or a variable of a resource template. If only its name is needed, its value may be left
+ * empty.
+ */
 export function readCompletable(
   name: string,
   written: Part | undefined,
@@ -28,7 +31,7 @@ export function readCompletable(
   };
 }
 
-/** What references may name. */
+/** Returns a schema of the inputs that references may name. */
 export function toInputs(completables: Completable[]): JsonObject {
   return {
     type: 'object',

@@ -6,7 +6,7 @@ import { readAnnotations, readNumber } from './read-annotations.ts';
 import { readExpression } from './read-expression.ts';
 import { readIcons } from './read-shown.ts';
 
-/** Content blocks, prompt messages and resource contents of MCP, with expressions in their strings. */
+/** Reads content blocks, prompt messages and resource contents of MCP, with expressions in their strings. */
 
 const ITEMS_MAX = 50;
 
@@ -33,7 +33,7 @@ export function readContent(part: Part): Expression {
   );
 }
 
-/** `text` is short for a text block. */
+/** `text` is a short form of a text block. */
 export function readMessages(part: Part, types: readonly BlockType[]): Expression {
   const messages = part.items({ max: ITEMS_MAX, what: 'messages' }).filter((message) => message.object());
   return composeList(
@@ -112,7 +112,7 @@ export function readTextOrBlob(part: Part): Expression | undefined {
   return said && readMember(said.key, said.part);
 }
 
-/** Long base64 is written on several lines, so white space in it means nothing. */
+/** Long base64 is written on several lines, so white space in it is ignored. */
 function readBase64(key: string, part: Part): Expression {
   const expression = readTextExpression(key, part);
   const { template } = expression;
@@ -138,7 +138,7 @@ function readUri(part: Part): Expression {
   return expression;
 }
 
-/** An absolute one; what its scheme means is up to the document. */
+/** The URI must be absolute; the document decides what its scheme means. */
 export function checkUri(part: Part): string | undefined {
   const uri = part.text();
   if (uri === undefined || (/^[A-Za-z][A-Za-z0-9+.-]*:[^\s{}<>"\\^`|]+$/.test(uri) && URL.canParse(uri))) return uri;

@@ -4,7 +4,7 @@ import { looksLikeCredential } from '../../ergonomics/looks-like-credential.ts';
 import { refuseExpressions } from './read-expression.ts';
 import { checkSchema } from './read-inputs.ts';
 
-/** The form of an elicitation as MCP allows it: one level of texts, numbers, yes or no, and choices. */
+/** Reads the form of an elicitation as MCP allows it: one level of texts, numbers, booleans and choices. */
 
 const FIELDS_MAX = 50;
 const CHOICES_MAX = 500;
@@ -66,7 +66,7 @@ function checkText(part: Part): void {
   }
 }
 
-/** A list of which several can be chosen. */
+/** Checks a list of which several items can be chosen. */
 function checkItems(part: Part | undefined): void {
   if (part?.object() === undefined) return;
   part.allowKeys(['type', 'enum', 'anyOf']);

@@ -9,12 +9,12 @@ import type { Part } from '../../document/part.ts';
 import type { Expression, Url, When } from '../model.ts';
 import { warnOfTexts } from './warn-of-text.ts';
 
-/** Of one map: outputs, analytics, headers or query. */
+/** The maximum number of entries of one map: outputs, analytics, headers or query. */
 export const ENTRIES_MAX = 200;
 
 const HINT = 'See the reference of runtime expressions.';
 
-/** A map of name to expression; an absent one is empty. */
+/** Reads a map of name to expression. Returns an empty list if the map is absent. */
 export function readExpressions(part: Part | undefined): Expression[] {
   return part?.entries({ max: ENTRIES_MAX }).map(([name, member]) => readExpression(name, member)) ?? [];
 }
@@ -25,7 +25,7 @@ export function readExpression(name: string, part: Part): Expression {
   return { name, part, template, references: references.map((reference) => inDocument(part, reference)) };
 }
 
-/** For text that is shown before any call, where an expression would silently stay text. */
+/** Refuses expressions in text that is shown before any call, where they would silently stay text. */
 export function refuseExpressions(part: Part): void {
   const { references } = parseTemplate(part.value, () => {});
   for (const { pointer, offset, text } of references) {
@@ -35,7 +35,7 @@ export function refuseExpressions(part: Part): void {
   }
 }
 
-/** A condition that cannot be read still counts as one: its action is not taken to be unconditional. */
+/** A condition that cannot be read still counts as a condition, so that its action is not treated as unconditional. */
 export function readCondition(part: Part): When {
   const text = part.text();
   const parsed = text === undefined ? undefined : reporting(part, () => parseCondition(text));

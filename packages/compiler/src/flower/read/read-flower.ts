@@ -8,12 +8,12 @@ import { readResource } from './read-resource.ts';
 
 const FLOWS_MAX = 100;
 const PROMPTS_MAX = 100;
-/** With the templates. */
+/** Includes the templates. */
 const RESOURCES_MAX = 200;
 
 const KEYS = ['flower', 'id', 'title', 'description', 'flows', 'x-prompts', 'x-resources'];
 
-/** Shape and expressions of a document. What it cannot use it reports and leaves out. */
+/** Reads the shape and the expressions of a document. Reports and omits what it cannot use. */
 export function readFlower(root: Part): FlowerDocument | undefined {
   if (root.object() === undefined) return undefined;
   root.allowKeys(KEYS, extensions);

@@ -3,7 +3,7 @@ import { headerNameProblem } from '../../http/header-name.ts';
 import type { Expression } from '../model.ts';
 import { ENTRIES_MAX, readExpression } from './read-expression.ts';
 
-/** What a header value may contain; anything else could end the header. */
+/** The characters that a header value may contain; any other character could end the header. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function readHeaders(part: Part | undefined): Expression[] {

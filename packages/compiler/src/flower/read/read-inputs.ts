@@ -8,7 +8,7 @@ import { checkExamples } from './check-examples.ts';
 import { withExamples } from './examples.ts';
 import { propertyViolations } from './property-violations.ts';
 
-/** The JSON Schema of a flow's arguments, with the `type: object` that documents usually leave out. */
+/** Reads the JSON Schema of a flow's arguments and adds the `type: object` that documents usually omit. */
 export function readInputs(part: Part | undefined): JsonObject | undefined {
   if (part?.object() === undefined) return undefined;
   const inputs = withExamples(part);
@@ -24,7 +24,10 @@ export function readInputs(part: Part | undefined): JsonObject | undefined {
   return validate === undefined ? schema : toDialect(schema);
 }
 
-/** Of an object. Gives the check of its properties alone, so that each can be looked at whatever the others are. */
+/**
+ * Checks the schema of an object. Returns a function that validates only its properties, so that each of them can be
+ * checked whatever the others are.
+ */
 export function checkSchema(part: Part, schema: JsonObject, code: string): Validate | undefined {
   if (compileInputs(part, schema, code) === undefined) return undefined;
   const validate = compileShown(schema);
@@ -35,7 +38,7 @@ export function checkSchema(part: Part, schema: JsonObject, code: string): Valid
 const definitions = ['$schema', '$defs', 'definitions'];
 const shownKeywords = ['default', 'examples'];
 
-/** Of the properties that show values; most schemas have none. */
+/** Compiles only the properties that contain example or default values; most schemas have none. */
 function compileShown(schema: JsonObject): Validate {
   const shown = Object.entries(isJsonObject(schema['properties']) ? schema['properties'] : {}).filter(
     ([, property]) => isJsonObject(property) && shownKeywords.some((keyword) => property[keyword] !== undefined),
@@ -47,13 +50,14 @@ function compileShown(schema: JsonObject): Validate {
     return compileJsonSchema({ ...own, properties: Object.fromEntries(shown) }, { forFewValues: true });
   } catch (thrown) {
     if (!(thrown instanceof JsonSchemaError)) throw thrown;
-    // A reference to what was left out: such properties are not looked at alone.
+    // A property refers to a schema that was left out: such properties are not checked separately.
     return acceptsAll;
   }
 }
 
 /**
- * A default that breaks its own schema would fail every call that leaves the argument out, as if the agent were wrong.
+ * A default that violates its own schema would fail every call that omits the argument, as if the agent had made a
+ * mistake.
  */
 function checkDefaults(part: Part, validate: Validate): void {
   for (const { name, message } of propertyViolations(validate, {})) {

@@ -9,7 +9,7 @@ const STEPS_MAX = 50;
 
 export const procedureKeys = ['steps', 'security', 'x-ask', 'x-deadline'];
 
-/** What is read in the same way for flows, prompts and resources. */
+/** Reads what flows, prompts and resources share. */
 export function readProcedure(
   part: Part,
   { needsSteps }: { needsSteps: boolean },
@@ -31,7 +31,7 @@ function addSecurity(part: Part | undefined, steps: Step[]): void {
   }
 }
 
-/** Of the whole call, waits included. The time that a client takes to answer does not count. */
+/** Reads the deadline of the whole call, including waits. The time that a client takes to answer does not count. */
 function readDeadline(part: Part | undefined): number {
   const seconds = part?.number({ min: 1, max: planLimits.deadlineMsMax / 1000, isWhole: false });
   return seconds === undefined ? planLimits.deadlineMsDefault : Math.round(seconds * 1000);

@@ -10,12 +10,12 @@ const ROUNDS_MAX = 20;
 const QUESTIONS_MAX = 10;
 const TOKENS_MAX = 1_000_000;
 
-/** The host is written out, so that no value of a call can choose it. */
+/** The host must be written out, so that no value of a call can choose it. */
 const URL_START = /^https:\/\/[^\s/?#@\\]+(?:[/?#]\S*)?$/;
 
 type Asked = Pick<Question, 'method' | 'params' | 'url' | 'members'>;
 
-/** `x-ask`: one map of questions, or a list of them for rounds. */
+/** Reads `x-ask`: one map of questions, or a list of such maps for several rounds. */
 export function readQuestions(part: Part | undefined): Question[][] {
   if (part === undefined) return [];
   const rounds = Array.isArray(part.value) ? part.items({ max: ROUNDS_MAX, what: 'rounds' }) : [part];
@@ -85,7 +85,7 @@ function readElicit(part: Part): Asked {
   return { method: 'elicitation/create', params, ...(page?.url && { url: page.url }), members };
 }
 
-/** One that no value of a call decides about goes into the params as it is, fragment included. */
+/** A URL without expressions is copied unchanged into the params, including its fragment. */
 function readPage(part: Part): { literal?: string; url?: Url } {
   const text = part.text();
   if (text === undefined) return {};

@@ -5,7 +5,7 @@ import type { Expression, Request } from '../model.ts';
 import { ENTRIES_MAX, readExpression, readUrl } from './read-expression.ts';
 import { readHeaders } from './read-headers.ts';
 
-/** `step` is the place of a missing URL. */
+/** `step` is used as the location of a missing URL. */
 export function readRequest(part: Part | undefined, step: Part): Request {
   part?.object();
   part?.allowKeys(['method', 'url', 'headers', 'query', 'body']);
@@ -22,7 +22,7 @@ export function readRequest(part: Part | undefined, step: Part): Request {
   };
 }
 
-/** Stands in for a URL that was reported, so that the rest of the step is still checked. */
+/** Replaces a URL that was reported, so that the rest of the step is still checked. */
 function unusableUrl(part: Part): Request['url'] {
   return { part, template: { kind: 'parts', parts: [] }, references: [] };
 }
@@ -48,7 +48,7 @@ function readBody(part: Part, method: HttpMethod, headers: Expression[]): Expres
   return body;
 }
 
-/** Undefined when there is none, or when it is known only during a call. */
+/** Returns undefined if the header is missing or its value is known only during a call. */
 function contentTypeOf(headers: Expression[]): string | undefined {
   const template = headers.find(({ name }) => name.toLowerCase() === 'content-type')?.template;
   return template?.kind === 'literal' && typeof template.value === 'string' ? template.value : undefined;

@@ -53,7 +53,7 @@ function checkedMimeType(part: Part | undefined): string | undefined {
   return part === undefined ? undefined : checkMimeType(part);
 }
 
-/** Every variable of the template in its order; `variables` only says more of them. */
+/** Returns every variable of the template in its order; `variables` only describes them. */
 function readVariables(part: Part | undefined, names: string[]): Completable[] {
   for (const [name, variable] of part?.entries() ?? []) {
     if (names.includes(name)) continue;
@@ -63,7 +63,7 @@ function readVariables(part: Part | undefined, names: string[]): Completable[] {
   return names.map((name) => readCompletable(name, part?.member(name), { canBeRequired: false }));
 }
 
-/** The URI of one that was made from a template is known where it is read. */
+/** For a template, the URI is known only when the resource is read. */
 function readContents(
   part: Part,
   { uri, mimeType }: { uri: string | undefined; mimeType: string | undefined },

@@ -4,7 +4,7 @@ import { readExpression } from './read-expression.ts';
 
 const HINT = 'For example, write "Bearer $secrets.API_KEY" or just "$secrets.API_KEY".';
 
-/** `"<scheme> $secrets.X"` as an Authorization header; a bare reference means Bearer. */
+/** Reads `"<scheme> $secrets.X"` as an Authorization header; a bare reference means Bearer. */
 export function readSecurity(part: Part): Expression | undefined {
   const text = part.text();
   if (text === undefined) return undefined;

@@ -5,7 +5,7 @@ import type { Shown } from '../model.ts';
 const ICONS_MAX = 10;
 const SIZES_MAX = 10;
 
-/** No character can be taken by two parts of this, so a text without end costs no more than its length. */
+/** No character can match two parts of this pattern, so a text of any length takes only linear time. */
 const SRC = /^(?:https:\/\/[^\s/]\S*|data:image\/\S+)$/;
 const SRC_RULE = 'An icon must be an https: URL or a data:image/… URL';
 const URL_LENGTH_MAX = 2048;
@@ -13,7 +13,9 @@ const DATA_LENGTH_MAX = 64 * 1024;
 const MIME_TYPE = /^image\/[\w.+-]+$/;
 const SIZE = /^(?:\d{1,5}x\d{1,5}|any)$/;
 
-/** What a person sees of something. `title` is the key of the title: an extension in flows, a plain one elsewhere. */
+/**
+ * Reads what a person sees of an item. `title` is the key of its title: an extension in flows, a plain key elsewhere.
+ */
 export function readShown(part: Part, { title: titleKey }: { title: 'title' | 'x-title' }): Shown {
   const title = part.member(titleKey)?.text();
   const description = part.member('description')?.text();

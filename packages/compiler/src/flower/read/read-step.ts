@@ -33,7 +33,7 @@ function readSent(part: Part): Request {
   return request;
 }
 
-/** What a reference can name: `$steps.<id>.outputs`. */
+/** Reads an id that a reference can name: `$steps.<id>.outputs`. */
 function readStepId(part: Part | undefined): string {
   part?.textLike(REFERENCE_NAME, 'invalid_id', 'A reference could not name this id', REFERENCE_NAME_HINT);
   return typeof part?.value === 'string' ? part.value : '';

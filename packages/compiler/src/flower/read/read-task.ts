@@ -3,7 +3,7 @@ import type { Flow, Question } from '../model.ts';
 
 const supports = ['optional', 'required'] as const;
 
-/** `x-task: optional`, or an object that also says when to ask. */
+/** Reads `x-task: optional`, or an object that also determines when to ask. */
 export function readTask(part: Part | undefined, rounds: Question[][]): Pick<Flow, 'task' | 'asksInTask'> {
   if (part === undefined) return {};
   if (typeof part.value === 'string') return toTask(part.choice(supports), 'before', rounds);

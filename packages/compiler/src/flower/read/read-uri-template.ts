@@ -6,8 +6,8 @@ const VARIABLES_MAX = 20;
 const HINT = 'For example, write tickets://{project}/{number}.';
 
 /**
- * The variables of an RFC 6570 template of level 1, in their order. Each stands for one or more characters without "/",
- * so two of them with nothing between could not be told apart.
+ * Reads the variables of an RFC 6570 template of level 1, in their order. Each represents one or more characters
+ * without "/", so two adjacent variables could not be separated.
  */
 export function readUriTemplate(part: Part): { template?: string; names: string[] } {
   const text = part.text();

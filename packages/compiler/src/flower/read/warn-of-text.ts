@@ -7,7 +7,7 @@ import { findForeign } from './find-foreign.ts';
 
 /** Warns of text that was probably meant as an expression, but stays text by the rules of expressions. */
 
-/** A text of the document; `references` are those in it. */
+/** A text of the document; `references` contains those in it. */
 type Text = { part: Part; pointer: string; text: string; references: FoundReference[] };
 
 export function warnOfTexts(part: Part, references: FoundReference[]): void {
@@ -34,7 +34,7 @@ function warnOfText(text: Text): void {
   warnOfCall(text);
 }
 
-/** JMESPath is only recognised as a whole string, so brackets beside other text would silently stay text. */
+/** JMESPath is recognized only as a whole string, so brackets beside other text would silently stay text. */
 function warnOfBrackets(text: Text, reference: FoundReference): void {
   if (!behind(text, reference).startsWith('[')) return;
   const message = `The brackets after ${reference.text} stay plain text here`;
@@ -42,11 +42,11 @@ function warnOfBrackets(text: Text, reference: FoundReference): void {
   warn(text, 'brackets_in_text', message, hint, reference.offset);
 }
 
-/** A name that continues or begins with characters that names cannot have; `$inputs` alone would be all arguments. */
+/** Reports a name that contains characters that names cannot have; `$inputs` alone would mean all arguments. */
 function tellOfName({ part, pointer, ...text }: Text, reference: FoundReference): void {
   const rest = behind(text, reference);
   const isCutOff = /^\.["']?[\p{L}\p{N}]/u.test(rest);
-  // Scripts that write no spaces may have their text right behind a reference.
+  // In scripts without spaces, text may directly follow a reference.
   if (!isCutOff && !/^[\p{Script=Latin}\p{M}]/u.test(rest)) return;
   const { path, offset, text: written } = reference;
   const isAllInputs = isCutOff && path[0] === 'inputs' && path.length === 1;
@@ -58,11 +58,11 @@ function tellOfName({ part, pointer, ...text }: Text, reference: FoundReference)
 function warnOfRoots(text: Text): void {
   for (const match of text.text.matchAll(/\$(\w+)\.(?=\w)|(?<=\{)\$(\w+)(?=\})|^\$(\w+)$/g)) {
     const word = match[1] ?? match[2] ?? match[3] ?? '';
-    // Short names are one letter off each other by chance.
+    // Short names differ from each other by one letter by chance.
     const meant = referenceRoots.includes(word)
       ? undefined
       : closestName(word, referenceRoots, word.length < 6 ? 1 : 2);
-    // Rather the id of a step, whatever root is near to it.
+    // This is probably the id of a step, whatever root it resembles.
     const isStep = /^\.(?:outputs|response)\./.test(text.text.slice(match.index + 1 + word.length));
     if (meant === undefined || (isStep && meant !== 'steps')) continue;
     warnOfRoot(text, `$${word}`, `Did you mean $${meant}?`, match.index);

@@ -12,7 +12,7 @@ type Expression = InstanceType<typeof jsonpath.expressions.FilterExpression>;
 type FunctionCall = InstanceType<typeof FunctionExtension>;
 
 type Test = (current: Json, run: Run) => boolean;
-/** Undefined is what RFC 9535 calls Nothing. */
+/** Undefined represents what RFC 9535 calls Nothing. */
 type Evaluate = (current: Json, run: Run) => Json | undefined;
 
 const {
@@ -28,7 +28,7 @@ const {
   StringLiteral,
 } = jsonpath.expressions;
 
-/** The library has checked the types of all expressions. */
+/** Compiles a filter. The library has already checked the types of all expressions. */
 export function compileTest(expression: Expression, dialect: Dialect): Test {
   if (expression instanceof LogicalExpression) return compileTest(expression.expression, dialect);
   if (expression instanceof PrefixExpression) {
@@ -73,7 +73,7 @@ function isLess(left: Json | undefined, right: Json | undefined): boolean {
   return typeof left === 'string' && typeof right === 'string' && left < right;
 }
 
-/** The nodes of a query inside a filter. */
+/** Returns a walk over the nodes of a query inside a filter. */
 function compileFilterQuery(expression: Expression, dialect: Dialect): Walk {
   if (!(expression instanceof FilterQuery)) throw new Error('A filter has an unknown expression');
   const walk = compileWalk(expression.path, dialect);
@@ -113,7 +113,7 @@ function lengthOf(value: Json | undefined, run: Run): number | undefined {
   if (typeof value === 'string') {
     spendUnits(run.budget, value.length);
     let count = 0;
-    // By characters, not by UTF-16 units.
+    // The length counts characters, not UTF-16 units.
     for (const _ of value) count += 1;
     return count;
   }
@@ -130,7 +130,7 @@ function countNodes(walk: Walk, current: Json, run: Run): number {
   return count;
 }
 
-/** The value of the one node there is. */
+/** Returns the value of the node if there is exactly one. */
 function onlyNode(walk: Walk, current: Json, run: Run): Json | undefined {
   let count = 0;
   let found: Json | undefined;
@@ -172,7 +172,7 @@ function compilePattern(expression: Expression, isWhole: boolean, dialect: Diale
   };
 }
 
-/** Patterns that stand in the value that is searched. */
+/** Patterns that are part of the searched value. */
 const recallWhole = rememberRecent(100, (pattern) => toIRegexpSearch(pattern, true));
 const recallPart = rememberRecent(100, (pattern) => toIRegexpSearch(pattern, false));
 
@@ -188,7 +188,7 @@ function toIRegexpSearch(pattern: string, isWhole: boolean): Search {
   }
 }
 
-/** Whether a pattern can be found in any text. */
+/** Returns true if the pattern is valid, so that it can be found in some text. */
 export function isSearchable(pattern: string): boolean {
   return toIRegexpSearch(pattern, false) !== findNothing;
 }

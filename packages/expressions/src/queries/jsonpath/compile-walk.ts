@@ -12,13 +12,13 @@ type Selector = Segment['selectors'][number];
 
 const { FilterSelector, IndexSelector, NameSelector, SliceSelector } = jsonpath.selectors;
 
-/** What documents are written for that RFC 9535 does not have. */
+/** Extensions to RFC 9535 that documents rely on. */
 export type Dialect = {
-  /** `.length` of a list or a text is its length. */
+  /** True if `.length` of a list or a text is its length. */
   readsLength: boolean;
 };
 
-/** One function per selector; each shows its nodes to the rest of the query at once. */
+/** Compiles each selector to one function, which immediately passes its nodes to the rest of the query. */
 export function compileWalk({ segments }: JSONPathQuery, dialect: Dialect): Walk {
   const [first, ...rest] = segments.map((segment) => compileSegment(segment, dialect));
   if (first === undefined) return (value, _, visit) => visit(value, undefined, 0);
@@ -66,7 +66,7 @@ function compileSelector(selector: Selector, dialect: Dialect): Walk {
 
 type FindKey = (value: Json) => string | number | undefined;
 
-/** For a selector of at most one member: its key, if the value has it. */
+/** For a selector of at most one member, returns a function that finds the key if the value has it. */
 function compileKey(selector: Selector, { readsLength }: Dialect): FindKey | undefined {
   if (selector instanceof NameSelector) {
     const { name } = selector;
@@ -105,13 +105,13 @@ function compileSlice({ start, stop, step = 1 }: InstanceType<typeof SliceSelect
   };
 }
 
-/** Counted from the end when it is negative, and held inside the list. */
+/** Counts a negative position from the end, and clamps the result to the list. */
 function toBound(position: number, length: number, step: number): number {
   const counted = position < 0 ? length + position : position;
   return step > 0 ? Math.min(Math.max(counted, 0), length) : Math.min(Math.max(counted, -1), length - 1);
 }
 
-/** What a query of names and indexes gives, without a walk; undefined for any other query. */
+/** Finds the value for a query of names and indexes without a walk. Returns undefined for any other query. */
 export function compileLookup(
   { segments }: JSONPathQuery,
   dialect: Dialect,

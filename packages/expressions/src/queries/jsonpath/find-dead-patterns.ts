@@ -6,7 +6,10 @@ type Expression = InstanceType<typeof jsonpath.expressions.FilterExpression>;
 const { FilterQuery, FunctionExtension, InfixExpression, LogicalExpression, PrefixExpression, StringLiteral } =
   jsonpath.expressions;
 
-/** Patterns of `match` and `search` that are no I-Regexp, such as `\d`: valid in a query, and never found. */
+/**
+ * Returns the patterns of `match` and `search` that are not I-Regexps, such as `\d`: they are valid in a query but
+ * never found.
+ */
 export function findDeadPatterns({ segments }: JSONPathQuery): string[] {
   return segments
     .flatMap(({ selectors }) => selectors)

@@ -3,7 +3,7 @@ const ESCAPE = String.raw`\\[()*+\-.?[\\\]^nrt{|}]`;
 const MEMBER = String.raw`(?:[^\-[\\\]\p{Cs}]|${ESCAPE})`;
 const CLASS = String.raw`\[\^?(?:-|${MEMBER}(?:-${MEMBER})?|${CATEGORY})(?:${MEMBER}(?:-${MEMBER})?|${CATEGORY})*-?\]`;
 const QUANTIFIER = String.raw`[*+?]|\{\d+(?:,\d*)?\}`;
-/** `^` and `$` are ordinary characters of the grammar, which its own mappings to other dialects leave as they are. */
+/** `^` and `$` are ordinary characters of the grammar, and its own mappings to other dialects leave them unchanged. */
 const NORMAL = String.raw`[^()*+.?[\\\]{|}\p{Cs}]`;
 
 const tokens = new RegExp(
@@ -12,8 +12,8 @@ const tokens = new RegExp(
 );
 
 /**
- * A regular expression of JSONPath (I-Regexp, RFC 9485) in the syntax of ECMAScript; undefined for anything else, such
- * as `\d` or a lazy quantifier. `isWhole`: it has to match the whole text.
+ * Translates a regular expression of JSONPath (I-Regexp, RFC 9485) to ECMAScript syntax. Returns undefined for anything
+ * else, such as `\d` or a lazy quantifier. With `isWhole`, the pattern must match the whole text.
  */
 export function translateIRegexp(pattern: string, isWhole: boolean): string | undefined {
   let translated = '';

@@ -5,7 +5,9 @@ const TEXT_LENGTH_MAX = 4096;
 
 const environment = new JSONPathEnvironment();
 
-/** RFC 9535. The library only reads; how a query runs is `compileJsonPath`. Throws `ExpressionSyntaxError`. */
+/**
+ * Parses JSONPath (RFC 9535). The library only parses; `readJsonPath` runs the query. Throws `ExpressionSyntaxError`.
+ */
 export function parseJsonPath(text: string): JSONPathQuery {
   if (text.length > TEXT_LENGTH_MAX) {
     throw new ExpressionSyntaxError(`A JSONPath query has at most ${TEXT_LENGTH_MAX} characters`, 0);

@@ -8,9 +8,9 @@ import { parseJsonPath } from './parse-jsonpath.ts';
 import type { Visit } from './run.ts';
 
 /**
- * JSONPath (RFC 9535) as functions over a value. The library only parses; evaluation is ours, because the library's has
- * no bound on work, gathers all nodes before the first is looked at, and overflows the stack on long lists. `$` is the
- * value itself also where the query runs on a list that holds it. Throws `ExpressionSyntaxError`.
+ * Compiles JSONPath (RFC 9535) to functions over a value. The library only parses: its own evaluation has no bound on
+ * work, collects all nodes before it passes on the first, and overflows the stack on long lists. `$` is the value
+ * itself even if the query runs on a list that contains the value. Throws `ExpressionSyntaxError`.
  */
 export function readJsonPath(text: string, on?: Query['on']): ReadQuery {
   const walk = compileWalk(parseJsonPath(text), { readsLength: on !== undefined });
@@ -42,7 +42,7 @@ export function readJsonPath(text: string, on?: Query['on']): ReadQuery {
     try {
       return walk(isOnList ? list : value, { root: value, budget }, visit);
     } catch (thrown) {
-      // The stack is the only other limit: an upstream can nest its answer deeper than it reaches.
+      // The stack is the only other limit: an upstream can nest its response deeper than the stack allows.
       if (thrown instanceof RangeError) {
         throw new ExpressionError('expression_failed', 'A value is nested too deeply for a JSONPath query');
       }

@@ -4,18 +4,18 @@ import { type Budget, spendUnits } from '../../budget.ts';
 const { isArray } = Array;
 const { hasOwn } = Object;
 
-/** State of one evaluation. */
+/** The state of one evaluation. */
 export type Run = { root: Json; budget: Budget };
 
-/** Gets a node and its place; true ends the walk. The root has the place 0. */
+/** Receives a node and its location; returning true ends the walk. The root has the key 0. */
 export type Visit = (value: Json, holder: Json[] | JsonObject | undefined, key: string | number) => boolean;
 
-/** Shows nodes to the visitor, in order, until that has seen enough; true when it has. */
+/** Passes nodes to the visitor, in order, until the visitor returns true. Returns true if it did. */
 export type Walk = (value: Json, run: Run, visit: Visit) => boolean;
 
-/** What looking at one member is worth: about 40 ns. */
+/** The cost of reading one member: about 40 ns. */
 const MEMBER_UNITS = 8;
-/** Behind so many, an object is a table whose keys have to be listed first. */
+/** Above this number of members, an object is a hash table whose keys must be listed first. */
 const TABLE_SIZE = 1000;
 const TABLE_MEMBER_UNITS = 60;
 
@@ -37,7 +37,7 @@ export const walkMembers: Walk = (value, run, visit) => {
   return false;
 };
 
-/** As `==` of a filter compares; nothing, which is undefined, is equal to nothing. */
+/** Compares like `==` in a filter. Nothing, which is undefined here, equals Nothing. */
 export function isEqual(left: Json | undefined, right: Json | undefined, run: Run): boolean {
   spendUnits(run.budget, MEMBER_UNITS);
   if (left === right) return true;

@@ -6,7 +6,7 @@ import { parseXml } from './parse-xml.ts';
 import { loadXmlLibraries, type XmlLibraries } from './xml-libraries.ts';
 import { resolveFunctionName } from './xpath-functions.ts';
 
-/** Throws `ExpressionSyntaxError` for what is wrong whatever the document is, its prefixes aside. */
+/** Throws `ExpressionSyntaxError` for every error that does not depend on the document, except unknown prefixes. */
 export function checkXPath(text: string): void {
   refuseText(text);
   const { evaluateXPath } = loadXmlLibraries();
@@ -25,7 +25,7 @@ function evaluate(text: string, evaluateXPath: XmlLibraries['evaluateXPath']): v
     });
   } catch (thrown) {
     const { message } = thrown as Error;
-    // Every other error is about the values: those of a real document are different.
+    // Every other error is about values, which differ in a real document.
     if (/XPST\d{4}/.test(message)) throw toSyntaxError(text, message);
   }
 }

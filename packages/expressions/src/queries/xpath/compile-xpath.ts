@@ -5,18 +5,18 @@ import { resolveFunctionName } from './xpath-functions.ts';
 
 const TEXT_LENGTH_MAX = 4096;
 
-/** An XPath 3.1 expression. Both throw `ExpressionError` for whatever fails, and have no bound on their work. */
+/** An XPath 3.1 expression. Both methods throw `ExpressionError` for every failure, and their work is not bounded. */
 export type XPath = {
-  /** Whether its effective boolean value is true. */
+  /** Returns true if the effective boolean value is true. */
   holds(document: Document): boolean;
-  /** Nodes, and values as the library gives them. */
+  /** Returns nodes, and other values in the form in which the library returns them. */
   find(document: Document): unknown[];
 };
 
 /**
- * Prefixes mean what the root of a document says; a name without one is in no namespace, also where the document has a
- * default one (`*:name` finds it there). Throws `ExpressionSyntaxError` only for errors that are found without a
- * document.
+ * Compiles an XPath expression. Prefixes have the meaning that the root of a document declares. A name without a prefix
+ * is in no namespace, even if the document has a default one (`*:name` matches there). Throws `ExpressionSyntaxError`
+ * only for errors that are found without a document.
  */
 export function compileXPath(text: string, { isFixed }: { isFixed: boolean }): XPath {
   refuseText(text);
@@ -44,7 +44,7 @@ export function refuseText(text: string): void {
   if (text.length > TEXT_LENGTH_MAX) {
     throw new ExpressionSyntaxError(`An XPath expression has at most ${TEXT_LENGTH_MAX} characters`, 0);
   }
-  // It could name functions that are kept from documents.
+  // Such a name could call functions that documents may not use.
   const offset = text.indexOf('Q{');
   if (offset < 0) return;
   throw new ExpressionSyntaxError('A name with its namespace in braces, Q{…}, is not supported: use a prefix', offset);
@@ -54,8 +54,8 @@ const KEPT_MAX = 1000;
 const kept = new Set<string>();
 
 /**
- * The library keeps what it compiles for ever, and once more for each namespace that a prefix has meant, which is for
- * an upstream to say. So it may keep a number of texts, and none with a prefix.
+ * The library keeps every compiled expression forever, and once more for each namespace that a prefix has meant, which
+ * an upstream can choose. Therefore, it may keep only a limited number of texts, and none with a prefix.
  */
 function isKept(text: string): boolean {
   if (text.replace(/::|\*:/g, '').includes(':')) return false;
@@ -67,7 +67,7 @@ function failing<Result>(evaluate: () => Result): Result {
   try {
     return evaluate();
   } catch (thrown) {
-    // The message can quote the document; the code in it is what the specification calls the error.
+    // The message can quote the document; the code in it is the name of the error in the specification.
     const [code = 'too deep or too large'] = /[A-Z]{4}\d{4}/.exec((thrown as Error).message) ?? [];
     throw new ExpressionError('expression_failed', `An XPath expression failed (${code})`);
   }

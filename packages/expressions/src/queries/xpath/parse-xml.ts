@@ -5,10 +5,10 @@ import { loadXmlLibraries } from './xml-libraries.ts';
 const XML_LENGTH_MAX = 1024 * 1024;
 const XML_DEPTH_MAX = 200;
 
-/** Throws `ExpressionError`. Slow, at a few megabytes in a second: run it within a budget. */
+/** Throws `ExpressionError`. Parses only a few megabytes per second: run it within a budget. */
 export function parseXml(text: string): Document {
   if (text.length > XML_LENGTH_MAX) throw failed(`XML for a query has at most ${XML_LENGTH_MAX} characters`);
-  // Entities are declared there: neither files nor the network are read for them, and none grows.
+  // A DOCTYPE declares entities. Without one, no entity can read a file or the network, or expand.
   if (/<!DOCTYPE/i.test(text)) throw failed('XML for a query cannot have a DOCTYPE');
   const document = parse(text);
   if (isDeeperThan(document, XML_DEPTH_MAX)) throw failed(`XML for a query nests at most ${XML_DEPTH_MAX} levels`);
@@ -27,7 +27,7 @@ function parse(text: string): Document {
   }
 }
 
-/** Without recursion, which the depth could be too much for. */
+/** Avoids recursion, for which the document could be too deep. */
 function isDeeperThan(document: Document, depthMax: number): boolean {
   let node: Node | null = document.documentElement;
   for (let depth = 1; node !== null; ) {

@@ -11,8 +11,8 @@ import { parseXml } from './parse-xml.ts';
 import { loadXmlLibraries } from './xml-libraries.ts';
 
 /**
- * XPath over a text that is XML. A node is found as its text; a replacement becomes the text of the element, the value
- * of the attribute. Throws `ExpressionSyntaxError`.
+ * Compiles XPath for a text that is XML. The result for a node is its text; a replacement becomes the text of the
+ * element or the value of the attribute. Throws `ExpressionSyntaxError`.
  */
 export function readXPath(text: string, options: { isFixed: boolean }): ReadQuery {
   const xpath = compileXPath(text, options);
@@ -46,7 +46,10 @@ export function readXPath(text: string, options: { isFixed: boolean }): ReadQuer
 
 const UNKNOWN_TO_XML = /[^\t\n\r -\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/u;
 
-/** One evaluation often asks the same answer several things; nothing changes the document. */
+/**
+ * The last document that each evaluation parsed: one evaluation often runs several queries on the same response, and
+ * nothing changes the document.
+ */
 const documents = new WeakMap<Budget, { text: string; document: Document }>();
 
 function toDocument(value: Json, budget: Budget): Document {
@@ -81,7 +84,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'nodeType' in value;
 }
 
-/** Elements, attributes, text and CDATA sections. */
+/** The types of elements, attributes, text and CDATA sections. */
 const typesWithText = new Set([1, 2, 3, 4]);
 
 function setContent(place: unknown, content: string): void {

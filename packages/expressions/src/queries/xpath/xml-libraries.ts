@@ -9,8 +9,8 @@ export type XmlLibraries = Pick<typeof import('@xmldom/xmldom'), 'DOMParser' | '
 let loaded: XmlLibraries | undefined;
 
 /**
- * Loaded when a plan first needs them, because most processes never run an XPath expression: it takes some 70 ms. Not
- * within a budget, which could leave a module half loaded for ever.
+ * Loads the libraries when a plan first needs them: this takes some 70 ms, and most processes never run an XPath
+ * expression. Must not run within a budget, which could leave a module half loaded forever.
  */
 export function loadXmlLibraries(): XmlLibraries {
   if (loaded === undefined) {
@@ -18,7 +18,7 @@ export function loadXmlLibraries(): XmlLibraries {
     const fontoxpath = require('fontoxpath') as typeof import('fontoxpath');
     registerFunctions(fontoxpath);
     const { evaluateXPath } = fontoxpath;
-    // What they make for themselves at first use is made here as well.
+    // What the libraries create at first use is also created here.
     const document = new DOMParser().parseFromString('<a b="">c</a>', 'text/xml');
     evaluateXPath('//a[@b] = "c"', document);
     new XMLSerializer().serializeToString(document);

@@ -1,9 +1,9 @@
 import { compileRegex, type Regex } from '@toolplane/regex';
 
 /**
- * The functions of XPath that documents may call. Those with regular expressions are ours, because the library runs
- * them on the backtracking engine. `function-lookup` and `fontoxpath:evaluate` would reach that again, and `trace`
- * writes to the console.
+ * The functions of XPath that documents may call. Toolplane implements those with regular expressions itself, because
+ * the library runs them on the backtracking engine. `function-lookup` and `fontoxpath:evaluate` would make that engine
+ * reachable again, and `trace` writes to the console.
  */
 
 const STANDARD = 'http://www.w3.org/2005/xpath-functions';
@@ -21,7 +21,10 @@ const namespaces = new Map([
 
 const refusedNames = new Set(['function-lookup', 'put', 'trace']);
 
-/** Regular expressions of one evaluation: it can be stopped, and what it has compiled is then in no known state. */
+/**
+ * The regular expressions of one evaluation. They are not shared, because an evaluation can be stopped, which leaves
+ * compiled expressions in an unknown state.
+ */
 export type PatternCache = Map<string, Regex>;
 
 type OwnFunction = { result: string; run: (regex: Regex, text: string, replacement: string) => unknown };
@@ -52,7 +55,7 @@ export function resolveFunctionName(name: { prefix: string; localName: string },
   const namespaceURI = namespaces.get(prefix) ?? REFUSED;
   if (namespaceURI !== STANDARD) return { namespaceURI, localName };
   if (refusedNames.has(localName)) return { namespaceURI: REFUSED, localName };
-  // `tokenize` of one argument has no pattern.
+  // `tokenize` with one argument has no pattern.
   return { namespaceURI: ownFunctions.has(localName) && arity > 1 ? OURS : STANDARD, localName };
 }
 

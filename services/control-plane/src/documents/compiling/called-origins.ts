@@ -1,6 +1,9 @@
 import type { Plan, PlanRequest } from '@toolplane/contracts';
 
-/** The origins to which plans send requests, token and sign-in included, if known before a call. Without duplicates. */
+/**
+ * The origins to which plans send requests, including those for tokens and sign-ins, as far as they are known before a
+ * call. Without duplicates.
+ */
 export function listCalledOrigins(plans: readonly Plan[]): string[] {
   return [...new Set(plans.flatMap(listKnownUrls).map(({ origin }) => origin))].toSorted();
 }
@@ -15,7 +18,7 @@ function listKnownUrls({ steps, connection }: Plan): URL[] {
   return urls.filter((url) => url !== null);
 }
 
-/** Only text before the first value counts, and only if it extends beyond the host. */
+/** Only the text before the first value is known, and it counts only if it extends beyond the host. */
 export function toKnownUrl({ url }: PlanRequest): URL | null {
   if (url.kind === 'whole') return null;
   const [start, ...rest] = url.parts;

@@ -4,13 +4,13 @@ import type { Diagnostic, Plan } from '@toolplane/contracts';
 import { listCalledOrigins } from './called-origins.ts';
 import { tooComplex } from './too-complex.ts';
 
-/** Input of a task process for compiling. */
+/** The input of a task process for compiling. */
 export type CompileTask = {
   definition: string;
   references: Reference[];
-  /** Why a URL gave no document: it is not requested again. */
+  /** The reasons why URLs returned no document; these URLs are not requested again. */
   unavailable: Record<string, string>;
-  /** False: missing documents are not fetched. */
+  /** If false, missing documents are not fetched. */
   canFetch: boolean;
   options: CompileSettings;
 };
@@ -25,22 +25,27 @@ export type CompileAnswer =
 export type MissingSource = { name: string; url: string };
 
 export type Compiled = {
-  /** JSON of the `CompiledDocument`: as text, because the caller only stores it. */
+  /** The JSON of the `CompiledDocument`, as text because the caller only stores it. */
   text: string;
   /** Hashes of the contents of the references, in their order. */
   sha256s: string[];
-  /** Digest of everything that was compiled and of the result: with equal digests there is nothing to deploy. */
+  /**
+   * The digest of everything that was compiled and of the result: if it has not changed, there is nothing to deploy.
+   */
   digest: string;
-  /** What the tools call, if known before a call. */
+  /** The origins that the tools call, as far as they are known before a call. */
   origins: string[];
   toolsCount: number;
-  /** Of a connector. */
+  /** The plan of a connector's connection test. */
   connectionTest?: Plan;
 };
 
-/** The plan of each tool contains the workflows that it calls, so compiling can enlarge a document. */
+/**
+ * The limit of a compiled document, which can be larger than the document because the plan of each tool contains the
+ * workflows that it calls.
+ */
 const COMPILED_MIB_MAX = 4;
-/** Enough for two thousand tools, each with its own authentication. */
+/** The limit is enough for two thousand tools, each with its own authentication. */
 const COMPILED_CONNECTOR_MIB_MAX = 16;
 
 export function runCompileTask(task: CompileTask): CompileAnswer {

@@ -7,31 +7,31 @@ import { TaskLost } from './task-process.ts';
 import { tooComplex } from './too-complex.ts';
 
 /**
- * Parses tenants' documents in separate processes, each document with limits of time and memory. This process never
- * parses a document and does not even load the compiler.
+ * Parses tenants' documents in separate processes, with limits of time and memory for each document. The calling
+ * process never parses a document, and does not even load the compiler.
  */
 export type Compiler = AsyncDisposable & {
   compile(workspaceId: string, task: CompileTask): Promise<CompileAnswer>;
   readConnector(workspaceId: string, text: string): Promise<ConnectorAnswer>;
   /** Creates a descriptor from an OpenAPI document. */
   importOpenApi(workspaceId: string, task: ImportTask): Promise<ImportAnswer>;
-  /** JSON text of the OpenAPI document of a descriptor. */
+  /** Returns the OpenAPI document of a descriptor as JSON text. */
   toOpenApi(workspaceId: string, text: string): Promise<string>;
-  /** The differences between two descriptors. */
+  /** Returns the differences between two descriptors. */
   diff(workspaceId: string, task: DiffTask): Promise<DiffAnswer>;
-  /** JSON text of the JSON Schema of descriptors. */
+  /** Returns the JSON Schema of descriptors as JSON text. */
   connectorSchema(): Promise<string>;
-  /** JSON by the rules of the REST API. */
+  /** Parses JSON by the rules of the REST API. */
   parseBody(workspaceId: string, bytes: Buffer): Promise<unknown>;
 };
 
-/** Above the limits of the compiler itself, which can say more precisely what takes the time. */
+/** The limit is above those of the compiler itself, which can report more precisely what takes the time. */
 const TASK_MS_MAX = 20_000;
 const HEAP_MB_MAX = 1024;
 const PROCESSES_MAX = 2;
-/** Limit for all documents together, in addition to the process that requests the work. */
+/** The memory limit for all documents together, in addition to the process that requests the work. */
 export const COMPILING_MB_MAX = PROCESSES_MAX * HEAP_MB_MAX;
-/** Work of the platform itself, which takes no tenant's turn. */
+/** The name under which work of the platform itself is queued, so that it does not count as work of any tenant. */
 const PLATFORM = 'platform';
 
 export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MAX } = {}): Compiler {

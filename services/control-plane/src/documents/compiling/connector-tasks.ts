@@ -11,7 +11,7 @@ import { AppError, type Diagnostic } from '@toolplane/contracts';
 import { toConnectorSummary } from '../../connectors/connector-summary.ts';
 import { tooComplex } from './too-complex.ts';
 
-/** The work of task processes on descriptors, and on OpenAPI documents that become descriptors. */
+/** The work that task processes do on descriptors, and on OpenAPI documents that become descriptors. */
 
 export type ConnectorAnswer = {
   diagnostics: Diagnostic[];
@@ -30,7 +30,7 @@ export type ReadDescriptor = {
   tags: string[];
   toolsCount: number;
   sha256: string;
-  /** JSON of the `ConnectorSummary`. */
+  /** The JSON of the `ConnectorSummary`. */
   summary: string;
 };
 
@@ -48,14 +48,17 @@ export type DiffTask = { before: string; after: string };
 
 export type DiffAnswer = {
   isBreaking: boolean;
-  /** Number of all changes, including those beyond the first thousand. */
+  /** The number of all changes, including those beyond the first thousand. */
   changesCount: number;
   changes: { kind: 'added' | 'removed' | 'changed'; path: string; isBreaking: boolean; message: string }[];
 };
 
-/** The summary and the OpenAPI document repeat most of a descriptor, some of it with names instead of references. */
+/**
+ * The limit is large because the summary and the OpenAPI document repeat most of a descriptor, in part with names
+ * instead of references.
+ */
 const MADE_LENGTH_MAX = 32 * 1024 * 1024;
-/** A larger one would not be accepted as a descriptor. */
+/** A larger text would not be accepted as a descriptor. */
 const DESCRIPTOR_LENGTH_MAX = 16 * 1024 * 1024;
 const CHANGES_MAX = 1000;
 
@@ -92,7 +95,7 @@ export function runImportTask({ text, options }: ImportTask): ImportAnswer {
   return { diagnostics, descriptor, imported, skipped };
 }
 
-/** As text, because the caller only passes it on. */
+/** Returns the document as text, because the caller only passes it on. */
 export function runOpenApiTask(text: string): string {
   const made = JSON.stringify(connectorToOpenApi(getConnector(text)));
   if (made.length > MADE_LENGTH_MAX)
@@ -105,14 +108,14 @@ export function runDiffTask({ before, after }: DiffTask): DiffAnswer {
   return { isBreaking, changesCount: changes.length, changes: changes.slice(0, CHANGES_MAX) };
 }
 
-/** A stored descriptor was valid when it was registered, but perhaps for an older compiler. */
+/** A stored descriptor was valid when it was registered, but perhaps only for an older compiler. */
 function getConnector(text: string): Connector {
   const { connector } = readConnector(text);
   if (connector !== undefined) return connector;
   throw new AppError('invalid_document', 'The descriptor breaks a rule that is newer than it; register a new version');
 }
 
-/** PostgreSQL cannot hold U+0000. */
+/** PostgreSQL cannot store U+0000. */
 function toColumn(text: string): string {
   return text.replaceAll('\0', '\uFFFD');
 }

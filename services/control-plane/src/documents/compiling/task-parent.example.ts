@@ -1,7 +1,7 @@
 import type { ExampleTask } from './task-pool.example.ts';
 import { createTaskPool } from './task-pool.ts';
 
-/** A parent that can be killed; it reports the id of its task process, which then spins. */
+/** A parent process that can be killed. It reports the id of its task process, which then runs an endless loop. */
 const pool = createTaskPool({
   script: new URL('./task-pool.example.ts', import.meta.url),
   processesMax: 1,

@@ -3,13 +3,13 @@ import { AppError } from '@toolplane/contracts';
 import { startTaskProcess, TaskLost, type TaskProcess, type TaskProcessOptions } from './task-process.ts';
 
 /**
- * A few processes for work that would block every other request. Processes and not threads, because V8 ends the whole
- * process, with all its threads, if one of them runs out of memory during `JSON.parse`.
+ * A few processes for work that would block every other request. They are processes and not threads, because V8 ends
+ * the whole process, with all its threads, if one of them runs out of memory during `JSON.parse`.
  */
 export type TaskPool = AsyncDisposable & {
   /**
-   * Rejects with `TaskLost`, or with an AppError if too many tasks are waiting. A tenant that has a running task, or
-   * was served last, lets others go first.
+   * Rejects with `TaskLost`, or with an `AppError` if too many tasks are waiting. Tasks of other tenants go before
+   * those of a tenant that has a running task, or that was served last.
    */
   run(tenant: string, task: Serializable): Promise<unknown>;
 };
@@ -47,7 +47,7 @@ export function createTaskPool(options: TaskPoolOptions): TaskPool {
       await process.run(job.task).then(job.resolve, job.reject);
       idle.push(process);
     } catch (cause) {
-      // A system that is out of resources refuses to start a process at once.
+      // A system that is out of resources may fail to start a process at once.
       job.reject(new TaskLost('end', 'it could not start', { cause }));
     }
     running.delete(job);

@@ -2,7 +2,7 @@ import { fork, type Serializable } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 
-/** Why a task has no answer: it took too much time or memory, or something ended its process. */
+/** The reason why a task has no answer: it took too much time or memory, or something ended its process. */
 export class TaskLost extends Error {
   readonly by: 'time' | 'memory' | 'end';
 
@@ -13,7 +13,10 @@ export class TaskLost extends Error {
   }
 }
 
-/** A process that runs one task at a time. If it ends, only that task is lost; it ends with its parent. */
+/**
+ * A process that runs one task at a time. If the process ends, only that task is lost. The process ends with its
+ * parent.
+ */
 export type TaskProcess = {
   /** Rejects with `TaskLost`. */
   run(task: Serializable): Promise<unknown>;
@@ -22,7 +25,7 @@ export type TaskProcess = {
 };
 
 export type TaskProcessOptions = {
-  /** Sends a message once it is loaded, and then one for each message that it receives. */
+  /** The script sends one message when it is loaded, and then one for each message that it receives. */
   script: URL;
   taskMsMax: number;
   heapMbMax: number;
@@ -33,8 +36,8 @@ const WATCHDOG = new URL('./watchdog.ts', import.meta.url).href;
 export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOptions): TaskProcess {
   const child = fork(script, [`${process.pid}`, `${taskMsMax}`], {
     execArgv: ['--conditions=toolplane-source', `--max-old-space-size=${heapMbMax}`, '--import', WATCHDOG],
-    // Hostile text is parsed without any credential in the environment, and nothing that Node writes for it is kept:
-    // the cache is written before.
+    // Hostile text is parsed without any credential in the environment. Nothing that Node writes for such text is kept,
+    // because the compile cache is written before.
     env: compileCache(),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
@@ -63,7 +66,7 @@ export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOp
 
   return {
     async run(task) {
-      // Loading does not count as time of the task.
+      // The time limit of the task does not include loading.
       await loaded;
       const timer = setTimeout(() => {
         isLate = true;
@@ -81,14 +84,14 @@ export function startTaskProcess({ script, taskMsMax, heapMbMax }: TaskProcessOp
   };
 }
 
-/** The cache of compiled code of this process; scripts add theirs as soon as they are loaded, before any task. */
+/** The compile cache of this process; scripts add their own code as soon as they are loaded, before any task. */
 function compileCache(): Record<string, string> {
   const folder = getCompileCacheDir();
-  // Node expects the parent folder of the one for this version of Node.
+  // Node expects the parent of the folder for this version of Node.
   return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
-/** How V8 ends a process that has used up its heap. */
+/** True for the signals with which V8 ends a process that has used up its heap. */
 function isCrash(signal: NodeJS.Signals | null): boolean {
   return signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL';
 }

@@ -8,7 +8,7 @@ import type { TaskAnswer, TaskMessage } from './task-message.ts';
 
 /** The script of the task processes: everything that a tenant can make slow or large runs here. */
 
-/** More than any request with documents has; receiving the answer stays cheap. */
+/** The limit is higher than any request with documents needs, and keeps receiving the answer cheap. */
 const VALUES_MAX = 10_000;
 
 function answer(message: TaskMessage): TaskAnswer {
@@ -16,7 +16,7 @@ function answer(message: TaskMessage): TaskAnswer {
     return { ok: true, value: run(message) };
   } catch (thrown) {
     const { code, message: text, cause } = toAppError(thrown);
-    // Errors lose their fields in transit.
+    // Errors lose their fields when they are sent to another process.
     return { ok: false, error: { code, message: text, ...(cause instanceof Error && { cause: partsOf(cause) }) } };
   }
 }
@@ -45,7 +45,7 @@ function run(message: TaskMessage): unknown {
 }
 
 process.on('message', (message: TaskMessage) => void process.send?.(answer(message)));
-// Halves the loading time of the next process. It is done now, because such a process is killed and never exits by
-// itself.
+// Writing the compile cache halves the loading time of the next process. It is written now, because such a process is
+// killed and never exits on its own.
 flushCompileCache();
 process.send?.('loaded');

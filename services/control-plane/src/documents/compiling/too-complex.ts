@@ -1,6 +1,6 @@
 import type { Diagnostic } from '@toolplane/contracts';
 
-/** The code that the compiler uses for what exceeds its own limits. */
+/** The problem has the code that the compiler uses for documents that exceed its own limits. */
 export function tooComplex(message: string, hint = 'Simplify or split the document.'): Diagnostic {
   return {
     severity: 'error',

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, expect, test } from '@jest/globals';
 
 let parent: ChildProcess;
-/** A process that computes and receives no messages. */
+/** The id of a process that computes and receives no messages. */
 let taskId: number;
 afterEach(() => {
   parent.kill('SIGKILL');
@@ -20,7 +20,7 @@ async function startBusyTask(taskMsMax: number): Promise<void> {
   expect(isRunning(taskId)).toBe(true);
 }
 
-/** One that has ended may still be listed until its exit status is read. */
+/** A process that has ended may still be listed until its exit status is read. */
 function isRunning(processId: number): boolean {
   try {
     process.kill(processId, 0);

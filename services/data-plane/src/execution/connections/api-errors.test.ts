@@ -7,7 +7,7 @@ import { planOf } from '../../../test/plan.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
-/* What the caller of a connector's tool learns when the API refuses. */
+/* Tests what the caller of a connector's tool learns when the API refuses. */
 
 const CANARY = 'sk_canary_0123456789';
 
@@ -34,7 +34,7 @@ function call(rest: Partial<ConnectedPlan> = {}): Promise<Outcome> {
   return runTool(connectedPlan(plan), { services });
 }
 
-/** With an explanation taken from the body. */
+/** Calls with an explanation that is taken from the body. */
 function callExplained(explanation: Template): Promise<Outcome> {
   const plan = connectedPlan({ url: `${api.url}/x`, headers: { 'x-api-key': '{api_key}' }, authentication });
   const steps = plan.steps.map((step) => ({ ...step, failure: step.failure && { ...step.failure, explanation } }));

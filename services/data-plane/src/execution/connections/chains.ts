@@ -1,6 +1,6 @@
 /*
- * A chain is a sign-in of several requests: what it extracts from their answers is a secret like any other, and is kept
- * for a while for all calls of a workspace with the same credentials.
+ * A chain is a sign-in of several requests. The values that it extracts from the responses are secrets like any other,
+ * and are kept for a while for all calls of a workspace with the same credentials.
  */
 import { AppError, type CredentialRef } from '@toolplane/contracts';
 import { toText } from '@toolplane/expressions';
@@ -23,10 +23,13 @@ import type { PreparedChain } from './prepare-connection.ts';
 
 const REQUEST_MS_MAX = 10_000;
 const VALUE_LENGTH_MAX = 16_384;
-/** Statuses that mean that the credentials are not valid. */
+/** The statuses that mean that the credentials are not valid. */
 const REFUSALS = new Set([400, 401, 403]);
 
-/** `secrets` are those that its requests can name in addition to what its own steps have extracted. */
+/**
+ * `secrets` are the secrets that the requests of the chain can name in addition to the values that its own steps have
+ * extracted.
+ */
 export type ChainNeed = {
   /** The workspace whose egress rules apply. */
   workspaceId: string;
@@ -41,7 +44,7 @@ export type ChainNeed = {
 
 export type ChainCache = {
   get(need: ChainNeed): Promise<NamedSecret[]>;
-  /** An upstream refused one of these: the next use signs in again, every 30 s at most. */
+  /** Called when an upstream has refused one of these values: the next use signs in again, at most every 30 s. */
   expire(values: readonly NamedSecret[]): void;
 };
 
@@ -56,7 +59,8 @@ export function createChainCache({
   return {
     async get(need) {
       const { workspaceId, chain, ref, stored, environment } = need;
-      // Workspaces that share credentials have separate rules and lanes: none waits for another's sign-in.
+      // Workspaces that share credentials have separate rules and lanes, so that no workspace waits for the sign-in of
+      // another.
       const key = `${workspaceId} ${secretPath(toSecretRef(ref))} ${chain.digest} ${environment?.key ?? ''}`;
       const values = await signIns.get(key, stored, async () => {
         return { value: await runChain(need, client), freshMs: chain.ttlMs };
@@ -90,7 +94,7 @@ async function runChain(need: ChainNeed, client: Pick<HttpClient, 'send'>): Prom
   return extracted;
 }
 
-/** The error is not an `UpstreamError`: nothing of the step was sent. */
+/** Errors are not thrown as `UpstreamError`, because the request of the step itself was not sent. */
 async function send(
   client: Pick<HttpClient, 'send'>,
   prepared: PreparedChain['steps'][number]['request'],
@@ -108,7 +112,7 @@ async function send(
       redirectHosts: redirectHostsOf(prepared, { allowedHosts }),
       timeoutMs: REQUEST_MS_MAX,
       ...(body === undefined ? {} : { body }),
-      // Many calls share the request, and none of them may end it.
+      // Many calls share the request, so none of them may abort it.
       signal: new AbortController().signal,
     });
   } catch (thrown) {

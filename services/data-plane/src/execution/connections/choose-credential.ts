@@ -6,12 +6,13 @@ import type { PlanCall, RunServices } from '../run.ts';
 import { credentialsMissing } from './credentials-missing.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
-/** Credentials of one scope, as they are stored and as they are read. */
+/** The credentials of one scope, as they are stored and as they are parsed. */
 export type ChosenCredential = { ref: CredentialRef; stored: Secret; credential: Credential };
 
 /**
- * Looks from the scope nearest to the caller to the widest: the first that has credentials for this authentication is
- * used as a whole. A scope that cannot be read ends the search, because a wider one may belong to somebody else.
+ * Searches from the scope nearest to the caller to the widest. The first scope that has credentials for this
+ * authentication is used as a whole. A scope that cannot be read ends the search, because a wider one may belong to
+ * somebody else.
  */
 export async function chooseCredential(
   connection: PreparedConnection,
@@ -22,7 +23,7 @@ export async function chooseCredential(
   const tested = call.test?.credential;
   const refs = tested === undefined ? refsOf(connection, authentication, { call, workspaceId }) : [tested];
   const reads = refs.map((ref) => ({ ref, reading: secrets.get(toSecretRef(ref)) }));
-  // The reads of scopes behind the chosen one may fail.
+  // Reads of scopes that come after the chosen one may fail.
   for (const { reading } of reads) reading.catch(() => undefined);
   for (const { ref, reading } of reads) {
     const stored = await reading;
@@ -35,7 +36,7 @@ export async function chooseCredential(
 
 /**
  * A named user has only their own credentials unless the server allows others: nobody acts as somebody else. The client
- * that a token is exchanged with is nobody's account; the caller's own token says whose account it is.
+ * with which a token is exchanged is not a personal account; the caller's own token determines whose account is used.
  */
 function refsOf(
   { ownerId, instanceId, usersOf }: PreparedConnection,

@@ -3,7 +3,7 @@ import type { PlanCall } from '../run.ts';
 import { nameInstance, toInstanceDetails } from './name-instance.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
-/** Tells an operator, or the agent that called, how to provide them. */
+/** Tells an operator, or the agent that made the call, how to provide the missing credentials. */
 export function credentialsMissing(
   connection: Pick<PreparedConnection, 'connector' | 'instanceId' | 'instanceName'>,
   { ownToken, token }: Pick<PreparedAuthentication, 'ownToken' | 'token'>,

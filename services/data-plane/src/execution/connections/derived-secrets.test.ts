@@ -7,15 +7,18 @@ import { type ConnectionServices, createConnectionServices } from '../../../test
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
-/** What is derived from stored credentials: user and password in one, tokens, and results of sign-ins. */
+/**
+ * Tests values that are derived from stored credentials: user and password in one value, tokens, and results of
+ * sign-ins.
+ */
 
 let api: Upstream;
 let services: ConnectionServices;
 let nowMs: number;
-/** How often each path was requested, and what replaces its usual answer. */
+/** The number of requests for each path, and replacements for the usual responses. */
 let asked: Record<string, number>;
 let answers: Record<string, RequestListener>;
-/** Only the newest is valid. */
+/** Only the newest token is valid. */
 let granted: number;
 
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 
-/** Stands for a value where others may look. The value cannot be found by trying values. */
+/** Returns a text that stands for a value where others may see it. The value cannot be found by trial. */
 export type Fingerprint = (text: string) => string;
 
 /** Workers with the same key compute the same fingerprint. */

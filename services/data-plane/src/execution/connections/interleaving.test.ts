@@ -5,7 +5,7 @@ import { createConnectionServices } from '../../../test/connection-services.ts';
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
-/** Knows the owner of every key, token and session, and names him. */
+/** Knows the owner of every key, token and session, and names the owner in its response. */
 let api: Upstream;
 
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
     const { authorization = '', 'x-own': own = '' } = request.headers;
     const body = api.seen.at(-1)?.body ?? '';
     const whose = (text: string) => /w\d+u\d+/.exec(text)?.[0] ?? 'nobody';
-    // Delayed by the last digit of the caller's number, so that answers overtake each other.
+    // The delay depends on the last digit of the caller's number, so that responses overtake each other.
     const delayMs = (Number(/\d$/.exec(whose(authorization + body))?.[0] ?? 0) * 7) % 10;
     const answer = () => {
       if (request.url === '/token') return json({ access_token: `token-${whose(body)}` })(request, response);
@@ -59,7 +59,7 @@ test('200 concurrent calls of 20 workspaces with 10 users each: each uses only i
         ...plan,
         connection: { ...instance, connector: 'tickets', authentication: { id: 'main', ...authentication, fields } },
       };
-      // Every fourth sends its own credentials, although others are stored for its user.
+      // Every fourth caller sends its own credentials, although others are stored for its user.
       const isOwn = index % 4 === 0;
       const stored = isOwn ? 'w99u99' : marker;
       await services.put(

@@ -9,15 +9,15 @@ import type { PreparedAuthentication, PreparedConnection } from './prepare-conne
 /** The fields that a request can name, by their keys. */
 export type NamedFields = {
   secrets: readonly NamedSecret[];
-  /** Fields that are not secret are masked nowhere. */
+  /** The fields that are not secret; these are never masked. */
   texts: Readonly<Record<string, string>>;
-  /** The fields that are not empty. */
+  /** All fields that are not empty. */
   values: ReadonlyMap<string, SecretValue>;
 };
 
 /**
- * Made once for each stored record and plan: what is known of a value, such as the forms in which it is masked, is
- * found by its identity.
+ * Creates the fields once for each stored record and plan, because everything cached about a value, such as the forms
+ * in which it is masked, is looked up by the identity of the value.
  */
 export function nameFields(
   connection: PreparedConnection,
@@ -48,7 +48,7 @@ function readFields(
   for (const { key, isSecret } of authentication.fields) {
     const value = values.get(key);
     if (value === undefined) continue;
-    // The descriptor has the default in plain text for everybody to read.
+    // A default is not a secret: it is plain text in the descriptor, which everybody can read.
     if (isSecret && value === chosen.credential.fields.get(key)) secrets.push(toSecret(key, value));
     else texts[key] = value.reveal();
   }
@@ -73,7 +73,7 @@ function checkRequired(
   { fields, token }: PreparedAuthentication,
   { chosen, values }: { chosen: ChosenCredential; values: ReadonlyMap<string, SecretValue> },
 ): void {
-  // Whoever has signed in need not have their own client.
+  // A person who has signed in does not need a client of their own.
   const isOthers = (key: string) => token?.grant === 'authorization_code' && CLIENT_KEYS.includes(key);
   const required = fields.filter(({ key, isRequired }) => isRequired && !isOthers(key)).map(({ key }) => key);
   if (token !== undefined && token.grant !== 'authorization_code') required.push(...CLIENT_KEYS);

@@ -6,7 +6,7 @@ import { type ConnectionServices, createConnectionServices } from '../../../test
 import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
-/** The user's own credentials, sent with a call, are for this call and for nothing else. */
+/** A user's own credentials that are sent with a call are used for this call and for nothing else. */
 
 let api: Upstream;
 let status = 200;

@@ -8,7 +8,7 @@ import type {
 import { type NamedTemplate, prepareNamed } from '../named-template.ts';
 import { type PreparedRequest, prepareRequest } from '../requests/prepare-request.ts';
 
-/** What a plan says of its connection, with functions for expressions: made once, like the plan itself. */
+/** The connection of a plan, with functions for its expressions. Like the prepared plan, it is made once. */
 export type PreparedConnection = Omit<PlanConnection, 'authentication' | 'rateLimits'> & {
   authentication: PreparedAuthentication | undefined;
   rateLimits: readonly ConnectionRateLimit[];
@@ -16,14 +16,14 @@ export type PreparedConnection = Omit<PlanConnection, 'authentication' | 'rateLi
 
 export type PreparedAuthentication = Omit<ConnectionAuthentication, 'chains'> & {
   chains: readonly PreparedChain[];
-  /** The only field values that exist with a caller's own token. */
+  /** The only field values that exist if the caller sends their own token. */
   defaults: Readonly<Record<string, string>>;
 };
 
 export type PreparedChain = {
   id: string;
   ttlMs: number;
-  /** The same in all plans that have the same chain, so that they share its values. */
+  /** Equal in all plans that have the same chain, so that these plans share its values. */
   digest: string;
   steps: readonly { request: PreparedRequest; extract: readonly NamedTemplate[] }[];
 };
@@ -46,7 +46,7 @@ function prepareAuthentication({ chains = [], ...rest }: ConnectionAuthenticatio
   };
 }
 
-/** `given` is whatever else determines the values that its requests can name. */
+/** `given` is everything else that determines the values that the requests of the chain can name. */
 function prepareChain(chain: ConnectionChain, given: unknown): PreparedChain {
   const { id, ttlMs, steps } = chain;
   return {
@@ -54,7 +54,7 @@ function prepareChain(chain: ConnectionChain, given: unknown): PreparedChain {
     ttlMs,
     digest: hash('sha256', JSON.stringify([chain, given])),
     steps: steps.map(({ request, extract }) => ({
-      // What it carries is for this host only.
+      // Redirects are not followed, because what the request carries is for this host only.
       request: { ...prepareRequest(request), returnsRedirects: true },
       extract: extract.map(prepareNamed),
     })),

@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 
-/** For a limit of the connector itself, which no upstream has seen. */
+/** Thrown for a rate limit of the connector itself; no request has reached the upstream. */
 export class RateLimitError extends AppError {
   readonly retryAfterMs: number;
 

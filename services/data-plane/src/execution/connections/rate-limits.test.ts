@@ -151,7 +151,7 @@ describe('every page counts towards the limit', () => {
   });
 });
 
-/** Each caller follows a call of ann, to a limit of one; true if it still passes. */
+/** In each case, a caller calls after ann, with a limit of one call; true if the second call still passes. */
 const own = { upstreamAuthorization: 'Bearer canary-own' };
 describe('a limit is shared by', () => {
   test.each<[string, ConnectionRateLimit['scope'], [Partial<ToolCall['caller']>, boolean][]]>([

@@ -3,16 +3,16 @@ import { SecretValue } from '@toolplane/service-kit';
 import type { NamedSecret } from '../step-secrets.ts';
 import type { PreparedAuthentication, PreparedConnection } from './prepare-connection.ts';
 
-/** The user's own credentials, for one call: nothing of them is stored anywhere. */
+/** The user's own credentials for one call; no part of them is stored anywhere. */
 export type OwnToken = {
   token: NamedSecret;
-  /** The parts it consists of, which must not leak either. */
+  /** The parts of the token, which must not leak either. */
   parts: NamedSecret[];
-  /** The hosts of all these; empty until the first request names its host. */
+  /** The hosts of the token and its parts; empty until the first request determines the host. */
   hosts: string[];
 };
 
-/** Reads `Bearer x`, `Basic x` or `x`. No message quotes it. */
+/** Reads `Bearer x`, `Basic x` or `x`. No message quotes the token. */
 export function readOwnToken(
   { connector }: PreparedConnection,
   { ownToken: name }: PreparedAuthentication,

@@ -5,8 +5,8 @@ import { nameInstance, toInstanceDetails } from './name-instance.ts';
 import type { PreparedConnection } from './prepare-connection.ts';
 
 /**
- * The caller's token that is to be exchanged. It goes only to the token endpoint: it has no hosts, so every request of
- * the call that would contain it is refused.
+ * Returns the caller's token that is to be exchanged. It is sent only to the token endpoint: it has no hosts, so every
+ * request of the call that would contain it is refused.
  */
 export function readSubjectToken(
   connection: Pick<PreparedConnection, 'connector' | 'instanceId' | 'instanceName'>,

@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   expect(internalErrors).toEqual([]);
-  // Whatever it is asked, it sends nothing.
+  // Whatever the arguments are, the report sends no request.
   expect(api.seen).toEqual([]);
 });
 

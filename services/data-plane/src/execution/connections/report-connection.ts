@@ -13,7 +13,7 @@ import { readOwnToken } from './read-own-token.ts';
 
 const LABEL_LENGTH_MAX = 100;
 
-/** Whether a call of this caller would have credentials, as far as that is known without sending anything. */
+/** Reports whether a call of this caller would have credentials, as far as this is known without sending anything. */
 export async function reportConnection(run: Run): Promise<ConnectionReport> {
   const { connection } = run.prepared;
   if (connection === undefined)
@@ -53,19 +53,19 @@ async function readStatus(
   }
 }
 
-/** Credentials that cannot be renewed. */
+/** Returns whether the credentials have expired and cannot be renewed. */
 function hasEnded({ credential: { grant } }: ChosenCredential, nowMs: number): boolean {
   return grant !== undefined && grant.refreshToken === undefined && (grant.expiresAt ?? Infinity) <= nowMs;
 }
 
-/** No field of the client says whose credentials they are. */
+/** Uses the first field that is not secret; the id of a client does not say whose credentials they are. */
 function labelOf({ fields }: PreparedAuthentication, { credential }: ChosenCredential): { label?: string } {
   const shown = fields.filter(({ key, isSecret }) => !isSecret && key !== 'client_id');
   const [label] = shown.flatMap(({ key }) => credential.fields.get(key)?.reveal() ?? []);
   return label === undefined ? {} : { label: label.slice(0, LABEL_LENGTH_MAX) };
 }
 
-/** For the user that the caller acts for. A caller without a key acts for nobody. */
+/** Seals a connect link for the user on whose behalf the caller acts. A caller without a key acts for nobody. */
 async function sealLink(
   { ownerId, instanceId, connector, usersOf }: PreparedConnection,
   { id: authenticationId, token }: PreparedAuthentication,
@@ -83,7 +83,8 @@ async function sealLink(
   }
   const subject = toUserSubject(username ?? DEFAULT_USERNAME, usersOf);
   const ref: CredentialRef = { ownerId, instanceId, scope: 'user', subject };
-  // Whoever asks is allowed to, or what is there does not work.
+  // The link may replace existing credentials if the caller asks for it, which implies permission, or if the existing
+  // ones do not work.
   const replaces = call.arguments['replaces'] === true || status === 'expired' || status === 'requires_parameters';
   const link = { ref, authenticationId, ...(replaces ? { replaces: { requestedBy } } : {}) };
   return services.links.seal(prepared.plan.workspaceId, link);

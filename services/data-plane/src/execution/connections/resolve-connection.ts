@@ -8,16 +8,16 @@ import type { PreparedAuthentication, PreparedConnection } from './prepare-conne
 import { type OwnToken, readOwnToken } from './read-own-token.ts';
 import { readSubjectToken } from './read-subject-token.ts';
 
-/** What the requests of a step carry. */
+/** The credentials that the requests of a step carry. */
 export type ConnectionCredentials = {
-  /** Templates can name these and the texts. */
+  /** The secrets that templates can name, in addition to `texts`. */
   secrets: readonly NamedSecret[];
   texts: NamedFields['texts'] | undefined;
-  /** The names of the secrets that came from an upstream: a token, and the values of chains. */
+  /** The secrets that came from an upstream: a token, and the values of chains. */
   derived: readonly NamedSecret[];
   chosen: ChosenCredential | undefined;
   own: OwnToken | undefined;
-  /** What the caller sent to be exchanged. */
+  /** The token that the caller sent to be exchanged. */
   subject: NamedSecret | undefined;
 };
 
@@ -32,7 +32,7 @@ const nothing: ConnectionCredentials = {
 
 /**
  * A user's own token takes precedence over everything stored; nothing is fetched with it, and nothing of it outlives
- * the call. If it is exchanged, the stored credentials are the client that may do so.
+ * the call. If the token is exchanged instead, the stored credentials are those of the client that may exchange it.
  */
 export async function resolveConnection(connection: PreparedConnection, run: Run): Promise<ConnectionCredentials> {
   const { authentication } = connection;
@@ -66,7 +66,7 @@ export async function resolveConnection(connection: PreparedConnection, run: Run
   return { chosen, derived, secrets, subject, texts: fields.texts, own: undefined };
 }
 
-/** From here on the run must not let these values out. */
+/** From now on, these values are masked in everything that leaves the run. */
 function keepIn({ secretsUsed }: Run, secrets: readonly NamedSecret[]): void {
   for (const secret of secrets) secretsUsed.set(secret.value, secret);
 }

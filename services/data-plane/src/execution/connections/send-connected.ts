@@ -14,9 +14,9 @@ import { type ConnectionCredentials, resolveConnection } from './resolve-connect
 import { takePlace, WAIT_MS_MAX, windowsOf } from './take-place.ts';
 
 /**
- * Requests that carry the credentials of a connection: the same for all requests of a step, unless an upstream refuses
- * what was fetched for them. A refusal means that the upstream did nothing, so the request is sent once more with new
- * values.
+ * Sends requests that carry the credentials of a connection. All requests of a step use the same credentials, unless an
+ * upstream refuses values that were fetched with them. A refusal means that the upstream did nothing, so the request is
+ * sent once more with new values.
  */
 export function createConnectedSend(
   connection: PreparedConnection,
@@ -83,12 +83,12 @@ function make(
   });
 }
 
-/** For the trace; credentials that came with the call have no version. */
+/** Returns the references for the trace; credentials that came with the call have no version. */
 function refsOf({ chosen }: ConnectionCredentials): string[] {
   return chosen === undefined ? [] : [`credential:${chosen.ref.scope}@${chosen.stored.version}`];
 }
 
-/** Credentials that came with the call are for the host of its first request. */
+/** Credentials that came with the call are bound to the host of its first request. */
 function bindingTo({ hosts }: OwnToken, edit: EditUrl | undefined): EditUrl {
   return (built, sent) => {
     if (hosts.length === 0) hosts.push(`${built.hostname}:${portOf(built)}`);
@@ -96,7 +96,10 @@ function bindingTo({ hosts }: OwnToken, edit: EditUrl | undefined): EditUrl {
   };
 }
 
-/** A token may be valid although its use is forbidden; the stored value may have been changed by something else. */
+/**
+ * Expires the cached values that an upstream has refused. With status 403, a token may be valid although its use is
+ * forbidden. The stored credentials are read again in either case, because they may have been changed elsewhere.
+ */
 function expire(
   { authentication }: PreparedConnection,
   { services }: Run,

@@ -8,13 +8,13 @@ import type { PreparedConnection } from './prepare-connection.ts';
 import { RateLimitError } from './rate-limit-error.ts';
 import type { ConnectionCredentials } from './resolve-connection.ts';
 
-/** The limit of all waits of a step: an answer helps an agent more than a long silence. */
+/** The limit of all waits of a step: a prompt reply helps an agent more than a long silence. */
 export const WAIT_MS_MAX = 2000;
 
-/** How long a step may still wait for places; `until` is its last moment in Unix milliseconds. */
+/** The time that a step may still wait for its rate limits; `until` is its latest time in Unix milliseconds. */
 export type Patience = { waitMsLeft: number; readonly until: number; readonly span: Span };
 
-/** Takes a place in every window of the connection, for one request. */
+/** Counts one request in every rate limit window of the connection, waiting until all of them have room. */
 export async function takePlace(
   workflowRun: WorkflowRun,
   { connector }: PreparedConnection,
@@ -33,7 +33,7 @@ export async function takePlace(
   }
 }
 
-/** Names of people and values derived from secrets appear in their keys only as fingerprints. */
+/** Names of people and values derived from secrets appear in the keys of the windows only as fingerprints. */
 export function windowsOf(
   { instanceId, rateLimits }: PreparedConnection,
   credentials: ConnectionCredentials,
@@ -65,7 +65,7 @@ function userOf({ call: { caller }, prepared: { plan } }: Run): string[] {
   return ['workspace', plan.workspaceId];
 }
 
-/** What was fetched for the credentials is sent instead of them. */
+/** Values that were fetched with the credentials are sent instead of the credentials. */
 function tokenOf({ secrets, derived }: ConnectionCredentials): string[] {
   return (derived.length > 0 ? derived : secrets).map(({ value }) => value.reveal());
 }

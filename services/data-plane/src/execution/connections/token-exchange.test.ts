@@ -8,7 +8,7 @@ import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { startTokenServer, TOKEN_CANARY, type TokenServer } from '../../../test/token-server.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 
-/** RFC 8693: an API acts for the caller without ever getting a token that works elsewhere. */
+/** RFC 8693: an API acts for the caller without ever receiving a token that is valid elsewhere. */
 
 const SUBJECT = 'canary.subject-of/ann+1=';
 const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
@@ -18,7 +18,7 @@ let server: TokenServer;
 let api: Upstream;
 let services: ConnectionServices;
 let nowMs: number;
-/** The API's answer; by default it repeats what it was sent. */
+/** The API's response; by default, it echoes what it received. */
 let answer: RequestListener | undefined;
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ function call(authorization: string | undefined = `Bearer ${SUBJECT}`, token: Ex
   const own = authorization === '' ? {} : { upstreamAuthorization: authorization };
   return runTool(connectedPlan({ url: `${api.url}/x`, headers, authentication, ...rest }), {
     services,
-    // With what the workspace or the organization stored, which is no account of anybody.
+    // The credentials are those that the workspace or the organization has stored, which are not a personal account.
     caller: { config: {}, username: 'ann', onlyOwn: true, ...own },
   });
 }

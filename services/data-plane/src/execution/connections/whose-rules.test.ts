@@ -10,7 +10,7 @@ import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 import { createDocumentFetcher } from '../../documents/fetch-document.ts';
 import type { HttpClient } from '../../egress/http-client.ts';
 
-/** Credentials may be of an organization; the rules of egress that count are those of the workspace that asks. */
+/** Credentials may belong to an organization, but the egress rules that apply are those of the calling workspace. */
 
 let api: Upstream;
 let client: HttpClient;

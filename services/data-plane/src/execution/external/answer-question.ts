@@ -18,25 +18,34 @@ import type { AnswerQuestion } from '../../external-mcp/server-questions.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { finishMs } from '../send-in-time.ts';
 
-/** Time left for the server when nobody has answered by then, so that it can say what it has done. */
+/** The time that is left for the server if nobody has answered, so that it can report what it has done. */
 const SERVER_MS = 5000;
 
-/** There is no answer: nobody gave one, or it was invalid and the client cannot be asked again. */
+/**
+ * Errors that mean that there is no answer: nobody gave one, or it was invalid and the client cannot be asked again.
+ */
 const NO_ANSWER: ReadonlySet<ErrorCode> = new Set(['input_declined', 'invalid_input_response']);
 
-/** What the client behind the call can be asked for, limited to what the operator lets this external server ask for. */
+/**
+ * Returns what the client behind the call can be asked for, limited to what the operator lets this external server ask
+ * for.
+ */
 export function abilitiesOf({ prepared: { plan }, call }: Run): Ability[] {
   const allowed = abilitiesFor(plan.external?.allow ?? []);
   return (call.abilities ?? []).filter((ability) => allowed.includes(ability));
 }
 
-/** The same for servers that ask while they work: only for a client that can be asked then. */
+/**
+ * Returns the same for questions that a server asks while it works: empty for a client that cannot be asked during a
+ * call.
+ */
 export function meanwhileOf(run: Run): Ability[] {
   return run.call.canAskMeanwhile === true ? abilitiesOf(run) : [];
 }
 
 /**
- * For capabilities that the server needs and the client lacks: throws when it is the operator who does not allow them.
+ * Called with the capabilities that the server needs and the client lacks; throws if the operator does not allow one of
+ * them.
  */
 export function checkAllowed({ prepared: { plan } }: Run, { details }: AppError): void {
   const { requiredCapabilities = {} } = (details ?? {}) as { requiredCapabilities?: JsonObject };
@@ -48,7 +57,7 @@ export function checkAllowed({ prepared: { plan } }: Run, { details }: AppError)
   throw new AppError('external_server_failed', message);
 }
 
-/** Passes the questions that a legacy server asks in the middle of a call to the client behind the call. */
+/** Passes questions that a legacy server asks in the middle of a call to the client behind the call. */
 export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestion' | 'onElicitationComplete'> {
   const abilities = meanwhileOf(run);
   if (abilities.length === 0) return {};
@@ -60,7 +69,7 @@ export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestio
     }
     const cleaned = cleanQuestion(redacted(run, request), prepared.plan.external?.serverName ?? '');
     const question = pages.named(cleaned, request.params['elicitationId']);
-    // A person thinks for longer than a place in the worker can wait.
+    // A person may take longer to answer than a call may hold its slot in the worker.
     call.leaveSlot();
     const leftMs = deadline - services.clock.now() - finishMs(prepared.plan.deadlineMs);
     const timeoutMs = Math.max(leftMs - SERVER_MS, leftMs / 2);
@@ -74,7 +83,7 @@ export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestio
       return cleanAnswer(question, await call.ask(question, enough.signal, check));
     } catch (thrown) {
       const isDeclined = thrown instanceof AppError && NO_ANSWER.has(thrown.code);
-      // MCP has a separate result for this.
+      // MCP has a separate result for a question that nobody answered.
       if (isDeclined && question.method === 'elicitation/create') return { action: 'cancel' };
       throw thrown;
     } finally {
@@ -91,11 +100,16 @@ export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestio
   };
 }
 
-/** The pages that a person was sent to in this call, by the ids that the server gave them; each is reported once. */
+/**
+ * The pages that a person was sent to in this call, by the ids that the server gave them. The completion of each is
+ * reported once.
+ */
 function createPages() {
   const ids = new Map<Json, string>();
   return {
-    /** The server's ids would reveal pages of other servers to clients if two servers chose the same id. */
+    /**
+     * Replaces the server's id: if two servers chose the same id, it would reveal pages of other servers to clients.
+     */
     named(question: InputRequest, ofServer: Json | undefined): InputRequest {
       if (abilityFor(question) !== 'elicitation.url' || typeof ofServer !== 'string') return question;
       const elicitationId = randomUUID();

@@ -1,6 +1,6 @@
 import type { NamedSecret } from '../step-secrets.ts';
 
-/** Replaces a token where a text contained it. */
+/** The name that replaces a token in texts that contained it. */
 export const SIGN_IN = 'sign_in';
 
 export function toBearer([token]: readonly NamedSecret[]): Record<string, string> {

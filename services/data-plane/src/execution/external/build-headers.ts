@@ -8,7 +8,8 @@ import { checkSecretHosts, type NamedSecret } from '../step-secrets.ts';
 const HEAD_UNITS_MAX = 1024 * 1024;
 
 /**
- * What is sent in addition to the protocol's own headers: only from the plan and its secrets, never from the caller.
+ * Builds the headers that are sent in addition to the protocol's own headers: only from the plan and its secrets, never
+ * from the caller.
  */
 export function buildHeaders(
   templates: readonly NamedTemplate[],

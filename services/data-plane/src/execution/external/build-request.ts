@@ -7,8 +7,8 @@ import { cleanAnswers, readAskedState } from './asked-state.ts';
 import { toParameterHeaders } from './parameter-headers.ts';
 
 /**
- * What the external server is sent: the inputs of the call as its arguments and, for a modern server, the answers to
- * its questions. Nothing says who calls.
+ * Builds the request to the external server: the inputs of the call as its arguments and, for a modern server, the
+ * answers to its questions. Nothing in it identifies the caller.
  */
 export function buildRequest(
   run: Run,

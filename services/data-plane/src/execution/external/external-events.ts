@@ -5,11 +5,11 @@ import { type Run, redactorOf } from '../run.ts';
 
 const MESSAGE_LENGTH_MAX = 256;
 const LOG_BYTES_MAX = 8 * 1024;
-/** More than anybody can read: the rest of a flood is dropped. */
+/** More events than anybody can read; the rest of a flood is dropped. */
 const BURST_MAX = 50;
 const PER_SECOND = 20;
 
-/** Passes on to the caller what the server reports while it works, as far as the caller asked for it. */
+/** Passes events that the server reports while it works to the caller, if the caller asked for them. */
 export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgress' | 'log'> {
   const { events, notify } = run.call;
   if (events === undefined) return {};
@@ -20,7 +20,7 @@ export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgres
   return {
     onProgress: wantsProgress
       ? ({ progress, total, message }) => {
-          // MCP: each value must be greater than the previous one.
+          // MCP requires that each value is greater than the previous one.
           if (!(progress > last) || !Number.isFinite(progress) || !mayTell()) return;
           last = progress;
           notify({
@@ -43,7 +43,7 @@ export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgres
           },
   };
 
-  /** Masked before it is cut: a part of a secret would not be recognised. */
+  /** The text is masked before it is cut, because a part of a secret would not be recognised. */
   function toLine(text: string): string {
     const { text: line } = cleanText(text, { lengthMax: LOG_BYTES_MAX, isOneLine: true });
     return cleanText(redactorOf(run).redactText(line), { lengthMax: MESSAGE_LENGTH_MAX }).text;

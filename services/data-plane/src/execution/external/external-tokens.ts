@@ -11,25 +11,25 @@ import type { CredentialRecord, CredentialRecords } from '../../secrets/credenti
 import type { SecretCache } from '../../secrets/secret-cache.ts';
 import type { Secret } from '../../secrets/secret-store.ts';
 
-/** Whose token it is, and where it is sent. */
+/** The sign-in that a token belongs to, and the server that it is sent to. */
 export type TokenTarget = { ref: CredentialRef; workspaceId: string; url: string; serverName: string };
 
 export type ExternalTokens = {
-  /** Throws `external_sign_in_needed` when there is no token that could be used or renewed. */
+  /** Throws `external_sign_in_needed` if no token exists that can be used or renewed. */
   get(target: TokenTarget, signal: AbortSignal): Promise<Secret>;
-  /** A token other than the one that the server refused. Throws like `get`. */
+  /** Returns a token other than the one that the server refused. Throws like `get`. */
   renew(target: TokenTarget, refused: SecretValue, signal: AbortSignal): Promise<Secret>;
-  /** Remembers what else the server requires, for the next sign-in. */
+  /** Stores what else the server requires, for the next sign-in. */
   noteChallenge(target: TokenTarget, header: string): Promise<void>;
 };
 
 /** A token that expires within this time is renewed before it is used. */
 const RENEW_BEFORE_MS = 60_000;
-/** The field of the record, of which there is one per sign-in. */
+/** The only field of the record of a sign-in. */
 const STATE_FIELD = 'state';
 const EXTERNAL_AUTHENTICATION = 'mcp-oauth';
 
-/** The tokens with which the platform calls external servers that somebody signed it in to. */
+/** Manages the tokens with which the platform calls external servers, once a person has signed it in to them. */
 export function createExternalTokens(options: {
   records: Pick<CredentialRecords, 'change' | 'renew'>;
   secrets: Pick<SecretCache, 'get'>;
@@ -54,10 +54,10 @@ export function createExternalTokens(options: {
       if (known === undefined) throw signInNeeded(target);
       const state = stateOf(known);
       const current = state.tokens?.access_token;
-      // Another call was faster.
+      // Another call has already renewed the token.
       if (current !== undefined && refused !== undefined && current !== refused.reveal()) return known;
       const renewed = await refreshSignIn({ http, signal, now }, target, state);
-      // Stored without the tokens, so that nobody retries with what was refused.
+      // The record is stored without the tokens, so that no call retries with refused ones.
       const { tokens: _, expiresAt: __, ...withoutTokens } = state;
       return toRecord(renewed ?? withoutTokens, known.hosts);
     });
@@ -85,7 +85,7 @@ export function createExternalTokens(options: {
   };
 }
 
-/** What is stored of a sign-in, as a record of the secret store. */
+/** Converts the state of a sign-in to a record of the secret store. */
 export function toRecord(state: OAuthState, hosts: string[]): Omit<CredentialRecord, 'version'> {
   const fields = new Map([[STATE_FIELD, new SecretValue(JSON.stringify(state))]]);
   return { credential: { authentication: EXTERNAL_AUTHENTICATION, fields }, hosts };
@@ -102,7 +102,9 @@ export function signInNeeded({ serverName }: Pick<TokenTarget, 'serverName'>, wh
 
 type Held = { token: Secret; expiresAt: number | undefined };
 
-/** Read once for each stored value, so that what is known of a token by its identity is also computed once. */
+/**
+ * Each stored value is parsed only once, so that everything cached by the identity of a token is also computed once.
+ */
 const holds = new WeakMap<object, Held | undefined>();
 
 function holdOf(

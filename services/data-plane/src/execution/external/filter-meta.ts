@@ -1,10 +1,12 @@
 import { isJsonObject, type JsonObject } from '@toolplane/contracts';
 
-/** Only the protocol and the platform may use these names in a result, not an external server (B119). */
+/**
+ * Only the protocol and the platform may use names with these prefixes in a result; an external server may not (B119).
+ */
 const RESERVED = /(?:^|\.)(?:modelcontextprotocol|mcp|toolplane)(?:\.[^/]*)?\//i;
 const PARTS = ['content', 'resource'] as const;
 
-/** A block, a message or a resource: wherever MCP allows `_meta`. */
+/** Filters a block, a message or a resource, including its parts that may have `_meta`. */
 export function filterMeta(part: JsonObject): JsonObject {
   const { _meta: meta, ...rest } = part;
   for (const name of PARTS) {

@@ -13,7 +13,7 @@ afterAll(async () => {
   expect(internalErrors).toEqual([]);
 });
 
-/** One call to a server that gives this answer. */
+/** Makes one call to a server that gives this response. */
 async function answered(
   answer: Parameters<typeof startMisbehavingServer>[0],
   rest: ToolRun = {},
@@ -254,7 +254,7 @@ test('a call that leads back to itself fills only the lane of that host, and end
   });
   const stop = new AbortController();
   const first = call(server, { signal: stop.signal }, modern);
-  // The limit of requests of one workspace to one origin.
+  // 20 is the limit of concurrent requests of one workspace to one origin.
   while (underWay < 20) await delay(5);
   stop.abort();
   expect(await first).toMatchObject({ ok: false, outcome: 'unknown' });

@@ -6,7 +6,7 @@ import { client, internalErrors, runTool, type ToolRun } from '../../../test/run
 import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
 import { systemClock } from '../clock.ts';
 
-/* Servers of 2025-11-25 that refuse a call until a person has opened a page. */
+/* Tests servers of 2025-11-25 that refuse a call until a person has opened a page. */
 
 const externalServers = createConnectionPool({ http: client });
 const page = { mode: 'url', elicitationId: 'e1', url: 'https://sign.in/here', message: 'Sign\u200b in' };

@@ -5,13 +5,16 @@ import { abilitiesOf } from './answer-question.ts';
 import { readAskedState } from './asked-state.ts';
 
 /*
- * A server of 2025-11-25 may refuse a call until a person has opened its pages (-32042), and expects the call again
- * after that. A modern server asks the same with `input_required`, so clients of either era receive it in that form.
+ * A server of 2025-11-25 may refuse a call until a person has opened its pages (-32042), and then expects the same call
+ * again. A modern server makes the same request with `input_required`, so clients of both eras receive it in that form.
  */
 
 const KEY = 'needed-page-';
 
-/** The question that a refusal stands for. Undefined: it is an error for the caller, because it was asked before. */
+/**
+ * Returns the question that a refusal stands for. Returns undefined if the refusal is an error for the caller, for
+ * example because the pages were already asked for.
+ */
 export function askForPages(run: Run, thrown: unknown): JsonObject | undefined {
   if (!(thrown instanceof PagesNeededError) || thrown.pages.length === 0) return undefined;
   if (!abilitiesOf(run).includes('elicitation.url') || askedFor(run).length > 0) return undefined;
@@ -21,7 +24,7 @@ export function askForPages(run: Run, thrown: unknown): JsonObject | undefined {
   return { resultType: 'input_required', inputRequests: Object.fromEntries(requests) };
 }
 
-/** Called before the call is repeated: throws `input_declined` when the person did not want to open a page. */
+/** Called before the call is repeated; throws `input_declined` if the person did not want to open a page. */
 export function checkPagesOpened(run: Run): void {
   for (const key of askedFor(run)) {
     const answer = run.call.inputResponses?.[key];

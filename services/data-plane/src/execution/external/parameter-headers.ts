@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject, type PlanExternal } from '@toolplane/contracts';
 
 /**
- * The arguments that a modern server wants repeated in headers, encoded for headers: in base64 where they could not be
- * sent as they are.
+ * Returns the arguments that a modern server wants repeated in headers, encoded in base64 if they could not be sent as
+ * they are.
  */
 export function toParameterHeaders(target: PlanExternal['target'], inputs: JsonObject): Record<string, string> {
   if (target.kind !== 'tool' || target.parameterHeaders === undefined) return {};

@@ -1,10 +1,13 @@
 import type { Json, PlanExternal } from '@toolplane/contracts';
 import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
 
-/** Whether a result has the form that its server declares for it; undefined: no structured result. */
+/**
+ * Checks whether a result matches the schema that its server declares for it; `structuredContent` is undefined if the
+ * result has none.
+ */
 export type IsPromised = (structuredContent: Json | undefined) => boolean;
 
-/** The schema is compiled for the first result. What takes too much work to check is passed on. */
+/** The schema is compiled for the first result. A result that would take too much work to check is accepted. */
 export function preparePromise(target: PlanExternal['target']): IsPromised {
   const schema = target.kind === 'tool' ? target.outputSchema : undefined;
   if (schema === undefined) return () => true;
@@ -14,7 +17,7 @@ export function preparePromise(target: PlanExternal['target']): IsPromised {
     validate ??= compileJsonSchema(schema);
     const checked = validate(structuredContent);
     if (!checked.ok) return checked.isUndecided === true;
-    // Clients do not fill in defaults for what is missing.
+    // Clients do not fill in defaults for missing members, so a result that needs them does not match.
     return JSON.stringify(checked.value).length === JSON.stringify(structuredContent).length;
   };
 }

@@ -20,7 +20,7 @@ import { client, internalErrors, runTool, secretOf, type ToolRun } from '../../.
 import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
 import { systemClock } from '../clock.ts';
 
-/* What legacy servers ask during a call. */
+/* Tests the questions that legacy servers ask during a call. */
 
 const externalServers = createConnectionPool({ http: client });
 let legacy: ExternalServerOfTest;
@@ -38,7 +38,7 @@ function addTools(server: McpServer): void {
     }
     return text(answers);
   });
-  // As the SDK's examples ask: of the session, not of the call.
+  // Asks on the session and not on the call, as the SDK's examples do.
   server.registerTool('ask_aside', {}, async () =>
     text(await server.server.elicitInput({ message: 'Which?', requestedSchema: form })),
   );
@@ -149,7 +149,8 @@ describe('a page that a person is sent to', () => {
     const elicitationId = expect.not.stringMatching(/^e1$/);
     const params = { mode: 'url', message: 'other: Sign in', url: 'https://id.example/start', elicitationId };
     expect(asked).toEqual([{ method: 'elicitation/create', params }]);
-    // By the id that the client knows, once, and nothing about pages that this call has sent nobody to.
+    // The completion is reported once, with the id that the client knows, and nothing is reported about pages to which
+    // this call has sent nobody.
     expect(told).toEqual([{ kind: 'elicitation_complete', elicitationId: asked[0]?.params['elicitationId'] }]);
   });
 

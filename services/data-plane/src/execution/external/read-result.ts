@@ -30,8 +30,8 @@ const objects = z.array(
 );
 
 /**
- * Clients refuse an answer that contains anything else. For a block of another kind they also refuse what other tools
- * answered in the same batch.
+ * Clients refuse a result that contains anything else. If a block has another type, they also refuse the results of
+ * other tools in the same batch.
  */
 const toolResultSchema = z.looseObject({
   content: objects.refine((blocks) => blocks.every(isSpecType.ContentBlock)).default([]),
@@ -63,7 +63,10 @@ function isContents(contents: JsonObject): boolean {
 
 const DEPTH_MAX = 200;
 
-/** The server's answer, without secrets, without the members of `_meta` that only we may set, and within the limits. */
+/**
+ * Returns the server's result without secrets, without the members of `_meta` that only the platform may set, and
+ * within the limits.
+ */
 export function readResult(run: Run, result: JsonObject): Outcome {
   if (isNestedDeeper(result, DEPTH_MAX)) throw noMcp();
   if (result['resultType'] === 'input_required') return readInputRequired(run, parse(inputRequiredSchema, result));
@@ -107,7 +110,7 @@ function finish(run: Run, value: JsonObject | null, content?: JsonObject[], isEr
   };
 }
 
-/** Only what the client can be asked and the server may ask. */
+/** Accepts only questions that the client can be asked and the server may ask. */
 function readInputRequired(
   run: Run,
   { inputRequests, requestState }: z.infer<typeof inputRequiredSchema>,
@@ -134,7 +137,10 @@ function readInputRequired(
   };
 }
 
-/** Official clients refuse such a result as a whole, and their model would not learn that the tool has run. */
+/**
+ * Official clients refuse a result that does not match the schema as a whole, and their model would not learn that the
+ * tool has run.
+ */
 const BROKEN_PROMISE = {
   type: 'text',
   text: 'The tool ran, but its structured result is not what its server declares (outputSchema), so only this text of it is passed on. Repeating the call would run the tool again.',
@@ -150,7 +156,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, result: JsonObject): z.
   throw noMcp();
 }
 
-/** The server may have done what was asked all the same. */
+/** The server may have executed the request all the same. */
 function noMcp(): UpstreamError {
   return new UpstreamError('external_server_failed', 'The answer of the external server is not valid MCP', {
     isSent: true,

@@ -47,7 +47,7 @@ afterAll(async () => {
   for (const server of [modern, legacy, old]) await server[Symbol.asyncDispose]();
 });
 
-/** Like a data plane, whose calls share their connections. */
+/** Runs a plan like a data plane, whose calls share their connections. */
 function run(plan: Plan, rest: ToolRun = {}): Promise<Outcome> {
   return runTool(plan, { clock: systemClock, services: { externalServers }, ...rest });
 }

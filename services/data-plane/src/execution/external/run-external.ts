@@ -21,9 +21,9 @@ import { createSignIn } from './sign-in-of-call.ts';
 import { urlOf } from './url-of.ts';
 
 /**
- * Lets an external MCP server do what the plan is for. The one request that counts is sent at most once, unless the
- * server has proved that it did nothing: it no longer knows the session, or it refused the secrets and there are others
- * by now.
+ * Runs a plan on an external MCP server. The request that does the work is sent at most once, unless the server has
+ * proved that it did nothing: it no longer knows the session, or it refused the secrets and different ones are
+ * available by now.
  */
 export async function runExternal(run: Run, prepared: PreparedExternal): Promise<Outcome> {
   const position = { path: '', stepId: prepared.external.serverName, attempt: 1, scope: run };
@@ -63,7 +63,7 @@ async function runOnce(run: Run, prepared: PreparedExternal): Promise<Outcome> {
   }
 }
 
-/** A server that says so has done nothing yet. */
+/** A server that responds with status 401 has done nothing yet. */
 function isRefused(thrown: unknown): boolean {
   return thrown instanceof UpstreamError && thrown.status === 401;
 }
@@ -85,13 +85,13 @@ async function runWith(
     url,
     headers: {
       ...buildHeaders(headers, new URL(url), credentials.secrets, run.secretsUsed.values()),
-      // The request may lead back to us.
+      // Counts the hops, because the request may lead back to this platform.
       [HOPS_HEADER]: String((run.call.hops ?? 0) + 1),
       ...toBearer(bearer),
     },
     transport,
     era,
-    // Modern servers get this with each request.
+    // Modern servers receive the abilities with each request instead.
     abilities: era === 'modern' ? [] : meanwhileOf(run),
     sessionOwner: run.call.caller.sessionOwner,
   };
@@ -121,7 +121,7 @@ async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
   try {
     return await ask(run, target, connection);
   } catch (thrown) {
-    // A server that was modern may by now speak like a legacy one.
+    // A server that was modern may have become a legacy one by now.
     if (!(thrown instanceof NotTakenError) || (isFresh && target.era !== 'modern')) throw thrown;
   }
   run.isAnythingSent = false;
@@ -141,7 +141,7 @@ async function ask(run: Run, target: ExternalTarget, connection: ExternalConnect
   }
 }
 
-/** A modern server may ask to be called again without a question that anybody has to answer. */
+/** A modern server may require another request without asking a question that anybody has to answer. */
 const EMPTY_ROUNDS_MAX = 5;
 
 async function askInRounds(run: Run, connection: ExternalConnection): Promise<Outcome> {

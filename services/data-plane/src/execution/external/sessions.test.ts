@@ -5,14 +5,14 @@ import { type ExternalServerOfTest, serve } from '../../../test/external-servers
 import { answerJson } from '../../../test/misbehaving-server.ts';
 import { internalErrors } from '../../../test/run-tool.ts';
 
-/* What is and is not sent again to a server that no longer knows a session. */
+/* Tests what is sent again to a server that no longer knows a session, and what is not. */
 
 afterAll(async () => {
   await externalServers.close();
   expect(internalErrors).toEqual([]);
 });
 
-/** A legacy server that opens with what `begin` gives: the id of a session, if it has them. */
+/** Starts a legacy server. `begin` returns the id of a session, or undefined if the server has no sessions. */
 function serveLegacy(
   begin: () => string | undefined,
   answer: (asked: { id: number; method: string; session: unknown }, response: ServerResponse) => void,
@@ -176,7 +176,7 @@ describe('a status that says nothing about the session is an answer, so the requ
         response.writeHead(status).end(text(id));
       },
     );
-    // Frees its connection for the next request.
+    // This call opens a connection and leaves it idle for the next request.
     if (!isReady) await call(server);
     isReady = true;
     const failed = { ok: false, outcome: 'done', error: { code: 'external_server_failed' } };

@@ -10,13 +10,13 @@ import { urlOf } from './url-of.ts';
 type SignInOfCall = {
   get(): Promise<NamedSecret>;
   /**
-   * Returns another token after the server refused this one and did nothing; undefined where that would not help.
-   * Throws `external_sign_in_needed` where a person has to sign in, perhaps with more scopes.
+   * Returns another token if the server refused this one and did nothing; undefined if another token would not help.
+   * Throws `external_sign_in_needed` if a person has to sign in, perhaps with more scopes.
    */
   other(refused: NamedSecret, thrown: unknown): Promise<NamedSecret | undefined>;
 };
 
-/** Undefined for a server that nobody signs in to. */
+/** Returns undefined for a server without a sign-in. */
 export function createSignIn(run: Run, { external }: PreparedExternal): SignInOfCall | undefined {
   const { signIn: ref, serverName } = external;
   if (ref === undefined) return undefined;
@@ -32,7 +32,7 @@ export function createSignIn(run: Run, { external }: PreparedExternal): SignInOf
       if (!(thrown instanceof RefusedError)) return undefined;
       const wantsMore = thrown.status === 403 && readChallenge(thrown.challenge).error === 'insufficient_scope';
       if (thrown.status !== 401 && !wantsMore) return undefined;
-      // The server says so before it does anything.
+      // The server refuses a token before it does anything.
       run.isAnythingSent = false;
       if (!wantsMore) {
         const token = await untilAborted(externalTokens.renew(target, refused.value, signal), signal);

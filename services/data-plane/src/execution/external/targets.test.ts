@@ -9,7 +9,7 @@ import { client, internalErrors, runTool, type ToolRun } from '../../../test/run
 import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
 import { systemClock } from '../clock.ts';
 
-/* What a server offers in addition to tools, and what a modern one asks before it answers. */
+/* Tests what a server offers in addition to tools, and the questions that a modern server asks before it answers. */
 
 const externalServers = createConnectionPool({ http: client });
 let modern: ExternalServerOfTest;
@@ -94,7 +94,7 @@ test('a modern server’s question is passed to the client, and the answer retur
     inputRequests: { who: { method: 'elicitation/create', params: { message: 'other: Who?' } } },
   });
   const inputResponses = { who: { action: 'accept', content: { name: 'Ada' } }, other: { action: 'accept' } };
-  // Also in the form of an earlier release.
+  // The state is also accepted in the format of an earlier release.
   for (const state of [stateOf(asked), 'seat-12']) {
     expect(await run(tool, { abilities: ['elicitation'], inputResponses, state })).toMatchObject({
       ok: true,

@@ -13,7 +13,7 @@ import { client, internalErrors, runTool, secretOf, type ToolRun } from '../../.
 import { createConnectionPool } from '../../external-mcp/connection-pool.ts';
 import { systemClock } from '../clock.ts';
 
-/* What is reported while a call runs, and how a call is ended from here. */
+/* Tests what is reported while a call runs, and how the data plane ends a call. */
 
 const externalServers = createConnectionPool({ http: client });
 const stopped = new EventTarget();
@@ -22,7 +22,7 @@ let legacy: ExternalServerOfTest;
 
 type Notify = (notification: { method: string; params: Record<string, unknown> }) => Promise<void>;
 
-/** Goes backwards once, and reveals a secret. */
+/** Reports progress that goes backwards once and reveals a secret. */
 async function report(notify: Notify, progressToken: unknown): Promise<{ content: [] }> {
   for (const progress of [1, 3, 2, 4]) {
     const params = { progressToken, progress, total: 4, message: `Part ${progress}\u200b of s3cret-of-a-server` };

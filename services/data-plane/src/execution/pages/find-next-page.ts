@@ -7,21 +7,21 @@ import type { PreparedPagination } from './prepare-pagination.ts';
 import { readQuery, withQuery } from './query-parameter.ts';
 
 export type NextPage = {
-  /** The value of its parameter. */
+  /** The value of the pagination parameter for this page. */
   value: string | number | null;
   edit: EditUrl;
 };
 
-/** A page that was answered. */
+/** A page that the upstream has returned. */
 export type Page = {
   request: BuiltRequest;
-  /** With the answer as it came: the next request needs the secrets in it. */
+  /** Contains the response unmasked: the next request needs the secrets in it. */
   scope: Scope;
   itemCount: number;
   budget: Budget;
 };
 
-/** Undefined after the last page. Without a page size, only an empty page is known to be the last. */
+/** Returns undefined after the last page. Without a page size, only an empty page is known to be the last. */
 export function findNextPage(pagination: PreparedPagination, page: Page): NextPage | undefined {
   if (pagination.type === 'link') return findLinkedPage(pagination, page);
   const value = pagination.type === 'cursor' ? nextCursor(pagination, page) : nextNumber(pagination, page);
@@ -37,7 +37,7 @@ function findLinkedPage({ parameter }: PreparedPagination, { request, scope }: P
   return { value: value ?? null, edit: (built, sent) => toLinkedPage(url, built, sent) };
 }
 
-/** A repeated link leads nowhere. */
+/** Returns undefined for a cursor that equals the one of this page, because it leads nowhere. */
 function nextCursor(pagination: PreparedPagination, { request, scope, budget }: Page): string | number | undefined {
   const found: Json = pagination.nextCursor?.(scope, budget) ?? null;
   if (typeof found !== 'number' && typeof found !== 'string') return undefined;
@@ -45,7 +45,7 @@ function nextCursor(pagination: PreparedPagination, { request, scope, budget }: 
   return found === '' || String(found) === readQuery(request.url, parameter) ? undefined : found;
 }
 
-/** The value of the request's parameter is where it begins, whether the plan or the caller wrote it. */
+/** The page begins at the value of the request's parameter, whether the plan or the caller set it. */
 function nextNumber({ type, parameter = '', limitParameter }: PreparedPagination, page: Page): number | undefined {
   const { request, itemCount } = page;
   const limit = limitParameter === undefined ? Number.NaN : Number(readQuery(request.url, limitParameter) ?? '');

@@ -2,11 +2,14 @@ import { AppError, type Json } from '@toolplane/contracts';
 import type { NamedSecret } from '../step-secrets.ts';
 import { withQueryOf } from './query-parameter.ts';
 
-/** One link of the header (RFC 8288): its target and its parameters. Takes linear time, whatever an upstream sends. */
+/**
+ * Matches one link of the header (RFC 8288): its target and its parameters. Takes linear time, whatever an upstream
+ * sends.
+ */
 const LINK = /<([^<>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s",;]*))?)*)/g;
 const RELATION = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]*))/i;
 
-/** The target of `rel="next"`; may be of another origin. */
+/** Returns the target of `rel="next"`, which may have another origin. */
 export function findNextLink(from: URL, header: Json | undefined): URL | undefined {
   for (const [, target = '', parameters = ''] of [header ?? ''].flat().join(', ').matchAll(LINK)) {
     const [, quoted, plain = ''] = RELATION.exec(parameters) ?? [];
@@ -17,8 +20,8 @@ export function findNextLink(from: URL, header: Json | undefined): URL | undefin
 }
 
 /**
- * The link has everything that the next request needs except for credentials in the query: some upstreams leave them
- * out, and those of a link can be old.
+ * The link contains everything that the next request needs, except for credentials in the query: some upstreams leave
+ * them out, and those in a link can be outdated.
  */
 export function toLinkedPage(link: URL, built: URL, sent: readonly NamedSecret[]): URL {
   if (link.origin !== built.origin) {

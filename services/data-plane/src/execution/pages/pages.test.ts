@@ -8,13 +8,13 @@ import { client, internalErrors, runTool } from '../../../test/run-tool.ts';
 import { json, startUpstream, type Upstream } from '../../../test/upstream.ts';
 import { findNextLink } from './next-link.ts';
 
-/** Has the numbers from 0 to 6. */
+/** The API returns the numbers from 0 to 6. */
 const COUNT = 7;
 const all = Array.from({ length: COUNT }, (_, index) => index);
 
 let api: Upstream;
 let services: ConnectionServices;
-/** Replaces the API's answer to this request, counted from 1. */
+/** Replaces the API's response to the request with this number, counted from 1. */
 let instead: Record<number, RequestListener>;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 afterEach(() => expect(internalErrors).toEqual([]));
 
-/** By `page`, `offset` or `after`, three at a time unless `limit` has another number. */
+/** Pages by `page`, `offset` or `after`, with three items unless `limit` is set. */
 function answerPage(request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '', api.url);
   const number = (name: string) => Number(url.searchParams.get(name) ?? '0');
@@ -190,7 +190,7 @@ describe('a failed page fails its step', () => {
       outcome: 'unknown',
       error: { code: 'upstream_timeout' },
     });
-    // Otherwise it could arrive as the first request of the next test.
+    // Otherwise the request could arrive as the first request of the next test.
     const answer = await arrived.promise;
     answer();
   });
@@ -241,7 +241,7 @@ describe('links', () => {
     (part) => {
       const before = process.cpuUsage().user;
       findNextLink(new URL(api.url), part.repeat(100_000));
-      // With the square of its length, each takes ten seconds or more.
+      // In quadratic time, each would take ten seconds or more.
       expect(process.cpuUsage().user - before).toBeLessThan(2_000_000);
     },
   );

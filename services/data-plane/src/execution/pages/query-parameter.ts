@@ -1,17 +1,17 @@
 import { percentEncode } from '../requests/percent-encode.ts';
 
-/** The first parameter of this name, decoded. */
+/** Returns the first parameter of this name, decoded. */
 export function readQuery(url: URL, name: string): string | undefined {
   return url.searchParams.get(name) ?? undefined;
 }
 
-/** All others stay as they are written: upstreams differ in how they read them. */
+/** All other parameters keep their encoding, because upstreams differ in how they read them. */
 export function withQuery(url: URL, name: string, value: string): URL {
   const others = piecesOf(url).filter((piece) => nameOf(piece) !== name);
   return withPieces(url, [...others, `${percentEncode(name)}=${percentEncode(value)}`]);
 }
 
-/** Copies the selected parameters of another URL over the request's own. */
+/** Copies the selected parameters of another URL over those of the request. */
 export function withQueryOf(url: URL, other: URL, isTaken: (value: string) => boolean): URL {
   const taken = piecesOf(other).filter((piece) => isTaken(readPiece(piece)[1]));
   if (taken.length === 0) return url;

@@ -11,8 +11,8 @@ import { findNextPage, type NextPage } from './find-next-page.ts';
 import type { PreparedPagination } from './prepare-pagination.ts';
 
 /**
- * Requests page after page and leaves their items in the scope as one answer, with the status and headers of the last
- * page. The first unsuccessful answer ends it and is then the answer of the step.
+ * Requests page after page and leaves their items in the scope as one response, with the status and headers of the last
+ * page. The first unsuccessful response ends the loop and becomes the response of the step.
  */
 export async function runPages(
   run: Run,
@@ -25,7 +25,7 @@ export async function runPages(
   let first: RequestParts | undefined;
   let page: NextPage | undefined;
   for (let count = 1; ; count += 1) {
-    // Left over from the previous page: a failure of this page has not seen it.
+    // The response of the previous page must not remain in the scope if this page fails.
     delete scope.response;
     const { request, response } = await send(page?.edit);
     first ??= request.shown.parts;
@@ -66,7 +66,7 @@ function pageBudget(): Budget {
   );
 }
 
-/** An absent list is an empty page. */
+/** A missing list is an empty page. */
 function findItems({ items }: PreparedPagination, scope: Scope, budget: Budget): readonly Json[] {
   const found = items(scope, budget) ?? [];
   if (Array.isArray(found)) return found;

@@ -8,7 +8,7 @@ const typed = (contentType: string): Pick<PlanRequest, 'headers'> => ({
   headers: [['Content-Type', { kind: 'literal', value: contentType }]],
 });
 
-/** Read by Node, not by us. */
+/** Parses the form with Node's parser, not with ours. */
 function formOf({ body, headers }: BuiltRequest): Promise<FormData> {
   return new Response(new Uint8Array(body as Buffer), { headers }).formData();
 }

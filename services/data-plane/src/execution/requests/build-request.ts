@@ -15,13 +15,15 @@ export type BuiltRequest = {
   parts: RequestParts;
 };
 
-/** The values of a request's expressions, before they are encoded for their places. */
+/** The values of a request's expressions, before they are encoded for their positions in the request. */
 export type RequestParts = {
   url: string;
   query: JsonObject;
-  /** Without those of parameters. */
+  /** The headers without those of parameters. */
   headers: JsonObject;
-  /** In the order of the request's parameters, credentials included; null for one that is left out. */
+  /**
+   * The values in the order of the request's parameters, credentials included; null for a parameter that is left out.
+   */
   parameters: Json[];
   body: Json;
 };
@@ -30,8 +32,8 @@ export type RequestParts = {
 const HEAD_UNITS_MAX = 1024 * 1024;
 
 /**
- * Encodes each value for its place; none can add a parameter, a header or a field. `urlIfInvalid` stands for a URL that
- * is none, which is an error without it.
+ * Encodes each value for its position, so that no value can add a parameter, a header or a field. An invalid URL is
+ * replaced by `urlIfInvalid`; without this, it is an error.
  */
 export function buildRequest(request: PreparedRequest, scope: Scope, urlIfInvalid?: string): BuiltRequest {
   const headBudget = budgetFor(
@@ -57,18 +59,18 @@ export function buildRequest(request: PreparedRequest, scope: Scope, urlIfInvali
 }
 
 /**
- * What expressions see of a request: nothing that was added for a security scheme. Masked before it is encoded again,
- * because encoding can change how a value looks.
+ * Returns a request as expressions see it, without anything that was added for a security scheme. The parts are masked
+ * before they are encoded again, because encoding can change how a value looks.
  */
 export function toRequestScope(request: PreparedRequest, parts: RequestParts, redactor: Redactor): RequestScope {
   const { url, query, headers, parameters: values, body } = redactor.redact(parts) as RequestParts;
-  // It was built once, and a mask must not make it fail now that it has been sent.
+  // The request has been built once and sent, so a mask must not make it fail now.
   const budget = budgetFor('internal', 'The masked request is too large', Number.POSITIVE_INFINITY);
   const shown = values.map((value, index) => (request.parameters[index]?.isCredential ? null : value));
   const placed = placeParameters(request.parameters, shown, budget);
   const path = namedValues(request, shown, 'path');
   const hasPath = Object.keys(path).length > 0;
-  // The URL of an operation consists only of its path parameters and nothing else of a run.
+  // The URL of an operation depends only on its path parameters and on nothing else of a run.
   const urlText = hasPath ? request.url(NO_SCOPE, budget, placed.path) : url;
   return {
     method: request.method,
@@ -82,7 +84,7 @@ export function toRequestScope(request: PreparedRequest, parts: RequestParts, re
 
 type ParameterLocation = PreparedRequest['parameters'][number]['in'];
 
-/** A whole query that is an object is counted by its members. */
+/** If the whole query is an object, its members are returned. */
 function namedValues(
   { parameters }: PreparedRequest,
   values: readonly Json[],
@@ -97,7 +99,7 @@ function namedValues(
   return Object.fromEntries(named);
 }
 
-/** An entry whose whole value is missing is left out. */
+/** Leaves out entries whose whole value is missing. */
 function evaluateAll(entries: PreparedRequest['query'], scope: Scope, budget: Budget): JsonObject {
   const values: JsonObject = Object.create(null);
   for (const [name, evaluate] of entries) {

@@ -7,13 +7,13 @@ import { toJsonText } from './json-text.ts';
 import type { PreparedRequest } from './prepare-request.ts';
 import { spendOn } from './spend-on.ts';
 
-/** `contentType` is the value for the header. */
+/** `contentType` is the value of the header. */
 export type EncodedBody = { body: string | Buffer | undefined; contentType: string | undefined };
 
 const FORM = 'application/x-www-form-urlencoded';
 
 /**
- * `declaredType` is the type that the request gives for its body; without it, the body gets a type by how it is
+ * `declaredType` is the type that the request declares for its body; without it, the type depends on how the body is
  * encoded.
  */
 export function encodeBody(
@@ -23,7 +23,7 @@ export function encodeBody(
   budget: Budget,
 ): EncodedBody {
   if (value === undefined || (value === null && bodyType !== 'json')) {
-    // The body of an operation has its type; a header that the author wrote is sent as it is written.
+    // The type of an operation's body is left out with the body; a header that the author wrote is sent as it is.
     return { body: undefined, contentType: bodyType === undefined ? declaredType : undefined };
   }
   switch (bodyType) {
@@ -40,7 +40,7 @@ export function encodeBody(
       return encodeMultipart(fieldsOf(value), fields, mediaType ?? 'multipart/form-data', budget);
     }
     case 'text':
-      // Nothing defines how JSON would be written as XML.
+      // There is no standard for writing JSON as XML.
       if (typeof value === 'object' && isXml(declaredType)) throw notThat('XML text');
       return { body: spendOn(toText(value, budget), budget), contentType: declaredType ?? 'text/plain; charset=utf-8' };
     case 'base64':
@@ -52,7 +52,7 @@ export function encodeBody(
   }
 }
 
-/** Text stays as it is, an object becomes the form that the header says, and everything else becomes JSON. */
+/** A text stays as it is, an object becomes a form if the header says so, and everything else becomes JSON. */
 function encodeByType(value: Json, declaredType: string | undefined, budget: Budget): EncodedBody {
   if (typeof value === 'string') return { body: value, contentType: declaredType };
   const isForm = declaredType?.toLowerCase().startsWith(FORM) === true;
@@ -62,7 +62,7 @@ function encodeByType(value: Json, declaredType: string | undefined, budget: Bud
   return { body: toText(value, budget), contentType: declaredType ?? 'application/json' };
 }
 
-/** Here null is an empty field. */
+/** In these forms, null is an empty field. */
 function withEmptyTexts(fields: JsonObject): JsonObject {
   const entries = Object.entries(fields);
   return Object.fromEntries(entries.map(([name, value]) => [name, [value].flat().map((item) => item ?? '')]));

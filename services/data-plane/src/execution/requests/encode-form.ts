@@ -9,7 +9,10 @@ import { spendOn } from './spend-on.ts';
 export type FieldEncodings = NonNullable<PlanRequest['fields']>;
 export type FieldEncoding = FieldEncodings[string];
 
-/** A list repeats its field, objects are JSON, null is left out; unless an encoding says how a field is written. */
+/**
+ * A list repeats its field, objects are written as JSON, and null is left out, unless an encoding defines how a field
+ * is written.
+ */
 export function encodeForm(fields: JsonObject, encodings: FieldEncodings | undefined, budget: Budget): string {
   return Object.entries(fields)
     .flatMap(([name, value]) => (value === null ? [] : encodeField(name, value, encodingOf(encodings, name), budget)))

@@ -7,7 +7,7 @@ import { isJsonType, toJsonText } from './json-text.ts';
 import { quoteEncode } from './percent-encode.ts';
 import { spendOn } from './spend-on.ts';
 
-/** `data` is base64. */
+/** `data` is encoded in base64. */
 type FileValue = { data: string; filename: string; contentType?: string };
 
 type Part = { filename?: string; contentType: string | undefined; content: Buffer };
@@ -15,8 +15,8 @@ type Part = { filename?: string; contentType: string | undefined; content: Buffe
 const LINE_BREAK = Buffer.from('\r\n');
 
 /**
- * RFC 7578. A list has a part for each of its items, unless its encoding is JSON; an object is JSON, or a file when it
- * has exactly the members of one; null is left out.
+ * Encodes fields by RFC 7578. A list has one part for each of its items, unless its encoding is JSON; an object is
+ * JSON, or a file if it has exactly the members of a file; null is left out.
  */
 export function encodeMultipart(
   fields: JsonObject,
@@ -24,7 +24,7 @@ export function encodeMultipart(
   mediaType: string,
   budget: Budget,
 ): { body: Buffer; contentType: string } {
-  // Nobody can guess it, so no value can end its part.
+  // Nobody can guess the boundary, so no value can end its part.
   const boundary = `toolplane-${randomUUID()}`;
   const chunks: Buffer[] = [];
   for (const [name, value] of Object.entries(fields)) {
@@ -56,7 +56,7 @@ function toPart(name: string, value: Json, { contentType }: FieldEncoding, budge
   return { content: Buffer.from(text), contentType: declared ?? (isJson ? 'application/json' : undefined) };
 }
 
-/** An encoding may list types and ranges of types. */
+/** An encoding may list types and ranges of types; returns the first type that is not a range. */
 function concreteType(contentType: string | undefined): string | undefined {
   return contentType
     ?.split(',')

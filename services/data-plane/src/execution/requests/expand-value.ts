@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject, type PlanParameter } from '@t
 
 type Style = PlanParameter['style'];
 
-/** How names and values are encoded for their place. */
+/** Encodes names and values for their position. */
 export type Writer = { name(text: string): string; value(value: Json): string };
 
 /** The operators of RFC 6570, and OpenAPI's styles that follow the same rules. */
@@ -16,8 +16,9 @@ const forms: Record<Exclude<Style, 'deepObject'>, { isNamed: boolean; ifEmpty: '
 };
 
 /**
- * The pieces of a value, still to be joined; the separator depends on the place. None for an empty list or object,
- * which RFC 6570 does not write. Null items are left out; whatever is nested too deeply for its style becomes JSON.
+ * Returns the pieces of a value, which the caller joins, because the separator depends on the position. An empty list
+ * or object has none, because RFC 6570 does not write it. Null items are left out; a value that is nested too deeply
+ * for its style becomes JSON.
  */
 export function expandValue(
   { name, style, explode }: { name: string; style: Style; explode: boolean },
@@ -42,7 +43,7 @@ export function expandValue(
   return members.length === 0 ? [] : [whole(members.flat().join(delimiter))];
 }
 
-/** OpenAPI defines only one level; lists and further levels are written as most servers read them. */
+/** OpenAPI defines only one level; lists and further levels are written in the way that most servers read them. */
 function expandDeep(name: string, value: JsonObject, writer: Writer): string[] {
   return membersOf(value).flatMap(([key, member]) => {
     const deepName = `${name}[${key}]`;
@@ -55,7 +56,10 @@ function expandDeep(name: string, value: JsonObject, writer: Writer): string[] {
   });
 }
 
-/** Items that contain names have to be told apart: they are numbered, `name[0][key]`, and so are all lists inside. */
+/**
+ * Items that contain names are numbered so that they can be distinguished, `name[0][key]`, and so are all lists inside
+ * them.
+ */
 function expandItems(name: string, items: Json[], writer: Writer): string[] {
   return items
     .filter((item) => item !== null)
@@ -68,7 +72,7 @@ function expandNumbered(name: string, value: Json, writer: Writer): string[] {
   return membersOf(value).flatMap(([key, member]) => expandNumbered(`${name}[${key}]`, member, writer));
 }
 
-/** A list that holds more than single values, or that is empty. */
+/** Returns whether the value is a list that contains lists or objects, or an empty list. */
 function holdsMore(value: Json): value is Json[] {
   if (!Array.isArray(value)) return false;
   return value.length === 0 || value.some((item) => typeof item === 'object' && item !== null);

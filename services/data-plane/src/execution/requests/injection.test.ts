@@ -30,7 +30,7 @@ const allowReserved = [false, true];
 const pathStyles = ['simple', 'label', 'matrix'] as const;
 const queryStyles = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const;
 
-/** What an upstream reads. */
+/** Returns the parameters as an upstream reads them. */
 function readQuery(parameter: PlanParameter): [string, string][] {
   const built = build({ parameters: [parameter, parameterOf('query', 'last', 'z')] });
   expect(built.url.origin + built.url.pathname).toBe(`${API}/x`);
@@ -49,7 +49,7 @@ describe('a query value stays in its parameter (B069)', () => {
           parameterOf('query', 'q', attack, { style, ...rest(isReserved) }),
         );
         expect([name, others]).toEqual(['q', [['last', 'z']]]);
-        // Text that looks encoded stays unchanged when reserved characters are allowed.
+        // If reserved characters are allowed, a text that looks percent-encoded is not encoded again.
         expect(value).toBe(isReserved ? attack.replace(/%[0-9a-f]{2}/g, decodeURIComponent) : attack);
       }
       expect(readQuery(parameterOf('query', attack, 1))).toEqual([

@@ -2,7 +2,7 @@ import type { Json } from '@toolplane/contracts';
 import { type Budget, toText } from '@toolplane/expressions';
 import { spendOn } from './spend-on.ts';
 
-/** A string in quotes and null as `null`, unlike in text. */
+/** Writes a string in quotes and null as `null`, unlike `toText`. */
 export function toJsonText(value: Json, budget: Budget): string {
   return typeof value === 'string' || value === null ? spendOn(JSON.stringify(value), budget) : toText(value, budget);
 }

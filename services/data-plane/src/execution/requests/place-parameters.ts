@@ -7,16 +7,16 @@ import { percentEncode, reservedEncoders } from './percent-encode.ts';
 import type { PreparedParameter } from './prepare-request.ts';
 import { spendOn } from './spend-on.ts';
 
-/** Encoded parameters, each in its place. */
+/** The encoded parameters, by position. */
 export type Placed = {
-  /** By the name of the parameter. */
+  /** The keys are the names of the parameters. */
   path: Record<string, string>;
-  /** The parts of the URL's query, still to be joined. */
+  /** The parts of the URL's query, which are joined later. */
   query: string[];
   headers: Record<string, string>;
 };
 
-/** In the order of the parameters; null for one that is left out. */
+/** Returns the values in the order of the parameters; null for a parameter that is left out. */
 export function evaluateParameters(parameters: readonly PreparedParameter[], scope: Scope, budget: Budget): Json[] {
   return parameters.map((parameter) => {
     const value = parameter.value(scope, budget) ?? null;
@@ -51,10 +51,10 @@ export function placeParameters(
   return { path: Object.fromEntries(path), query, headers: Object.fromEntries(headers) };
 }
 
-/** Most requests have no parameters and share this object, so nothing of it may be changed. */
+/** Most requests have no parameters and share this object, so it must not be changed. */
 const NOTHING: Placed = { path: {}, query: [], headers: {} };
 
-/** A value in a whole cookie header could add a cookie. */
+/** A value in a cookie header that is set as a whole could add a cookie. */
 export function cookieRefused(): AppError {
   return new AppError('invalid_upstream_request', 'The header cookie may not be set; use a cookie parameter');
 }
@@ -71,7 +71,7 @@ function writePieces(parameter: PreparedParameter, value: Json, budget: Budget):
   return expandValue({ ...parameter, explode: false }, text, writer);
 }
 
-/** The whole query of a URL. */
+/** Writes the whole query of a URL. */
 function writeQuery({ contentType }: PreparedParameter, value: Json, budget: Budget): string {
   if (isJsonType(contentType)) return percentEncode(spendOn(toJsonText(value, budget), budget));
   const isFields = typeof value === 'object' && !Array.isArray(value);
@@ -80,7 +80,7 @@ function writeQuery({ contentType }: PreparedParameter, value: Json, budget: Bud
 }
 
 function encoderOf({ in: location, allowReserved, isCredential }: PreparedParameter): (text: string) => string {
-  // The characters of a header are checked where it is sent.
+  // The characters of a header are checked when it is sent.
   if (location === 'header') return (text) => text;
   if (location === 'cookie' && (isCredential || allowReserved)) return reservedEncoders.cookie;
   if (location === 'path') return encodePath(allowReserved ? reservedEncoders.path : percentEncode);

@@ -2,21 +2,25 @@ import { type HttpMethod, isIdempotent, type PlanParameter, type PlanRequest } f
 import { compileTemplate, compileUrl, type EvaluateTemplate, type EvaluateUrl } from '@toolplane/expressions';
 import { type NamedTemplate, prepareNamed } from '../named-template.ts';
 
-/** A request whose expressions are functions: made once per plan. */
+/** A request with its expressions compiled to functions, made once per plan. */
 export type PreparedRequest = Pick<PlanRequest, 'bodyType' | 'fields'> & {
   method: HttpMethod;
   url: EvaluateUrl;
-  /** The values of a call determine the host, so it must be one that the server allows. */
+  /**
+   * True if values of a call determine the host, so that it must be checked against the hosts that the server allows.
+   */
   isHostComputed: boolean;
   headers: NamedTemplate[];
   query: NamedTemplate[];
   parameters: PreparedParameter[];
   body: EvaluateTemplate | undefined;
   returnsRedirects: boolean;
-  /** Its name in lower case. */
+  /** The name of the header in lower case. */
   idempotencyHeader: string | undefined;
   isIdempotent: boolean;
-  /** Sending it again after a lost answer does nothing twice: it is idempotent, or has a key. */
+  /**
+   * True if sending the request again after a lost response has no further effect: it is idempotent, or it has a key.
+   */
   canBeTriedAgain: boolean;
 };
 

@@ -10,8 +10,8 @@ import type { BuiltRequest } from './build-request.ts';
 import { percentEncode, quoteEncode, reservedEncoders } from './percent-encode.ts';
 
 /*
- * An upstream may echo a secret as a request wrote it, or as part of something that it encodes in its turn. So whatever
- * is added to what requests do to a value has to be among the forms that outputs are searched for.
+ * An upstream may echo a secret as a request wrote it, or as part of something that it encodes itself. Therefore every
+ * encoding that is added to requests must also be among the forms for which outputs are searched.
  */
 const encoders: [string, (text: string) => string][] = [
   ['percent', percentEncode],

@@ -1,6 +1,6 @@
 import { type Budget, spendUnits } from '@toolplane/expressions';
 
-/** For each copy of a text; one more for the separator. */
+/** Charges the budget for a copy of a text, with one more unit for the separator. */
 export function spendOn(text: string, budget: Budget): string {
   spendUnits(budget, text.length + 1);
   return text;

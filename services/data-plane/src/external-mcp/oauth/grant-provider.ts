@@ -2,11 +2,11 @@ import type { OAuthClientMetadata, OAuthClientProvider } from '@modelcontextprot
 import type { OAuthState } from './oauth-state.ts';
 
 export type GrantProvider = OAuthClientProvider & {
-  /** Where a person signs in; present once that is needed. */
+  /** The page on which a person signs in; present once a sign-in is needed. */
   readonly authorizationUrl: URL | undefined;
 };
 
-/** Lets the protocol's client read and write one sign-in, the only one it knows. */
+/** Lets the protocol's client read and write the state of one sign-in, the only one it knows. */
 export function createGrantProvider(
   state: OAuthState,
   { oauthState = '', now }: { oauthState?: string; now(): number },
@@ -30,7 +30,7 @@ export function createGrantProvider(
     state: () => oauthState,
     clientInformation(context) {
       const { issuer } = context ?? {};
-      // A client that an operator registered names no issuer, and is from now on for the one that the server names.
+      // A client that an operator registered names no issuer, so it is now bound to the issuer that the server names.
       if (state.client !== undefined && issuer !== undefined) state.client = { issuer, ...state.client };
       return ofIssuer(state.client, issuer);
     },

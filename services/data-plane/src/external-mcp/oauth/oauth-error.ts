@@ -10,8 +10,8 @@ const NAMES_NO_SERVER =
   'The external server names no authorization server (no protected resource metadata, RFC 9728), so nobody can sign in. If it takes a key, send the key in "headers". If it is a server of Toolplane, use the URL with its id';
 
 /**
- * Why a sign-in failed. Of an authorization server's error only the name is repeated: its text may quote what it was
- * sent.
+ * Returns the reason why a sign-in failed. Only the name of an authorization server's error is repeated: its text may
+ * quote what the server received.
  */
 export function toSignInError(
   thrown: unknown,
@@ -24,11 +24,11 @@ export function toSignInError(
     const { text } = cleanText(String(thrown.code), { lengthMax: NAME_LENGTH_MAX, isOneLine: true });
     return new AppError('credentials_refused', `The authorization server refused the sign-in (${text})`);
   }
-  // Without metadata the library asks the host of the server itself, as servers of 2025-03-26 expect.
+  // Without metadata, the library uses the host of the server itself, as servers of 2025-03-26 expect.
   if (thrown instanceof RegistrationRejectedError && !found?.resourceMetadata && !found?.authorizationServerMetadata) {
     return new AppError('external_server_failed', NAMES_NO_SERVER);
   }
-  // Checks of the library: of the issuer, of the resource, of addresses.
+  // The library checks the issuer, the resource and addresses, and throws these errors.
   const { text } = cleanText(thrown instanceof Error ? thrown.message : 'unknown', { lengthMax: 300, isOneLine: true });
   return new AppError('external_server_failed', `The sign-in cannot be done safely: ${text}`);
 }

@@ -7,11 +7,17 @@ const ANSWER_MS_MAX = 10_000;
 
 export type OAuthFetch = {
   fetch: FetchLike;
-  /** Why the last request got no answer; the protocol's client wraps it in its own errors, or continues without one. */
+  /**
+   * The reason why the last request got no response; the protocol's client wraps it in its own errors, or continues
+   * without a response.
+   */
   readonly failure: UpstreamError | undefined;
 };
 
-/** Metadata, registrations and tokens also go through the one outbound client, under the rules of the workspace. */
+/**
+ * Requests for metadata, registrations and tokens also go through the one outbound client, under the rules of the
+ * workspace.
+ */
 export function createOAuthFetch(
   http: Pick<HttpClient, 'send'>,
   { workspaceId, signal }: { workspaceId: string; signal: AbortSignal },
@@ -33,7 +39,7 @@ export function createOAuthFetch(
           headers: Object.fromEntries(new Headers(init.headers as Record<string, string>)),
           ...(body == null ? {} : { body: String(body) }),
           responseBytesMax: ANSWER_BYTES_MAX,
-          // The host of a name must answer itself: a token requested elsewhere would be another host's.
+          // The named host must respond itself: a token from another host would belong to that host.
           returnsRedirects: true,
         });
         const { status, headers } = answer;

@@ -6,12 +6,12 @@ import type {
 import { AppError } from '@toolplane/contracts';
 import { z } from 'zod';
 
-/** What a server requires of a token (RFC 6750, RFC 9728). */
+/** The requirements of a server for a token (RFC 6750, RFC 9728). */
 export type Challenge = { scope?: string; resourceMetadataUrl?: string };
 
 /**
- * What is known of the sign-in to an external server, from its beginning to the last refresh. Client and tokens name
- * the authorization server that issued them, and are shown to no other.
+ * The state of the sign-in to an external server, from its beginning to the last refresh. The client and the tokens
+ * name the authorization server that issued them, and are sent to no other.
  */
 export type OAuthState = {
   redirectUri: string;
@@ -19,19 +19,19 @@ export type OAuthState = {
   clientMetadataUrl?: string;
   client?: StoredOAuthClientInformation;
   tokens?: StoredOAuthTokens;
-  /** When the tokens expire, in Unix milliseconds; absent when the server did not say. */
+  /** The time at which the tokens expire, in Unix milliseconds; absent if the server did not say. */
   expiresAt?: number;
   discovery?: OAuthDiscoveryState;
-  /** The PKCE verifier, while a person is signing in. */
+  /** The PKCE verifier; present while a person is signing in. */
   verifier?: string;
-  /** What the tokens were not sufficient for. */
+  /** The requirements that the tokens did not meet. */
   challenge?: Challenge;
 };
 
-/** The libraries define the forms of their own parts: what is stored comes back as it was. */
+/** The libraries define the schemas of their own parts, so these are stored and returned unchanged. */
 const stateSchema = z.looseObject({ redirectUri: z.string() });
 
-/** The cause is dropped: a parser's message would quote the tokens. */
+/** The cause is dropped, because a parser's message would quote the tokens. */
 export function parseOAuthState(text: string): OAuthState {
   try {
     return stateSchema.parse(JSON.parse(text)) as OAuthState;

@@ -5,7 +5,7 @@ import type { Challenge } from './oauth-state.ts';
 
 const ASK_MS_MAX = 10_000;
 
-/** The first request of a modern client. A server that requires a token says so before it reads the request. */
+/** The first request of a modern client. A server that requires a token refuses it before reading the request. */
 const QUESTION = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,
@@ -19,7 +19,7 @@ const QUESTION = JSON.stringify({
   },
 });
 
-/** Sends an external server a request without a token. Undefined: it requires none. */
+/** Sends an external server a request without a token. Returns undefined if the server requires none. */
 export async function askForChallenge(
   http: Pick<HttpClient, 'send'>,
   { workspaceId, url, transport, headers }: Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>,

@@ -18,8 +18,9 @@ type Services = { http: Pick<HttpClient, 'send'>; signal: AbortSignal; now(): nu
 type SignInTarget = Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>;
 
 /**
- * Begins a sign-in to an external server (MCP 2026-07-28, authorization): finds out who issues its tokens, registers
- * where that is needed, and returns the page on which a person signs in. `state` has to be stored until then.
+ * Begins a sign-in to an external server (MCP 2026-07-28, authorization): determines the issuer of its tokens,
+ * registers a client if necessary, and returns the page on which a person signs in. `state` has to be stored until the
+ * sign-in is finished.
  */
 export async function startSignIn(
   { http, signal, now }: Services,
@@ -46,7 +47,10 @@ export async function startSignIn(
   return { authorizationUrl: authorizationUrl.href, state };
 }
 
-/** Ends it with the code that came back. Returns the state to be stored: with tokens, and nothing of the way there. */
+/**
+ * Finishes a sign-in with the code that came back. Returns the state to be stored: with tokens, and without values that
+ * only the sign-in needed.
+ */
 export async function finishSignIn(
   { http, signal, now }: Services,
   target: Pick<SignInTarget, 'workspaceId' | 'url'>,
@@ -62,7 +66,7 @@ export async function finishSignIn(
   return kept;
 }
 
-/** Runs the flow of the MCP SDK as far as it gets with what the provider holds. */
+/** Runs the flow of the MCP SDK as far as possible with the state of the provider. */
 async function authorize(
   { http, signal }: Pick<Services, 'http' | 'signal'>,
   { workspaceId, url }: Pick<SignInTarget, 'workspaceId' | 'url'>,
@@ -78,7 +82,7 @@ async function authorize(
 }
 
 /**
- * Returns new tokens for those that expired or were refused. Undefined when only a person can get them: the
+ * Returns new tokens for those that expired or were refused. Returns undefined if a person has to sign in again: the
  * authorization server no longer accepts the refresh token, or never issued one.
  */
 export async function refreshSignIn(
@@ -99,7 +103,7 @@ export async function refreshSignIn(
       ...(metadata === undefined ? {} : { metadata }),
       ...(resourceMetadata === undefined ? {} : { resource: resourceMetadata.resource }),
     });
-    // What an authorization server does not repeat is unchanged.
+    // Members that an authorization server does not repeat are unchanged.
     const { issuer, refresh_token, scope } = tokens;
     createGrantProvider(state, { now }).saveTokens({
       refresh_token,
@@ -114,5 +118,5 @@ export async function refreshSignIn(
   }
 }
 
-/** The sign-in has ended, or the client no longer exists (RFC 6749, 5.2). */
+/** Errors that mean that the sign-in has ended, or that the client no longer exists (RFC 6749, 5.2). */
 const ENDED = new Set<string>(['invalid_grant', 'invalid_client', 'unauthorized_client', 'invalid_scope']);

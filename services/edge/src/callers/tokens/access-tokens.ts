@@ -10,26 +10,27 @@ import { createIssuerKeys } from './issuer-keys.ts';
 import { createUserInfo } from './user-info.ts';
 import { createTokenVerification } from './verify-access-token.ts';
 
-/** A little more than the longest tokens that issuers are known to make. */
+/** Slightly more than the length of the longest tokens that issuers are known to create. */
 const TOKEN_LENGTH_MAX = 16_384;
 const KNOWN_TOKENS_MAX = 10_000;
-/** The limit for the claims of all remembered tokens together. */
+/** The limit for the total size of the claims of all remembered tokens. */
 const KNOWN_CHARACTERS_MAX = 32 * 1024 * 1024;
-/** After this, revoked keys no longer count. */
+/** The maximum time for which a token is remembered. After it, revoked keys no longer count. */
 const KNOWN_MS_MAX = 600_000;
 
-/** Runs before Redis is asked about a key, or an issuer about a token; rejects with `rate_limited`. */
+/** Called before Redis is queried about a key, or an issuer about a token. Rejects with `rate_limited`. */
 export type MayAsk = () => Promise<void>;
 
 /**
- * The caller that a token stands for at the server with this id. Throws `unauthenticated`, whatever is wrong with it
- * and also when there is no such server; `config_unavailable` when the keys of its issuer cannot be fetched.
+ * Returns the caller that a token represents at the server with this id. Throws `unauthenticated` whatever is wrong
+ * with the token, and also if the server does not exist; throws `config_unavailable` if the keys of its issuer cannot
+ * be fetched.
  */
 export type AuthenticateToken = (serverId: string, token: string, mayAsk: MayAsk) => Promise<TokenPrincipal>;
 
 type Known = { principal: TokenPrincipal; issuer: unknown; knownUntil: number };
 
-/** A valid token costs one hash from its second request on, until the server or the issuer is published anew. */
+/** From its second request on, a valid token costs only one hash, until the server or the issuer is published again. */
 export function createAccessTokens(parts: {
   snapshot: Snapshot;
   askIssuer: AskIssuer;
@@ -48,7 +49,7 @@ export function createAccessTokens(parts: {
   }
 
   return async (serverId, token, mayAsk) => {
-    // Tokens are issued for a server, which its id names; what a slug names is known only once the caller is known.
+    // A token is issued for a server id. Which server a slug names is known only once the caller is known.
     const manifest = serverId.startsWith('srv_')
       ? (snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId)))
       : undefined;

@@ -1,10 +1,10 @@
 import type { PooledCaller } from '@toolplane/bus';
 import { AppError, type FinalOutcome, type Json, type Manifest, type ToolCall } from '@toolplane/contracts';
 
-/** The question for a server's own issuer: a plan that the manifest names. */
+/** A request to a server's own issuer: the plan of the manifest that makes it. */
 export type IssuerQuestion = { tool: string; planDigest: string; deadlineMs: number; token?: string };
 
-/** Lets the data plane ask, because nothing else may open a connection to a customer's host. */
+/** Sends the request through the data plane, because nothing else may open a connection to a customer's host. */
 export type AskIssuer = (
   manifest: Pick<Manifest, 'organizationId' | 'workspaceId' | 'serverId' | 'pool'>,
   question: IssuerQuestion,

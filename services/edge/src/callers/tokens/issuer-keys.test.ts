@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { type FinalOutcome, failed, type Manifest, type ManifestAuthorization, succeeded } from '@toolplane/contracts';
 import { createIssuerKeys } from './issuer-keys.ts';
 
-/* When a server's own issuer is asked for its keys (T26). */
+/* These tests check when a server's own issuer is asked for its keys (T26). */
 
 const authorization: ManifestAuthorization = {
   issuer: 'https://id.test',

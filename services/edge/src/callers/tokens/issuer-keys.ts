@@ -7,11 +7,11 @@ import type { TokenIssuer } from './find-issuer.ts';
 const ISSUERS_MAX = 1000;
 const FRESH_MS = 600_000;
 /**
- * Keys that cannot be fetched again are used for this long; somebody who blocks our requests to an issuer gains no
- * more.
+ * How long keys are used if they cannot be fetched again. This limits what an attacker gains by blocking requests to an
+ * issuer.
  */
 const USABLE_MS = 3600_000;
-/** The pause between two fetches, whatever keys tokens name: anybody can make one up. */
+/** The pause between two fetches, whatever keys tokens name, because anybody can invent a key id. */
 const COOL_DOWN_MS = 30_000;
 
 type OwnIssuer = Extract<TokenIssuer, { kind: 'own' }>['authorization'];
@@ -26,13 +26,13 @@ type Held = {
 export type IssuerKeys = {
   /** Throws `config_unavailable`. */
   get(manifest: Manifest, issuer: OwnIssuer): Promise<TokenKeys>;
-  /** After a token named a key that is not among them: undefined when it is too early to fetch again. */
+  /** Fetches newer keys after a token has named an unknown key. Returns undefined if it is too early to fetch again. */
   getNewer(manifest: Manifest, issuer: OwnIssuer): Promise<TokenKeys | undefined>;
 };
 
-/** The keys of servers' own issuers, fetched at most every 30 seconds by this edge. */
+/** The keys of servers' own issuers, which this edge fetches at most every 30 seconds. */
 export function createIssuerKeys(askIssuer: AskIssuer, now: () => number = Date.now): IssuerKeys {
-  // Plans are named by their content, so another URL is another entry.
+  // A plan is addressed by its digest, so a different URL has a different entry.
   const all = new LRUCache<string, Held>({ max: ISSUERS_MAX });
 
   async function look(manifest: Manifest, { planDigest, deadlineMs }: OwnIssuer, held: Held): Promise<void> {
@@ -43,7 +43,7 @@ export function createIssuerKeys(askIssuer: AskIssuer, now: () => number = Date.
       held.keys = toTokenKeys(readJwks(outcome.value));
       held.gotAt = now();
     } catch {
-      // The keys that it had stay valid for their time.
+      // The previous keys stay valid for their remaining time.
     }
   }
 

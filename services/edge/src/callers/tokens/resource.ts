@@ -3,22 +3,22 @@ import type { Edge } from '../../edge.ts';
 import { scopeName } from '../scopes.ts';
 import { findIssuer, issuerUrlOf } from './find-issuer.ts';
 
-/** The name of a server in the audience of tokens (RFC 8707), whichever of its URLs is used. */
+/** Returns the name of a server in the audience of tokens (RFC 8707), whichever of its URLs is used. */
 export function canonicalUrlOf(publicUrl: string, serverId: string): string {
   return `${publicUrl}/mcp/${serverId}`;
 }
 
 export const METADATA_PATH = '/.well-known/oauth-protected-resource';
 
-/** Where clients find out who issues tokens for a server (RFC 9728, 3.1). */
+/** Returns the URL at which clients find out who issues tokens for a server (RFC 9728, 3.1). */
 export function metadataUrlOf(publicUrl: string, serverId: string): string {
   const { origin, pathname } = new URL(canonicalUrlOf(publicUrl, serverId));
   return `${origin}${METADATA_PATH}${pathname}`;
 }
 
 /**
- * What anybody may know of a private server, because clients have to know where to sign in; its name is not included.
- * Throws `not_found` for a server that accepts no tokens or needs none.
+ * Returns what anybody may know about a private server, because clients have to know where to sign in. Its name is not
+ * included. Throws `not_found` for a server that accepts no tokens or needs none.
  */
 export async function describeResource(
   { snapshot, publicUrl }: Pick<Edge, 'snapshot' | 'publicUrl'>,

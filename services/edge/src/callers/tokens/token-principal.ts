@@ -15,10 +15,13 @@ import type { TokenPrincipal } from '../principal.ts';
 
 type Claims = { sub: string; exp: number; [name: string]: unknown };
 
-/** A longer text is nothing that a policy could name. */
+/** Longer texts are ignored, because no policy could name them. */
 const TEXT_LENGTH_MAX = 1000;
 
-/** For a token of the platform's own authorization server. Undefined when it belongs to another workspace. */
+/**
+ * Returns the principal for a token of the platform's own authorization server, or undefined if the token belongs to
+ * another workspace.
+ */
 export function toPlatformPrincipal(
   { organizationId, workspaceId }: Pick<Manifest, 'organizationId' | 'workspaceId'>,
   { issuer }: Pick<Issuer, 'issuer'>,
@@ -40,7 +43,10 @@ export function toPlatformPrincipal(
   };
 }
 
-/** For a token of the server's own issuer. Undefined when it does not name the user where it should. */
+/**
+ * Returns the principal for a token of the server's own issuer, or undefined if the claim for the user's name is
+ * missing or unsuitable.
+ */
 export function toOwnPrincipal(
   { organizationId, workspaceId }: Pick<Manifest, 'organizationId' | 'workspaceId'>,
   { issuer, scopes, claims: names = {} }: ManifestAuthorization,
@@ -67,10 +73,12 @@ export function toOwnPrincipal(
   };
 }
 
-/** Names that already have a meaning here, which another owner's issuer cannot give away. */
+/** Names that already have a meaning here, so another owner's issuer must not assign them. */
 const TAKEN = /^(?:psn_|agt_|sub-)/;
 
-/** The user by the issuer's own name if that is a valid name; otherwise by a derived name that nobody else has. */
+/**
+ * Returns the issuer's own name for the user if it is a valid name here, otherwise a derived name that nobody else has.
+ */
 function toUsername(issuer: string, name: string): string {
   const isTaken = TAKEN.test(name) || name === DEFAULT_USERNAME;
   if (usernamePattern.test(name) && !isTaken) return name;
@@ -78,8 +86,8 @@ function toUsername(issuer: string, name: string): string {
 }
 
 /**
- * A scope that the issuer has no name for is not required: then a caller who may read may also call, and a known caller
- * may read.
+ * A scope for which the issuer has no name is not required: then a caller who may read may also call, and any known
+ * caller may read.
  */
 function toToolScopes(words: readonly string[], names: ManifestAuthorization['scopes'] = {}): ToolScope[] {
   const has = (name: string | undefined) => name === undefined || words.includes(name);
@@ -90,7 +98,7 @@ function toToolScopes(words: readonly string[], names: ManifestAuthorization['sc
   ]);
 }
 
-/** A caller who may call every tool may also call those that only read. */
+/** A caller who may call every tool may also call read-only tools. */
 function withImplied(scopes: ToolScope[]): ToolScope[] {
   return scopes.includes('tools:call') ? [...toolScopes] : scopes;
 }
@@ -99,14 +107,17 @@ function whatItSays(claims: Claims): Pick<TokenPrincipal, 'claims' | 'expiresAt'
   const said: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(claims)) {
     const texts = isText(value) ? value : textsOf(value);
-    // Claims that identify only this token would make each token another caller.
+    // A claim that identifies only this token would make each token a separate caller.
     if (name === 'jti' || texts === undefined) continue;
     Object.defineProperty(said, name, { value: texts, enumerable: true });
   }
   return { claims: said, expiresAt: (claims.exp + CLOCK_TOLERANCE_SECONDS) * 1000 };
 }
 
-/** All values, however many and whatever else is between them: an omitted one could be what a rule denies. */
+/**
+ * Returns all texts of a list, regardless of their number and of other values between them: an omitted text could be
+ * one that a rule denies.
+ */
 function textsOf(value: unknown): readonly string[] | undefined {
   return Array.isArray(value) ? value.filter(isText) : undefined;
 }
@@ -115,7 +126,7 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= TEXT_LENGTH_MAX;
 }
 
-/** RFC 8693, 4.2: words separated by spaces; some issuers write a list. */
+/** Reads scopes as words separated by spaces (RFC 8693, 4.2); some issuers write a list. */
 function wordsOf(scope: unknown): readonly string[] {
   if (typeof scope === 'string') return scope.split(' ').filter((word) => word !== '');
   return textsOf(scope) ?? [];

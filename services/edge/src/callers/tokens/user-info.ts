@@ -7,19 +7,22 @@ import type { TokenIssuer } from './find-issuer.ts';
 import { toOwnPrincipal } from './token-principal.ts';
 
 const ANSWERS_MAX = 10_000;
-/** The limit for all remembered answers of issuers together. */
+/** The limit for the total size of all remembered answers of issuers. */
 const ANSWERS_CHARACTERS_MAX = 32 * 1024 * 1024;
-/** Questions of one server in progress at this edge: strangers' tokens must not take the places of its calls. */
+/**
+ * The number of requests about tokens of one server that may be in progress at this edge. Strangers' tokens must not
+ * use up the slots of the server's calls.
+ */
 const AT_ONCE_MAX = 5;
-/** How long the issuer's answer about a token is used, good or bad. */
+/** How long the issuer's answer about a token is used, whether positive or negative. */
 const ANSWER_MS = 60_000;
-/** How long a stream that was opened with a token may stay open if the issuer does not say when the token ends. */
+/** How long a stream that was opened with a token may stay open if the issuer does not say when the token expires. */
 const LIFETIME_MS = 3600_000;
 
 type Answer = { principal: TokenPrincipal | undefined; issuer: unknown; until: number };
 type Asking = { manifest: Manifest; authorization: Extract<TokenIssuer, { kind: 'own' }>['authorization'] };
 
-/** Undefined for a token that the issuer does not know. */
+/** Resolves with undefined for a token that the issuer does not know. */
 export type ReadUser = (
   asking: Asking,
   token: string,
@@ -28,9 +31,9 @@ export type ReadUser = (
 ) => Promise<TokenPrincipal | undefined>;
 
 /**
- * The caller that an opaque token stands for, as the UserInfo endpoint of its issuer says (OpenID Connect Core, 5.3).
- * The answer does not say whom the token was issued for; the owner promises that this issuer issues tokens for nobody
- * else.
+ * Determines the caller that an opaque token represents, using the UserInfo endpoint of its issuer (OpenID Connect
+ * Core, 5.3). The answer does not contain the audience of the token; the owner promises that this issuer issues tokens
+ * for nobody else.
  */
 export function createUserInfo(askIssuer: AskIssuer): ReadUser {
   const answers = new LRUCache<string, Answer>({ max: ANSWERS_MAX, maxSize: ANSWERS_CHARACTERS_MAX });
@@ -54,7 +57,7 @@ export function createUserInfo(askIssuer: AskIssuer): ReadUser {
     return askIssuer(manifest, { tool: ISSUER_USER, planDigest, deadlineMs, token });
   }
 
-  /** Throws `rate_limited` when no place is free. */
+  /** Throws `rate_limited` if no slot is free. */
   async function inPlace<Result>(serverId: string, run: () => Promise<Result>): Promise<Result> {
     const count = underWayOf.get(serverId) ?? 0;
     if (count >= AT_ONCE_MAX)
@@ -82,7 +85,10 @@ export function createUserInfo(askIssuer: AskIssuer): ReadUser {
   };
 }
 
-/** Undefined: the issuer refuses the token. Throws `config_unavailable` when the issuer says neither. */
+/**
+ * Returns undefined if the issuer refuses the token. Throws `config_unavailable` if the issuer neither accepts nor
+ * refuses it.
+ */
 function readClaims(outcome: FinalOutcome): (JsonObject & { sub: string }) | undefined {
   if (!outcome.ok) {
     const { status } = outcome.error;

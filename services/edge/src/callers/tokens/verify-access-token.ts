@@ -6,19 +6,19 @@ import type { IssuerKeys } from './issuer-keys.ts';
 import { canonicalUrlOf } from './resource.ts';
 import { toOwnPrincipal, toPlatformPrincipal } from './token-principal.ts';
 
-/** The maximum for the platform's own tokens, which live for ten minutes. */
+/** The maximum age of the platform's own tokens, which are valid for ten minutes. */
 const AGE_SECONDS_MAX = 3600;
 /** Other issuers may also write `jwt` or no type at all. */
 const OWN_TYPES = [ACCESS_TOKEN_TYPE, 'jwt', ''];
 
-/** Undefined for a token that is not valid. */
+/** Resolves with undefined for a token that is not valid. */
 export type VerifyAccessToken = (
   manifest: Manifest,
   issuer: TokenIssuer,
   token: string,
 ) => Promise<TokenPrincipal | undefined>;
 
-/** JWT access tokens (RFC 9068), each valid at one server: that of its audience. */
+/** Verifies JWT access tokens (RFC 9068). Each token is valid at one server, that of its audience. */
 export function createTokenVerification(
   issuerKeys: IssuerKeys,
   { publicUrl }: { publicUrl: string },
@@ -48,7 +48,7 @@ export function createTokenVerification(
       types: OWN_TYPES,
       ageSecondsMax: authorization.ageSecondsMax,
     };
-    // No keys are fetched because of a text that is not a token of this issuer.
+    // Do not fetch keys for a text that is not a token of this issuer.
     if (!mayBeToken(token, rules)) return undefined;
     let verified = await verifyToken(token, await issuerKeys.get(manifest, authorization), rules);
     if ('refused' in verified && verified.refused === 'unknown_key') {

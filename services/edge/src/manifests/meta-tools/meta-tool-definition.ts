@@ -1,6 +1,6 @@
 import type { JsonObject, Tool } from '@toolplane/contracts';
 
-/** What clients and models see of a meta tool. */
+/** The parts of a meta tool that clients and models see. */
 export type MetaToolDefinition = Required<
   Pick<Tool, 'name' | 'title' | 'description' | 'inputSchema' | 'annotations'>
 > & {
@@ -33,7 +33,7 @@ export function objectSchema(
   return { type: 'object', properties, required: [...required] };
 }
 
-/** A failed call has its error instead of its result. */
+/** Returns the schema of an output. A failed call has its error instead of its result. */
 export function outputSchema(
   properties: JsonObject,
   required: readonly string[] = Object.keys(properties),

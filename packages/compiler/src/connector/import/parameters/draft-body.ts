@@ -12,17 +12,17 @@ import { type Draft, type Drafting, encodedReserved, textOf, Unimportable } from
 export type BodyDraft = {
   drafts: Draft[];
   encoding: Operation['body_encoding'];
-  /** The only draft is the whole body. */
+  /** True if the only draft is the whole body. */
   isRoot: boolean;
   contentType?: string;
 };
 
-/** One parameter for each property, up to here; a larger body is one parameter. */
+/** Each property becomes one parameter up to this number; a larger body is a single parameter. */
 const PROPERTIES_MAX = 150;
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** From the most to the least telling; of several of one kind the first. */
+/** From the most to the least informative kind; the first of several media types of one kind is used. */
 const preferred: readonly BodyKind[] = ['json', 'form', 'multipart', 'text', 'xml', 'base64'];
 
 /** Throws `Unimportable` for a body that a connector cannot send. */
@@ -42,7 +42,8 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
   const names = [...(shape?.properties.keys() ?? [])];
   const isFlat =
     names.length > 0 && names.length <= PROPERTIES_MAX && names.every((name) => /^[^.]{1,200}$/s.test(name));
-  // A form needs its fields one by one, each in its own way; in JSON the whole can have more than is declared.
+  // A form needs its fields individually, each in its own format; in JSON, the whole body can have more than is
+  // declared.
   if (shape?.isOpen === true && isFlat && encoding !== 'json') {
     drafting.leaveOut('any further field of the body', 'has no declared name', false);
   }
@@ -88,7 +89,7 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
     return [{ ...draft, schema, ...(as === 'form' && explode === false ? inOneText(schema) : {}) }];
   }
 
-  /** A part has the type of JSON where it is an object, and none, which means plain text, where it is a text. */
+  /** A part has the JSON media type if it is an object. If it is a text, it has none, which means plain text. */
   function isSentAs(contentType: string, property: Json): boolean {
     const kinds = kindsOf(property, drafting.schemas);
     const [kind] = kinds;
@@ -114,7 +115,7 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
   }
 }
 
-/** What the parts of a multipart body are made of. */
+/** The schema of a file in a multipart body. */
 const FILE: JsonObject = {
   type: 'object',
   properties: {

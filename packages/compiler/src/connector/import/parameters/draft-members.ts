@@ -5,25 +5,29 @@ import { objectShape } from '../schemas/object-shape.ts';
 import { describe, withoutDescription } from '../texts/describe.ts';
 import type { Draft, Drafting } from './drafting.ts';
 
-/** How members are named on the wire; a list has no name where its items cannot be told apart from it. */
+/**
+ * How members are named on the wire. `list` is absent if the items of a list could not be distinguished from a single
+ * value.
+ */
 export type MemberNames = { member(name: string, key: string): string; list?(name: string): string };
 
-/** As most servers of forms read them. */
+/** The names that most servers expect in forms. */
 export const bracketNames: MemberNames = { member: (name, key) => `${name}[${key}]`, list: (name) => `${name}[]` };
 
-/** Of one parameter; an operation has room for 200 in all. */
+/** The maximum for one parameter; an operation can have 200 in total. */
 const MEMBERS_MAX = 60;
 const DEPTH_MAX = 4;
 
 const WHY = 'has lists of several kinds, or nests too deeply, for a query or a form';
 
-/** `schema` is still that of the document. */
+/** A value whose `schema` is still that of the document. */
 type Value = Draft & { depth: number };
 
 /**
- * An object whose members have names of their own in the request, `created[gte]`. A connector writes it as it is, but
- * for the lists in it, which servers read in many ways: around them there is a parameter for each member, the nearest
- * first. The items of a list of objects are numbered, `items[0][price]`, which those servers read in one way.
+ * Drafts an object whose members have their own names in the request, `created[gte]`. A connector writes it as one
+ * parameter unless it contains lists, which servers read in many ways: the objects around a list become one parameter
+ * for each member, outermost first. The items of a list of objects are numbered, `items[0][price]`, which those servers
+ * read in only one way.
  */
 export function draftMembers(whole: Draft, names: MemberNames, drafting: Drafting): Draft[] {
   const { schemas, leaveOut } = drafting;
@@ -43,7 +47,7 @@ export function draftMembers(whole: Draft, names: MemberNames, drafting: Draftin
   }
   return drafts;
 
-  /** False when something of it cannot be sent. */
+  /** Returns false if a part of the value cannot be sent. */
   function expand({ depth, ...draft }: Value): boolean {
     const variants = variantsOf(draft.schema);
     const scalars = variants.filter((variant) => isOnly(variant, 'scalar') && !isEmptyText(variant));
@@ -59,7 +63,7 @@ export function draftMembers(whole: Draft, names: MemberNames, drafting: Draftin
     return [...areListsTold, ...areObjectsTold].every(Boolean);
   }
 
-  /** The style of a parameter goes by the first of its types. */
+  /** The first of its types determines the style of a parameter. */
   function together(variants: JsonObject[]): JsonObject {
     const written = variants.map((variant) => withoutDescription(schemas.write(variant)));
     const mayBeObject = kindsOf(variants[0], schemas).has('object');
@@ -116,12 +120,15 @@ export function draftMembers(whole: Draft, names: MemberNames, drafting: Draftin
   }
 }
 
-/** It is written by what its items are, which must not be lost where a schema was cut. */
+/** The items determine how a list is written, so their type must not be lost if a schema was cut. */
 function ofObjects({ items }: JsonObject): JsonObject {
   return { type: 'array', items: { type: 'object', ...(isJsonObject(items) ? items : {}) } };
 }
 
-/** Some APIs take an empty text for "remove it"; beside the members of an object it would be a parameter of its own. */
+/**
+ * Some APIs interpret an empty text as "remove it"; beside the members of an object, it would be a parameter of its
+ * own.
+ */
 function isEmptyText({ enum: values }: JsonObject): boolean {
   return Array.isArray(values) && values.every((value) => value === '');
 }

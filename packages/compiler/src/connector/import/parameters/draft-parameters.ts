@@ -6,7 +6,7 @@ import { describe, withoutDescription } from '../texts/describe.ts';
 import { bracketNames, draftMembers, type MemberNames } from './draft-members.ts';
 import { type Draft, type Drafting, encodedReserved, textOf } from './drafting.ts';
 
-/** `places` are the headers and the query that sign-in fills, in lower case. */
+/** `places` contains the names of the headers and query parameters that sign-in fills, in lower case. */
 type Credentials = { places: ReadonlySet<string>; isSignedIn: boolean };
 
 export function draftParameters(
@@ -76,13 +76,13 @@ function draftParameter(parameter: OperationParameter, drafting: Drafting): Draf
   if (!kinds.has('array') || place !== 'query') return [{ ...draft, schema: written }];
   const isTyped = [written['type'] ?? null].flat().includes('array');
   if (isTyped) return [{ ...draft, schema: written, style: explode ? 'repeat' : 'comma' }];
-  // A style needs the type; without one a list repeats its name.
+  // A style needs the type. Without a style, a list repeats its name.
   if (explode) return [{ ...draft, schema: written }];
   drafting.leaveOut(`the ${place} parameter "${name}"`, 'is sometimes a list in one string', isRequired);
   return [];
 }
 
-/** How the members of an object are named in the query; undefined where an object has no names in it. */
+/** Returns the names of an object's members in the query, or undefined if the members have no names there. */
 function memberNames({ in: place, style, explode }: OperationParameter): MemberNames | undefined {
   if (place !== 'query') return undefined;
   if (style === 'deepObject') return bracketNames;

@@ -2,10 +2,10 @@ import type { JsonObject } from '@toolplane/contracts';
 import type { Parameter } from '../../descriptor/operation-schema.ts';
 import type { SchemaWriter } from '../schemas/write-schema.ts';
 
-/** A parameter that does not have its own name yet. */
+/** A parameter that does not have its final name yet. */
 export type Draft = {
   location: Parameter['location'];
-  /** In the request. */
+  /** The name in the request. */
   wireName: string;
   schema: JsonObject;
   isRequired: boolean;
@@ -15,18 +15,18 @@ export type Draft = {
 
 export type Drafting = {
   schemas: SchemaWriter;
-  /** A call works without it, and the import says so; throws `Unimportable` for what is required. */
+  /** Omits something that is optional and reports it; throws `Unimportable` if it is required. */
   leaveOut(what: string, why: string, isRequired: boolean): void;
-  /** A call sends it, but not as the document says. */
+  /** Reports something that is sent differently from what the document declares. */
   sendOtherwise(what: string): void;
-  /** The credentials replace it. */
+  /** Omits a parameter that credentials replace. */
   leaveToSignIn(wireName: string): void;
 };
 
-/** Why an operation cannot be in a connector. */
+/** The reason why an operation cannot be part of a connector. */
 export class Unimportable extends Error {}
 
-/** Text in its own format, such as JSON in a query. */
+/** Returns the schema of text in its own format, such as JSON in a query. */
 export function textOf(mediaType: string): JsonObject {
   return { type: 'string', contentMediaType: mediaType };
 }

@@ -1,10 +1,13 @@
 import type { Parameter } from '../../descriptor/operation-schema.ts';
 import type { Draft } from './drafting.ts';
 
-/** What clients and models take for the name of a property. */
+/** The maximum length that clients and models accept for the name of a property. */
 const LENGTH_MAX = 64;
 
-/** Unique in the operation, each the name on the wire where that fits. A dot would nest in a body. */
+/**
+ * Assigns names that are unique in the operation: the name on the wire if it is valid. A dot would denote nesting in a
+ * body.
+ */
 export function nameParameters(drafts: readonly Draft[]): Parameter[] {
   const taken = new Set<string>();
   return drafts.map(({ location, wireName, schema, isRequired, description, style }) => {
@@ -47,12 +50,12 @@ export function fitName(wireName: string, location: Parameter['location']): stri
   return /[A-Za-z0-9]/.test(fit) ? fit.slice(0, LENGTH_MAX) : location;
 }
 
-/** In a path a dot begins the name of a setting. */
+/** In a path, a name that begins with `config.` denotes a configuration key, so dots are not allowed. */
 function mayNest(location: Parameter['location']): boolean {
   return location === 'body' || location === 'path';
 }
 
-/** A model has nothing to choose where the document allows one value. */
+/** A model has nothing to choose if the document allows only one value. */
 function onlyValue({ const: constant, enum: values }: Draft['schema']): string | number | boolean | undefined {
   const value = constant ?? (Array.isArray(values) && values.length === 1 ? values[0] : undefined);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;

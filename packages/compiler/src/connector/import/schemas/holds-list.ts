@@ -5,8 +5,9 @@ import type { SchemaWriter } from './write-schema.ts';
 const DEPTH_MAX = 8;
 
 /**
- * Whether values of a schema can have a list in them that servers read in many ways, at any depth; what refers to
- * itself is taken to. Items that are objects are numbered, and with them all that is inside.
+ * Returns true if values of a schema can contain, at any depth, a list that servers read in many ways. A schema that
+ * refers to itself counts as one. A list of objects does not count: its items are numbered, with everything inside
+ * them.
  */
 export function holdsList(schema: Json | undefined, schemas: SchemaWriter, depth = 0): boolean {
   if (depth > DEPTH_MAX) return true;

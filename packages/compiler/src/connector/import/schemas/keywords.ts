@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
 type Writing = {
   write(schema: Json): Json;
-  /** A property that only answers have. */
+  /** Returns true for a property that only responses have. */
   isReadOnly(schema: Json): boolean;
   isUsable(pattern: string): boolean;
   spend(size: number): void;
@@ -17,7 +17,10 @@ const isNumber = (value: Json) => typeof value === 'number';
 const isText = (value: Json) => typeof value === 'string';
 const isFlag = (value: Json) => typeof value === 'boolean';
 
-/** Copied unchanged where they have the right form; many documents have wrong ones, which would break the schema. */
+/**
+ * Keywords that are copied unchanged if their values are valid; many documents have invalid values, which would break
+ * the schema.
+ */
 const plain: Readonly<Record<string, (value: Json) => boolean>> = {
   format: isText,
   contentEncoding: isText,
@@ -34,7 +37,7 @@ const plain: Readonly<Record<string, (value: Json) => boolean>> = {
   deprecated: (value) => value === true,
 };
 
-/** The keywords of a schema other than its type and its description, in JSON Schema 2020-12. */
+/** Converts the keywords of a schema, except its type and description, to JSON Schema 2020-12. */
 export function copyKeywords(schema: JsonObject, writing: Writing): JsonObject {
   const copied: JsonObject = {};
   for (const [keyword, isRight] of Object.entries(plain)) {
@@ -59,7 +62,7 @@ function copyValues({ enum: values, example, examples }: JsonObject): JsonObject
   };
 }
 
-/** In OpenAPI 3.0 an exclusive bound is a mark beside the bound. */
+/** In OpenAPI 3.0, an exclusive bound is a boolean beside the bound. */
 function copyBounds(schema: JsonObject): JsonObject {
   const bounds: JsonObject = {};
   for (const [inclusive, exclusive] of [
@@ -94,7 +97,7 @@ function copyInner(schema: JsonObject, writing: Writing): JsonObject {
     const names = required.filter((name) => typeof name === 'string' && !readOnly.has(name));
     if (names.length > 0) inner['required'] = [...new Set(names)];
   }
-  // Patterns of names are left out: without them this would be said of the members that they allow.
+  // `patternProperties` is omitted: without it, `additionalProperties` would also apply to the members that it allows.
   const isAlone = !isJsonObject(patternProperties);
   if (isAlone && isSchema(additionalProperties)) inner['additionalProperties'] = writing.write(additionalProperties);
   if (isSchema(propertyNames)) inner['propertyNames'] = writing.write(propertyNames);

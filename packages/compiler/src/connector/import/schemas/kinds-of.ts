@@ -5,7 +5,10 @@ export type Kind = 'scalar' | 'array' | 'object';
 
 const DEPTH_MAX = 4;
 
-/** What the values of a schema can be. One that does not say is taken for a scalar, as most are. */
+/**
+ * Returns the kinds of values that a schema allows. A schema that declares none is treated as a scalar, because most
+ * are.
+ */
 export function kindsOf(schema: Json | undefined, schemas: SchemaWriter): ReadonlySet<Kind> {
   const kinds = new Set<Kind>();
   collect(schema, 0);
@@ -29,7 +32,7 @@ export function kindsOf(schema: Json | undefined, schemas: SchemaWriter): Readon
   }
 }
 
-/** A list is written by its type, which many schemas have in `allOf` or leave to `items` alone. */
+/** The type determines how a list is written, but many schemas have it only in `allOf` or only imply it by `items`. */
 export function withListType(written: JsonObject, kinds: ReadonlySet<Kind>): JsonObject {
   const isList = kinds.size === 1 && kinds.has('array');
   const isTyped = written['type'] !== undefined || written['anyOf'] !== undefined;

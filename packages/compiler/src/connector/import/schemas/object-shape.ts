@@ -1,21 +1,21 @@
 import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { SchemaWriter } from './write-schema.ts';
 
-/** The properties of an object that is always of one form. */
+/** The properties of an object that always has the same form. */
 export type ObjectShape = {
   properties: Map<string, Json>;
   required: Set<string>;
-  /** It says that there may be more than its properties. */
+  /** True if the schema declares that further properties are allowed. */
   isOpen: boolean;
 };
 
 const MEMBERS_MAX = 50;
-/** In an alternative these ask for a property that is described already. */
+/** An alternative with only these keywords requires properties that are already described. */
 const demands = ['required', 'title', 'description', 'type'];
 
 /**
- * Undefined if the schema is not an object, or is one of several: its properties cannot be listed one by one. `allOf`
- * is merged; alternatives that differ only in what they require are left out.
+ * Returns undefined if the schema is not an object or allows several kinds of objects: its properties cannot be listed
+ * individually. `allOf` is merged; alternatives that differ only in what they require are ignored.
  */
 export function objectShape(schema: Json | undefined, schemas: SchemaWriter): ObjectShape | undefined {
   const shape: ObjectShape = { properties: new Map(), required: new Set(), isOpen: false };

@@ -4,7 +4,7 @@ export type PatternCheck = (pattern: string) => boolean;
 
 const LENGTH_MAX = 1000;
 
-/** Patterns of OpenAPI are those of JavaScript; what RE2 has no equal for is left to the API to check. */
+/** Patterns in OpenAPI are those of JavaScript. Patterns that RE2 does not support are left to the API to check. */
 export function createPatternCheck(): PatternCheck {
   const known = new Map<string, boolean>();
   return (pattern) => {

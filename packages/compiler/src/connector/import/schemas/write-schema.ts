@@ -8,22 +8,22 @@ import type { PatternCheck } from './pattern-check.ts';
 
 export type SchemaSource = Pick<OpenApiDocument, 'findReferenced'>;
 
-/** What was left out of a schema, and why. */
+/** The reason why something was omitted from a schema. */
 export type Cut = 'cycle' | 'depth' | 'size' | 'reference' | 'pattern';
 
 export type SchemaLimits = { depthMax: number; sizeMax: number };
 
 const DESCRIPTION_LENGTH_MAX = 240;
-/** Of a schema around what is in it: the text of a descriptor is indented. */
+/** The size of a schema without its contents: the text of a descriptor is indented. */
 const frameSize = (depth: number) => 30 + 10 * depth;
 
 const types = ['string', 'integer', 'number', 'boolean', 'array', 'object', 'null'];
 
 /**
- * OpenAPI schemas in JSON Schema 2020-12, each whole in itself. Whatever is left out makes a schema accept more, never
- * less: the API still checks what it gets, and a call that it would take must not be refused here. That is why `oneOf`
- * becomes `anyOf` and negations go, and why no `default` is kept: a validator would fill it in, and an update would
- * then reset what nobody named.
+ * Converts OpenAPI schemas to JSON Schema 2020-12, each of them self-contained. Whatever is omitted makes a schema
+ * accept more, never less: the API still checks what it receives, and a call that it would accept must not be refused
+ * here. Therefore, `oneOf` becomes `anyOf`, negations are removed, and no `default` is kept: a validator would fill it
+ * in, and an update would then reset fields that nobody named.
  */
 export class SchemaWriter {
   readonly cuts = new Set<Cut>();
@@ -44,7 +44,10 @@ export class SchemaWriter {
     return typeof written === 'boolean' ? {} : written;
   }
 
-  /** The schema itself where it is a reference, and an empty one where that leads nowhere. */
+  /**
+   * Returns the target of a reference, or the schema itself if it is not a reference; an empty schema if the target
+   * does not exist.
+   */
   resolve(schema: Json | undefined): JsonObject {
     if (!isJsonObject(schema)) return {};
     const reference = schema['$ref'];
@@ -76,7 +79,7 @@ export class SchemaWriter {
     });
   }
 
-  /** Keywords beside a reference describe it; whether others count differs from version to version. */
+  /** A description beside a reference is used; whether other keywords count depends on the version. */
   #writeReference(
     schema: JsonObject,
     reference: string,
@@ -117,7 +120,7 @@ export class SchemaWriter {
     return text === '' ? {} : { description: text };
   }
 
-  /** The `nullable` of OpenAPI 3.0, which many documents of later versions have as well. */
+  /** Handles the `nullable` of OpenAPI 3.0, which many documents of later versions also contain. */
   #asNullable({ nullable }: JsonObject, written: JsonObject): JsonObject {
     if (nullable !== true) return written;
     const { type, enum: values, anyOf, allOf } = written;

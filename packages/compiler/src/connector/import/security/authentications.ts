@@ -4,14 +4,15 @@ import type { ConnectorInput } from '../../descriptor/connector-schema.ts';
 
 type Authentication = NonNullable<ConnectorInput['authentication']>[number];
 
-/** How an operation uses an authentication. */
+/** How an operation sends an authentication. */
 export type Injection = { headers: Record<string, string>; query: Record<string, string> };
 
 export type SignIn = { authentication: Authentication; injection: Injection };
 
 /**
- * What a connector can do of an alternative of OpenAPI, whose needs all have to be met; undefined when it cannot. Keys
- * beside others are fields of the same authentication. `isPlain`: the API has no TLS.
+ * Converts one alternative of OpenAPI security, whose requirements must all be met. Returns undefined if a connector
+ * cannot meet them. API keys beside other requirements become fields of the same authentication. `isPlain` is true if
+ * the API has no TLS.
  */
 export function toSignIn(id: string, needs: readonly SecurityNeed[], isPlain: boolean): SignIn | undefined {
   const [first] = needs;
@@ -36,7 +37,10 @@ export function toSignIn(id: string, needs: readonly SecurityNeed[], isPlain: bo
   return { authentication: { ...login.authentication, fields }, injection };
 }
 
-/** What the Authorization header carries. There is only one, so several ways to get a token are alternatives. */
+/**
+ * Chooses what the Authorization header contains. There is only one such header, so several ways to obtain a token are
+ * alternatives.
+ */
 function toLogin(id: string, needs: readonly SecurityNeed[], isPlain: boolean): SignIn | undefined {
   const none: Injection = { headers: {}, query: {} };
   if (needs.length === 0) return { authentication: { type: 'custom', id, fields: [] }, injection: none };
@@ -80,13 +84,13 @@ function toSimple(id: string, { scheme }: SecurityNeed, isPlain: boolean): SignI
       return { authentication: { type: 'oauth2_client_credentials', id, ...url, ...scope }, injection: none };
     }
   }
-  // Of the other flows, and of OpenID Connect, what comes out is a token that somebody can give.
+  // The other flows and OpenID Connect result in a token that a person can enter.
   return givesToken(scheme)
     ? { authentication: { type: 'bearer', id, fields: secret('token', 'Token') }, injection: none }
     : undefined;
 }
 
-/** None where one of the flows can be used. */
+/** Returns an empty list if at least one of the flows can be used. */
 export function unusableUrls(scheme: SecurityNeed['scheme'], isPlain: boolean): string[] {
   if (scheme.type !== 'oauth2') return [];
   const { authorizationCode, clientCredentialsTokenUrl } = scheme;
@@ -112,13 +116,13 @@ function placeOf(scheme: SecurityNeed['scheme']): { in: 'headers' | 'query'; nam
   return { in: scheme.in === 'header' ? 'headers' : 'query', name: scheme.name };
 }
 
-/** The client's secret goes there: without TLS only where the API has none either. */
+/** The client's secret is sent to these URLs, so they may lack TLS only if the API lacks it as well. */
 function isUrl(isPlain: boolean, ...texts: string[]): boolean {
   const scheme = isPlain ? /^https?:\/\//i : /^https:\/\//i;
   return texts.every((text) => scheme.test(text) && text.length <= 4000 && URL.canParse(text));
 }
 
-/** Fit to be the name of a field, and the id of an authentication. */
+/** Converts a name so that it is valid as the key of a field and as the id of an authentication. */
 export function fieldKey(name: string): string {
   const snake = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -2,7 +2,9 @@ import { headerNameProblem } from '../../../http/header-name.ts';
 import type { Operation, SecurityNeed } from '../../../openapi/model.ts';
 import type { SourceProblem } from '../../../openapi/parse-content.ts';
 
-/** What the API requires, said by whoever imports the document; `header` is where a key goes. */
+/**
+ * The authentication that the API requires, as declared by the caller of the import; `header` is the header of a key.
+ */
 export type GivenAuthentication = { type: 'bearer' | 'basic' } | { type: 'api_key'; header: string };
 
 export function givenProblem(given: GivenAuthentication): SourceProblem | undefined {
@@ -10,7 +12,7 @@ export function givenProblem(given: GivenAuthentication): SourceProblem | undefi
   return problem && { ...problem, message: `options.authentication.header: ${problem.message}` };
 }
 
-/** Operations whose document says nothing about security are given this. */
+/** Adds the given authentication to operations whose document declares no security. */
 export function withGiven(operations: readonly Operation[], given: GivenAuthentication | undefined): Operation[] {
   if (given === undefined) return [...operations];
   const need = { schemeName: freeName(operations, given.type), scopes: [], scheme: toScheme(given) };
@@ -22,7 +24,7 @@ function toScheme(given: GivenAuthentication): SecurityNeed['scheme'] {
   return { type: 'http', scheme: given.type };
 }
 
-/** Schemes of one name are one way to sign in. */
+/** The name must be free, because schemes of the same name are one way to sign in. */
 function freeName(operations: readonly Operation[], wanted: string): string {
   const taken = new Set(operations.flatMap(({ security }) => security.flat().map(({ schemeName }) => schemeName)));
   let name = wanted;

@@ -3,19 +3,19 @@ import type { ConnectorInput } from '../../descriptor/connector-schema.ts';
 import { fieldKey, type SignIn, toSignIn, unusableUrls } from './authentications.ts';
 
 export type SignIns = {
-  /** `none` needs none; undefined: what it needs, no connector can give. */
+  /** Returns `none` if the operation needs no credentials, and undefined if no connector can meet its requirements. */
   of(operation: Operation): SignIn | 'none' | undefined;
-  /** In lower case: the headers and the query that any of them fills. */
+  /** The headers and query parameters that any sign-in fills, in lower case. */
   places: ReadonlySet<string>;
-  /** Those of some operations, with the scopes of all of them. */
+  /** Returns the authentications of some operations, with the scopes of all of these operations. */
   authenticationsOf(operations: readonly Operation[]): NonNullable<ConnectorInput['authentication']>;
-  /** Those of OAuth for whose sake a token has to be pasted. */
+  /** Returns the OAuth URLs that cannot be used, because of which a token must be pasted. */
   unusableUrlsOf(operations: readonly Operation[]): string[];
 };
 
 /**
- * An instance signs in one way, so operations that allow several share as few ways as possible: first the one that most
- * of them allow. Among equals a user name with a password comes last.
+ * An instance signs in with one authentication, so operations that allow several share as few as possible: the one that
+ * most operations allow is preferred. Between equally frequent ones, a user name with a password comes last.
  */
 export function createSignIns(operations: readonly Operation[], serverUrl?: string): SignIns {
   const isPlain = operations.some(({ servers }) => /^http:/i.test(serverUrl ?? servers[0]?.url ?? ''));
@@ -83,7 +83,7 @@ export function createSignIns(operations: readonly Operation[], serverUrl?: stri
   }
 }
 
-/** Two alternatives that differ in their scopes alone are one way to sign in. */
+/** Two alternatives that differ only in their scopes are one way to sign in. */
 function keyOf(needs: readonly SecurityNeed[]): string {
   return JSON.stringify(needs.map(({ schemeName }) => schemeName).toSorted());
 }

@@ -5,7 +5,7 @@ import { shorten } from './sentences.ts';
 const LENGTH_MAX = 400;
 const DEFAULT_LENGTH_MAX = 60;
 
-/** Of a parameter, by the first of some texts that is one; with what the API does when nothing is sent. */
+/** Describes a parameter by the first non-empty text, followed by the default that the API uses if nothing is sent. */
 export function describe(texts: readonly (Json | undefined)[], standard: Json | undefined): string {
   const text = texts.find((each) => typeof each === 'string' && each.trim() !== '');
   return withDefault(typeof text === 'string' ? shorten(plainText(text), LENGTH_MAX) : '', standard);
@@ -18,7 +18,7 @@ export function withDefault(description: string, standard: Json | undefined): st
   return `${start} Default: ${String(standard)}.`.trim();
 }
 
-/** Of a schema beside its description. */
+/** Returns the schema without its description. */
 export function withoutDescription({ description: _, ...schema }: JsonObject): JsonObject {
   return schema;
 }

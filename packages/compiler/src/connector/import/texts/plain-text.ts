@@ -14,10 +14,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   hellip: '…',
 };
 
-/** More of one text is not looked at: the rules below go over it again and again. */
+/** The rest of a longer text is ignored, because the rules below scan the text repeatedly. */
 const LENGTH_MAX = 4000;
 
-/** Without Markdown and HTML, in one line: a model pays for marks and gets nothing from them. */
+/** Removes Markdown and HTML and joins the lines: a model pays for markup and gains nothing from it. */
 export function plainText(text: string): string {
   const withoutBlocks = text
     .slice(0, LENGTH_MAX)
@@ -44,7 +44,7 @@ export function plainText(text: string): string {
     .trim();
 }
 
-/** A heading has none, and what follows would run on from it. */
+/** A heading has no full stop, so the following text would read as part of it. */
 function endSentence(_: string, heading: string): string {
   return /[.:!?]$/.test(heading) ? `${heading} ` : `${heading}. `;
 }

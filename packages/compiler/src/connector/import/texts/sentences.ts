@@ -1,7 +1,7 @@
-/** What ends with a dot and no sentence with it. */
+/** Abbreviations, whose final dot does not end a sentence. */
 const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|no|incl|resp|max|min|ex)|\b[A-Z])\.$/i;
 
-/** Of a text in one line. */
+/** Splits a text of one line into sentences. */
 export function sentencesOf(text: string): string[] {
   const sentences: string[] = [];
   for (const piece of text.split(/(?<=[.!?])\s+(?=["'(]?[A-Z0-9])/)) {
@@ -12,7 +12,7 @@ export function sentencesOf(text: string): string[] {
   return sentences;
 }
 
-/** As many whole sentences as there is room for; of one that is too long, its first words. */
+/** Keeps as many whole sentences as fit; if the first sentence is too long, keeps its first words. */
 export function shorten(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
   let kept = '';

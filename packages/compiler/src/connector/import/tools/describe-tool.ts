@@ -6,16 +6,19 @@ import { wordsOf } from './words.ts';
 const LENGTH_MIN = 20;
 const LENGTH_MAX = 500;
 const API_LENGTH_MAX = 60;
-/** A second sentence is worth its place up to here. */
+/** A second sentence is added only up to this length. */
 const LENGTH_AIM = 300;
 
-/** Sentences about how to call an API by hand; a tool does that. */
+/** Sentences about how to call an API by hand, which a tool does itself. */
 const NOISE =
   /\b(?:OAuth|JWT|access tokens?|scopes?|Content-Length|for more (?:information|details)|this feature was introduced|(?:is|are) available (?:in|with))\b|^(?:see|note)\b/i;
 
 type Described = { summary?: string; description?: string; isDeprecated: boolean };
 
-/** One or two sentences for the model that chooses: what the tool does, beginning with a verb. `api` is its name. */
+/**
+ * Describes a tool in one or two sentences that begin with a verb, for the model that chooses a tool. `api` is the name
+ * of the API.
+ */
 export function describeTool(toolName: string, operation: Described, api: string): string {
   const summary = endSentence(plainText(operation.summary ?? ''));
   const sentences = sentencesOf(plainText(operation.description ?? ''));
@@ -31,12 +34,12 @@ export function describeTool(toolName: string, operation: Described, api: string
   return capitalized(shorten(text, LENGTH_MAX - mark.length)) + mark;
 }
 
-/** Also one that no list has, by its form: "Rebases the …". */
+/** Recognizes even a verb that is in no list by its form: "Rebases the …". */
 function startsWithVerb(text: string): boolean {
   return spokenVerb(text) !== undefined || /^[A-Z]?[a-z]+s (?:an?|the|all|one|this|your) /.test(text);
 }
 
-/** The summary said again. */
+/** Returns true if the sentence only repeats words of the text. */
 function isContained(sentence: string, text: string): boolean {
   const known = new Set(wordsOf(text).map((word) => word.replace(/s$/, '')));
   return wordsOf(sentence).every((word) => known.has(word.replace(/s$/, '')));

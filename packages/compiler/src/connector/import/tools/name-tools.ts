@@ -1,6 +1,6 @@
 import { type Named, toolNameChoices } from './tool-name-choices.ts';
 
-/** What all clients take, and what is left when they put the name of the server before it. */
+/** `LENGTH_MAX` is what all clients accept, and `LENGTH_AIM` what remains when they prefix the name of the server. */
 const LENGTH_MAX = 64;
 const LENGTH_AIM = 40;
 
@@ -17,12 +17,13 @@ const shorter: Readonly<Record<string, string>> = {
   information: 'info',
 };
 
-/** One unique name for each operation, in their order. */
+/** Returns one unique name for each operation, in their order. */
 export function nameTools(operations: readonly Named[]): string[] {
   const choices = operations.map((operation) => [...new Set(toolNameChoices(operation).flatMap(spellings))]);
   const levels = choices.map(() => 0);
   const nameAt = (index: number) => choices[index]?.[levels[index] ?? 0] ?? 'call_operation';
-  // Operations that want one name all take a longer one, so that none of them is the one that is meant by default.
+  // If several operations want the same name, all of them use a longer one, so that none of them appears to be the
+  // default.
   for (let isMoving = true; isMoving; ) {
     isMoving = false;
     const byName = Map.groupBy(choices.keys(), nameAt);
@@ -48,7 +49,7 @@ export function nameTools(operations: readonly Named[]): string[] {
   });
 }
 
-/** As long as it is easy to read, and behind it the full one where something was left out. */
+/** Returns a name that is short enough to be easy to read, followed by the full one if words were omitted. */
 function spellings(words: string[]): string[] {
   const telling = words.filter((word, index) => !articles.has(word) && word !== words[index - 1]);
   const full = shortenTo(telling);

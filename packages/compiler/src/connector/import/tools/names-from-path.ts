@@ -5,12 +5,13 @@ import { isPlural, singular, wordsOf } from './words.ts';
 
 type Called = { method: string; path: string; summary?: string };
 
-/** What a method alone does not tell: `POST …/features` may add them or replace them. */
+/** Verbs that the method alone does not determine: `POST …/features` may add features or replace them. */
 const changes = new Set(['create', 'add', 'update', 'set', 'delete', 'remove', 'cancel']);
 
 /**
- * `GET /v1/customers/{customer}` → get customer; `POST /v1/invoices/{invoice}/pay` → pay invoice. Behind it are names
- * that tell it from one that is called the same: get customer by id, and with the words of the path as they are.
+ * Returns a name, such as `GET /v1/customers/{customer}` → get customer, `POST /v1/invoices/{invoice}/pay` → pay
+ * invoice, followed by names that distinguish it from an equal one: get customer by id, and a name with the unchanged
+ * words of the path.
  */
 export function namesFromPath(called: Called): string[][] {
   const segments = literalsOf(called.path);
@@ -44,12 +45,12 @@ function thingName({ method, summary = '' }: Called, before: Literal[], { words,
   return [verb, ...around, ...(verb === 'list' ? words : inSingular(words))];
 }
 
-/** `item` is the parameter behind it. */
+/** `item` is the parameter that follows the segment. */
 type Literal = { words: string[]; written: string[]; item?: string };
 
 const VERSION = /^(?:api|rest|v\d+(?:\.\d+)*(?:(?:alpha|beta)\d*)?|\d{4}-\d\d(?:-\d\d)?|\d+(?:\.\d+)*)$/i;
 
-/** Of the path; one that names a collection whose item follows is in the singular. */
+/** Returns the literal segments of the path; a collection that is followed by its item is in the singular. */
 function literalsOf(path: string): Literal[] {
   const literals: Literal[] = [];
   for (const segment of path.replace(/\.(?:json|xml)$|\?.*$/gs, '').split('/')) {

@@ -6,12 +6,12 @@ import { singular, wordsOf } from './words.ts';
 
 export type Named = { operationId?: string; method: string; path: string; summary?: string };
 
-/** What follows them is not the object: the intended one comes before. */
+/** What follows these words is not the object of the verb, which comes before them. */
 const particles = new Set('for to by in from with of as on at into via or and per using'.split(' '));
 
 /**
- * Names for the tool of an operation, from the shortest to one that tells it from more others: a verb, then what it is
- * done to. Models choose by names before they read anything else.
+ * Returns names for the tool of an operation, from the shortest to the most distinctive: a verb, followed by its
+ * object. Models choose by names before they read anything else.
  */
 export function toolNameChoices(operation: Named): string[][] {
   const groups = isGenerated(operation) ? [] : groupsOf(withoutSuffix(operation));
@@ -35,17 +35,17 @@ export function toolNameChoices(operation: Named): string[][] {
   return [[verb, ...object.filter(Boolean)]];
 }
 
-/** "booking" of "book": a thing, which is created and not booked. */
+/** Recognizes "booking" as derived from "book": it is a thing, which is created and not booked. */
 function isMadeOf(word: string, verb: string): boolean {
   return word.startsWith(verb) && /^(?:s|es|ings?|ments?|als?|ers?|ors?)$/.test(word.slice(verb.length));
 }
 
-/** `get` alone says nothing. */
+/** `get` alone has no meaning. */
 function withObject(words: string[], operation: Named): string[] {
   return words.length > 1 ? words : [...words, ...(namesFromPath(operation)[0] ?? []).slice(1)];
 }
 
-/** `issues/list-for-repo`, `repos/list-branches`, `chat.postMessage`. */
+/** Names ids such as `issues/list-for-repo`, `repos/list-branches` and `chat.postMessage`. */
 function inContext([verb = '', ...object]: string[], context: string[][]): string[][] {
   const nearest = context.at(-1) ?? [];
   const isCounted = verb === 'list' || verb === 'search' || object[0] === 'all';
@@ -57,7 +57,7 @@ function inContext([verb = '', ...object]: string[], context: string[][]): strin
     ];
   }
   const isBare = object.length === 0 || particles.has(object[0] ?? '');
-  // "create or update" is one verb.
+  // "create or update" counts as one verb.
   const verbEnd = object[0] === 'or' || object[0] === 'and' ? 2 : 0;
   const phrase = [verb, ...object.slice(0, verbEnd)];
   const rest = object.slice(verbEnd);
@@ -78,7 +78,7 @@ function verbFirst(words: string[], at: number): string[] {
   return [...verb, ...words.slice(0, at), ...words.slice(at + verb.length)];
 }
 
-/** Slashes, dots and colons separate; underscores do where camel case separates the words. */
+/** Splits an id at slashes, dots and colons, and also at underscores if camel case separates its words. */
 function groupsOf(operationId: string): string[][] {
   const isCamel = /[a-z][A-Z]|(?:^|_)[A-Z]/.test(operationId);
   const separators = isCamel ? /[/.:_]+/ : /[/.:]+/;
@@ -88,7 +88,7 @@ function groupsOf(operationId: string): string[][] {
     .filter((words) => words.length > 0);
 }
 
-/** Made by a program out of method and path, which says it better. */
+/** Returns true if a generator built the id from method and path, which are better sources themselves. */
 function isGenerated({ operationId = '', method, path }: Named): boolean {
   const letters = lettersOf(operationId);
   const versionless = path.replaceAll(/\/(?:api|v\d+(?:\.\d+)*)(?=\/|$)/gi, '');
@@ -99,7 +99,7 @@ function isGenerated({ operationId = '', method, path }: Named): boolean {
   return forms.some((form) => letters === verb + form || letters === form + verb);
 }
 
-/** Frameworks add what makes their ids unique: `read_item_items__item_id__get`, `getItemUsingGET_1`. */
+/** Removes what frameworks add to make their ids unique: `read_item_items__item_id__get`, `getItemUsingGET_1`. */
 function withoutSuffix({ operationId = '', method, path }: Named): string {
   const short = operationId.replace(/Using(?:GET|POST|PUT|PATCH|DELETE)(?:_\d+)?$/, '');
   const suffix = `${path.replaceAll(/\W/g, '_')}_${method.toLowerCase()}`;

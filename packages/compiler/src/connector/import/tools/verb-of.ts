@@ -1,6 +1,6 @@
 import { isPlural, wordsOf } from './words.ts';
 
-/** By method and shape of the path, for names that have none. */
+/** Returns the verb for method and shape of the path, for names without a verb. */
 export function verbOf({ method, path }: { method: string; path: string }): string {
   const isItem = /\}[^/]*$/.test(path);
   switch (method) {

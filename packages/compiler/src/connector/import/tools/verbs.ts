@@ -1,4 +1,4 @@
-/** What names of operations begin with. Words that are nouns as often are in `ambiguous`. */
+/** The verbs with which names of operations begin. Words that are often nouns are also in `ambiguous`. */
 const verbs = new Set(
   `abort accept acknowledge activate add adjust advance aggregate allow analyze append apply approve archive assign associate
   attach authenticate authorize autocomplete backfill ban batch begin block bookmark book browse calculate cancel
@@ -21,7 +21,7 @@ const verbs = new Set(
   verify view void vote wait watch withdraw write`.split(/\s+/),
 );
 
-/** At the end of a name, or of a path that is only read, these are things more often than not. */
+/** At the end of a name, or of a path that is only read, these words are usually nouns. */
 const ambiguous = new Set(
   `access batch block book change check claim count debug email end fail fix fund head host index issue like link map mark
   match order patch pin poll post present preview process promote pull push query queue record refund release report
@@ -36,17 +36,17 @@ export function isVerb(word: string | undefined): word is string {
   return verbs.has(word) || (/^(?:re|un)./.test(word) && verbs.has(word.slice(2)));
 }
 
-/** Never a thing. */
+/** Returns true for a verb that is never a noun. */
 export function isPlainVerb(word: string | undefined): word is string {
   return isVerb(word) && !ambiguous.has(word);
 }
 
-/** A verb also in the middle of a name. */
+/** Returns true for a word that is a verb even in the middle of a name. */
 export function isStrongVerb(word: string | undefined): boolean {
   return word !== undefined && strong.has(word);
 }
 
-/** "Lists", "Retrieves the …" → the verb as names have it. */
+/** Converts "Lists" or "Retrieves the …" to the verb as names use it. */
 export function spokenVerb(text: string): string | undefined {
   const [, first = '', second = '', third = ''] = /^\W*(\w+)(?:\s+(\w+))?(?:\s+(\w+))?/.exec(text.toLowerCase()) ?? [];
   if (

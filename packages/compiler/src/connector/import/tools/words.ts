@@ -1,4 +1,4 @@
-/** `projectsV2`, `list-for-repo`, `HTTPResponse` → their words in lower case. */
+/** Splits `projectsV2`, `list-for-repo` or `HTTPResponse` into words in lower case. */
 export function wordsOf(text: string): string[] {
   const words = text
     .normalize('NFKD')
@@ -20,7 +20,7 @@ export function wordsOf(text: string): string[] {
 
 const PLURALS = new Set(['people', 'children', 'data', 'media', 'criteria', 'indices', 'members']);
 
-/** They end like a plural and are none, or are not counted. */
+/** Words that look like a plural but are singular or uncountable. */
 const NO_PLURALS = new Set(
   `status address access news settings details analytics metrics statistics stats progress process business canvas alias
   bonus https dns sms aws ios css js os gps sales series usage success class pass has is was this us chess gas kms sns
