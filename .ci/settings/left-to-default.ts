@@ -29,6 +29,7 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'RESPONSE_BYTES_MAX',
     'EGRESS_ALLOW_CIDRS',
     'EGRESS_DENY_CIDRS',
+    'EGRESS_REQUESTS_PER_ORIGIN',
     'EGRESS_ALLOW_HOSTS',
     'EGRESS_DENY_HOSTS',
     'EGRESS_ALLOW_HTTP',

@@ -33,7 +33,7 @@ afterAll(async () => {
 }, 60_000);
 
 /** Resolves with the lines that are printed up to and including the last one. */
-function heard(last: string): Promise<string[]> {
+function received(last: string): Promise<string[]> {
   const lines: string[] = [];
   return new Promise((resolve) => {
     hear = (line) => {
@@ -64,9 +64,9 @@ test('whatever is killed runs again, and calls then work as before', async () =>
     ['redis-server', 'Redis'],
     ['postgres', 'PostgreSQL'],
   ] as const) {
-    const told = heard(`${name} is running again.`);
+    const reported = received(`${name} is running again.`);
     kill(pattern);
-    expect((await told)[0]).toMatch(
+    expect((await reported)[0]).toMatch(
       new RegExp(`^${name} has ended \\(signal SIGKILL\\) \\(log: .*\\); starting it again…$`),
     );
   }

@@ -11,7 +11,7 @@ export type HoldWrites = (last?: () => void) => void;
  * most commands, here and in Redis. Answers that arrive together are handled in one such turn, so the commands that
  * follow from them can be sent together.
  */
-export function holdWritesByTurn(redis: Redis): HoldWrites {
+export function holdWritesByTick(redis: Redis): HoldWrites {
   let isHolding = false;
   let works: (() => void)[] = [];
 

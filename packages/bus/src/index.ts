@@ -1,9 +1,9 @@
 export {
-  type ApprovalWishNotes,
-  type ApprovalWishReader,
-  createApprovalWishNotes,
-  createApprovalWishReader,
-} from './approval-wishes.ts';
+  type ApprovalRequestNotes,
+  type ApprovalRequestReader,
+  createApprovalRequestNotes,
+  createApprovalRequestReader,
+} from './approval-requests.ts';
 export type { BusEvent } from './bus-event.ts';
 export { type CallLogReader, createCallLogReader } from './call-log/call-log-reader.ts';
 export { type CallLogWriter, createCallLogWriter } from './call-log/call-log-writer.ts';

@@ -49,7 +49,7 @@ export const keys = {
   /** A hash: calls that edges recently refused. */
   decisions: 'tp:decisions',
   /** A hash: calls that wait for somebody's approval. */
-  approvalWishes: 'tp:approval-wishes',
+  approvalRequests: 'tp:approval-requests',
   /** A stream: batches of calls that have ended. */
   callLog: 'tp:call-log',
   /** A hash: the size of the call log in bytes, and how many calls were dropped for lack of room. */

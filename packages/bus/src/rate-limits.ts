@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { holdWritesByTurn } from './hold-writes.ts';
+import { holdWritesByTick } from './hold-writes.ts';
 import { keys } from './keys.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import { orUnavailable } from './queue-unavailable.ts';
@@ -102,7 +102,7 @@ export async function createRateLimits({
   const redis = connectFailingFast(redisUrl, 'rate-limits');
   const toKey = of === 'requests' ? (hash: string) => keys.rate(hash, pool) : keys.policyRate;
   const script = defineScript(redis, 'toolplaneTakeRates', TAKE);
-  const take = createMicroBatch<readonly RateWindow[], number>(holdWritesByTurn(redis), async (requests) => {
+  const take = createMicroBatch<readonly RateWindow[], number>(holdWritesByTick(redis), async (requests) => {
     const windows = requests.flat();
     const waits = await script(
       windows.map((window) => toKey(hashOf(window))),

@@ -39,7 +39,7 @@ function noteSilence(isNow: boolean): void {
 }
 
 const answerMsMax = () => (isSilent ? ANSWER_MS_MAX_IN_SILENCE : ANSWER_MS_MAX);
-const hearSomething = () => noteSilence(false);
+const onData = () => noteSilence(false);
 
 class FailingFast extends Redis {
   override sendCommand(command: Command, stream?: Parameters<Redis['sendCommand']>[1]): unknown {
@@ -79,7 +79,7 @@ export function connectFailingFast(url: string, name: string): Redis {
   };
   const redis = connect(url, name, options, FailingFast);
   failingFast.add(redis);
-  redis.on('connect', () => redis.stream.prependListener('data', hearSomething));
+  redis.on('connect', () => redis.stream.prependListener('data', onData));
   redis.on('end', () => failingFast.delete(redis));
   return redis;
 }

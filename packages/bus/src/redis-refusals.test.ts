@@ -18,26 +18,26 @@ test.each([
   ],
   [replyError('ERR unknown', { name: 'canary with\nmore' }), { reason: 'ERR' }],
 ])('a refusal is reported by its code and command, and nothing else of it: %s', (error, refusal) => {
-  const told: BusEvent[] = [];
-  expect(createRefusals((event) => told.push(event)).note(error)).toBe(true);
-  expect(told).toEqual([{ type: 'redis_refused', ...refusal }]);
+  const reported: BusEvent[] = [];
+  expect(createRefusals((event) => reported.push(event)).note(error)).toBe(true);
+  expect(reported).toEqual([{ type: 'redis_refused', ...refusal }]);
 });
 
 test('a refusal is reported once a minute, however often it occurs', () => {
-  const told: BusEvent[] = [];
+  const reported: BusEvent[] = [];
   let now = 0;
   const refusals = createRefusals(
-    (event) => told.push(event),
+    (event) => reported.push(event),
     () => now,
   );
   for (const at of [0, 1, 59_999]) {
     now = at;
     refusals.note(replyError('OOM command not allowed'));
   }
-  expect(told).toHaveLength(1);
+  expect(reported).toHaveLength(1);
   now = 60_000;
   refusals.note(replyError('OOM command not allowed'));
-  expect(told).toHaveLength(2);
+  expect(reported).toHaveLength(2);
 });
 
 test('an error that Redis did not answer with is left to others', () => {

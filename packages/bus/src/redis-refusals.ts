@@ -16,15 +16,15 @@ export type Refusals = {
 
 /** A wrong password, a missing right or a full memory fails every attempt, so it is reported only once a minute. */
 export function createRefusals(onEvent: (event: BusEvent) => void, now: () => number = Date.now): Refusals {
-  const toldAt = new Map<string, number>();
+  const reportedAt = new Map<string, number>();
   return {
     note(error) {
       const refusal = readRefusal(error);
       if (refusal === undefined) return false;
       const { reason, command = '' } = refusal;
       const name = `${reason} ${command}`;
-      if (now() - (toldAt.get(name) ?? Number.NEGATIVE_INFINITY) >= TOLD_MS) {
-        toldAt.set(name, now());
+      if (now() - (reportedAt.get(name) ?? Number.NEGATIVE_INFINITY) >= TOLD_MS) {
+        reportedAt.set(name, now());
         onEvent({ type: 'redis_refused', ...refusal });
       }
       return true;

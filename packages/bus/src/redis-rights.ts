@@ -60,7 +60,7 @@ export const keyRightsIn = (pool?: string): KeyRights[] => [
   { keys: 'tp:seen-callers', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:seen-users', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:decisions', writes: [edge, controlPlane], reads: [edge, controlPlane] },
-  { keys: 'tp:approval-wishes', writes: [edge, controlPlane], reads: [edge, controlPlane] },
+  { keys: 'tp:approval-requests', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   // Kept in the same way, but at most 64 MiB.
   { keys: 'tp:call-log', writes: [edge, controlPlane], reads: [edge, controlPlane] },
   { keys: 'tp:call-log-size', writes: [edge, controlPlane], reads: [edge, controlPlane] },

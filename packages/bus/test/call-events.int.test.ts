@@ -11,7 +11,7 @@ import { until } from './until.ts';
 const progress = (count: number): CallEvent => ({ kind: 'progress', progress: count });
 
 /** Reports three events, waits until it may continue, reports one more and answers. */
-function createTellingHandler(): { handle: Handle; goOn(): void } {
+function createReportingHandler(): { handle: Handle; goOn(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const handle: Handle = async ({ body, notify }) => {
     for (const count of [1, 2, 3]) notify(progress(count));
@@ -23,13 +23,13 @@ function createTellingHandler(): { handle: Handle; goOn(): void } {
 }
 
 /** Records what every authorized listener receives on the reply channels. */
-async function overhear(bus: TestBus): Promise<string[]> {
-  const heard: string[] = [];
+async function intercept(bus: TestBus): Promise<string[]> {
+  const received: string[] = [];
   const listener = bus.redis.duplicate();
-  listener.on('pmessage', (_pattern, _channel, message: string) => heard.push(message));
+  listener.on('pmessage', (_pattern, _channel, message: string) => received.push(message));
   await listener.psubscribe(channels.replies(bus.queue, '*'));
   bus.redis.once('end', () => listener.disconnect());
-  return heard;
+  return received;
 }
 
 describe('what a handler reports', () => {
@@ -43,7 +43,7 @@ describe('what a handler reports', () => {
       }
       return succeeded(body);
     });
-    const told = await Promise.all(
+    const reported = await Promise.all(
       Array.from({ length: 12 }, async (_, body) => {
         const events: CallEvent[] = [];
         const onEvent = (event: CallEvent) => void events.push(event);
@@ -53,15 +53,15 @@ describe('what a handler reports', () => {
     );
     const expected = (body: number) =>
       Array.from({ length: 8 }, (_, index) => ({ kind: 'progress', progress: index + 1, message: `${body}` }));
-    expect(told).toEqual(Array.from({ length: 12 }, (_, body) => expected(body)));
+    expect(reported).toEqual(Array.from({ length: 12 }, (_, body) => expected(body)));
     await bus.expectClean();
   });
 
   test('arrives sealed while the call still runs, and leaves no key in Redis', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
-    const overheard = await overhear(bus);
-    const { handle, goOn } = createTellingHandler();
+    const intercepted = await intercept(bus);
+    const { handle, goOn } = createReportingHandler();
     await bus.worker(handle);
     const events: CallEvent[] = [];
     const callId = randomUUID();
@@ -75,7 +75,7 @@ describe('what a handler reports', () => {
       progress(3),
       { kind: 'log', level: 'info', data: { text: 'canary' } },
     ]);
-    const own = () => overheard.filter((message) => message.includes(callId));
+    const own = () => intercepted.filter((message) => message.includes(callId));
     await until(() => own().length === 5);
     expect(own().join()).not.toMatch(/canary|progress/);
     await until(async () => (await bus.redis.keys(`*${callId}*`)).length === 2);
@@ -86,19 +86,19 @@ describe('what a handler reports', () => {
   test('costs nothing if there is nothing to report: one message per call, the reply', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
-    const overheard = await overhear(bus);
+    const intercepted = await intercept(bus);
     await bus.worker();
     const callIds = [1, 2, 3].map(() => randomUUID());
     await Promise.all(callIds.map((callId) => caller.call({ callId, tenant: 'a', body: 1, deadline: inMs(5000) })));
-    await until(() => callIds.every((callId) => overheard.some((message) => message.startsWith(callId))));
-    expect(overheard.filter((message) => callIds.some((callId) => message.includes(callId)))).toHaveLength(3);
+    await until(() => callIds.every((callId) => intercepted.some((message) => message.startsWith(callId))));
+    expect(intercepted.filter((message) => callIds.some((callId) => message.includes(callId)))).toHaveLength(3);
   });
 
   test('after the call has its outcome is not delivered', async () => {
     await using bus = openBus();
     const caller = await bus.caller();
-    const overheard = await overhear(bus);
-    const { handle, goOn } = createTellingHandler();
+    const intercepted = await intercept(bus);
+    const { handle, goOn } = createReportingHandler();
     await bus.worker(handle);
     const events: CallEvent[] = [];
     const controller = new AbortController();
@@ -109,7 +109,7 @@ describe('what a handler reports', () => {
     controller.abort();
     await call;
     goOn();
-    await until(() => overheard.some((message) => message.startsWith(`+${callId} 4 `)));
+    await until(() => intercepted.some((message) => message.startsWith(`+${callId} 4 `)));
     expect(await caller.call({ tenant: 'a', body: 2, deadline: inMs(5000) })).toEqual(succeeded(2));
     expect(events).toHaveLength(3);
   });
@@ -144,7 +144,7 @@ describe('an event that the worker of the call did not just send is ignored:', (
     ],
   ])('%s', async (_name, forge) => {
     await using bus = openBus();
-    const { publish, events, finish } = await openTold(bus);
+    const { publish, events, finish } = await openReported(bus);
     await publish(forge);
     await until(() => bus.events.some(({ type }) => type === 'reply_rejected'));
     await finish();
@@ -153,7 +153,7 @@ describe('an event that the worker of the call did not just send is ignored:', (
 
   test('sent again, or of a call that is not under way', async () => {
     await using bus = openBus();
-    const { publish, events, finish } = await openTold(bus);
+    const { publish, events, finish } = await openReported(bus);
     await publish((_bus, { first }) => first);
     await publish((_bus, { replyTo }) => genuine(bus, { callId: randomUUID(), replyTo }, 1));
     await finish();
@@ -162,17 +162,17 @@ describe('an event that the worker of the call did not just send is ignored:', (
   });
 
   /** A call that has reported three events and waits for `finish`. */
-  async function openTold(bus: TestBus) {
+  async function openReported(bus: TestBus) {
     const caller = await bus.caller();
-    const overheard = await overhear(bus);
-    const { handle, goOn } = createTellingHandler();
+    const intercepted = await intercept(bus);
+    const { handle, goOn } = createReportingHandler();
     await bus.worker(handle);
     const events: CallEvent[] = [];
     const [callId, deadline] = [randomUUID(), inMs(5000)];
     const { replyTo } = caller.describe(callId, 'a', deadline);
     const call = caller.call({ callId, tenant: 'a', body: 1, deadline, onEvent: (event) => void events.push(event) });
     await until(() => events.length === 3);
-    const first = overheard.find((message) => message.startsWith(`+${callId} 1 `)) ?? '';
+    const first = intercepted.find((message) => message.startsWith(`+${callId} 1 `)) ?? '';
     return {
       events,
       publish: (forge: (bus: TestBus, known: Known) => string) =>

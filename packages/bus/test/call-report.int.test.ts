@@ -10,7 +10,7 @@ import { until } from './until.ts';
 
 /* Replies of two releases: workers are deployed before callers, and each understands the other. */
 
-type Told = { report?: unknown; bytes: number };
+type Reported = { report?: unknown; bytes: number };
 
 test('the report of a worker about a call comes with its outcome, and before it', async () => {
   await using bus = openBus();
@@ -21,18 +21,18 @@ test('the report of a worker about a call comes with its outcome, and before it'
     report.analytics = { city: 'Oslo', count: 3, isNew: true, none: null };
     return succeeded(body);
   });
-  const told: Told[] = [];
+  const reported: Reported[] = [];
   const admitted: number[] = [];
   const outcome = await caller.call({
     tenant: 'a',
     body: 'grüße',
     deadline: inMs(5000),
     onAdmitted: (bytes) => admitted.push(bytes),
-    onReport: (report) => told.push(report),
+    onReport: (report) => reported.push(report),
   });
   expect(outcome).toEqual(succeeded('grüße'));
   expect(admitted).toEqual([Buffer.byteLength('"grüße"')]);
-  expect(told).toEqual([
+  expect(reported).toEqual([
     {
       bytes: expect.any(Number),
       report: {
@@ -53,9 +53,9 @@ test('a worker that is stopped reports what the call did until then', async () =
     report.upstreamRequests += 1;
     return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   });
-  const told: Told[] = [];
-  await caller.call({ tenant: 'a', body: 1, deadline: inMs(300), onReport: (report) => told.push(report) });
-  expect(told).toMatchObject([{ report: { upstreamRequests: 1 } }]);
+  const reported: Reported[] = [];
+  await caller.call({ tenant: 'a', body: 1, deadline: inMs(300), onReport: (report) => reported.push(report) });
+  expect(reported).toMatchObject([{ report: { upstreamRequests: 1 } }]);
 });
 
 test('a call of the previous release, which laid no fence, is taken and answered', async () => {
@@ -64,8 +64,8 @@ test('a call of the previous release, which laid no fence, is taken and answered
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
   const caller = await bus.caller();
   const callId = randomUUID();
-  const told: Told[] = [];
-  const onReport = (report: Told) => told.push(report);
+  const reported: Reported[] = [];
+  const onReport = (report: Reported) => reported.push(report);
   const call = caller.call({ callId, tenant: 'a', body: 'new', deadline: inMs(8000), onReport });
   await until(async () => !(await stranger.isGone(callId)));
   const { sealed: _sealed, ...clear } = await stranger.capture(callId);
@@ -75,7 +75,7 @@ test('a call of the previous release, which laid no fence, is taken and answered
   await bus.redis.hset(`${QUEUE_PREFIX}:${queueName(bus.queue)}:${callId}`, 'data', JSON.stringify(old));
   await bus.worker();
   expect(await call).toEqual(succeeded('old'));
-  expect(told).toEqual([{ bytes: expect.any(Number), report: expect.anything() }]);
+  expect(reported).toEqual([{ bytes: expect.any(Number), report: expect.anything() }]);
 });
 
 test('a reply from a worker of the previous release is understood, as is a reply with an unreadable report', () => {
@@ -94,14 +94,14 @@ test('the kept copy of a reply is only an outcome: a caller of the previous rele
   await bus.worker();
   const [callId, deadline] = [randomUUID(), inMs(5000)];
   const sent = caller.describe(callId, 'a', deadline);
-  const told: Told[] = [];
-  const onReport = (report: Told) => told.push(report);
+  const reported: Reported[] = [];
+  const onReport = (report: Reported) => reported.push(report);
   await caller.call({ callId, tenant: 'a', body: 1, deadline, keepReplyMs: 60_000, onReport });
-  expect(told).toMatchObject([{ report: { upstreamRequests: 0 } }]);
+  expect(reported).toMatchObject([{ report: { upstreamRequests: 0 } }]);
   const copy = await bus.redis.get(keys.reply(bus.queue, callId));
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
   expect(openReply(cipher, { ...sent, queue: bus.queue }, copy ?? '').report).toBeUndefined();
-  expect(await caller.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1), isTold: true });
+  expect(await caller.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1), isReported: true });
 });
 
 test('a trace comes with the reply but with no copy of it: nothing of the trace is left in Redis (T10)', async () => {
@@ -114,9 +114,9 @@ test('a trace comes with the reply but with no copy of it: nothing of the trace 
   });
   const [callId, deadline] = [randomUUID(), inMs(5000)];
   const sent = caller.describe(callId, 'a', deadline);
-  const told: Told[] = [];
-  await caller.call({ callId, tenant: 'a', body: 1, deadline, onReport: (report) => told.push(report) });
-  expect(told).toMatchObject([{ report: { trace } }]);
+  const reported: Reported[] = [];
+  await caller.call({ callId, tenant: 'a', body: 1, deadline, onReport: (report) => reported.push(report) });
+  expect(reported).toMatchObject([{ report: { trace } }]);
   const copy = await bus.redis.get(keys.reply(bus.queue, callId));
   const cipher = createCallCipher(parseCallKeys(bus.keyText));
   const opened = openReply(cipher, { ...sent, queue: bus.queue }, copy ?? '');

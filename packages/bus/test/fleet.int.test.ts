@@ -57,17 +57,17 @@ test('a process starts and is listed although describing it takes longer than co
 });
 
 test.each([30_000, -30_000, 0])('a process learns by how much its clock is off: %d ms (F33)', async (aheadMs) => {
-  const told = Promise.withResolvers<number>();
+  const reported = Promise.withResolvers<number>();
   const beat = await startHeartbeat({
     redisUrl: server.url,
     describe: async () => statusOf(),
     onClock: (offsetMs) => {
-      told.resolve(offsetMs);
+      reported.resolve(offsetMs);
       return true;
     },
     now: () => Date.now() + aheadMs,
   });
-  expect(Math.abs((await told.promise) - aheadMs)).toBeLessThan(5000);
+  expect(Math.abs((await reported.promise) - aheadMs)).toBeLessThan(5000);
   await beat.close();
 });
 

@@ -86,11 +86,11 @@ test('a call that asks is held, and continues with the answers of another caller
     outcome: 'input_required',
     inputRequests: { 'question-1': question('1'), 'question-2': question('2') },
   });
-  const told: CallEvent[] = [];
-  const again = await goOn(second, asked, undefined, (event) => told.push(event));
+  const reported: CallEvent[] = [];
+  const again = await goOn(second, asked, undefined, (event) => reported.push(event));
   expect(again.outcome).toMatchObject({ inputRequests: { 'question-3': question('3') } });
   // The call reports to the caller where its client is now.
-  expect(told).toEqual([{ kind: 'progress', progress: 1 }]);
+  expect(reported).toEqual([{ kind: 'progress', progress: 1 }]);
   const { outcome, held } = await goOn(first, again);
   expect(outcome).toEqual(succeeded(['1', '2', '3'].map(echo)));
   expect(held).toBeUndefined();
@@ -280,7 +280,7 @@ test('a worker of an earlier release holds no calls: its questions are declined,
     return replies !== '';
   });
   const replyTo = replies.split(':').at(-1) ?? '';
-  const told = Promise.withResolvers<unknown>();
+  const reported = Promise.withResolvers<unknown>();
   const listener = bus.redis.duplicate();
   await listener.subscribe(channels.answers(bus.queue, 'old'));
   await bus.worker(async ({ callId, tenant }) => {
@@ -288,11 +288,11 @@ test('a worker of an earlier release holds no calls: its questions are declined,
     listener.on('message', (_channel, message: string) => {
       // The earlier release only knows answers.
       const { id } = readAnswerMessage(message);
-      if (id === 1) told.resolve(openAnswer(cipher, routing, readAnswerMessage(message)).kind);
+      if (id === 1) reported.resolve(openAnswer(cipher, routing, readAnswerMessage(message)).kind);
     });
     const event = { kind: 'ask', id: 1, answerTo: 'old', request: question('1') } as const;
     await bus.redis.publish(replies, sealEvent(cipher, routing, 1, event));
-    return succeeded(`${await told.promise}`);
+    return succeeded(`${await reported.promise}`);
   });
   const { outcome, held } = await send(caller);
   listener.disconnect();

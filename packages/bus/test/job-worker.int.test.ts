@@ -4,7 +4,7 @@ import { succeeded } from '@toolplane/contracts';
 import { watchRedis } from '@toolplane/loopback/redis-monitor';
 import { Queue } from 'bullmq';
 import { JobWorker } from '../src/calls/job-worker.ts';
-import { holdWritesByTurn } from '../src/hold-writes.ts';
+import { holdWritesByTick } from '../src/hold-writes.ts';
 import { inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
@@ -93,7 +93,7 @@ test('searches for jobs of another organization cover a queue of any length (T38
   const taken: string[] = [];
   const worker = new JobWorker(bus.queue, async ({ name }) => taken.push(name), {
     redis: bus.redis,
-    holdWrites: holdWritesByTurn(bus.redis),
+    holdWrites: holdWritesByTick(bus.redis),
     prefix: 'test',
     autorun: false,
   });

@@ -19,7 +19,7 @@ const steps: [step: string, before: string, after: string][] = [
 describe('while call keys are replaced in a rolling change, no call fails:', () => {
   test.each(steps)('%s', async (_step, before, after) => {
     await using bus = openBus();
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     const options = { tenantInFlightMax: 100, totalInFlightMax: 100 };
     for (const keyText of [before, after]) {
       await bus.worker(
@@ -37,12 +37,12 @@ describe('while call keys are replaced in a rolling change, no call fails:', () 
     const outcomes = await Promise.all(
       callers.flatMap((caller) =>
         Array.from({ length: 20 }, (_, body) =>
-          caller.call({ tenant: 'a', body, deadline: inMs(5000), onEvent: (event) => told.push(event) }),
+          caller.call({ tenant: 'a', body, deadline: inMs(5000), onEvent: (event) => reported.push(event) }),
         ),
       ),
     );
     expect(outcomes).toEqual([0, 1].flatMap(() => Array.from({ length: 20 }, (_, body) => succeeded(body))));
-    expect([bus.events.filter(({ type }) => type.includes('rejected')), told.length]).toEqual([[], 40]);
+    expect([bus.events.filter(({ type }) => type.includes('rejected')), reported.length]).toEqual([[], 40]);
     await bus.expectClean();
   });
 

@@ -31,7 +31,7 @@ async function startRecorder(): Promise<AsyncDisposable & { url: string; times: 
 }
 
 /** The requests that were sent after the outcome was received, except for one that was in progress. */
-const sentAfter = (times: number[], heardAt: number) => times.filter((time) => time > heardAt + 20);
+const sentAfter = (times: number[], receivedAt: number) => times.filter((time) => time > receivedAt + 20);
 
 test('a call whose fence is gone at its deadline is unknown, for its caller and for everybody later (F1)', async () => {
   await using recorder = await startRecorder();
@@ -93,10 +93,10 @@ test('a worker that was declared lost while it was suspended sends nothing when 
   await bus.worker();
   expect(failureOf(await outcome)).toBe('worker_lost/unknown');
   const before = recorder.times.length;
-  const heardAt = Date.now();
+  const receivedAt = Date.now();
   child.kill('SIGCONT');
-  await until(() => Date.now() > heardAt + 2500);
-  expect(sentAfter(recorder.times, heardAt)).toEqual([]);
+  await until(() => Date.now() > receivedAt + 2500);
+  expect(sentAfter(recorder.times, receivedAt)).toEqual([]);
   expect(recorder.times.length).toBeLessThanOrEqual(before + 1);
 });
 
@@ -113,11 +113,11 @@ test('a worker that is cut off from Redis sends nothing after its loss was told 
   link.cut();
   await bus.worker();
   expect(failureOf(await outcome)).toBe('worker_lost/unknown');
-  const heardAt = Date.now();
+  const receivedAt = Date.now();
   link.mend();
   expect(await caller.call({ tenant: 'b', body: {}, deadline: inMs(20_000) })).toMatchObject({ ok: true });
-  await until(() => Date.now() > heardAt + 1500);
-  expect(sentAfter(recorder.times, heardAt)).toEqual([]);
+  await until(() => Date.now() > receivedAt + 1500);
+  expect(sentAfter(recorder.times, receivedAt)).toEqual([]);
 });
 
 test.each([true, false])(
@@ -134,9 +134,9 @@ test.each([true, false])(
     await server.kill();
     await server.start();
     expect(failureOf(await outcome)).toBe('queue_restarted/unknown');
-    const heardAt = Date.now();
-    await until(() => Date.now() > heardAt + 1500);
-    expect(sentAfter(recorder.times, heardAt)).toEqual([]);
+    const receivedAt = Date.now();
+    await until(() => Date.now() > receivedAt + 1500);
+    expect(sentAfter(recorder.times, receivedAt)).toEqual([]);
   },
 );
 
@@ -154,9 +154,9 @@ test('a cancellation whose message was lost stops the call all the same, within 
   await until(() => recorder.times.length >= 3);
   cancelling.abort();
   expect(failureOf(await outcome)).toBe('cancelled/unknown');
-  const heardAt = Date.now();
-  await until(() => Date.now() > heardAt + 2500);
-  expect(sentAfter(recorder.times, heardAt + 1000)).toEqual([]);
+  const receivedAt = Date.now();
+  await until(() => Date.now() > receivedAt + 2500);
+  expect(sentAfter(recorder.times, receivedAt + 1000)).toEqual([]);
 });
 
 test('a cancellation while Redis cannot be reached is made up for as soon as it can (F10)', async () => {

@@ -77,9 +77,9 @@ function attackerOf({ snapshot, redis }: Awaited<ReturnType<typeof openPublicati
   snapshot.onChange(() => changes.shift()?.());
   return async (write: () => Promise<unknown>): Promise<void> => {
     await write();
-    const heard = new Promise<void>((resolve) => changes.push(resolve));
+    const received = new Promise<void>((resolve) => changes.push(resolve));
     await redis.publish(channels.changes, change);
-    await heard;
+    await received;
   };
 }
 
@@ -297,9 +297,9 @@ test('rules for users, and users, that are deleted, forged, older or of another 
   snapshot.onChange(() => changes.shift()?.());
   async function attack(write: () => Promise<unknown>, change: string): Promise<void> {
     await write();
-    const heard = new Promise<void>((resolve) => changes.push(resolve));
+    const received = new Promise<void>((resolve) => changes.push(resolve));
     await redis.publish(channels.changes, change);
-    await heard;
+    await received;
   }
   const readRules = async () => snapshot.getUserRules(workspaceId);
   const readUser = async (digest = userDigest) => snapshot.getExternalUser(workspaceId, digest);

@@ -27,13 +27,13 @@ const asking: Handle = async ({ ask, body }) => {
 };
 
 /** Records what every authorized listener receives. */
-async function overhear(bus: TestBus, channel: string): Promise<{ channel: string; message: string }[]> {
-  const heard: { channel: string; message: string }[] = [];
+async function intercept(bus: TestBus, channel: string): Promise<{ channel: string; message: string }[]> {
+  const received: { channel: string; message: string }[] = [];
   const listener = bus.redis.duplicate();
-  listener.on('pmessage', (_pattern, from: string, message: string) => heard.push({ channel: from, message }));
+  listener.on('pmessage', (_pattern, from: string, message: string) => received.push({ channel: from, message }));
   await listener.psubscribe(channel);
   bus.redis.once('end', () => listener.disconnect());
-  return heard;
+  return received;
 }
 
 test('a question of a running call is answered by its own caller, for many calls at once', async () => {
@@ -47,11 +47,11 @@ test('a question of a running call is answered by its own caller, for many calls
         tenant: 'a',
         body,
         deadline: inMs(10_000),
-        onQuestion: async ({ method, params }) => ({ method, heard: params['message'] ?? null, by: body % 2 }),
+        onQuestion: async ({ method, params }) => ({ method, received: params['message'] ?? null, by: body % 2 }),
       }),
     ),
   );
-  const expected = (body: number) => ({ method: 'elicitation/create', heard: `${body}`, by: body % 2 });
+  const expected = (body: number) => ({ method: 'elicitation/create', received: `${body}`, by: body % 2 });
   expect(answers).toEqual(Array.from({ length: 12 }, (_, body) => succeeded(expected(body))));
   await bus.expectClean();
 });
@@ -61,8 +61,8 @@ test('question and answer are sealed, go to one worker only, and leave no key in
   const caller = await bus.caller();
   await bus.worker(asking);
   const [replies, answers] = [
-    await overhear(bus, channels.replies(bus.queue, '*')),
-    await overhear(bus, channels.answers(bus.queue, '*')),
+    await intercept(bus, channels.replies(bus.queue, '*')),
+    await intercept(bus, channels.answers(bus.queue, '*')),
   ];
   const [callId, onQuestion] = [randomUUID(), async () => ({ secret: 'canary-of-the-answer' })];
   await caller.call({ callId, tenant: 'a', body: 'canary-of-the-question', deadline: inMs(10_000), onQuestion });
@@ -76,8 +76,8 @@ test('what nobody can or wants to answer is declined', async () => {
   const caller = await bus.caller();
   await bus.worker(asking);
   const call = { tenant: 'a', body: 1, deadline: inMs(10_000) };
-  const unheard = { code: 'input_declined', message: 'There is nobody to ask' };
-  expect(await caller.call(call)).toEqual(succeeded(unheard));
+  const unanswered = { code: 'input_declined', message: 'There is nobody to ask' };
+  expect(await caller.call(call)).toEqual(succeeded(unanswered));
   const onQuestion = async () => Promise.reject(new AppError('input_declined', 'Not today'));
   expect(await caller.call({ ...call, onQuestion })).toEqual(
     succeeded({ code: 'input_declined', message: 'Not today' }),
@@ -142,8 +142,8 @@ describe('an answer that the caller of the call did not give to that question is
   ])('%s (T33)', async (_name, forge) => {
     await using bus = openBus();
     const caller = await bus.caller();
-    const replies = await overhear(bus, channels.replies(bus.queue, '*'));
-    const answers = await overhear(bus, channels.answers(bus.queue, '*'));
+    const replies = await intercept(bus, channels.replies(bus.queue, '*'));
+    const answers = await intercept(bus, channels.answers(bus.queue, '*'));
     await bus.worker(async ({ ask }) => succeeded([await ask(question('1'), NEVER), await ask(question('2'), NEVER)]));
     const [callId, goOn] = [randomUUID(), Promise.withResolvers<void>()];
     let asked = 0;
@@ -251,7 +251,7 @@ test('a question whose caller is lost is declined, long before the deadline', as
 test('a question is put once, however often it is delivered, and a lost answer is sent again', async () => {
   await using bus = openBus();
   const caller = await bus.caller();
-  const replies = await overhear(bus, channels.replies(bus.queue, '*'));
+  const replies = await intercept(bus, channels.replies(bus.queue, '*'));
   await bus.worker(asking);
   let asked = 0;
   const goOn = Promise.withResolvers<void>();

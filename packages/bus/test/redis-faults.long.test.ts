@@ -188,7 +188,7 @@ test('F18: others find the reply, too, once Redis has memory again', async () =>
   expect(await other.find(sent)).toEqual({ state: 'pending' });
   await bus.redis.config('SET', 'maxmemory', '0');
   await until(async () => (await other.find(sent)).state === 'settled');
-  expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded('done'), isTold: true });
+  expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded('done'), isReported: true });
 });
 
 test('F19: a reply sent while the caller is not subscribed is delivered from its copy once it is again', async () => {

@@ -4,7 +4,7 @@ import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
-const told = (bus: TestBus) => bus.events.filter(({ type }) => type !== 'redis_ready');
+const reported = (bus: TestBus) => bus.events.filter(({ type }) => type !== 'redis_ready');
 
 test('a worker without the right to take calls reports this once, is not ready, and recovers once it may', async () => {
   await using server = await startTestRedis();
@@ -17,7 +17,7 @@ test('a worker without the right to take calls reports this once, is not ready, 
   await until(async () => (await tries()) >= 3);
   expect(await tries()).toBeLessThan(20);
   expect(worker.isReady()).toBe(false);
-  expect(told(bus)).toEqual([{ type: 'redis_refused', reason: 'NOPERM', command: 'bzpopmin' }]);
+  expect(reported(bus)).toEqual([{ type: 'redis_refused', reason: 'NOPERM', command: 'bzpopmin' }]);
   await setRights('+bzpopmin');
   await until(() => worker.isReady());
   const caller = await bus.caller();
@@ -28,7 +28,7 @@ test('a wrong password is reported by its code', async () => {
   await using server = await startTestRedis();
   await using bus = openBus(server.url);
   const worker = await bus.worker(undefined, { redisUrl: server.url.replace('redis://', 'redis://nobody:canary@') });
-  await until(() => told(bus).length > 0);
-  expect(told(bus)).toEqual([{ type: 'redis_refused', reason: 'WRONGPASS', command: 'hello' }]);
+  await until(() => reported(bus).length > 0);
+  expect(reported(bus)).toEqual([{ type: 'redis_refused', reason: 'WRONGPASS', command: 'hello' }]);
   expect(worker.isReady()).toBe(false);
 });

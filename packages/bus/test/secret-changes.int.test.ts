@@ -13,14 +13,14 @@ test('a listener that missed the channel for a while is told so once it hears it
   const events: string[] = [];
   listening.onMissedChanges(() => events.push('missed'));
   listening.onSecretChange(({ name }) => events.push(name));
-  const isHeard = async () => {
+  const hasListener = async () => {
     await other.announceSecretChange(ref);
     return events.at(-1) === 'KEY';
   };
-  await until(isHeard);
+  await until(hasListener);
   await server.kill();
   events.length = 0;
   await server.start();
-  await until(isHeard);
+  await until(hasListener);
   await until(() => events.includes('missed'));
 });

@@ -5,7 +5,7 @@ import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
 import type { Caller, FoundCall, SentCall } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
-import { createHangingHandler, failureOf, heard, inMs, openBus } from './test-bus.ts';
+import { createHangingHandler, failureOf, inMs, openBus, received } from './test-bus.ts';
 import { until } from './until.ts';
 
 const foundAs = (found: FoundCall) => (found.state === 'settled' ? failureOf(found.outcome) : found.state);
@@ -34,7 +34,11 @@ describe('another process with the same keys', () => {
     expect(await other.find(sent)).toEqual({ state: 'pending' });
     resolve();
     await outcome;
-    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded({ text: 'grüße' }), isTold: true });
+    expect(await other.find(sent)).toEqual({
+      state: 'settled',
+      outcome: succeeded({ text: 'grüße' }),
+      isReported: true,
+    });
     const keptMs = await bus.redis.pttl(keys.reply(bus.queue, sent.callId));
     expect(keptMs).toBeGreaterThan(590_000);
     expect(keptMs).toBeLessThanOrEqual(600_000);
@@ -56,7 +60,7 @@ describe('another process with the same keys', () => {
     expect(await other.find(sent)).toEqual({ state: 'pending' });
     resolve();
     await until(async () => (await other.find(sent)).state === 'settled');
-    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded('finished'), isTold: true });
+    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded('finished'), isReported: true });
   });
 
   test('cancels a running call: its handler is stopped and its caller is told', async () => {
@@ -93,7 +97,7 @@ describe('another process with the same keys', () => {
     const { sent, outcome } = send(caller);
     await outcome;
     await other.cancel(sent);
-    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1), isTold: true });
+    expect(await other.find(sent)).toEqual({ state: 'settled', outcome: succeeded(1), isReported: true });
   });
 });
 
@@ -103,7 +107,7 @@ describe('a call without a reply', () => {
     const [caller, other] = [await bus.caller(), await bus.caller()];
     const child = await bus.child();
     const { sent, outcome } = send(caller, { body: { waitMs: 30_000 }, ms: 20_000 });
-    await heard(child, 'started');
+    await received(child, 'started');
     child.kill('SIGKILL');
     await bus.worker();
     expect(failureOf(await outcome)).toBe('worker_lost/unknown');
@@ -116,7 +120,7 @@ describe('a call without a reply', () => {
     const [caller, other] = [await bus.caller(), await bus.caller()];
     const child = await bus.child({ lockDurationMs: 60_000, stalledIntervalMs: 60_000 });
     const { sent, outcome } = send(caller, { body: { waitMs: 30_000 }, ms: 1500 });
-    await heard(child, 'started');
+    await received(child, 'started');
     child.kill('SIGKILL');
     await caller.close();
     await outcome;
@@ -194,7 +198,7 @@ test('a worker that is back a moment after Redis still tells how a call ended', 
   expect(await restarted.find(earlier)).toEqual({ state: 'pending' });
   resolve();
   await until(async () => (await restarted.find(earlier)).state === 'settled');
-  expect(await restarted.find(earlier)).toEqual({ state: 'settled', outcome: succeeded('finished'), isTold: true });
+  expect(await restarted.find(earlier)).toEqual({ state: 'settled', outcome: succeeded('finished'), isReported: true });
 });
 
 describe('a kept reply', () => {

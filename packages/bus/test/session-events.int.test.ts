@@ -17,7 +17,7 @@ describe('a broadcast', () => {
     await using edges = openEdges();
     const stores = [await edges.store(), await edges.store(), await edges.store()];
     const id = edges.unique('session');
-    const heard = stores.map((store) => {
+    const received = stores.map((store) => {
       const events: SessionEvent[] = [];
       store.onBroadcast((event) => void (event.sessionId === id && events.push(event)));
       return events;
@@ -25,10 +25,10 @@ describe('a broadcast', () => {
     const message = { jsonrpc: '2.0', id: 'r1', result: { action: 'accept', content: { name: 'grüße' } } };
     const sent: SessionEvent[] = [{ kind: 'response', sessionId: id, id: 'r1', message }, cancelled(id, 7)];
     for (const event of sent) await stores[0]?.broadcast(event);
-    await until(() => heard.every((events) => events.length === 2));
+    await until(() => received.every((events) => events.length === 2));
     await stores[1]?.broadcast(cancelled(id, 'last'));
-    await until(() => heard.every((events) => events.length === 3));
-    expect(heard).toEqual(Array(3).fill([...sent, cancelled(id, 'last')]));
+    await until(() => received.every((events) => events.length === 3));
+    expect(received).toEqual(Array(3).fill([...sent, cancelled(id, 'last')]));
   });
 
   test('reveals nothing in Redis', async () => {
@@ -44,22 +44,22 @@ describe('a broadcast', () => {
     await using edges = openEdges();
     const [one, other] = [await edges.store(), await edges.store()];
     const stranger = await edges.store({ keyText: newKeyText() });
-    const heard: SessionEvent[] = [];
-    other.onBroadcast((event) => heard.push(event));
-    const overheard: string[] = [];
+    const received: SessionEvent[] = [];
+    other.onBroadcast((event) => received.push(event));
+    const intercepted: string[] = [];
     const listener = edges.redis.duplicate();
-    listener.on('message', (_channel, message: string) => overheard.push(message));
+    listener.on('message', (_channel, message: string) => intercepted.push(message));
     await listener.subscribe(channels.sessionEvents);
     const id = edges.unique('session');
     await one.broadcast(cancelled(id, 1));
-    await until(() => overheard.length > 0 && heard.length === 1);
-    const [edgeId = '', sealed = ''] = overheard[0]?.split(' ') ?? [];
+    await until(() => intercepted.length > 0 && received.length === 1);
+    const [edgeId = '', sealed = ''] = intercepted[0]?.split(' ') ?? [];
     const forgeries = [`${edgeId} k1.AAAA`, `other ${sealed}`, sealed, edgeId, '', JSON.stringify(cancelled(id, 2))];
     for (const forgery of forgeries) await edges.redis.publish(channels.sessionEvents, forgery);
     await stranger.broadcast(cancelled(id, 3));
     await one.broadcast(cancelled(id, 4));
-    await until(() => heard.length > 1);
-    expect(heard).toEqual([cancelled(id, 1), cancelled(id, 4)]);
+    await until(() => received.length > 1);
+    expect(received).toEqual([cancelled(id, 1), cancelled(id, 4)]);
     listener.disconnect();
   });
 });
@@ -70,18 +70,18 @@ describe('a message for a session', () => {
     const [one, other] = [await edges.store(), await edges.store()];
     const id = edges.unique('session');
     expect(await one.deliver(id, 'lost')).toBe(0);
-    const [heard, elsewhere]: [string[], string[]] = [[], []];
-    const stop = await other.listen(id, (message) => heard.push(message));
+    const [received, elsewhere]: [string[], string[]] = [[], []];
+    const stop = await other.listen(id, (message) => received.push(message));
     await other.listen(edges.unique('another'), (message) => elsewhere.push(message));
     expect(await one.deliver(id, 'first')).toBe(1);
-    const stopHere = await one.listen(id, (message) => heard.push(message));
+    const stopHere = await one.listen(id, (message) => received.push(message));
     expect(await one.deliver(id, 'both')).toBe(2);
-    await until(() => heard.length === 3);
+    await until(() => received.length === 3);
     stop();
     stop();
     stopHere();
     await until(async () => (await one.deliver(id, 'lost')) === 0);
-    expect([heard, elsewhere]).toEqual([['first', 'both', 'both'], []]);
+    expect([received, elsewhere]).toEqual([['first', 'both', 'both'], []]);
   });
 
   test('reaches every listener of one edge, until each has stopped', async () => {
@@ -105,8 +105,8 @@ describe('a message for a session', () => {
     const stranger = await edges.store({ keyText: newKeyText() });
     const sent = await edges.record();
     const [id, otherId] = [edges.unique('canary-a'), edges.unique('canary-b')];
-    const heard: string[] = [];
-    await other.listen(id, (message) => heard.push(message));
+    const received: string[] = [];
+    await other.listen(id, (message) => received.push(message));
     await one.deliver(otherId, 'canary for b');
     const [channel, channelOfOther] = [channels.deliveries(hashOfId(id)), channels.deliveries(hashOfId(otherId))];
     const prefix = `publish ${channelOfOther} `;
@@ -115,8 +115,8 @@ describe('a message for a session', () => {
     for (const forgery of [moved, 'plain', '']) await edges.redis.publish(channel, forgery);
     await stranger.deliver(id, 'from a stranger');
     await one.deliver(id, 'genuine');
-    await until(() => heard.length > 0);
-    expect(heard).toEqual(['genuine']);
+    await until(() => received.length > 0);
+    expect(received).toEqual(['genuine']);
     expect(sent.filter((command) => command.includes('canary'))).toEqual([]);
   });
 
@@ -124,16 +124,16 @@ describe('a message for a session', () => {
     await using server = await startTestRedis();
     await using edges = openEdges(server.url);
     const [one, other] = [await edges.store(), await edges.store()];
-    const heard: string[] = [];
+    const received: string[] = [];
     let missed = 0;
     const onMissed = () => {
       missed += 1;
     };
-    await other.listen('a', (message) => heard.push(message), onMissed);
-    const stopped = await other.listen('b', () => heard.push('stopped'), onMissed);
+    await other.listen('a', (message) => received.push(message), onMissed);
+    const stopped = await other.listen('b', () => received.push('stopped'), onMissed);
     stopped();
     expect(await one.deliver('a', 'first')).toBe(1);
-    await until(() => heard.length === 1);
+    await until(() => received.length === 1);
     expect(missed).toBe(0);
     await server.kill();
     await until(() => !one.isReady() && !other.isReady());
@@ -144,7 +144,7 @@ describe('a message for a session', () => {
     await server.start();
     await until(async () => one.isReady() && (await one.deliver('a', 'again')) === 1, 3000);
     expect([await one.deliver('b', 'x'), await one.deliver('c', 'here')]).toEqual([0, 1]);
-    await until(() => heard.length === 2 && whileAway.length === 1);
-    expect([heard, whileAway, missed]).toEqual([['first', 'again'], ['here'], 1]);
+    await until(() => received.length === 2 && whileAway.length === 1);
+    expect([received, whileAway, missed]).toEqual([['first', 'again'], ['here'], 1]);
   });
 });

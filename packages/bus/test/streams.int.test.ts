@@ -123,10 +123,10 @@ describe('a follower of a stream', () => {
     await until(() => calls === 2);
     stop();
     await one.appendEvent(id, event('c'), 60_000);
-    const heard = new Promise<void>(
+    const received = new Promise<void>(
       (resolve) => void other.listen(otherId, () => resolve()).then(() => one.deliver(otherId, 'x')),
     );
-    await heard;
+    await received;
     expect(calls).toBe(2);
   });
 

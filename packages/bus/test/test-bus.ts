@@ -89,7 +89,7 @@ export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
       child.on('message', (message: ChildMessage) => {
         if (message.type === 'started' && !settings.fetchOnly) count(message.callId);
       });
-      await heard(child, 'ready');
+      await received(child, 'ready');
       return child;
     },
     async expectClean() {
@@ -109,7 +109,7 @@ export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
 }
 
 /** The next message of this type from a child. */
-export async function heard(child: ChildProcess, type: ChildMessage['type']): Promise<ChildMessage> {
+export async function received(child: ChildProcess, type: ChildMessage['type']): Promise<ChildMessage> {
   for (;;) {
     const [message] = await once(child, 'message');
     if ((message as ChildMessage).type === type) return message;

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type Json, type Outcome, succeeded } from '@toolplane/contracts';
-import { failureOf, type Handle, heard, inMs, openBus } from './test-bus.ts';
+import { failureOf, type Handle, inMs, openBus, received } from './test-bus.ts';
 import { until } from './until.ts';
 
 /** The call `wait` leaves its slot (twice: the second time has no effect) and ends when it is told to, or stopped. */
@@ -113,7 +113,7 @@ test('a call whose worker dies while it waits is unknown at its deadline, and do
   const child = await bus.child();
   const deadline = inMs(2500);
   const call = caller.call({ tenant: 'a', body: { leaves: true, waitMs: 30_000 }, deadline });
-  await heard(child, 'started');
+  await received(child, 'started');
   await until(async () => (await bus.redis.llen(`tp:queue:${bus.queue}-2:active`)) === 0);
   child.kill('SIGKILL');
   await bus.worker();

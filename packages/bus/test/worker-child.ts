@@ -27,12 +27,12 @@ type Steps = { url: string; count: number; pauseMs: number };
 export type ChildMessage = { type: 'ready' } | { type: 'started'; callId: string };
 
 const options: ChildOptions = JSON.parse(process.argv[2] ?? '');
-const tell = (message: ChildMessage) => process.send?.(message);
+const report = (message: ChildMessage) => process.send?.(message);
 process.on('disconnect', () => process.exit(0));
 
 if (options.fetchOnly) await fetchAndHang();
 else await work();
-tell({ type: 'ready' });
+report({ type: 'ready' });
 
 async function work(): Promise<void> {
   const { keyText, ...rest } = options;
@@ -45,7 +45,7 @@ async function work(): Promise<void> {
 }
 
 async function handle({ callId, body, signal, hold, leaveSlot, ask }: DeliveredCall): Promise<Outcome> {
-  tell({ type: 'started', callId });
+  report({ type: 'started', callId });
   const { blockMs = 0, waitMs, leaves, asks, steps } = body as Body;
   if (leaves) leaveSlot();
   if (asks) return succeeded(await ask({ method: 'roots/list', params: {} }, signal));
@@ -74,7 +74,7 @@ async function fetchAndHang(): Promise<void> {
   const worker = new BullWorker(
     queueName(options.queue),
     async (job) => {
-      tell({ type: 'started', callId: job.id ?? '' });
+      report({ type: 'started', callId: job.id ?? '' });
       await new Promise(() => {});
     },
     {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { type Json, succeeded } from '@toolplane/contracts';
 import { keys } from '../src/keys.ts';
-import { failureOf, heard, inMs, openBus } from './test-bus.ts';
+import { failureOf, inMs, openBus, received } from './test-bus.ts';
 import { until } from './until.ts';
 
 test('F1: a call whose worker is killed is unknown within lock + 2 intervals, and does not run again', async () => {
@@ -11,7 +11,7 @@ test('F1: a call whose worker is killed is unknown within lock + 2 intervals, an
   const caller = await bus.caller();
   const child = await bus.child();
   const call = caller.call({ tenant: 'a', body: { waitMs: 30_000 }, deadline: inMs(20_000) });
-  await heard(child, 'started');
+  await received(child, 'started');
   child.kill('SIGKILL');
   const killedAt = Date.now();
   await bus.worker();
@@ -26,7 +26,7 @@ test('F2: a worker killed before it took the fence leaves a call that provably n
   const caller = await bus.caller();
   const child = await bus.child({ fetchOnly: true });
   const call = caller.call({ tenant: 'a', body: 1, deadline: inMs(20_000) });
-  await heard(child, 'started');
+  await received(child, 'started');
   child.kill('SIGKILL');
   await bus.worker();
   expect(failureOf(await call)).toBe('worker_lost/not_started');
@@ -82,7 +82,7 @@ test('F2: calls of a shared job whose worker died before it took their fences pr
   const caller = await bus.caller();
   const child = await bus.child({ fetchOnly: true });
   const calls = [1, 2, 3].map((body) => caller.call({ tenant: 'a', body, deadline: inMs(20_000) }));
-  await heard(child, 'started');
+  await received(child, 'started');
   child.kill('SIGKILL');
   await bus.worker();
   expect((await Promise.all(calls)).map(failureOf)).toEqual(Array(3).fill('worker_lost/not_started'));
@@ -96,7 +96,7 @@ test('F3: a worker that blocks for longer than its lock is reported lost; calls 
   const child = await bus.child();
   const callId = randomUUID();
   const call = caller.call({ callId, tenant: 'a', body: { blockMs: 2800 }, deadline: inMs(20_000) });
-  await heard(child, 'started');
+  await received(child, 'started');
   // The worker no longer renews the lock of the call, so its event loop is blocked.
   await until(async () => (await bus.redis.pttl(`tp:queue:${bus.queue}-2:${callId}:lock`)) < 200);
   await bus.worker();
@@ -105,10 +105,10 @@ test('F3: a worker that blocks for longer than its lock is reported lost; calls 
   await until(() => bus.events.some(({ type }) => type === 'worker_lost'));
   expect(bus.events).toContainEqual({ type: 'worker_lost', callId, outcome: 'unknown' });
   // The late reply of the worker must not replace the outcome that the caller received.
-  const told = await bus.redis.get(keys.reply(bus.queue, callId));
+  const reported = await bus.redis.get(keys.reply(bus.queue, callId));
   child.kill('SIGTERM');
   await once(child, 'exit');
-  expect(await bus.redis.get(keys.reply(bus.queue, callId))).toBe(told);
+  expect(await bus.redis.get(keys.reply(bus.queue, callId))).toBe(reported);
   await bus.expectClean();
 });
 
@@ -117,7 +117,7 @@ test('F7: a worker that shuts down finishes its call, takes no new one and loses
   const caller = await bus.caller();
   const leaving = await bus.child();
   const call = caller.call({ tenant: 'a', body: { waitMs: 600 }, deadline: inMs(10_000) });
-  await heard(leaving, 'started');
+  await received(leaving, 'started');
   const left = once(leaving, 'exit');
   leaving.kill('SIGTERM');
   await bus.worker();

@@ -1,4 +1,4 @@
-type Told = {
+type Reported = {
   /** For programs. If the platform refused a request, this is the code of the platform. */
   code?: string;
   /** Lines to print below the message. */
@@ -10,7 +10,7 @@ export class CliError extends Error {
   readonly code: string;
   readonly details: readonly string[];
 
-  constructor(message: string, { code = 'refused', details = [] }: Told = {}) {
+  constructor(message: string, { code = 'refused', details = [] }: Reported = {}) {
     super(message);
     this.name = 'CliError';
     this.code = code;

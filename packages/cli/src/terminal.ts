@@ -40,9 +40,11 @@ export function createTerminal({ stdin, stdout, stderr }: Streams): Terminal {
     print: (line) => void stdout.write(`${toPrintable(line)}\n`),
     note: (line) => say(speaksJson ? JSON.stringify({ note: line }) : line),
     fail(error) {
-      const told = error instanceof CliError ? error : toBug(error);
-      if (speaksJson) say(JSON.stringify({ error: told.toJson() }));
-      else for (const line of [`toolplane: ${told.message}`, ...told.details.map((each) => `  ${each}`)]) say(line);
+      const reported = error instanceof CliError ? error : toBug(error);
+      if (speaksJson) say(JSON.stringify({ error: reported.toJson() }));
+      else
+        for (const line of [`toolplane: ${reported.message}`, ...reported.details.map((each) => `  ${each}`)])
+          say(line);
     },
     speakJson() {
       speaksJson = true;

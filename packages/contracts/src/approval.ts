@@ -24,7 +24,7 @@ export const approvalSchema = z.strictObject({
 export type Approval = z.infer<typeof approvalSchema>;
 
 /** A call that was refused because nobody has approved it yet. Its arguments are not disclosed to anybody. */
-export const approvalWishSchema = z.strictObject({
+export const approvalRequestSchema = z.strictObject({
   /** Unix milliseconds. */
   at: z.int().min(0),
   workspaceId: z.string(),
@@ -48,4 +48,4 @@ export const approvalWishSchema = z.strictObject({
   /** Set if the call was approved and made before, so that this approval is used up. */
   usedApprovalId: z.string().max(64).optional(),
 });
-export type ApprovalWish = z.infer<typeof approvalWishSchema>;
+export type ApprovalRequest = z.infer<typeof approvalRequestSchema>;

@@ -2,9 +2,9 @@ export { apiKeyBytes, formatApiKey, isMeantAsApiKey, keyIdAt, parseApiKey } from
 export { AppError, notValid, toAppError } from './app-error.ts';
 export {
   type Approval,
-  type ApprovalWish,
+  type ApprovalRequest,
+  approvalRequestSchema,
   approvalSchema,
-  approvalWishSchema,
 } from './approval.ts';
 export { attributeNames, attributes, spanEventNames, spanEvents } from './attributes.ts';
 export {

@@ -89,17 +89,17 @@ function isPart(value: DebugValue | undefined): boolean {
 function listAnswers(sorted: readonly DebugCallEvent[]): RecordedAnswer[] {
   const answers: RecordedAnswer[] = [];
   /** Steps that have events of the current try: a request, or a called workflow. */
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const event of sorted) {
     if (event.kind !== 'exchange' && event.kind !== 'step') continue;
     const { path, step_id, attempt, duration_ms, error } = event;
-    for (const caller of callersOf(path)) told.add(caller);
+    for (const caller of callersOf(path)) reported.add(caller);
     const step = path + step_id;
     if (event.kind === 'exchange') {
-      told.add(step);
+      reported.add(step);
       const place = { step, attempt, ...(event.index === 0 ? {} : { index: event.index }) };
       answers.push({ ...place, ...toExchange(event) });
-    } else if (!told.delete(step) && error !== undefined && fromOutside.has(error.code)) {
+    } else if (!reported.delete(step) && error !== undefined && fromOutside.has(error.code)) {
       answers.push({ step, attempt, duration_ms, error });
     }
   }

@@ -27,8 +27,8 @@ function measure(what: string, text: string) {
   }
   const { descriptor = '', imported, skipped, diagnostics } = result;
   const { connector, diagnostics: problems } = readConnector(descriptor);
-  tellReasons(what, skipped);
-  tellWarnings(diagnostics);
+  reportReasons(what, skipped);
+  reportWarnings(diagnostics);
   const names = connector?.mcp_config?.route_mappings.map((mapping) => mapping.mcp_tool_name) ?? [];
   const errors = problems
     .filter(({ severity }) => severity === 'error')
@@ -49,14 +49,14 @@ function measure(what: string, text: string) {
   };
 }
 
-function tellReasons(what: string, skipped: { operation: string; reason: string }[]): void {
+function reportReasons(what: string, skipped: { operation: string; reason: string }[]): void {
   const groups = Map.groupBy(skipped, ({ reason }) => reason.replaceAll(/"[^"]*"/g, '"…"'));
   for (const [reason, [first, ...others]] of groups) {
     console.log(`${what} without ${others.length + 1}: ${reason} (${first?.operation})`);
   }
 }
 
-function tellWarnings(diagnostics: { code: string; message: string }[]): void {
+function reportWarnings(diagnostics: { code: string; message: string }[]): void {
   for (const [code, [first, ...others]] of Map.groupBy(diagnostics, (each) => each.code)) {
     console.log(`  ${others.length + 1} × ${code}: ${first?.message.slice(0, 200)}`);
   }

@@ -37,15 +37,15 @@ export function describeServers(using: () => ConsoleInUse): void {
       await platform.rest.call('PATCH', '/mcp-servers/set-in-console', { description: 'Ships' });
       await page.getByLabel('Description').fill('Planes');
       await page.getByRole('button', { name: 'Save' }).click();
-      const told = page
+      const reported = page
         .getByRole('alert')
         .filter({ hasText: 'Somebody else has changed these settings in the meantime' });
-      await told.getByText('Ships').waitFor();
+      await reported.getByText('Ships').waitFor();
       expect(await page.getByLabel('Description').inputValue()).toBe('Planes');
       expect(await read()).toMatchObject({ description: 'Ships' });
-      await told.getByRole('button', { name: 'Drop mine' }).click();
+      await reported.getByRole('button', { name: 'Drop mine' }).click();
       expect(await page.getByLabel('Description').inputValue()).toBe('Ships');
-      await told.waitFor({ state: 'detached' });
+      await reported.waitFor({ state: 'detached' });
     });
 
     test('the hosts that its documents may compute, and whether connections are shared, are saved', async () => {

@@ -106,7 +106,9 @@ export async function runCampaign(
   say(`the load ends; ${load.running()} calls are under way`);
   await load.stop();
   await waitUntilHealthy(stage, mainKey, load.running, HEALTHY_MS_MAX);
-  const expectedRows = load.attempts.filter(({ told }) => told !== 'refused' && told !== 'unreached').length;
+  const expectedRows = load.attempts.filter(
+    ({ reported }) => reported !== 'refused' && reported !== 'unreached',
+  ).length;
   const unread: string[] = [];
   const orUnread = async <T>(what: string, reading: Promise<T>): Promise<T | undefined> =>
     reading.catch((error: unknown) => void unread.push(`${what}: ${error}`));

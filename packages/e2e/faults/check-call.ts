@@ -1,5 +1,5 @@
 import { type Excuses, latest } from './excuses.ts';
-import type { Attempt, Told, UpstreamRequest } from './journal.ts';
+import type { Attempt, Reported, UpstreamRequest } from './journal.ts';
 import { tools } from './tools.ts';
 import type { Violation } from './violation.ts';
 
@@ -28,8 +28,8 @@ const CANCELLED_MS_MAX = 3_000;
 const REVOKED_MS_MAX = 5_000;
 
 /** Ends of attempts for which nothing was accepted, according to what the client was told. */
-const nothingSent: readonly Told[] = ['not_started', 'refused', 'unreached'];
-const outcomes: readonly Told[] = ['done', 'failed', 'unknown'];
+const nothingSent: readonly Reported[] = ['not_started', 'refused', 'unreached'];
+const outcomes: readonly Reported[] = ['done', 'failed', 'unknown'];
 
 export function checkCall(call: CheckedCall, excuses: Excuses): Violation[] {
   const evidence = toEvidence(call);
@@ -53,11 +53,11 @@ export function checkCall(call: CheckedCall, excuses: Excuses): Violation[] {
 type Found = (invariant: Violation['invariant'], attempt: Attempt, what: string) => Violation;
 
 function checkTime(attempt: Attempt, found: Found, excuses: Excuses): Violation[] {
-  const { told, tool, edge, sentAt, endedAt, lagMs, code } = attempt;
+  const { reported, tool, edge, sentAt, endedAt, lagMs, code } = attempt;
   const span = { from: sentAt, to: endedAt };
   const { deadlineMs, isTask } = tools[tool];
-  if (told === 'left' || told === 'unreached') return [];
-  if (told === 'lost') {
+  if (reported === 'left' || reported === 'unreached') return [];
+  if (reported === 'lost') {
     const isExcused = isTask && excuses.timesEmptied(span) > 0;
     // When an edge resumes, it closes connections that were idle for too long before it reads what has arrived on them.
     const isUnread = excuses.freezes(edge, span).some(({ from }) => from < sentAt + ACCEPTED_MS);
@@ -71,7 +71,7 @@ function checkTime(attempt: Attempt, found: Found, excuses: Excuses): Violation[
   const lateMs = endedAt - promisedBy - lagMs - CLIENT_MS - (isTask ? POLL_MS : 0);
   return lateMs <= 0
     ? []
-    : [found('inTime', attempt, `${told} was told ${Math.round(endedAt - promisedBy)} ms too late`)];
+    : [found('inTime', attempt, `${reported} was told ${Math.round(endedAt - promisedBy)} ms too late`)];
 }
 
 /** The deadline; for a call whose edge was frozen, the earliest time at which the edge can have noticed it. */
@@ -84,7 +84,7 @@ function dueOf({ tool, edge, sentAt, endedAt }: Attempt, excuses: Excuses): numb
 }
 
 function checkDone({ call, requests }: CheckedCall, attempt: Attempt, found: Found): Violation[] {
-  if (attempt.told !== 'done') return [];
+  if (attempt.reported !== 'done') return [];
   const { steps } = tools[attempt.tool];
   const before = requests.filter(({ at }) => at <= attempt.endedAt).map(({ step }) => step);
   const missing = steps.filter((step) => !before.includes(step));
@@ -98,11 +98,11 @@ function checkDone({ call, requests }: CheckedCall, attempt: Attempt, found: Fou
 }
 
 function checkRevoked(attempt: Attempt, found: Found, excuses: Excuses): Violation[] {
-  const { told, revokedAt, sentAt } = attempt;
-  if (revokedAt === undefined || nothingSent.includes(told)) return [];
+  const { reported, revokedAt, sentAt } = attempt;
+  if (revokedAt === undefined || nothingSent.includes(reported)) return [];
   const since = Math.max(revokedAt, excuses.disturbedUntil({ from: revokedAt, to: sentAt }) ?? 0);
-  if (sentAt - since <= REVOKED_MS_MAX || told === 'left' || told === 'lost') return [];
-  return [found('revoked', attempt, `${told}, sent ${Math.round(sentAt - revokedAt)} ms after the revocation`)];
+  if (sentAt - since <= REVOKED_MS_MAX || reported === 'left' || reported === 'lost') return [];
+  return [found('revoked', attempt, `${reported}, sent ${Math.round(sentAt - revokedAt)} ms after the revocation`)];
 }
 
 /**
@@ -110,15 +110,15 @@ function checkRevoked(attempt: Attempt, found: Found, excuses: Excuses): Violati
  * because the clients of all attempts before it were told that nothing was sent.
  */
 function checkNotStarted({ attempts, requests }: CheckedCall, found: Found): Violation[] {
-  const first = attempts.findIndex(({ told }) => !nothingSent.includes(told));
+  const first = attempts.findIndex(({ reported }) => !nothingSent.includes(reported));
   const refused = first < 0 ? attempts : attempts.slice(0, first);
   const last = refused.at(-1);
   if (last === undefined) return [];
   const until = attempts[first]?.sentAt ?? Number.POSITIVE_INFINITY;
   const lies = requests.filter(({ at }) => at < until);
   if (lies.length === 0) return [];
-  const told = `${last.told}${last.code === undefined ? '' : `/${last.code}`}`;
-  return [found('notStarted', last, `${told}, but ${lies.length} requests were sent`)];
+  const reported = `${last.reported}${last.code === undefined ? '' : `/${last.code}`}`;
+  return [found('notStarted', last, `${reported}, but ${lies.length} requests were sent`)];
 }
 
 function checkTwice({ attempts, requests }: CheckedCall, found: Found, excuses: Excuses): Violation[] {
@@ -137,10 +137,12 @@ function checkTwice({ attempts, requests }: CheckedCall, found: Found, excuses: 
 
 function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excuses: Excuses): Violation[] {
   // An edge that stops leaves a call with a key to its worker, and a later attempt with the key gets the result.
-  const told = attempts.find((it) => outcomes.includes(it.told) && !(it.isKeyed && it.code === 'shutting_down'));
-  const attempt = told ?? attempts.at(-1);
-  if (attempt === undefined || nothingSent.includes(attempt.told)) return [];
-  const limit = told === undefined ? lastMomentOf(attempt, excuses) : attempt.endedAt;
+  const reported = attempts.find(
+    (it) => outcomes.includes(it.reported) && !(it.isKeyed && it.code === 'shutting_down'),
+  );
+  const attempt = reported ?? attempts.at(-1);
+  if (attempt === undefined || nothingSent.includes(attempt.reported)) return [];
+  const limit = reported === undefined ? lastMomentOf(attempt, excuses) : attempt.endedAt;
   const span = { from: limit, to: requests.at(-1)?.at ?? 0 };
   const grace = UNDER_WAY_MS + attempt.lagMs + (span.to > limit ? excuses.upstreamDelayMs(span) : 0);
   // An unknown outcome may later be proved to be `not_started`: then its key is free, and a later attempt runs.
@@ -149,7 +151,9 @@ function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excu
   const late = requests.filter((sent) => sent.at - sent.lateMs > limit + grace && !isOfLater(sent));
   if (late.length === 0) return [];
   const times = late.map(({ step, at }) => `${step} ${Math.round(at - limit)} ms`).join(', ');
-  return [found('nothingAfter', attempt, `sent after ${told === undefined ? 'its end' : attempt.told}: ${times}`)];
+  return [
+    found('nothingAfter', attempt, `sent after ${reported === undefined ? 'its end' : attempt.reported}: ${times}`),
+  ];
 }
 
 /**
@@ -157,8 +161,8 @@ function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excu
  * connection.
  */
 function lastMomentOf(attempt: Attempt, excuses: Excuses): number {
-  const { told, sentAt, endedAt } = attempt;
-  if (told === 'left') {
+  const { reported, sentAt, endedAt } = attempt;
+  if (reported === 'left') {
     const disturbedUntil = excuses.disturbedUntil({ from: sentAt, to: endedAt + CANCELLED_MS_MAX });
     return Math.max(endedAt, disturbedUntil ?? 0) + CANCELLED_MS_MAX;
   }
@@ -172,9 +176,9 @@ function toEvidence({ attempts, requests }: CheckedCall): string[] {
   const since = (at: number) => `${(at - start).toFixed(0).padStart(7)} ms`;
   const lines = [
     ...attempts.map(({ id, sentAt, edge, era }) => ({ at: sentAt, text: `client sends ${id} to ${edge} (${era})` })),
-    ...attempts.map(({ id, endedAt, told, code = '', message = '', isReplayed }) => ({
+    ...attempts.map(({ id, endedAt, reported, code = '', message = '', isReplayed }) => ({
       at: endedAt,
-      text: `client is told of ${id}: ${told} ${code} ${isReplayed ? '(replayed) ' : ''}${message}`.trimEnd(),
+      text: `client is told of ${id}: ${reported} ${code} ${isReplayed ? '(replayed) ' : ''}${message}`.trimEnd(),
     })),
     ...requests.map(({ step, at, wallMs }) => ({
       at,

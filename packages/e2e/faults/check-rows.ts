@@ -15,13 +15,13 @@ export function checkRows(calls: readonly CheckedCall[], rows: readonly LogRow[]
 }
 
 function checkRow(attempt: Attempt, isFirst: boolean, rows: readonly LogRow[], excuses: Excuses): Violation[] {
-  const { id, tool, edge, told, code, sentAt, endedAt } = attempt;
+  const { id, tool, edge, reported, code, sentAt, endedAt } = attempt;
   const found = (what: string): Violation[] => [
     {
       invariant: 'oneRow',
       from: sentAt,
       to: endedAt,
-      what: `${id} (${tool}), told ${told}${code === undefined ? '' : `/${code}`} by ${edge}: ${what}`,
+      what: `${id} (${tool}), told ${reported}${code === undefined ? '' : `/${code}`} by ${edge}: ${what}`,
       evidence: [],
     },
   ];
@@ -36,14 +36,14 @@ function checkRow(attempt: Attempt, isFirst: boolean, rows: readonly LogRow[], e
   }
   // A later attempt with the same key may be answered from the record of the first one; then it is not a call of its
   // own.
-  if (attempt.isKeyed && !isFirst && told !== 'not_started') return [];
+  if (attempt.isKeyed && !isFirst && reported !== 'not_started') return [];
   const span = { edge, from: sentAt, to: endedAt, isTask: tools[tool].isTask === true };
   return excuses.mayLackRow(span) ? [] : found('no row');
 }
 
 /** The outcome as the call log names it. Undefined if the client was told no end. */
-function outcomeOf({ told, isReplayed }: Attempt): string | undefined {
+function outcomeOf({ reported, isReplayed }: Attempt): string | undefined {
   if (isReplayed) return undefined;
-  if (told === 'done' || told === 'failed') return 'done';
-  return told === 'not_started' || told === 'unknown' ? told : undefined;
+  if (reported === 'done' || reported === 'failed') return 'done';
+  return reported === 'not_started' || reported === 'unknown' ? reported : undefined;
 }

@@ -14,7 +14,7 @@ const at = (ms: number) => STARTED_AT + ms;
 
 function attempt(given: Partial<Attempt> = {}): Attempt {
   const call = given.call ?? 'c1';
-  const told = given.told ?? 'done';
+  const reported = given.reported ?? 'done';
   return {
     id: call,
     call,
@@ -25,9 +25,9 @@ function attempt(given: Partial<Attempt> = {}): Attempt {
     sentAt: at(0),
     endedAt: at(800),
     lagMs: 0,
-    ...(told === 'done' ? { answeredCall: call } : {}),
+    ...(reported === 'done' ? { answeredCall: call } : {}),
     ...given,
-    told,
+    reported,
   };
 }
 
@@ -38,11 +38,11 @@ function requests(call = 'c1', steps: readonly string[] = tools.book_trip.steps,
 
 function journals(given: Partial<Journals> = {}): Journals {
   const attempts = given.attempts ?? [attempt()];
-  const ended = attempts.filter(({ told, isReplayed }) => /done|not_started|unknown/.test(told) && !isReplayed);
+  const ended = attempts.filter(({ reported, isReplayed }) => /done|not_started|unknown/.test(reported) && !isReplayed);
   return {
     attempts,
-    requests: attempts.some(({ told }) => told === 'done') ? requests() : [],
-    rows: ended.map(({ id, told }) => ({ client: id, outcome: told })),
+    requests: attempts.some(({ reported }) => reported === 'done') ? requests() : [],
+    rows: ended.map(({ id, reported }) => ({ client: id, outcome: reported })),
     unread: [],
     injections: [],
     processEvents: [],
@@ -80,8 +80,8 @@ function injection(given: Partial<Injection> = {}): Injection {
 
 test('nothing is found in a campaign in which everything was kept', () => {
   expect(check(journals())).toEqual([]);
-  expect(found({ attempts: [attempt({ told: 'not_started' })], injections: [injection()] })).toEqual([]);
-  expect(found({ attempts: [attempt({ told: 'unknown' })], requests: requests('c1', ['reserve']) })).toEqual([]);
+  expect(found({ attempts: [attempt({ reported: 'not_started' })], injections: [injection()] })).toEqual([]);
+  expect(found({ attempts: [attempt({ reported: 'unknown' })], requests: requests('c1', ['reserve']) })).toEqual([]);
   const moved = { from: at(0), to: at(100) };
   const repeated = ['find', 'find', 'open'].map((step, index) => ({
     call: 'c1',
@@ -102,7 +102,7 @@ describe('a request', () => {
 
   test('that the upstream got twice for one idempotency key is found, whichever attempts sent it', () => {
     const attempts = [
-      attempt({ id: 'c1.0', isKeyed: true, told: 'not_started', code: 'deadline_exceeded' }),
+      attempt({ id: 'c1.0', isKeyed: true, reported: 'not_started', code: 'deadline_exceeded' }),
       attempt({ id: 'c1.1', isKeyed: true, sentAt: at(2_000), endedAt: at(3_000) }),
     ];
     const sent = [...requests('c1', ['reserve']), ...requests('c1', undefined, 2_020)];
@@ -111,7 +111,7 @@ describe('a request', () => {
 
   test('after a key was told unknown is found, unless a later attempt with the key ran', () => {
     const attempts = [
-      attempt({ id: 'c1.0', isKeyed: true, told: 'unknown', code: 'queue_unavailable' }),
+      attempt({ id: 'c1.0', isKeyed: true, reported: 'unknown', code: 'queue_unavailable' }),
       attempt({ id: 'c1.1', isKeyed: true, sentAt: at(2_000), endedAt: at(3_000) }),
     ];
     expect(found({ attempts, requests: requests('c1', undefined, 2_020) })).toEqual([]);
@@ -124,38 +124,38 @@ describe('a request', () => {
   });
 
   test('of a call that was told not_started is found', () => {
-    const told = { told: 'not_started', code: 'worker_lost' } as const;
-    expect(found({ attempts: [attempt(told)], requests: requests('c1', ['reserve']) })).toEqual(['notStarted']);
+    const reported = { reported: 'not_started', code: 'worker_lost' } as const;
+    expect(found({ attempts: [attempt(reported)], requests: requests('c1', ['reserve']) })).toEqual(['notStarted']);
   });
 
   test('of a call that was refused is found', () => {
     const sent = requests('c1', ['reserve']);
-    const attempts = [attempt({ told: 'refused', code: '401' })];
+    const attempts = [attempt({ reported: 'refused', code: '401' })];
     expect(found({ attempts, requests: sent, rows: [] })).toEqual(['notStarted']);
   });
 
   test('after the outcome is found, but one that was under way is not', () => {
-    const attempts = [attempt({ told: 'unknown', endedAt: at(500) })];
+    const attempts = [attempt({ reported: 'unknown', endedAt: at(500) })];
     expect(found({ attempts, requests: requests('c1', ['reserve'], 700) })).toEqual([]);
     expect(found({ attempts, requests: requests('c1', ['reserve'], 3_500) })).toEqual(['nothingAfter']);
   });
 
   test('after the outcome is found although the link to the upstream was slow, once that is over', () => {
-    const attempts = [attempt({ told: 'unknown', endedAt: at(500) })];
+    const attempts = [attempt({ reported: 'unknown', endedAt: at(500) })];
     const injections = [injection({ to: at(1_000), upstreamDelayMs: 1_400 })];
     expect(found({ attempts, injections, requests: requests('c1', ['reserve'], 2_000) })).toEqual([]);
     expect(found({ attempts, injections, requests: requests('c1', ['reserve'], 4_000) })).toEqual(['nothingAfter']);
   });
 
   test('after the outcome is not found if the upstream may have been so late to read it', () => {
-    const attempts = [attempt({ told: 'unknown', endedAt: at(500) })];
+    const attempts = [attempt({ reported: 'unknown', endedAt: at(500) })];
     const lateBy = (lateMs: number) => requests('c1', ['reserve'], 1_000).map((each) => ({ ...each, lateMs }));
     expect(found({ attempts, requests: lateBy(250) })).toEqual([]);
     expect(found({ attempts, requests: lateBy(150) })).toEqual(['nothingAfter']);
   });
 
   test('long after its client has cancelled is found', () => {
-    const attempts = [attempt({ told: 'left', endedAt: at(100) })];
+    const attempts = [attempt({ reported: 'left', endedAt: at(100) })];
     expect(found({ attempts, requests: requests('c1', ['reserve'], 200) })).toEqual([]);
     expect(found({ attempts, requests: requests('c1', ['reserve'], 3_500) })).toEqual(['nothingAfter']);
   });
@@ -167,7 +167,7 @@ describe('a request', () => {
 });
 
 describe('an outcome', () => {
-  const late = { told: 'unknown', endedAt: at(9_600) } as const;
+  const late = { reported: 'unknown', endedAt: at(9_600) } as const;
 
   test('that is late is found, unless its edge was frozen until then', () => {
     expect(found({ attempts: [attempt(late)] })).toEqual(['inTime']);
@@ -184,7 +184,7 @@ describe('an outcome', () => {
   });
 
   test('that nobody was told is found, unless its edge ended', () => {
-    const attempts = [attempt({ told: 'lost', code: 'ECONNRESET' })];
+    const attempts = [attempt({ reported: 'lost', code: 'ECONNRESET' })];
     expect(found({ attempts })).toEqual(['inTime']);
     expect(found({ attempts, processEvents: [killed('edge 1', at(790), at(3_000))] })).toEqual([]);
     expect(found({ attempts, processEvents: [frozen('edge 1', at(-10), at(790))] })).toEqual([]);
@@ -217,7 +217,7 @@ describe('a row of the call log', () => {
   });
 
   test('is expected of a refused call with an idempotency key, and of none that got an earlier result', () => {
-    const refused = attempt({ id: 'c1.0', isKeyed: true, told: 'not_started', code: 'queue_unavailable' });
+    const refused = attempt({ id: 'c1.0', isKeyed: true, reported: 'not_started', code: 'queue_unavailable' });
     expect(found({ attempts: [refused], rows: [] })).toEqual(['oneRow']);
     const attempts = [
       attempt({ id: 'c1.0', isKeyed: true }),
@@ -246,7 +246,7 @@ test('memory or keys beyond what is allowed are found', () => {
 test('a Redis that lost everything excuses a second run of a key and the rows that were in it, and nothing else', () => {
   const processEvents: ProcessEvent[] = [{ process: 'Redis', what: 'emptied', from: at(900), to: at(1_900) }];
   const attempts = [
-    attempt({ id: 'c1.0', isKeyed: true, told: 'unknown', code: 'queue_restarted', endedAt: at(890) }),
+    attempt({ id: 'c1.0', isKeyed: true, reported: 'unknown', code: 'queue_restarted', endedAt: at(890) }),
     attempt({ id: 'c1.1', isKeyed: true, sentAt: at(2_000), endedAt: at(2_900) }),
   ];
   const sent = [...requests('c1', ['reserve']), ...requests('c1', undefined, 2_020)];

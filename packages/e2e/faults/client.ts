@@ -3,7 +3,7 @@
  * without a library.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Attempt, Told } from './journal.ts';
+import type { Attempt, Reported } from './journal.ts';
 import { monotonicMs } from './monotonic.ts';
 import { type ToolName, tools } from './tools.ts';
 
@@ -30,7 +30,7 @@ export type Request = {
 };
 
 /** What an attempt adds to its request. */
-type Ending = Pick<Attempt, 'told'> & Partial<Pick<Attempt, 'code' | 'message' | 'isReplayed' | 'answeredCall'>>;
+type Ending = Pick<Attempt, 'reported'> & Partial<Pick<Attempt, 'code' | 'message' | 'isReplayed' | 'answeredCall'>>;
 
 /** A client gives up far later than any promise allows, so that late answers are seen. */
 const GIVE_UP_MS_AFTER_DEADLINE = 120_000;
@@ -61,13 +61,13 @@ export async function sendRequest(
 }
 
 function toBrokenEnding(error: unknown, isLeft: boolean, wantedToLeave: boolean): Ending {
-  if (isLeft) return wantedToLeave ? { told: 'left' } : { told: 'lost', code: 'no_answer' };
+  if (isLeft) return wantedToLeave ? { reported: 'left' } : { reported: 'lost', code: 'no_answer' };
   const { code = 'broken', message = '' } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
-  return { told: code === 'ECONNREFUSED' ? 'unreached' : 'lost', code, message };
+  return { reported: code === 'ECONNREFUSED' ? 'unreached' : 'lost', code, message };
 }
 
 function brokenPoll(error: unknown): Ending {
-  return { told: 'lost', code: 'task_lost', message: String(error) };
+  return { reported: 'lost', code: 'task_lost', message: String(error) };
 }
 
 async function callModern(request: Request, target: Target, signal: AbortSignal): Promise<Ending | { taskId: string }> {
@@ -90,7 +90,7 @@ async function callLegacy(request: Request, target: Target, signal: AbortSignal)
     method: 'initialize',
     params: { protocolVersion: LEGACY_VERSION, capabilities: {}, clientInfo: { name: id, version: '1' } },
   });
-  if (opened.sessionId === null) return { ...toEnding(opened), told: 'refused' };
+  if (opened.sessionId === null) return { ...toEnding(opened), reported: 'refused' };
   return toEnding(
     await post(target, apiKey, {
       signal,
@@ -122,10 +122,10 @@ async function pollTask(
     }).catch(() => undefined);
     const { status, error, result } = answer?.result ?? {};
     if (status === 'completed' && result !== undefined) return toEnding({ status: 200, sessionId: null, result });
-    if (status === 'cancelled') return { told: 'left' };
+    if (status === 'cancelled') return { reported: 'left' };
     if (status === 'failed') return { ...toEnding({ status: 200, sessionId: null, error: error ?? {} }) };
   }
-  return { told: 'lost', code: 'task_without_end' };
+  return { reported: 'lost', code: 'task_without_end' };
 }
 
 type ToolError = { code?: string; outcome?: string; message?: string; call?: string };
@@ -145,17 +145,17 @@ type Answer = { status: number; sessionId: string | null; result?: Result; error
 function toEnding({ status, result, error }: Answer): Ending {
   if (result === undefined) {
     const { data, message = '', code } = error ?? {};
-    const told = toTold(data?.outcome) ?? 'refused';
-    return { told, code: data?.code ?? String(code ?? status), message };
+    const reported = toReported(data?.outcome) ?? 'refused';
+    return { reported, code: data?.code ?? String(code ?? status), message };
   }
   const { isError = false, structuredContent = {}, _meta } = result;
   const replayed = _meta?.['io.toolplane/replayed'] === true ? { isReplayed: true as const } : {};
-  if (!isError) return { told: 'done', ...replayed, answeredCall: structuredContent.call ?? '' };
+  if (!isError) return { reported: 'done', ...replayed, answeredCall: structuredContent.call ?? '' };
   const { outcome, code = '', message = '' } = structuredContent;
-  return { told: toTold(outcome) ?? 'failed', code, message, ...replayed };
+  return { reported: toReported(outcome) ?? 'failed', code, message, ...replayed };
 }
 
-function toTold(outcome: string | undefined): Told | undefined {
+function toReported(outcome: string | undefined): Reported | undefined {
   if (outcome === 'done') return 'failed';
   return outcome === 'not_started' || outcome === 'unknown' ? outcome : undefined;
 }

@@ -72,8 +72,8 @@ async function callThrough(
 ): Promise<string | undefined> {
   const target = { edge: name, url: `${url}/mcp/${server.id}` };
   const request = { id: 'probe', call: 'probe', tool, era: 'modern', isKeyed: false, apiKey } as const;
-  const { told, code } = await sendRequest({ ...request, cancelAfterMs: ANSWER_MS_MAX }, target, () => target);
-  return told === 'done' ? undefined : `a call through ${name}: ${told} ${code ?? ''}`;
+  const { reported, code } = await sendRequest({ ...request, cancelAfterMs: ANSWER_MS_MAX }, target, () => target);
+  return reported === 'done' ? undefined : `a call through ${name}: ${reported} ${code ?? ''}`;
 }
 
 /** The sum of a metric's series of the calls queue at the first edge; 0 if there are none. */

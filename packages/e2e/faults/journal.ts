@@ -19,7 +19,7 @@ export type UpstreamRequest = {
  * rejected by HTTP or JSON-RPC before it was accepted. `lost`: the connection broke before an answer. `unreached`:
  * nobody listened. `left`: the client cancelled the call and did not wait.
  */
-export type Told = 'done' | 'failed' | 'not_started' | 'unknown' | 'refused' | 'lost' | 'unreached' | 'left';
+export type Reported = 'done' | 'failed' | 'not_started' | 'unknown' | 'refused' | 'lost' | 'unreached' | 'left';
 
 /** One request of a client for a tool; for a task, with its polls. */
 export type Attempt = {
@@ -34,7 +34,7 @@ export type Attempt = {
   isKeyed: boolean;
   sentAt: number;
   endedAt: number;
-  told: Told;
+  reported: Reported;
   code?: string;
   /** A message for people who read the evidence. */
   message?: string;

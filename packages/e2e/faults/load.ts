@@ -83,8 +83,8 @@ export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOption
       // A retry is another call for the upstream, so that what the client was told about each can be compared with what
       // was sent.
       const next = retry === 0 ? call : { ...call, call: `${call.call}r${retry}` };
-      const { told } = await attempt(next, apiKey, '', call.edgeIndex + retry);
-      if (told !== 'not_started' && told !== 'unreached') return;
+      const { reported } = await attempt(next, apiKey, '', call.edgeIndex + retry);
+      if (reported !== 'not_started' && reported !== 'unreached') return;
       if (retry === RETRIES_MAX || isStopping) return;
       await delay(RETRY_MS * (retry + 1));
     }
@@ -94,9 +94,9 @@ export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOption
     const isRepeated = createRandom(seed, `repeat ${call.number}`).next() < REPEATED_SHARE;
     let wasDone = false;
     for (let n = 0; n < KEYED_ATTEMPTS_MAX; n += 1) {
-      const { told } = await attempt(call, apiKey, `.${n}`, call.edgeIndex + n);
-      if (told === 'done' && (wasDone || !isRepeated)) return;
-      wasDone = told === 'done';
+      const { reported } = await attempt(call, apiKey, `.${n}`, call.edgeIndex + n);
+      if (reported === 'done' && (wasDone || !isRepeated)) return;
+      wasDone = reported === 'done';
       if (isStopping) return;
       await delay(RETRY_MS * (n + 1));
     }

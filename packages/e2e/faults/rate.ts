@@ -13,8 +13,8 @@ const RATE_MIN = 5;
 /** Reduces the rate if the machine has no time for this many calls; called in quiet moments only. */
 export function fitRate(load: Load, say: (line: string) => void): void {
   const since = monotonicMs() - LOOKED_AT_MS;
-  const recent = load.attempts.slice(-500).filter(({ tool, told, sentAt }) => {
-    return tool === 'read' && told === 'done' && sentAt > since;
+  const recent = load.attempts.slice(-500).filter(({ tool, reported, sentAt }) => {
+    return tool === 'read' && reported === 'done' && sentAt > since;
   });
   const times = recent.map(({ sentAt, endedAt }) => endedAt - sentAt).toSorted((one, other) => one - other);
   const p90 = times[Math.floor(times.length * 0.9)] ?? 0;

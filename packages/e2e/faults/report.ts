@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectFolder } from '@toolplane/local/services';
 import type { Campaign } from './campaign.ts';
 import { findInjection } from './excuses.ts';
-import type { Injection, Told } from './journal.ts';
+import type { Injection, Reported } from './journal.ts';
 import { type Options, toCommand } from './options.ts';
 import { invariants, type Violation } from './violation.ts';
 
@@ -17,7 +17,7 @@ type Row = { fault: string; injections: number; calls: number; violations: numbe
   number
 >;
 
-const columnOf: Readonly<Record<Told, (typeof columns)[number]>> = {
+const columnOf: Readonly<Record<Reported, (typeof columns)[number]>> = {
   done: 'done',
   failed: 'done',
   not_started: 'not_started',
@@ -47,11 +47,11 @@ function toRows({ attempts, injections }: Campaign, violations: readonly Violati
   };
   const namesOf = (injection: Injection | undefined) => injection?.faults ?? ['none'];
   for (const { faults } of injections) for (const fault of faults) rowOf(fault).injections += 1;
-  for (const { sentAt, endedAt, told } of attempts) {
+  for (const { sentAt, endedAt, reported } of attempts) {
     for (const fault of namesOf(findInjection(injections, { from: sentAt, to: endedAt }))) {
       const row = rowOf(fault);
       row.calls += 1;
-      row[columnOf[told]] += 1;
+      row[columnOf[reported]] += 1;
     }
   }
   for (const violation of violations) {
@@ -80,7 +80,9 @@ export function printReport(campaign: Campaign, violations: readonly Violation[]
 
 /** What clients were told, with error codes; the most frequent first. */
 function countEndings({ attempts }: Campaign): [string, number][] {
-  const endings = Map.groupBy(attempts, ({ told, code }) => (code === undefined ? told : `${told}, ${code}`));
+  const endings = Map.groupBy(attempts, ({ reported, code }) =>
+    code === undefined ? reported : `${reported}, ${code}`,
+  );
   return [...endings]
     .map(([ending, those]): [string, number] => [ending, those.length])
     .toSorted(([, one], [, other]) => other - one);

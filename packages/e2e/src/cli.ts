@@ -6,12 +6,12 @@ import { text } from 'node:stream/consumers';
 
 export type CliRun = { code: number | null; stdout: string; stderr: string };
 
-type Told = { input?: string; env?: Record<string, string> };
+type Reported = { input?: string; env?: Record<string, string> };
 
 /** The command line tool, used by a person who works in a folder. */
 export type Cli = {
   /** Runs the tool until it ends, with the given input piped to it. */
-  run(args: readonly string[], told?: Told): Promise<CliRun>;
+  run(args: readonly string[], reported?: Reported): Promise<CliRun>;
   /** Starts the tool, which runs until it is interrupted. */
   start(args: readonly string[]): RunningCli;
 };

@@ -184,7 +184,7 @@ describe('the test of a connection', () => {
 
 describe.each(eras)('within a second a connected client of protocol %s', (name, connect, watch) => {
   /** Returns the milliseconds from the response of the REST API until the client was notified. */
-  async function toldAfter(change: () => Promise<unknown>): Promise<number> {
+  async function reportedAfter(change: () => Promise<unknown>): Promise<number> {
     await using watcher = await watch(instance.server.url, platform.apiKey);
     await change();
     const changedAt = Date.now();
@@ -193,7 +193,7 @@ describe.each(eras)('within a second a connected client of protocol %s', (name, 
   }
 
   test('is told that credentials were updated', async () => {
-    expect(await toldAfter(() => putKey())).toBeLessThan(1000);
+    expect(await reportedAfter(() => putKey())).toBeLessThan(1000);
   });
 
   test('is told that a new version has other tools, and gets them', async () => {
@@ -202,7 +202,7 @@ describe.each(eras)('within a second a connected client of protocol %s', (name, 
     const changed = ticketSystem(api)
       .replace(/version: "?1\.0\.0"?/, `version: "${version}"`)
       .replace('mcp_tool_name: get_ticket', `mcp_tool_name: ${renamed}`);
-    expect(await toldAfter(() => registerConnector(platform, changed))).toBeLessThan(1000);
+    expect(await reportedAfter(() => registerConnector(platform, changed))).toBeLessThan(1000);
     await using client = await connect(instance.server.url, platform.apiKey);
     const names = (await client.listTools()).map((tool) => tool.name);
     expect(names).toContain(renamed);

@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: tests examine responses of any form
-type Answer = { result: any; error: any; told: any[] };
+type Answer = { result: any; error: any; reported: any[] };
 type Options = { key?: string; state?: string; responses?: object; meta?: object; capabilities?: object };
 const inOslo = { action: 'accept', content: { city: 'Oslo' } };
 
@@ -81,7 +81,7 @@ async function call(edge: string, name: string, options: Options = {}): Promise<
     : [text];
   const messages = lines.map((line) => JSON.parse(line));
   const { result, error } = messages.at(-1);
-  return { result, error, told: messages.slice(0, -1) };
+  return { result, error, reported: messages.slice(0, -1) };
 }
 
 /** Repeats the call with an answer to each question. */
@@ -91,7 +91,7 @@ const answer = (edge: string, name: string, { result }: Answer, given: object = 
     ...options,
     responses: Object.fromEntries(Object.keys(result.inputRequests).map((key) => [key, given])),
   });
-const toldBy = ({ result }: Answer) => JSON.parse(result.content[0].text);
+const reportedBy = ({ result }: Answer) => JSON.parse(result.content[0].text);
 const rows = async (tool: string) => {
   const { body } = await requestRest(platform, 'GET', `/calls?limit=50&tool=${tool}`);
   return (body.data as { outcome: string }[]).map(({ outcome }) => outcome);
@@ -104,7 +104,7 @@ test('a question is answered through another edge, round by round, and progress 
     inputRequests: { 'question-1': { method: 'elicitation/create', params: { message: 'usual: From where?' } } },
   });
   const again = await answer(edges[1], 'usual__ask_twice', asked, inOslo, { meta: { progressToken: 'second' } });
-  expect(again.told.map(({ params }) => params)).toEqual([{ progressToken: 'second', progress: 1 }]);
+  expect(again.reported.map(({ params }) => params)).toEqual([{ progressToken: 'second', progress: 1 }]);
   expect(again.result.inputRequests).toMatchObject({ 'question-2': { params: { message: 'usual: Where to?' } } });
   const { result } = await answer(edges[0], 'usual__ask_twice', again, { action: 'accept', content: { city: 'Rome' } });
   expect(JSON.parse(result.content[0].text)).toEqual(['Oslo', 'Rome']);
@@ -116,14 +116,14 @@ test('a question is answered through another edge, round by round, and progress 
 test('the server hears that a person declined, and goes on', async () => {
   const asked = await call(edges[0], 'usual__ask_city');
   const given = { action: 'decline', content: { city: 'typed before' } };
-  expect(toldBy(await answer(edges[1], 'usual__ask_city', asked, given))).toEqual({ action: 'decline' });
+  expect(reportedBy(await answer(edges[1], 'usual__ask_city', asked, given))).toEqual({ action: 'decline' });
 });
 
 test('of two retries with the same state only one continues the call, whichever edges get them', async () => {
   const asked = await call(edges[0], 'usual__ask_in_call');
   const both = await Promise.all(edges.map((edge) => answer(edge, 'usual__ask_in_call', asked)));
   const [done, refused] = both[0]?.error === undefined ? both : both.toReversed();
-  expect(toldBy(done as Answer)).toEqual(inOslo);
+  expect(reportedBy(done as Answer)).toEqual(inOslo);
   expect(refused?.error).toMatchObject({ code: -32602, message: expect.stringMatching(/already used/) });
   expect(ended).toEqual([inOslo]);
 });
@@ -137,7 +137,7 @@ test('the state of a waiting call is of no use to anybody else, nor for another 
     const { error } = await answer(edges[1], name, asked, inOslo, { key });
     expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(/does not belong to this request/) });
   }
-  expect(toldBy(await answer(edges[1], 'usual__ask_in_call', asked))).toEqual(inOslo);
+  expect(reportedBy(await answer(edges[1], 'usual__ask_in_call', asked))).toEqual(inOslo);
 });
 
 test('an answer that the form does not allow is refused, and the client may answer again', async () => {
@@ -147,7 +147,7 @@ test('an answer that the form does not allow is refused, and the client may answ
     expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(/not what was asked for/) });
   }
   expect(ended).toEqual([]);
-  expect(toldBy(await answer(edges[0], 'usual__ask_in_call', asked))).toEqual(inOslo);
+  expect(reportedBy(await answer(edges[0], 'usual__ask_in_call', asked))).toEqual(inOslo);
 });
 
 test('a client that does not support a question is not asked, and the server decides what that means', async () => {
@@ -160,7 +160,7 @@ test('a retry with the idempotency key of a waiting call waits for it, and it ru
   const asked = await call(edges[0], 'usual__ask_city', { meta });
   const other = call(edges[1], 'usual__ask_city', { meta });
   const first = await answer(edges[1], 'usual__ask_city', asked, inOslo, { meta });
-  expect([toldBy(first), toldBy(await other)]).toEqual([inOslo, inOslo]);
+  expect([reportedBy(first), reportedBy(await other)]).toEqual([inOslo, inOslo]);
   expect(ended).toEqual([inOslo]);
 });
 
@@ -172,7 +172,7 @@ test('a client that never comes back leaves nothing behind: the server hears tha
   await until(async () => (await redis.zcount('tp:leases:calls', Date.now(), '+inf')) === 0);
   redis.disconnect();
   // A client that answers too late gets the end of the call, once.
-  expect(toldBy(await answer(edges[1], 'brief__ask_in_call', asked))).toEqual({ action: 'cancel' });
+  expect(reportedBy(await answer(edges[1], 'brief__ask_in_call', asked))).toEqual({ action: 'cancel' });
   expect((await answer(edges[1], 'brief__ask_in_call', asked)).error).toMatchObject({ code: -32602 });
 }, 60_000);
 
@@ -180,7 +180,7 @@ describe('while a call waits for its client,', () => {
   test('its edge may be killed: another one continues the call', async () => {
     const asked = await call(edges[0], 'usual__ask_in_call');
     await platform.service('edge').kill('SIGKILL');
-    expect(toldBy(await answer(edges[1], 'usual__ask_in_call', asked))).toEqual(inOslo);
+    expect(reportedBy(await answer(edges[1], 'usual__ask_in_call', asked))).toEqual(inOslo);
     await platform.service('edge').start();
   }, 60_000);
 

@@ -87,7 +87,7 @@ async function connectV2(mode: 'legacy' | { pin: string }, answer: Answer = inOs
   };
 }
 
-const toldBy = ({ content }: Called) => JSON.parse(content[0]?.text ?? '');
+const reportedBy = ({ content }: Called) => JSON.parse(content[0]?.text ?? '');
 
 describe.each([
   ['the SDK’s v1', (answer?: Answer) => connectV1(answer)],
@@ -100,21 +100,21 @@ describe.each([
   test('is asked what a legacy external server asks in the middle of a call: its person, its model, its roots', async () => {
     await using client = await connect();
     for (const name of ['open__ask_city', 'open__ask_in_call', 'usual__ask_city', 'usual__ask_in_call']) {
-      expect(toldBy(await client.call(name))).toEqual({ action: 'accept', content: { city: 'Oslo' } });
+      expect(reportedBy(await client.call(name))).toEqual({ action: 'accept', content: { city: 'Oslo' } });
     }
-    expect(toldBy(await client.call('open__sample'))).toEqual(sampled);
-    expect(toldBy(await client.call('open__ask_twice'))).toEqual(['Oslo', 'Oslo']);
-    expect(toldBy(await client.call('open__list_roots'))).toEqual({ roots });
+    expect(reportedBy(await client.call('open__sample'))).toEqual(sampled);
+    expect(reportedBy(await client.call('open__ask_twice'))).toEqual(['Oslo', 'Oslo']);
+    expect(reportedBy(await client.call('open__list_roots'))).toEqual({ roots });
   });
 
   test('is sent to the page that an external server needs first, and the call is then repeated', async () => {
-    const told: string[] = [];
+    const reported: string[] = [];
     await using client = await connect(async (message) => {
-      told.push(message);
+      reported.push(message);
       return { action: 'accept' };
     });
     expect((await client.call('signing__enter')).content).toEqual([{ type: 'text', text: 'Welcome' }]);
-    expect(told).toEqual(['signing: Sign in']);
+    expect(reported).toEqual(['signing: Sign in']);
   });
 
   test('is not asked what the operator does not allow: model and roots only if enabled, a person unless denied (T30)', async () => {
@@ -137,7 +137,7 @@ test('a person is told which external server asks', async () => {
 
 test('the server hears that a person declined, and goes on', async () => {
   await using client = await connectV1(async () => ({ action: 'decline' }));
-  expect(toldBy(await client.call('usual__ask_city'))).toEqual({ action: 'decline' });
+  expect(reportedBy(await client.call('usual__ask_city'))).toEqual({ action: 'decline' });
 });
 
 test('a client that cancels its call is asked no more, and the server hears that it is over', async () => {

@@ -102,10 +102,10 @@ describe('B120: a job that no edge made reaches no upstream and no tenant', () =
       (captured) => ({ ...captured, replyTo: 'stranger' }),
     ],
   ])('%s', async (_what, forge) => {
-    const heard: string[] = [];
+    const received: string[] = [];
     const listener = new Redis(platform.redisUrl, { disconnectTimeout: 100 });
     await listener.subscribe('tp:replies:calls:stranger');
-    listener.on('message', (_channel, message: string) => heard.push(message));
+    listener.on('message', (_channel, message: string) => received.push(message));
     const { answer, envelope } = await startSlowCall();
     const seen = upstream.requests.length;
     const rejected = countLogged('envelope_rejected');
@@ -114,7 +114,7 @@ describe('B120: a job that no edge made reaches no upstream and no tenant', () =
     await until(async () => countLogged('envelope_rejected') > rejected);
     expect(await redis.exists(`tp:reply:calls:${callId}`, `tp:fence:calls:${callId}`)).toBe(0);
     expect(upstream.requests.length).toBe(seen);
-    expect(heard).toEqual([]);
+    expect(received).toEqual([]);
     listener.disconnect();
     answerSlow();
     expect(await numberOf(answer)).toBe('of /slow');

@@ -151,10 +151,10 @@ test("Prometheus's own check finds no fault with them", async () => {
 test('the call log has the same times for each call, and finds it by the values that its document records', async () => {
   await until(async () => (await rows('analytics=order.city=Oslo')).length === 4);
   const [broken, ...well] = await rows('analytics=asked');
-  const told = { queueMs: expect.any(Number), executionMs: expect.any(Number), upstreamMs: expect.any(Number) };
+  const reported = { queueMs: expect.any(Number), executionMs: expect.any(Number), upstreamMs: expect.any(Number) };
   const sizes = { requestBytes: expect.any(Number), responseBytes: expect.any(Number) };
   const analytics = { 'order.city': 'Oslo', asked: CANARY };
-  expect(broken).toMatchObject({ ...told, ...sizes, tool: 'get_nothing', analytics });
-  for (const call of well) expect(call).toMatchObject({ ...told, ...sizes, tool: 'get_name', analytics });
+  expect(broken).toMatchObject({ ...reported, ...sizes, tool: 'get_nothing', analytics });
+  for (const call of well) expect(call).toMatchObject({ ...reported, ...sizes, tool: 'get_name', analytics });
   expect((await rows('code=invalid_arguments'))[0]).not.toHaveProperty('executionMs');
 });

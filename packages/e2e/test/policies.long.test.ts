@@ -98,13 +98,13 @@ test('a policy holds at every edge and in both eras: what is shown, what runs, h
   expect(refused).toMatchObject({ code: 'approval_required', details: { rule: 'large' } });
   const { request } = refused['details'] as { request: string };
   type Approval = { id: string; request: string };
-  let wished: Approval | undefined;
+  let requested: Approval | undefined;
   await until(async () => {
     const pending = await rest<Approval[]>('GET', '/approvals?state=pending');
-    wished = pending.find((approval) => approval.request === request);
-    return wished !== undefined;
+    requested = pending.find((approval) => approval.request === request);
+    return requested !== undefined;
   });
-  await approveAsMember(platform, wished?.id ?? '', 'ws_default');
+  await approveAsMember(platform, requested?.id ?? '', 'ws_default');
   await until(async () => (await pay(5000))['time'] === 'noon');
   expect(await pay(5000)).toMatchObject({ code: 'approval_required' });
   expect(await pay(6000)).toMatchObject({ code: 'approval_required' });

@@ -157,9 +157,9 @@ test('a call is exported without its secrets, and replayed without an upstream: 
 
   const { 'secret files, which are encrypted': _files, ...kept } = await dumpPlaces(platform);
   const places = { ...kept, 'Redis traffic': monitor.traffic.join('\n'), spans: collector.bodies.join('\n') };
-  const told = { recording: text, replays: JSON.stringify([same, other]) };
-  expect(findLeaks({ ...places, ...told }, formsOf(secret))).toEqual([]);
-  expect(told.recording).toContain(shown);
+  const reported = { recording: text, replays: JSON.stringify([same, other]) };
+  expect(findLeaks({ ...places, ...reported }, formsOf(secret))).toEqual([]);
+  expect(reported.recording).toContain(shown);
   expect(findLeaks(places, { plain: shown })).toEqual([]);
 });
 

@@ -80,26 +80,26 @@ describe('a changed list of tools is announced', () => {
       if (init?.method !== 'POST') streaming.resolve();
       return response;
     });
-    const told = Promise.withResolvers<void>();
+    const reported = Promise.withResolvers<void>();
     const client = new LegacyClient(clientInfo);
-    client.setNotificationHandler(ToolListChangedNotificationSchema, () => told.resolve());
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => reported.resolve());
     await client.connect(transport);
     await streaming.promise;
     await deployAnew();
-    await told.promise;
+    await reported.promise;
     expect((await client.listTools()).tools[0]?.description).toContain(`deployed ${deployments} times`);
     await client.close();
   });
 
   test('to the v2 client that listens', async () => {
     const client = await openV2(url.href, platform.apiKey, { pin: '2026-07-28' });
-    const told = Promise.withResolvers<void>();
-    client.setNotificationHandler('notifications/tools/list_changed', () => told.resolve());
+    const reported = Promise.withResolvers<void>();
+    client.setNotificationHandler('notifications/tools/list_changed', () => reported.resolve());
     const subscription = await client.listen({ toolsListChanged: true, promptsListChanged: true });
     // The server has no prompts.
     expect(subscription.honoredFilter).toEqual({ toolsListChanged: true });
     await deployAnew();
-    await told.promise;
+    await reported.promise;
     await subscription.close();
     await client.close();
   });

@@ -1,7 +1,7 @@
 import type { ComparisonOperator, Condition, Json } from '@toolplane/contracts';
 import { arazzoRules } from './arazzo/comparisons.ts';
 import type { Budget } from './budget.ts';
-import { holdOrTell } from './hold-or-tell.ts';
+import { falseOnFailure } from './false-on-failure.ts';
 import { compileLookup, type Lookup } from './lookup.ts';
 import { compileQueryCriterion, compileRegexCriterion } from './queries/criteria.ts';
 import type { Scope } from './scope.ts';
@@ -50,7 +50,7 @@ function compileBy(rules: ConditionRules, condition: Condition): EvaluateConditi
       return (scope, budget) => any.some((holds) => holds(scope, budget));
     }
     case 'simple':
-      return holdOrTell(compileBy(arazzoRules, condition.of));
+      return falseOnFailure(compileBy(arazzoRules, condition.of));
     case 'regex':
       return compileRegexCriterion(condition);
     case 'query':

@@ -13,8 +13,8 @@ const DETAIL_LENGTH_MAX = 512;
 
 export function toViolations(errors: ErrorObject[]): Violation[] {
   // An error that nobody reads has no keyword.
-  const told = errors.filter(({ keyword }) => keyword !== undefined);
-  return told.slice(0, VIOLATIONS_MAX).map((error) => ({
+  const reported = errors.filter(({ keyword }) => keyword !== undefined);
+  return reported.slice(0, VIOLATIONS_MAX).map((error) => ({
     path: error.instancePath.slice(0, PATH_LENGTH_MAX),
     rule: error.keyword,
     message: describe(error),
@@ -29,7 +29,7 @@ export function describe({ message = 'is not valid', params, propertyName }: Err
   const name = params['additionalProperty'] ?? params['unevaluatedProperty'];
   if (typeof name === 'string') return `${rule}: ${nameOf(name)}`;
   const allowed = params['allowedValues'] ?? params['allowedValue'];
-  return allowed === undefined ? rule : `${rule}: ${tell(allowed)}`;
+  return allowed === undefined ? rule : `${rule}: ${report(allowed)}`;
 }
 
 const nameOf = (name: string) => JSON.stringify(name.slice(0, NAME_LENGTH_MAX));
@@ -37,7 +37,7 @@ const nameOf = (name: string) => JSON.stringify(name.slice(0, NAME_LENGTH_MAX));
 const texts = new WeakMap<object, string>();
 
 /** Writes a long list once and not for each violation. */
-function tell(allowed: Json): string {
+function report(allowed: Json): string {
   if (typeof allowed === 'string') return write(allowed.slice(0, DETAIL_LENGTH_MAX));
   if (typeof allowed !== 'object' || allowed === null) return write(allowed);
   const text = texts.get(allowed) ?? write(allowed);

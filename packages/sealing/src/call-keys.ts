@@ -39,7 +39,7 @@ type DecisionPurpose = 'decision' | 'decision-name';
 /**
  * Reports of edges to the control plane: which calls wait for approval, and the name under which each report is stored.
  */
-type ApprovalPurpose = 'approval-wish' | 'approval-wish-name';
+type ApprovalPurpose = 'approval-request' | 'approval-request-name';
 /** Data about people that the control plane stores in its database. */
 type PeoplePurpose = 'second-factor';
 /** Reports of edges to the control plane: calls that have ended. */

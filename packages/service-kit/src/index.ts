@@ -23,7 +23,7 @@ export { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 export { currentRequest } from './request-context.ts';
 export { runService } from './run-service.ts';
 export { SecretValue } from './secret-value.ts';
-export { logBusEvent, tellSpansDropped } from './service-events.ts';
+export { logBusEvent, logSpansDropped } from './service-events.ts';
 export type { DropReason, OnDropped } from './telemetry/dropped-spans.ts';
 export { startTelemetry } from './telemetry.ts';
 export { type TraceCarrier, toCarrier, toContext, toLinks, toLogFields } from './trace-context.ts';

@@ -20,7 +20,7 @@ const spansDropped = counter('toolplane_spans_dropped_total');
  * Logs that spans were dropped, because the collector is unavailable or slow, or because there were more than are kept.
  * Traces then have gaps; nothing else is affected.
  */
-export function tellSpansDropped(logger: Logger): OnDropped {
+export function logSpansDropped(logger: Logger): OnDropped {
   return (reason, count) => {
     spansDropped.labels(reason).inc(count);
     logEvent(logger, 'warn', 'spans were dropped', { reason, count }, { kind: reason, linesMax: 1 });

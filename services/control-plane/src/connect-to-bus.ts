@@ -1,6 +1,6 @@
 import {
   type BusEvent,
-  createApprovalWishReader,
+  createApprovalRequestReader,
   createCallLogReader,
   createDebugStreamReader,
   createDecisionReader,
@@ -67,7 +67,7 @@ export async function connectToBus(
     seenCallers: await open(createSeenCallerReader(ofEdges)),
     seenUsers: await open(createSeenUserReader(ofEdges)),
     decisions: await open(createDecisionReader(ofEdges)),
-    approvalWishes: await open(createApprovalWishReader(ofEdges)),
+    approvalRequests: await open(createApprovalRequestReader(ofEdges)),
     endedCalls: await open(createCallLogReader(ofEdges)),
   };
 }

@@ -39,7 +39,7 @@ import { createExternalUsers } from './external-users/external-users.ts';
 import { createInvitations, withdrawInvitations } from './invitations/invitations.ts';
 import { createMembers } from './members/members.ts';
 import { createOrganizations } from './organizations/organizations.ts';
-import { createIssuerLook } from './own-issuers/look-at-issuer.ts';
+import { createIssuerInspection } from './own-issuers/inspect-issuer.ts';
 import { createPolicies } from './policies/policies.ts';
 import { createPools } from './pools.ts';
 import { createPublishing } from './publishing/publishing.ts';
@@ -237,7 +237,7 @@ export function createDomains(options: {
       cursors,
       deployments,
       externalServers,
-      lookAtIssuer: createIssuerLook(fetchDocument),
+      inspectIssuer: createIssuerInspection(fetchDocument),
       pools,
     }),
   };

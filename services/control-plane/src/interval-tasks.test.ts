@@ -16,7 +16,7 @@ test('what the control plane does without being asked, and how long it pauses in
     ['secret uses', 2000],
     ['seen callers', 1000],
     ['seen users', 1000],
-    ['approval wishes', 500],
+    ['approval requests', 500],
     ['decisions', 1000],
     ['call log', 1000],
     ['late audit entries', 1000],

@@ -23,12 +23,12 @@ export function listIntervalTasks(services: {
   following: VersionFollowing;
   /** Completes the start once PostgreSQL is available. */
   prepareIfNeeded: () => Promise<void>;
-  lookAtDatabase: () => Promise<void>;
+  probeDatabase: () => Promise<void>;
   bus: Bus;
   database: Database;
   logger: Logger;
 }): IntervalTask[] {
-  const { domains, publishing, following, prepareIfNeeded, lookAtDatabase, bus, database, logger } = services;
+  const { domains, publishing, following, prepareIfNeeded, probeDatabase, bus, database, logger } = services;
   const fillCatalogue = createCatalogueFilling({ database });
   const recordDecisions = createDecisionRecorder({ database, audit: domains.audit });
   const lostCalls = counter('toolplane_call_log_lost_total');
@@ -59,7 +59,7 @@ export function listIntervalTasks(services: {
     { name: 'sealing key', everyMs: MINUTE, run: domains.sealingKeys.refresh },
 
     // Updates the readiness of the process.
-    { name: 'database', everyMs: 2 * SECOND, run: lookAtDatabase },
+    { name: 'database', everyMs: 2 * SECOND, run: probeDatabase },
 
     // An external MCP server that is due waits at most this long for its check.
     { name: 'external servers', everyMs: SECOND, run: domains.externalServers.refreshDue },
@@ -73,9 +73,9 @@ export function listIntervalTasks(services: {
     { name: 'seen callers', everyMs: SECOND, run: () => bus.seenCallers.collect(noteSeen) },
     { name: 'seen users', everyMs: SECOND, run: () => bus.seenUsers.collect(domains.externalUsers.noteSeen) },
     {
-      name: 'approval wishes',
+      name: 'approval requests',
       everyMs: SECOND / 2,
-      run: () => bus.approvalWishes.collect(domains.approvals.noteWishes),
+      run: () => bus.approvalRequests.collect(domains.approvals.noteApprovalRequests),
     },
     { name: 'decisions', everyMs: SECOND, run: () => bus.decisions.collect(recordDecisions) },
     { name: 'call log', everyMs: SECOND, run: collectCalls },

@@ -10,11 +10,11 @@ import {
   identifyProcess,
   type Logger,
   listen,
+  logSpansDropped,
   type ReadinessChecks,
   startHealthServer,
   startMetrics,
   startTelemetry,
-  tellSpansDropped,
 } from '@toolplane/service-kit';
 import { createControlPlaneApi } from './app.ts';
 import { readCli } from './cli/cli-file.ts';
@@ -24,7 +24,7 @@ import { connectToBus } from './connect-to-bus.ts';
 import { readConsole } from './console/console-files.ts';
 import { showControlPlane } from './control-plane-metrics.ts';
 import { createDatabase } from './database/database.ts';
-import { createDatabaseLook } from './database/database-look.ts';
+import { createDatabaseProbe } from './database/database-probe.ts';
 import { createCompiler } from './documents/compiling/compiler.ts';
 import { createDomains } from './domains.ts';
 import { createFleetDescription } from './fleet-status.ts';
@@ -36,7 +36,7 @@ import { repeat } from './repeat.ts';
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readControlPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
-  resources.use(await startTelemetry('control-plane', config, identity, tellSpansDropped(logger)));
+  resources.use(await startTelemetry('control-plane', config, identity, logSpansDropped(logger)));
   startMetrics('control-plane', identity, redisConnections);
   const databaseOptions = {
     url: config.DATABASE_URL.reveal(),
@@ -88,13 +88,13 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
 
   const prepare = await createPreparation({ database, domains, config, logger });
   await prepare.once();
-  const databaseLook = createDatabaseLook({ database, isThere: prepare.isDone() });
+  const databaseProbe = createDatabaseProbe({ database, isThere: prepare.isDone() });
   const tasks = listIntervalTasks({
     domains,
     publishing,
     following,
     prepareIfNeeded: prepare.ifNeeded,
-    lookAtDatabase: databaseLook.look,
+    probeDatabase: databaseProbe.look,
     bus,
     database,
     logger,
@@ -114,7 +114,7 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   resources.defer(() => domains.debugSessions.following.close());
   const checks: ReadinessChecks = {
     migrations: () => (prepare.isDone() ? undefined : 'not applied yet'),
-    database: () => (databaseLook.isThere() ? undefined : 'does not answer'),
+    database: () => (databaseProbe.isThere() ? undefined : 'does not answer'),
   };
   const describe = async (): Promise<ProcessStatus> => {
     const epoch = caller.epoch();

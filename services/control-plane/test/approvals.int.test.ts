@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Approval, ApprovalWish } from '@toolplane/contracts';
+import type { Approval, ApprovalRequest } from '@toolplane/contracts';
 import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
@@ -20,7 +20,7 @@ const path = '/api/v1/approvals';
 const createServer = async (name: string) =>
   (await plane.send('POST', '/api/v1/mcp-servers', { name })).body.data.id as string;
 const newDigest = () => randomBytes(32).toString('base64url');
-const wishOf = (changes: Partial<ApprovalWish> = {}): ApprovalWish => ({
+const approvalRequestOf = (changes: Partial<ApprovalRequest> = {}): ApprovalRequest => ({
   workspaceId: 'ws_default',
   serverId,
   tool: 'pay',
@@ -32,7 +32,7 @@ const wishOf = (changes: Partial<ApprovalWish> = {}): ApprovalWish => ({
   at: Date.now(),
   ...changes,
 });
-const note = (...wishes: ApprovalWish[]) => plane.domains.approvals.noteWishes(wishes);
+const note = (...approvalRequests: ApprovalRequest[]) => plane.domains.approvals.noteApprovalRequests(approvalRequests);
 const list = async (query = '') => (await plane.send('GET', `${path}?limit=100&${query}`)).body;
 const decide = (id: string, step: 'approve' | 'deny', body: object = {}, key?: string) =>
   key === undefined
@@ -46,11 +46,13 @@ const change = (id: string, data: object) =>
   plane.database.asPlatform((tx) => tx.approval.update({ where: { id }, data }));
 
 /** Opens an approval for a call that was noted a moment ago. */
-async function opened(changes: Partial<ApprovalWish> = {}): Promise<{ wish: ApprovalWish; id: string }> {
-  const wish = wishOf({ at: Date.now() - 1000, ...changes });
-  await note(wish);
-  const [row] = await findRows(wish.requestDigest);
-  return { wish, id: row?.id ?? '' };
+async function opened(
+  changes: Partial<ApprovalRequest> = {},
+): Promise<{ approvalRequest: ApprovalRequest; id: string }> {
+  const approvalRequest = approvalRequestOf({ at: Date.now() - 1000, ...changes });
+  await note(approvalRequest);
+  const [row] = await findRows(approvalRequest.requestDigest);
+  return { approvalRequest, id: row?.id ?? '' };
 }
 
 /** Decides, and waits until the millisecond of the decision has passed. */
@@ -60,7 +62,7 @@ async function decided(id: string, step: 'approve' | 'deny'): Promise<void> {
 }
 
 /** Waits until edges have received this approval, and returns what they know of the call. */
-async function published({ workspaceId, requestDigest }: ApprovalWish, approvalId: string): Promise<Approval> {
+async function published({ workspaceId, requestDigest }: ApprovalRequest, approvalId: string): Promise<Approval> {
   for (;;) {
     const approval = await plane.snapshot.getApproval(workspaceId, requestDigest);
     if (approval?.approvalId === approvalId) return approval;
@@ -70,7 +72,7 @@ async function published({ workspaceId, requestDigest }: ApprovalWish, approvalI
 
 describe('a call that an edge has noted', () => {
   test('is shown with who makes it and the names of its arguments, and never with their values', async () => {
-    const { wish, id } = await opened();
+    const { approvalRequest, id } = await opened();
     const { status, body } = await plane.send('GET', `${path}/${id}`);
     expect(status).toBe(200);
     expect(body.data).toEqual({
@@ -80,13 +82,13 @@ describe('a call that an edge has noted', () => {
       tool: 'pay',
       rule: 'large',
       state: 'pending',
-      request: wish.requestDigest.slice(0, 12),
+      request: approvalRequest.requestDigest.slice(0, 12),
       caller: { kind: 'key', keyId: 'key0000001', agentId: null, username: 'ada', clientId: null },
       argumentNames: ['amount', 'to'],
       validSeconds: 60,
-      requestedAt: new Date(wish.at).toISOString(),
-      askedAt: new Date(wish.at).toISOString(),
-      expiresAt: new Date(wish.at + 86_400_000).toISOString(),
+      requestedAt: new Date(approvalRequest.at).toISOString(),
+      askedAt: new Date(approvalRequest.at).toISOString(),
+      expiresAt: new Date(approvalRequest.at + 86_400_000).toISOString(),
       decidedAt: null,
       decidedBy: null,
       reason: null,
@@ -95,30 +97,33 @@ describe('a call that an edge has noted', () => {
   });
 
   test('waits once, however often and by however many edges it was noted, and longer when it is retried', async () => {
-    const { wish } = await opened();
-    await Promise.all([note(wish, { ...wish, at: wish.at + 500 }), note(wish)]);
-    await note({ ...wish, at: wish.at - 500 });
-    const rows = await findRows(wish.requestDigest);
-    expect(rows.map(({ askedAt }) => askedAt.getTime())).toEqual([wish.at + 500]);
+    const { approvalRequest } = await opened();
+    await Promise.all([
+      note(approvalRequest, { ...approvalRequest, at: approvalRequest.at + 500 }),
+      note(approvalRequest),
+    ]);
+    await note({ ...approvalRequest, at: approvalRequest.at - 500 });
+    const rows = await findRows(approvalRequest.requestDigest);
+    expect(rows.map(({ askedAt }) => askedAt.getTime())).toEqual([approvalRequest.at + 500]);
   });
 
   test('is forgotten when its server is gone, or when it is from long ago', async () => {
-    const gone = wishOf({ serverId: 'srv_gone' });
-    const foreign = wishOf({ workspaceId: 'ws_other' });
-    const past = wishOf({ at: Date.now() - 90_000_000 });
+    const gone = approvalRequestOf({ serverId: 'srv_gone' });
+    const foreign = approvalRequestOf({ workspaceId: 'ws_other' });
+    const past = approvalRequestOf({ at: Date.now() - 90_000_000 });
     await note(gone, foreign, past);
     for (const { requestDigest } of [gone, foreign, past]) expect(await findRows(requestDigest)).toEqual([]);
   });
 
   test('expires when nobody decides in time, and waits anew when it is retried', async () => {
-    const { wish, id } = await opened();
+    const { approvalRequest, id } = await opened();
     await change(id, { expiresAt: new Date() });
     expect((await plane.send('GET', `${path}/${id}`)).body.data.state).toBe('expired');
     expect((await decide(id, 'approve')).status).toBe(409);
-    await note(wish);
-    expect(await findRows(wish.requestDigest)).toHaveLength(1);
-    await note({ ...wish, at: Date.now() });
-    expect(await findRows(wish.requestDigest)).toHaveLength(2);
+    await note(approvalRequest);
+    expect(await findRows(approvalRequest.requestDigest)).toHaveLength(1);
+    await note({ ...approvalRequest, at: Date.now() });
+    expect(await findRows(approvalRequest.requestDigest)).toHaveLength(2);
   });
 
   test('makes its user known only once it is approved: 30 invented names leave no row (T51)', async () => {
@@ -139,21 +144,21 @@ describe('a call that an edge has noted', () => {
   test('by an unknown caller does not keep those of others from waiting', async () => {
     const flooded = await createServer('flooded');
     const anonymous = { serverId: flooded, caller: { kind: 'anonymous' as const } };
-    await note(...Array.from({ length: 110 }, () => wishOf(anonymous)));
-    await note(wishOf({ serverId: flooded }));
+    await note(...Array.from({ length: 110 }, () => approvalRequestOf(anonymous)));
+    await note(approvalRequestOf({ serverId: flooded }));
     expect((await list('serverId=flooded')).total).toBe(101);
   });
 });
 
 describe('a decision', () => {
   test('is published for the duration in the rule, and shown with who made it', async () => {
-    const { wish, id } = await opened();
+    const { approvalRequest, id } = await opened();
     const { status, body } = await decide(id, 'approve', { reason: 'asked by phone' });
     expect([status, body.data.state, body.data.reason]).toEqual([200, 'approved', 'asked by phone']);
     expect(body.data.decidedBy).toEqual({ kind: 'person', id: approver.personId });
     expect(Date.parse(body.data.validUntil) - Date.parse(body.data.decidedAt)).toBe(60_000);
-    const { validUntil, state, requestDigest } = await published(wish, id);
-    expect([state, requestDigest]).toEqual(['approved', wish.requestDigest]);
+    const { validUntil, state, requestDigest } = await published(approvalRequest, id);
+    expect([state, requestDigest]).toEqual(['approved', approvalRequest.requestDigest]);
     expect(new Date(validUntil).toISOString()).toBe(body.data.validUntil);
   });
 
@@ -164,28 +169,28 @@ describe('a decision', () => {
   });
 
   test('stands: an edge that has not heard of it opens nothing anew, and one that has seen it used does', async () => {
-    const { wish, id } = await opened();
+    const { approvalRequest, id } = await opened();
     await decided(id, 'approve');
-    await note({ ...wish, at: Date.now() });
-    await note({ ...wish, at: Date.now(), usedApprovalId: 'apr_another' });
-    expect(await findRows(wish.requestDigest)).toHaveLength(1);
-    await note({ ...wish, at: Date.now(), usedApprovalId: id });
-    const [next] = await findRows(wish.requestDigest);
+    await note({ ...approvalRequest, at: Date.now() });
+    await note({ ...approvalRequest, at: Date.now(), usedApprovalId: 'apr_another' });
+    expect(await findRows(approvalRequest.requestDigest)).toHaveLength(1);
+    await note({ ...approvalRequest, at: Date.now(), usedApprovalId: id });
+    const [next] = await findRows(approvalRequest.requestDigest);
     expect(next).toMatchObject({ state: 'pending' });
-    const { revision } = await published(wish, id);
+    const { revision } = await published(approvalRequest, id);
     await decide(next?.id ?? '', 'approve');
-    expect((await published(wish, next?.id ?? '')).revision).toBeGreaterThan(revision);
+    expect((await published(approvalRequest, next?.id ?? '')).revision).toBeGreaterThan(revision);
   });
 
   test('that denies applies until an approval would have ended, and then the call can be requested again', async () => {
-    const { wish, id } = await opened();
+    const { approvalRequest, id } = await opened();
     await decided(id, 'deny');
-    expect(await published(wish, id)).toMatchObject({ state: 'denied' });
-    await note({ ...wish, at: Date.now(), usedApprovalId: id });
-    expect(await findRows(wish.requestDigest)).toHaveLength(1);
+    expect(await published(approvalRequest, id)).toMatchObject({ state: 'denied' });
+    await note({ ...approvalRequest, at: Date.now(), usedApprovalId: id });
+    expect(await findRows(approvalRequest.requestDigest)).toHaveLength(1);
     await change(id, { validUntil: new Date() });
-    await note({ ...wish, at: Date.now() });
-    expect(await findRows(wish.requestDigest)).toHaveLength(2);
+    await note({ ...approvalRequest, at: Date.now() });
+    expect(await findRows(approvalRequest.requestDigest)).toHaveLength(2);
   });
 });
 
@@ -202,31 +207,31 @@ describe('deleting a user', () => {
     ];
     for (const { id } of [approved, ofAda]) await decided(id, 'approve');
     await decided(denied.id, 'deny');
-    await published(approved.wish, approved.id);
+    await published(approved.approvalRequest, approved.id);
     expect((await plane.send('DELETE', `${users}/${userId}`)).status).toBe(204);
     const isValid = ({ validUntil = 0 }: Partial<Approval> = {}) => validUntil > Date.now();
     await using fresh = await plane.openSnapshot();
     for (const snapshot of [plane.snapshot, fresh]) {
-      while (isValid(await snapshot.getApproval('ws_default', approved.wish.requestDigest))) await delay(5);
-      for (const { wish } of [denied, ofAda]) {
-        expect(isValid(await snapshot.getApproval('ws_default', wish.requestDigest))).toBe(true);
+      while (isValid(await snapshot.getApproval('ws_default', approved.approvalRequest.requestDigest))) await delay(5);
+      for (const { approvalRequest } of [denied, ofAda]) {
+        expect(isValid(await snapshot.getApproval('ws_default', approvalRequest.requestDigest))).toBe(true);
       }
     }
     expect((await decide(waiting.id, 'approve')).status).toBe(409);
   });
 
   test('that is published late withdraws no approval of the same call that was given afterwards', async () => {
-    const { wish, id } = await opened();
+    const { approvalRequest, id } = await opened();
     await decided(id, 'approve');
     await change(id, { validUntil: new Date() });
-    await note({ ...wish, at: Date.now() });
-    const [next] = await findRows(wish.requestDigest);
+    await note({ ...approvalRequest, at: Date.now() });
+    const [next] = await findRows(approvalRequest.requestDigest);
     await decide(next?.id ?? '', 'approve');
-    await published(wish, next?.id ?? '');
+    await published(approvalRequest, next?.id ?? '');
     await change(id, { isPublished: false });
     await plane.publishing.catchUp();
-    expect((await published(wish, next?.id ?? '')).validUntil).toBeGreaterThan(Date.now());
-    expect(await findRows(wish.requestDigest)).toMatchObject([{ isPublished: true }, { isPublished: true }]);
+    expect((await published(approvalRequest, next?.id ?? '')).validUntil).toBeGreaterThan(Date.now());
+    expect(await findRows(approvalRequest.requestDigest)).toMatchObject([{ isPublished: true }, { isPublished: true }]);
   });
 });
 
@@ -256,12 +261,12 @@ test('what ended a month ago is deleted, and what is waiting is not', async () =
   await decide(ended.id, 'deny');
   await change(ended.id, { validUntil: new Date(Date.now() - 31 * 86_400_000) });
   await plane.domains.approvals.sweep();
-  expect(await findRows(ended.wish.requestDigest)).toEqual([]);
-  expect(await findRows(waiting.wish.requestDigest)).toHaveLength(1);
+  expect(await findRows(ended.approvalRequest.requestDigest)).toEqual([]);
+  expect(await findRows(waiting.approvalRequest.requestDigest)).toHaveLength(1);
 });
 
 test('when Redis has lost which calls were made, nothing runs with an earlier approval', async () => {
-  const [{ wish, id }, meanwhile] = [await opened(), await opened()];
+  const [{ approvalRequest, id }, meanwhile] = [await opened(), await opened()];
   await decide(id, 'approve');
   await plane.redis.kill();
   expect((await decide(meanwhile.id, 'approve')).status).toBe(200);
@@ -273,9 +278,9 @@ test('when Redis has lost which calls were made, nothing runs with an earlier ap
     );
   }
   await using fresh = await plane.openSnapshot();
-  expect(await fresh.getApproval('ws_default', wish.requestDigest)).toBeUndefined();
+  expect(await fresh.getApproval('ws_default', approvalRequest.requestDigest)).toBeUndefined();
   const { body } = await plane.send('GET', `${path}/${id}`);
   expect(Date.parse(body.data.validUntil)).toBeLessThanOrEqual(Date.now());
-  const later = await fresh.getApproval('ws_default', meanwhile.wish.requestDigest);
+  const later = await fresh.getApproval('ws_default', meanwhile.approvalRequest.requestDigest);
   expect(later).toMatchObject({ approvalId: meanwhile.id, state: 'approved' });
 });

@@ -101,7 +101,7 @@ describe('days', () => {
 });
 
 test('what a worker reports of a call is in every form of the log; for a call that no worker ran it is absent', async () => {
-  const told = {
+  const reported = {
     queueMs: 4,
     executionMs: 6,
     upstreamMs: 5,
@@ -110,15 +110,15 @@ test('what a worker reports of a call is in every form of the log; for a call th
     client: { name: 'some client', version: '1.2' },
     analytics: { city: 'Oslo', count: 3, isNew: true, none: null },
   };
-  const [ran, refused] = [callOf({ ...told, startedAt: Date.now() - 1000 }), callOf()];
+  const [ran, refused] = [callOf({ ...reported, startedAt: Date.now() - 1000 }), callOf()];
   const odd = callOf({ client: { name: 'bare' }, startedAt: Date.now() - 2000 });
   await callLog.takeOver([ran, refused, odd]);
   const { body } = await read('');
-  expect(body.data[1]).toMatchObject(told);
-  for (const name of Object.keys(told)) expect(body.data[0]).not.toHaveProperty(name);
+  expect(body.data[1]).toMatchObject(reported);
+  for (const name of Object.keys(reported)) expect(body.data[0]).not.toHaveProperty(name);
   expect(body.data[2].client).toEqual({ name: 'bare' });
-  expect((await read(`/${ran.id}`)).body.data).toMatchObject(told);
-  expect(JSON.parse((await read('/export')).text.split('\n')[1] ?? '')).toMatchObject(told);
+  expect((await read(`/${ran.id}`)).body.data).toMatchObject(reported);
+  expect(JSON.parse((await read('/export')).text.split('\n')[1] ?? '')).toMatchObject(reported);
   const { data } = (await read('/statistics')).body;
   expect(data.tools).toMatchObject([
     {

@@ -19,17 +19,17 @@ describe('following', () => {
     const session = await debugged.open();
     const [call, exchange, step, end] = eventsOf('call-1');
     if (!call || !exchange || !step || !end) throw new Error('no events');
-    await debugged.tell(session, call, exchange);
+    await debugged.report(session, call, exchange);
     const stream = readServerSentEvents(await debugged.follow(session));
     const first = await take(stream, 2);
     expect(first.map(({ data = '' }) => JSON.parse(data))).toEqual([call, exchange]);
-    await debugged.tell(session, step);
+    await debugged.report(session, step);
     const [third] = await take(stream, 1);
     expect(JSON.parse(third?.data ?? '')).toEqual(step);
 
     const resumed = readServerSentEvents(await debugged.follow(session, { 'last-event-id': first[1]?.id ?? '' }));
     expect(await take(resumed, 1)).toEqual([third]);
-    await debugged.tell(session, end);
+    await debugged.report(session, end);
     await plane.send('DELETE', session.path);
     for (const each of [stream, resumed]) {
       const rest = await take(each, 3);
@@ -109,7 +109,7 @@ describe('following', () => {
     const stream = readServerSentEvents(await debugged.follow(session));
     const [call, , , end] = eventsOf('call-1');
     if (!call || !end) throw new Error('no events');
-    await debugged.tell(session, call);
+    await debugged.report(session, call);
     expect(await take(stream, 1)).toHaveLength(1);
     await debugged.restartRedis();
     const next = take(stream, 2);
@@ -118,7 +118,7 @@ describe('following', () => {
       isThere = true;
     });
     await eventually(
-      () => debugged.tell(session, end),
+      () => debugged.report(session, end),
       () => isThere,
     );
     expect((await next).map(({ data = '' }) => JSON.parse(data).kind)).toContain('lost');
@@ -129,7 +129,7 @@ describe('following', () => {
 describe('calls that were seen', () => {
   test('are listed in their order, and each has its trace', async () => {
     const session = await debugged.open();
-    await debugged.tell(session, ...eventsOf('call-1'), ...eventsOf('call-2', 'other').slice(0, 1));
+    await debugged.report(session, ...eventsOf('call-1'), ...eventsOf('call-2', 'other').slice(0, 1));
     const { body } = await debugged.look(session, 'calls');
     expect(body.data).toEqual([
       {

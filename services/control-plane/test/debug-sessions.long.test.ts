@@ -148,13 +148,13 @@ describe('the end', () => {
   const isGone = async (session: Opened) => {
     expect(await debugged.published(session.server)).toBeUndefined();
     expect(await debugged.isKept(session)).toBe(false);
-    await debugged.tell(session, ...eventsOf('late'));
+    await debugged.report(session, ...eventsOf('late'));
     expect(await debugged.isKept(session)).toBe(false);
   };
 
   test('comes from whoever opened it; edges are told, and what was seen is deleted and does not come back', async () => {
     const session = await debugged.open();
-    await debugged.tell(session, ...eventsOf('call-1'));
+    await debugged.report(session, ...eventsOf('call-1'));
     expect(await debugged.isKept(session)).toBe(true);
     const { status, body } = await plane.send('DELETE', session.path);
     expect(status).toBe(200);
@@ -178,7 +178,7 @@ describe('the end', () => {
 
   test('comes by itself when the time is over, and is in the audit log', async () => {
     const session = await debugged.open();
-    await debugged.tell(session, ...eventsOf('call-1'));
+    await debugged.report(session, ...eventsOf('call-1'));
     await debugged.change(session, { expiresAt: new Date(Date.now() - 1000) });
     await plane.domains.debugSessions.sweep();
     await isGone(session);
@@ -217,7 +217,7 @@ describe('the end', () => {
 
   test('comes with the end of the server', async () => {
     const session = await debugged.open();
-    await debugged.tell(session, ...eventsOf('call-1'));
+    await debugged.report(session, ...eventsOf('call-1'));
     const stream = readServerSentEvents(await debugged.follow(session));
     await take(stream, 4);
     await plane.send('DELETE', `${servers}/${session.server}`);
@@ -228,7 +228,7 @@ describe('the end', () => {
 
   test('is finished by the sweep when Redis was away', async () => {
     const session = await debugged.open();
-    await debugged.tell(session, ...eventsOf('call-1'));
+    await debugged.report(session, ...eventsOf('call-1'));
     await debugged.restartRedis(async () => {
       expect((await plane.send('DELETE', session.path)).status).toBe(200);
     });

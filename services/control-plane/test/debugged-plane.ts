@@ -69,7 +69,7 @@ export async function startDebuggedPlane() {
   const change = ({ id }: Opened, data: object) =>
     plane.database.asPlatform((tx) => tx.debugSession.update({ where: { id }, data }));
 
-  async function tell({ id }: Opened, ...events: DebugEvent[]): Promise<void> {
+  async function report({ id }: Opened, ...events: DebugEvent[]): Promise<void> {
     for (const event of events) writer.append(id, event);
     await writer.flush();
   }
@@ -87,7 +87,7 @@ export async function startDebuggedPlane() {
     isKept,
     restartRedis,
     change,
-    tell,
+    report,
     async close() {
       await writer.close();
       await plane.close();

@@ -46,8 +46,8 @@ export function answerOfInspection(declared: ExternalServer): Outcome {
 
 export function declaredTool(name: string, description = `Does ${name}`): ExternalTool {
   const inputSchema = { type: 'object', properties: { city: { type: 'string' } } };
-  const told = { name, description, inputSchema, annotations: { readOnlyHint: true } };
-  return { ...told, digest: digestOf(told as Json) };
+  const reported = { name, description, inputSchema, annotations: { readOnlyHint: true } };
+  return { ...reported, digest: digestOf(reported as Json) };
 }
 
 export function declaredServer(tools: readonly ExternalTool[], more: Partial<ExternalServer> = {}): ExternalServer {

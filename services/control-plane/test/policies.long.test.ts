@@ -184,8 +184,8 @@ test('a deployment that renames a tool warns that its policy names it', async ()
   const warnings = async (tool: string) => {
     const definition = flowerDocument().replace('ticket_status', tool);
     const { body } = await send('POST', `${servers}/${id}/deploy`, { definition });
-    const told: { code: string; message: string; hint: string }[] = body.data.diagnostics;
-    return told.filter(({ code }) => code === 'policy_tool_missing');
+    const reported: { code: string; message: string; hint: string }[] = body.data.diagnostics;
+    return reported.filter(({ code }) => code === 'policy_tool_missing');
   };
   expect(await warnings('close_case')).toEqual([]);
   await put(id, policy);

@@ -85,8 +85,8 @@ x-resources:
   const { usedBy, uncovered } = await get();
   expect(usedBy.slice(1)).toEqual(names.map((tool) => ({ tool, steps: ['read'] })));
   expect(uncovered.map(({ tool }: { tool: string }) => tool)).toEqual(names);
-  const told = body.data.diagnostics.filter(({ code }: { code: string }) => code === 'secret_host_denied');
-  expect(told).toHaveLength(3);
+  const reported = body.data.diagnostics.filter(({ code }: { code: string }) => code === 'secret_host_denied');
+  expect(reported).toHaveLength(3);
 });
 
 test('what runs reports which secrets it uses that are not set, and where they would go', async () => {

@@ -162,7 +162,7 @@ describe('409: what runs is always compiled for the servers that are set', () =>
       externalServers: plane.domains.externalServers,
       pools: createPools([]),
       quotas: { requireRoom: async () => {} },
-      lookAtIssuer: async (_workspaceId, issuer) => issuer,
+      inspectIssuer: async (_workspaceId, issuer) => issuer,
       deployments: {
         async recompileActive(...request) {
           const recompiled = await plane.domains.deployments.recompileActive(...request);

@@ -122,10 +122,12 @@ async function createTenant(): Promise<Tenant> {
 
 /** Creates approvals, as if edges had reported calls, and returns their ids. */
 async function createApprovals(key: string, server: { workspaceId: string; serverId: string }): Promise<string[]> {
-  const wish = { ...server, tool: 'ticket_status', ruleId: 'asked', caller: { kind: 'anonymous' as const } };
+  const approvalRequest = { ...server, tool: 'ticket_status', ruleId: 'asked', caller: { kind: 'anonymous' as const } };
   const more = { at: Date.now(), argumentNames: [], validSeconds: 60 };
   const digests = ['d', 'e'].map((digit) => digit.repeat(43));
-  await plane.domains.approvals.noteWishes(digests.map((requestDigest) => ({ ...wish, ...more, requestDigest })));
+  await plane.domains.approvals.noteApprovalRequests(
+    digests.map((requestDigest) => ({ ...approvalRequest, ...more, requestDigest })),
+  );
   const { body } = await plane.send('GET', '/api/v1/approvals', undefined, { key });
   return body.data.map(({ id }: { id: string }) => id);
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ApprovalWish } from '@toolplane/contracts';
+import type { ApprovalRequest } from '@toolplane/contracts';
 import { keepUser } from '../src/external-users/store.ts';
 import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
@@ -36,11 +36,11 @@ const makeKey = (who: string | Member, request: object = {}): Promise<Key> =>
 const rotate = (who: string | Member, { id }: Key): Promise<Key> => make(who, `/api-keys/${id}/rotate`, {});
 
 /** Creates an approval for a call of this caller, and returns its id. */
-async function ask(caller: ApprovalWish['caller']) {
+async function ask(caller: ApprovalRequest['caller']) {
   const requestDigest = randomBytes(32).toString('base64url');
   const about = { serverId, tool: 'pay', ruleId: 'large', argumentNames: ['amount'], validSeconds: 60 };
-  const wish = { workspaceId: 'ws_default', requestDigest, caller, at: Date.now() - 1000, ...about };
-  await plane.domains.approvals.noteWishes([wish]);
+  const approvalRequest = { workspaceId: 'ws_default', requestDigest, caller, at: Date.now() - 1000, ...about };
+  await plane.domains.approvals.noteApprovalRequests([approvalRequest]);
   const { id } = await plane.database.asPlatform((tx) => tx.approval.findFirstOrThrow({ where: { requestDigest } }));
   return id;
 }
@@ -52,10 +52,10 @@ async function knownUser(username: string): Promise<string> {
 }
 
 /** The response to an attempt to approve a call that this caller made. */
-const approve = async (who: string | Member, caller: ApprovalWish['caller']) =>
+const approve = async (who: string | Member, caller: ApprovalRequest['caller']) =>
   by(who)('POST', `/api/v1/approvals/${await ask(caller)}/approve`, {});
-const statusOf = async (who: string | Member, caller: ApprovalWish['caller']) => (await approve(who, caller)).status;
-const calls = ({ id }: Key): ApprovalWish['caller'] => ({ kind: 'key', keyId: id });
+const statusOf = async (who: string | Member, caller: ApprovalRequest['caller']) => (await approve(who, caller)).status;
+const calls = ({ id }: Key): ApprovalRequest['caller'] => ({ kind: 'key', keyId: id });
 
 describe('nobody approves their own call (T42)', () => {
   test('not with the key that made it; they may deny it', async () => {

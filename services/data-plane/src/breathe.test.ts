@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { breathe } from './breathe.ts';
+import { yieldToEventLoop } from './yield-to-event-loop.ts';
 
 test('long work yields a turn of the event loop, in which other work continues', async () => {
   const since = performance.now();
@@ -8,10 +8,10 @@ test('long work yields a turn of the event loop, in which other work continues',
     others += 1;
   });
   while (performance.now() - since < 30);
-  await breathe(since);
+  await yieldToEventLoop(since);
   expect(others).toBe(1);
 });
 
 test('short work continues at once', () => {
-  expect(breathe(performance.now())).toBeUndefined();
+  expect(yieldToEventLoop(performance.now())).toBeUndefined();
 });

@@ -78,8 +78,8 @@ describe('an error of a library that contains a value (T9)', () => {
   test.each(throwing)('%s: no value from it reaches the caller or the log', async (_name, work, { quotes }) => {
     const thrown = await thrownBy(work);
     expect(inspect(thrown, { depth: 9 }).includes(CANARY)).toBe(quotes);
-    const { cause: _, ...told } = toAppError(thrown);
-    expect([told, toAppError(thrown).message]).toEqual([
+    const { cause: _, ...reported } = toAppError(thrown);
+    expect([reported, toAppError(thrown).message]).toEqual([
       expect.objectContaining({ code: 'internal' }),
       'Internal error',
     ]);

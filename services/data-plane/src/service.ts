@@ -25,11 +25,11 @@ import {
   identifyProcess,
   type Logger,
   logBusEvent,
+  logSpansDropped,
   type ReadinessChecks,
   startHealthServer,
   startMetrics,
   startTelemetry,
-  tellSpansDropped,
 } from '@toolplane/service-kit';
 import { createCommandHandler } from './commands/handle-command.ts';
 import { readDataPlaneConfig } from './config.ts';
@@ -71,7 +71,7 @@ const COMMANDS_AT_ONCE = 20;
 export async function startDataPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readDataPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
-  resources.use(await startTelemetry('data-plane', config, identity, tellSpansDropped(logger)));
+  resources.use(await startTelemetry('data-plane', config, identity, logSpansDropped(logger)));
   startMetrics('data-plane', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const pool = config.POOL;
@@ -83,7 +83,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const callKeys = parseCallKeys(config.CALL_KEYS.reveal());
   const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
   // Servers in a pool have no debug sessions.
-  const tellDebugger =
+  const notifyDebugger =
     pool === undefined ? await openDebugStream(resources, { redisUrl, keys: commandKeys }) : () => undefined;
   const useOptions = { redisUrl, keys: commandKeys, pool };
   const uses = resources.adopt(await createSecretUseNotes(useOptions), (it) => it.close());
@@ -138,7 +138,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   };
   const openTrace = createOpenTrace({
     checkGrant: createGrantCheck({ verifier, now: systemClock.now }),
-    append: tellDebugger,
+    append: notifyDebugger,
     now: systemClock.now,
   });
   const handleCall = createCallHandler({

@@ -95,19 +95,19 @@ test('a call asks, continues with the answers and reports its steps; nothing rev
   const digest = await publish(plan);
 
   const body: JsonObject = { abilities: ['elicitation'], events: { progress: true, logLevel: 'info' } };
-  const told: CallEvent[] = [];
-  const asked = await call(digest, { body, told });
+  const reported: CallEvent[] = [];
+  const asked = await call(digest, { body, reported });
   expect(asked).toMatchObject({ ok: true, outcome: 'input_required', inputRequests: { who } });
-  expect([api.seen, told]).toEqual([[], []]);
+  expect([api.seen, reported]).toEqual([[], []]);
 
   const state = asked.outcome === 'input_required' ? (asked.state ?? '') : '';
   const inputResponses = { who: { action: 'accept', content: { name: '$secrets' } } };
-  const done = await call(digest, { body: { ...body, inputResponses, state }, told });
+  const done = await call(digest, { body: { ...body, inputResponses, state }, reported });
   expect(api.seen[0]?.headers['x-key']).toBe(CANARY);
   const shown = expect.stringMatching(/^\$secrets: \{.*"x-key":"\[secret:KEY_/);
   expect(done).toMatchObject({ ok: true, outcome: 'done', content: [{ type: 'text', text: shown }] });
-  expect(told.map(({ kind }) => kind)).toEqual(['progress', 'log']);
-  expect(JSON.stringify([asked, done, told]) + planes.logs).not.toContain('canary');
+  expect(reported.map(({ kind }) => kind)).toEqual(['progress', 'log']);
+  expect(JSON.stringify([asked, done, reported]) + planes.logs).not.toContain('canary');
 });
 
 test('a cancelled call closes its connection to the upstream', async () => {

@@ -21,7 +21,7 @@ import { newFolder } from './new-folder.ts';
 type CallOptions = {
   signal?: AbortSignal;
   body?: JsonObject;
-  told?: CallEvent[];
+  reported?: CallEvent[];
   onReport?: CallRequest['onReport'];
 };
 
@@ -113,13 +113,13 @@ export async function openDataPlanes(): Promise<DataPlanes> {
       return digest;
     },
     sign: (document) => signer.sign(document),
-    call(planDigest, { signal, body, told, onReport } = {}) {
+    call(planDigest, { signal, body, reported, onReport } = {}) {
       const ids = { workspaceId: 'ws', serverId: 'srv', tool: 'tool' };
       return calls.call({
         tenant: 'ws',
         body: { version: 1, ...ids, planDigest, arguments: {}, caller: { config: {} }, ...body },
         deadline: Date.now() + 20_000,
-        onEvent: (event) => told?.push(event),
+        onEvent: (event) => reported?.push(event),
         ...(onReport === undefined ? {} : { onReport }),
         ...(signal === undefined ? {} : { signal }),
       });

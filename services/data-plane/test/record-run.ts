@@ -23,7 +23,7 @@ export async function recordRun(
     caller: 'key',
     hiddenInputs,
     keeps: false,
-    tell: (event) => void (event.kind !== 'lost' && events.push(event)),
+    report: (event) => void (event.kind !== 'lost' && events.push(event)),
   });
   trace.end(await runTool(plan, { ...run, trace }), notes?.());
   const recording = toRecording(events);

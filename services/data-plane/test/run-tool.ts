@@ -33,7 +33,7 @@ export type ToolRun = Partial<
   services?: Partial<RunServices>;
   test?: { credential?: CredentialRef };
   /** Collects what the run reports while it is in progress. */
-  told?: CallEvent[];
+  reported?: CallEvent[];
   onLeaveSlot?(): void;
   /** Collects what the run reports besides its outcome. */
   report?: RunReport;
@@ -69,7 +69,7 @@ export function runTool(plan: Plan, run: ToolRun = {}): Promise<Outcome> {
       caller,
       deadline: run.deadline ?? clock.now() + 30_000,
       signal: run.signal ?? new AbortController().signal,
-      notify: (event) => run.told?.push(event),
+      notify: (event) => run.reported?.push(event),
       ask: run.ask ?? (() => Promise.reject(new AppError('input_declined', 'Nobody is there to answer'))),
       leaveSlot: () => run.onLeaveSlot?.(),
       report: run.report ?? { upstreamMs: 0, upstreamRequests: 0 },

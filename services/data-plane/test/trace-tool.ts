@@ -16,18 +16,18 @@ export async function traceTool(
   plan: Plan,
   { hiddenInputs, ...run }: ToolRun & { hiddenInputs?: string[] } = {},
 ): Promise<{ outcome: Outcome; events: DebugCallEvent[]; tree: FlowRun }> {
-  const told: DebugEvent[] = [];
+  const reported: DebugEvent[] = [];
   const trace = createRunTrace({
     callId: 'call',
     planDigest: 'digest',
     caller: 'key',
     hiddenInputs,
     keeps: true,
-    tell: (event) => told.push(debugEventSchema.parse(JSON.parse(JSON.stringify(event)))),
+    report: (event) => reported.push(debugEventSchema.parse(JSON.parse(JSON.stringify(event)))),
   });
   const outcome = await runTool(plan, { ...run, trace });
   trace.end(outcome);
   const tree = trace.assemble();
   if (tree === undefined) throw new Error('nothing was told');
-  return { outcome, events: told.filter((event) => event.kind !== 'lost'), tree };
+  return { outcome, events: reported.filter((event) => event.kind !== 'lost'), tree };
 }

@@ -33,14 +33,14 @@ export function admit(
  * after a few requests.
  */
 function waitForTurn(
-  { fairTurns }: Pick<Edge, 'fairTurns'>,
+  { requestQueue }: Pick<Edge, 'requestQueue'>,
   principal: Principal,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> | undefined {
   if (principal.kind === 'anonymous') return undefined;
-  const turn = fairTurns.take(principal);
-  fairTurns.paceConnection(principal, request.socket, response);
+  const turn = requestQueue.take(principal);
+  requestQueue.paceConnection(principal, request.socket, response);
   return turn;
 }
 

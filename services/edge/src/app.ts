@@ -22,15 +22,15 @@ const ENDPOINT = /^((?:\/api\/v1)?\/mcp\/([A-Za-z0-9_-]{1,64}))(\/sse)?\/?(?:\?|
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;
 
 /** Timeouts for receiving a request. A slow client holds a socket no longer than these plus half of `headersMs`. */
-type Patience = { headersMs: number; bodyMs: number };
+type RequestTimeouts = { headersMs: number; bodyMs: number };
 
 /** The HTTP layer of the edge: converts bytes to messages and back. `mcp/` interprets the messages. */
 export function createEdgeApp(
   edge: Edge,
-  { headersMs, bodyMs }: Patience = { headersMs: 10_000, bodyMs: 30_000 },
+  { headersMs, bodyMs }: RequestTimeouts = { headersMs: 10_000, bodyMs: 30_000 },
 ): Server {
   const wrongKeys = createWrongKeyLimit();
-  const patience = {
+  const timeouts = {
     headersTimeout: headersMs,
     requestTimeout: bodyMs,
     connectionsCheckingInterval: headersMs / 2,
@@ -38,7 +38,7 @@ export function createEdgeApp(
     // A user's own credentials may take 16 KiB, in addition to the other headers.
     maxHeaderSize: 32 * 1024,
   };
-  return createServer(patience, (request, response) => {
+  return createServer(timeouts, (request, response) => {
     countRequest(request, response);
     toOriginForm(request);
     // Read the address now: it is no longer available after the connection has closed.

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type {
-  ApprovalWishNotes,
+  ApprovalRequestNotes,
   CallLogWriter,
   CallPlaces,
   DecisionNotes,
@@ -16,7 +16,7 @@ import type { CallCipher } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import type { AnonymousLimit } from './callers/anonymous-limit.ts';
 import type { CallerLimits } from './callers/caller-limits.ts';
-import { createFairTurns, type FairTurns } from './callers/fair-turns.ts';
+import { createFairRequestQueue, type FairRequestQueue } from './callers/fair-request-queue.ts';
 import { type AuthenticateToken, createAccessTokens } from './callers/tokens/access-tokens.ts';
 import { createAskIssuer } from './callers/tokens/ask-issuer.ts';
 import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
@@ -40,7 +40,7 @@ export type EdgeParts = {
   readonly seenUsers: Pick<SeenUserNotes, 'note'>;
   /** Records policy decisions for the audit log. */
   readonly decisions: Pick<DecisionNotes, 'note'>;
-  readonly approvalWishes: Pick<ApprovalWishNotes, 'note'>;
+  readonly approvalRequests: Pick<ApprovalRequestNotes, 'note'>;
   readonly usedOnce: UsedOnce;
   /** Computes a digest of a call that only the edges can compute. */
   readonly digestRequest: (request: Json) => string;
@@ -69,7 +69,7 @@ export type Edge = EdgeParts & {
   readonly watchServer: WatchServer;
   readonly findCatalogue: FindCatalogue;
   readonly authenticateToken: AuthenticateToken;
-  readonly fairTurns: FairTurns;
+  readonly requestQueue: FairRequestQueue;
   /**
    * The streams of the legacy SSE transport that this edge holds, by session: the functions that send a message on
    * them.
@@ -90,7 +90,7 @@ export function createEdge(parts: EdgeParts): Edge {
     ...parts,
     runningRequests,
     clientRequests,
-    fairTurns: createFairTurns(),
+    requestQueue: createFairRequestQueue(),
     sessions: createSessions(cipher, store),
     findCatalogue: createCatalogues(parts.snapshot),
     authenticateToken: createAccessTokens({ ...parts, askIssuer: createAskIssuer(parts.calls) }),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  createApprovalWishNotes,
+  createApprovalRequestNotes,
   createCallLogWriter,
   createCallPlaces,
   createDecisionNotes,
@@ -33,11 +33,11 @@ import {
   type Logger,
   listen,
   logBusEvent,
+  logSpansDropped,
   type ReadinessChecks,
   startHealthServer,
   startMetrics,
   startTelemetry,
-  tellSpansDropped,
 } from '@toolplane/service-kit';
 import { createEdgeApp } from './app.ts';
 import { limitAnonymous } from './callers/anonymous-limit.ts';
@@ -59,7 +59,7 @@ const ANSWER_MS = 1000;
 export async function startEdge(resources: AsyncDisposableStack, logger: Logger): Promise<void> {
   const config = readEdgeConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
-  resources.use(await startTelemetry('edge', config, identity, tellSpansDropped(logger)));
+  resources.use(await startTelemetry('edge', config, identity, logSpansDropped(logger)));
   startMetrics('edge', identity, redisConnections);
   const redisUrl = config.REDIS_URL.reveal();
   const snapshot = resources.adopt(
@@ -94,7 +94,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
   const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
   const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
-  const approvalWishes = resources.adopt(await createApprovalWishNotes(noteOptions), (it) => it.close());
+  const approvalRequests = resources.adopt(await createApprovalRequestNotes(noteOptions), (it) => it.close());
   const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
   const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
   const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
@@ -139,7 +139,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     seenCallers,
     seenUsers,
     decisions,
-    approvalWishes,
+    approvalRequests,
     usedOnce: createUsedOnce(),
     addressOf: createClientAddress(config.TRUSTED_PROXIES),
     cipher: createCallCipher(sessionKeys),

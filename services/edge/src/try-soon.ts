@@ -19,9 +19,9 @@ const FIRST_TRY_MS_MAX = 50;
  * runs.
  */
 export async function trySoon(attempt: () => Promise<void>): Promise<void> {
-  const patience = Promise.withResolvers<void>();
-  const timer = setTimeout(patience.resolve, FIRST_TRY_MS_MAX);
-  await Promise.race([tryUntilDone(attempt), patience.promise]);
+  const timeout = Promise.withResolvers<void>();
+  const timer = setTimeout(timeout.resolve, FIRST_TRY_MS_MAX);
+  await Promise.race([tryUntilDone(attempt), timeout.promise]);
   clearTimeout(timer);
 }
 

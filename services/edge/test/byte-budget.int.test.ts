@@ -33,7 +33,7 @@ async function startEdge() {
  * Repeats calls until a caller is notified that its result was not stored, which happens only if Redis answers as fast
  * as on an idle machine.
  */
-async function callUntilTold(edge: TestEdge): Promise<string> {
+async function callUntilReported(edge: TestEdge): Promise<string> {
   for (let n = 0; ; n += 1) {
     const key = `until-${process.pid}-${n}`;
     if ((await keyed(edge, key)).result._meta?.[NOT_KEPT] === true) return key;
@@ -46,7 +46,7 @@ test('a large result is kept while there is room, and beyond it the caller is to
   const first = await keyed(edge, key);
   const again = await keyed(edge, key);
   expect(again.result.structuredContent).toEqual(first.result.structuredContent);
-  const beyond = await callUntilTold(edge);
+  const beyond = await callUntilReported(edge);
   const calls = edge.calls.length;
   expect(JSON.stringify((await keyed(edge, beyond)).result)).toContain('output_too_large');
   expect(edge.calls).toHaveLength(calls);

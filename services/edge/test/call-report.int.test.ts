@@ -43,8 +43,8 @@ test('a call is reported with its phases, its sizes and the analytics that its d
 
 test('a call that no worker ran has none of these', async () => {
   await edge.post(call({ wrong: 1 }));
-  const told = ['queueMs', 'executionMs', 'upstreamMs', 'requestBytes', 'responseBytes', 'analytics'];
-  for (const name of told) expect(edge.endedCalls[0]).not.toHaveProperty(name);
+  const reported = ['queueMs', 'executionMs', 'upstreamMs', 'requestBytes', 'responseBytes', 'analytics'];
+  for (const name of reported) expect(edge.endedCalls[0]).not.toHaveProperty(name);
 });
 
 test('a client is reported by the name that it gives itself, truncated and cleaned, in both eras', async () => {
@@ -85,11 +85,11 @@ test('only a debug call says where its time was spent', async () => {
   };
   const usual = await callTarget(edge.parts, request);
   expect(usual).not.toHaveProperty('timing');
-  const { outcome, ...told } = await callTarget(edge.parts, { ...request, isDebug: true });
-  const { timing } = told;
+  const { outcome, ...reported } = await callTarget(edge.parts, { ...request, isDebug: true });
+  const { timing } = reported;
   const phases = [timing?.admissionMs, timing?.queueMs, timing?.executionMs, timing?.upstreamMs];
   expect(phases).toEqual(phases.map(() => expect.any(Number)));
-  const { meta } = toToolResult({ outcome: outcome as FinalOutcome, ...told });
+  const { meta } = toToolResult({ outcome: outcome as FinalOutcome, ...reported });
   expect(meta).toEqual({ 'io.toolplane/timing': timing });
   const failure = { outcome: failed('done', 'no_action_matched', 'x'), traceId: 'abc', timing: { admissionMs: 1 } };
   expect(toToolResult(failure).meta).toEqual({

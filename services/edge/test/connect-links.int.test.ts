@@ -9,7 +9,7 @@ import {
 } from '@toolplane/contracts';
 import type { KeyPrincipal, TokenPrincipal } from '../src/callers/principal.ts';
 import type { McpRequest } from '../src/calls/mcp-request.ts';
-import { type ConnectionWish, manageConnection } from '../src/connections/manage-connection.ts';
+import { type ConnectionRequest, manageConnection } from '../src/connections/manage-connection.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
 import { ask, type ModernAnswer, type ModernOptions } from './modern-client.ts';
 import { policyOf } from './policies.ts';
@@ -269,7 +269,7 @@ describe('managing a connection', () => {
   const aKey = { kind: 'api-key', keyId: 'key_1', permissions: ['tools:call', 'secrets:write'] } as const;
   type Caller = Partial<Omit<KeyPrincipal, 'kind'>> | Partial<Omit<TokenPrincipal, 'kind'>>;
 
-  async function manage(username: string, wish: ConnectionWish, caller: Caller | 'anonymous' = {}) {
+  async function manage(username: string, connectionRequest: ConnectionRequest, caller: Caller | 'anonymous' = {}) {
     const manifest = await edge.parts.snapshot.getManifest(edge.serverId);
     if (manifest === undefined) throw new Error('the server is not published');
     const principal =
@@ -288,7 +288,7 @@ describe('managing a connection', () => {
       signal: new AbortController().signal,
       headers: username === '' ? {} : { 'x-username': username },
     } as unknown as McpRequest;
-    return manageConnection(edge.parts, request, request.server, wish);
+    return manageConnection(edge.parts, request, request.server, connectionRequest);
   }
 
   test('shows its status without creating anything', async () => {

@@ -169,7 +169,7 @@ describe('a task', () => {
 
 describe('a change in the credentials that tools run with is announced', () => {
   const streamHeaders = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
-  const told = { method: 'notifications/tools/list_changed' };
+  const reported = { method: 'notifications/tools/list_changed' };
 
   test('to a client of the legacy era', async () => {
     await edge.publishServer({ tools, toolsetVersion: 1 });
@@ -182,7 +182,7 @@ describe('a change in the credentials that tools run with is announced', () => {
     });
     await stream.next();
     await edge.publishServer({ tools, toolsetVersion: 2 });
-    expect((await stream.next())?.message).toMatchObject(told);
+    expect((await stream.next())?.message).toMatchObject(reported);
     stream.leave();
   });
 
@@ -196,7 +196,7 @@ describe('a change in the credentials that tools run with is announced', () => {
     });
     await stream.next();
     await edge.publishServer({ tools, toolsetVersion: 4 });
-    expect((await stream.next())?.message).toMatchObject(told);
+    expect((await stream.next())?.message).toMatchObject(reported);
     stream.leave();
   });
 });

@@ -257,7 +257,7 @@ describe('an idempotency key', () => {
   const neverRun = () => Promise.reject(new Error('it was run'));
   const ended: Ran = { result: { members: '"content":[]' }, isFinal: true };
   const notStarted: Ran = { result: { members: '"content":[],"isError":true' }, isFinal: false };
-  const unheard = async () => {
+  const unanswered = async () => {
     throw new AppError('queue_unavailable', 'No answer in time');
   };
 
@@ -281,7 +281,7 @@ describe('an idempotency key', () => {
   test('is soon free when Redis did not confirm that it recorded it: the next try runs', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
-    const silent = { ...store, createRecord: (...created: Created) => store.createRecord(...created).then(unheard) };
+    const silent = { ...store, createRecord: (...created: Created) => store.createRecord(...created).then(unanswered) };
     const refused = await runOnce({ store: silent, stopping }, callOf(key, 5000), neverRun);
     expect(refused).toMatchObject({ members: expect.stringContaining('"outcome":"not_started"') });
     expect(await runOnce({ store, stopping }, callOf(key, 5000), async () => ended)).toMatchObject(ended.result);
@@ -313,7 +313,7 @@ describe('an idempotency key', () => {
         failures -= 1;
         if (failures < 0) return Reflect.apply(store[method], store, args);
         if (failures === 0) failed.resolve();
-        return unheard();
+        return unanswered();
       },
     };
     const first = await runOnce({ store: failing, stopping }, callOf(key, 5000), async () => ran);

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => edge[Symbol.asyncDispose]());
 beforeEach(() => {
   edge.calls.length = 0;
-  edge.wishes.length = 0;
+  edge.approvalRequests.length = 0;
   edge.handle = async ({ body }) => succeeded((body as ToolCall).arguments);
 });
 
@@ -214,11 +214,11 @@ describe('by a member of the workspace', () => {
   });
 
   const once = async () => callEcho({ text });
-  async function wishOnce(callArguments: object = { text }) {
+  async function requestOnce(callArguments: object = { text }) {
     expect(codeOf(await callEcho(callArguments))).toBe('approval_required');
-    const [wish] = edge.wishes;
-    if (wish === undefined) throw new Error('nothing was wished');
-    return wish;
+    const [approvalRequest] = edge.approvalRequests;
+    if (approvalRequest === undefined) throw new Error('nothing was wished');
+    return approvalRequest;
   }
   const decide = (requestDigest: string, state: 'approved' | 'denied', approvalId = `apr_${round}`) =>
     edge.publishApproval({ requestDigest, approvalId, state });
@@ -226,8 +226,8 @@ describe('by a member of the workspace', () => {
   test('members who may approve learn the caller, the tool and the names of the arguments, but no value', async () => {
     const { key, record } = await edge.publishKey({ agentId: 'agt_1' });
     const result = await callEcho({ text }, {}, { key, headers: { 'x-username': 'ada' } });
-    const [wish] = edge.wishes;
-    expect(wish).toMatchObject({
+    const [approvalRequest] = edge.approvalRequests;
+    expect(approvalRequest).toMatchObject({
       workspaceId: edge.workspaceId,
       serverId: edge.serverId,
       tool: 'echo',
@@ -236,8 +236,8 @@ describe('by a member of the workspace', () => {
       validSeconds: 600,
       argumentNames: ['count', 'text'],
     });
-    expect(JSON.stringify(wish)).not.toContain(text);
-    const request = wish?.requestDigest.slice(0, 12);
+    expect(JSON.stringify(approvalRequest)).not.toContain(text);
+    const request = approvalRequest?.requestDigest.slice(0, 12);
     expect(result.structuredContent).toMatchObject({
       code: 'approval_required',
       outcome: 'not_started',
@@ -247,18 +247,20 @@ describe('by a member of the workspace', () => {
   });
 
   test('an approved call runs once, whichever edges are asked at once, and needs a new approval after that', async () => {
-    const { requestDigest } = await wishOnce();
+    const { requestDigest } = await requestOnce();
     await decide(requestDigest, 'approved');
     const answers = await Promise.all([edge.url, other.url, edge.url].map((url) => callEcho({ text }, {}, { url })));
     expect(answers.map(codeOf).toSorted()).toEqual(['approval_required', 'approval_required', 'ok']);
     expect(edge.calls).toHaveLength(1);
-    expect(edge.wishes.slice(1)).toMatchObject(Array(2).fill({ requestDigest, usedApprovalId: `apr_${round}` }));
+    expect(edge.approvalRequests.slice(1)).toMatchObject(
+      Array(2).fill({ requestDigest, usedApprovalId: `apr_${round}` }),
+    );
     await decide(requestDigest, 'approved', `apr_${round}_again`);
     expect(codeOf(await once())).toBe('ok');
   });
 
   test('it is valid only for the same call: other arguments, tools, callers and users need their own', async () => {
-    const { requestDigest } = await wishOnce();
+    const { requestDigest } = await requestOnce();
     await decide(requestDigest, 'approved');
     const { key } = await edge.publishKey({});
     const others = [
@@ -282,9 +284,9 @@ describe('by a member of the workspace', () => {
         return codeOf(await callEcho({ text }, { name: 'connected' }, { headers, ...options }));
       };
       expect(await callAs('ann')).toBe('approval_required');
-      const [wish] = edge.wishes;
-      expect(JSON.stringify(wish)).not.toContain('Bearer');
-      await decide(wish?.requestDigest ?? '', 'approved');
+      const [approvalRequest] = edge.approvalRequests;
+      expect(JSON.stringify(approvalRequest)).not.toContain('Bearer');
+      await decide(approvalRequest?.requestDigest ?? '', 'approved');
       const without = await callEcho({ text }, { name: 'connected' }, options);
       expect([await callAs('bob'), codeOf(without)]).toEqual(Array(2).fill('approval_required'));
       expect(await callAs('ann')).toBe('ok');
@@ -293,7 +295,7 @@ describe('by a member of the workspace', () => {
   );
 
   test('it is valid only for the plan that was approved, not for one that is deployed under its name', async () => {
-    const { requestDigest } = await wishOnce();
+    const { requestDigest } = await requestOnce();
     await decide(requestDigest, 'approved');
     const changed = tools.map((tool) => ({ ...tool, planDigest: 'd2' }));
     await edge.publishServer({ tools: changed, policy: policyOf({ rules }) });
@@ -303,16 +305,16 @@ describe('by a member of the workspace', () => {
   });
 
   test('a denied call says so, and nobody is notified again', async () => {
-    const { requestDigest } = await wishOnce();
+    const { requestDigest } = await requestOnce();
     await decide(requestDigest, 'denied');
     expect(await once()).toMatchObject({
       structuredContent: { code: 'approval_declined', outcome: 'not_started', details: { rule: 'four-eyes' } },
     });
-    expect(edge.wishes).toHaveLength(1);
+    expect(edge.approvalRequests).toHaveLength(1);
   });
 
   test('a call that was not started does not use it up', async () => {
-    const { requestDigest } = await wishOnce();
+    const { requestDigest } = await requestOnce();
     await decide(requestDigest, 'approved');
     edge.handle = async () => failed('not_started', 'shutting_down', 'Not now');
     expect(codeOf(await once())).toBe('shutting_down');
@@ -331,7 +333,7 @@ describe('by a member of the workspace', () => {
       policy: policyOf({ rules: rules.slice(0, 1) }),
       originPolicies: { srv_home: policyOf({ rules: [person] }) },
     });
-    const { requestDigest } = await wishOnce();
+    const { requestDigest } = await requestOnce();
     await decide(requestDigest, 'approved');
     const detailsOf = async (options: ModernOptions) => (await callEcho({ text }, {}, options)).structuredContent;
     for (let tries = 0; tries < 2; tries += 1) {
@@ -351,7 +353,7 @@ describe('by a member of the workspace', () => {
   test('it is not used up by a call that is cancelled while its plan asks the person behind the client', async () => {
     askFor(edge, { ok: form });
     expect(codeOf(await callEcho({ text }, { name: 'asks' }))).toBe('approval_required');
-    await decide(edge.wishes[0]?.requestDigest ?? '', 'approved');
+    await decide(edge.approvalRequests[0]?.requestDigest ?? '', 'approved');
     const client = await startLegacyClient(edge, canElicit);
     const cancelled = await client.call('asks', { text });
     await cancelled();
@@ -368,7 +370,7 @@ describe('by a member of the workspace', () => {
   test('it is not used up by a call whose plan asks a client that cannot be asked', async () => {
     askFor(edge, { ok: form });
     expect(codeOf(await callEcho({ text }, { name: 'asks' }))).toBe('approval_required');
-    await decide(edge.wishes[0]?.requestDigest ?? '', 'approved');
+    await decide(edge.approvalRequests[0]?.requestDigest ?? '', 'approved');
     const params = { name: 'asks', arguments: { text } };
     expect((await ask(edge, 'tools/call', params, { capabilities: {} })).error.code).toBe(-32021);
     expect((await callEcho({ text }, { name: 'asks' })).resultType).toBe('input_required');
@@ -381,8 +383,8 @@ describe('by a member of the workspace', () => {
   test('an approved call whose plan asks continues with the answers, without another approval', async () => {
     askFor(edge, { ok: form });
     expect(codeOf(await callEcho({ text }, { name: 'asks' }))).toBe('approval_required');
-    const [wish] = edge.wishes;
-    await decide(wish?.requestDigest ?? '', 'approved');
+    const [approvalRequest] = edge.approvalRequests;
+    await decide(approvalRequest?.requestDigest ?? '', 'approved');
     const first = await callEcho({ text }, { name: 'asks' });
     expect(first.resultType).toBe('input_required');
     const retry = { name: 'asks', requestState: first.requestState, inputResponses: { ok: accepted } };

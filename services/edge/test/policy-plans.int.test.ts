@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(async () => edge[Symbol.asyncDispose]());
 beforeEach(() => {
   edge.calls.length = 0;
-  edge.wishes.length = 0;
+  edge.approvalRequests.length = 0;
   edge.handle = async () => succeeded(null, [{ type: 'text', text: 'a' }]);
 });
 
@@ -75,7 +75,7 @@ describe.each(requests)('%s (T57)', (_what, method, params) => {
   test('waits for the approval of the workspace, with its name', async () => {
     await publish({ rules: [{ id: 'large', effect: 'approve', approval: { by: 'workspace' } }] });
     expect((await send(method, params)).error).toMatchObject({ data: { code: 'approval_required' } });
-    expect(edge.wishes).toMatchObject([
+    expect(edge.approvalRequests).toMatchObject([
       { ruleId: 'large', tool: expect.stringMatching(/^(?:prompt:greet|resource:file)/) },
     ]);
     expect(edge.calls).toEqual([]);

@@ -164,7 +164,7 @@ test('an approval of the workspace is not used up by a call of a batch about whi
   const capabilities = { elicitation: {} };
   const inBatch = async () => (await execute([callOf('crm.erase'), callOf('crm.find')], { capabilities }))[0].error;
   while (!(await inBatch()).message.startsWith('Someone in the workspace'));
-  const { requestDigest = '' } = edge.wishes.at(-1) ?? {};
+  const { requestDigest = '' } = edge.approvalRequests.at(-1) ?? {};
   await edge.publishApproval({ requestDigest, approvalId: 'apr_smart', state: 'approved' });
   expect((await inBatch()).message).toMatch(/only call of a batch/);
   const alone = await callMeta(edge, 'execute_tools', { calls: [callOf('crm.erase')] }, { capabilities });

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import {
-  createApprovalWishNotes,
+  createApprovalRequestNotes,
   createCaller,
   createCallLogWriter,
   createCallPlaces,
@@ -27,7 +27,7 @@ import { createUsedOnce } from '../src/use-once.ts';
  * The reports of edges to the control plane: calls for which an approval was requested, refused calls, and ended calls.
  */
 export type Noted = {
-  wishes: Parameters<Edge['approvalWishes']['note']>[0][];
+  approvalRequests: Parameters<Edge['approvalRequests']['note']>[0][];
   decisions: Parameters<Edge['decisions']['note']>[0][];
   endedCalls: LoggedCall[];
 };
@@ -44,7 +44,7 @@ export type Replica = {
   stop(): Promise<void>;
 };
 
-export type Patience = Parameters<typeof createEdgeApp>[1];
+export type RequestTimeouts = Parameters<typeof createEdgeApp>[1];
 
 export type Limits = {
   perPrincipalMax?: number;
@@ -68,7 +68,7 @@ export async function createReplica({
   pepper,
   noted,
   limits = {},
-  patience,
+  timeouts,
 }: {
   redisUrl: string;
   queue: string;
@@ -77,7 +77,7 @@ export async function createReplica({
   verifier: Verifier;
   pepper: SecretValue;
   limits: Limits | undefined;
-  patience: Patience;
+  timeouts: RequestTimeouts;
   noted: Noted;
 }): Promise<Replica & { snapshot: Snapshot }> {
   const { perPrincipalMax = 20, totalMax = 100, publicCallsPerMinute = 1000, trustedProxies = [] } = limits;
@@ -95,7 +95,7 @@ export async function createReplica({
   const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
   const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
   const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
-  const approvalWishes = resources.adopt(await createApprovalWishNotes(noteOptions), (it) => it.close());
+  const approvalRequests = resources.adopt(await createApprovalRequestNotes(noteOptions), (it) => it.close());
   const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
   const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
   const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
@@ -116,7 +116,7 @@ export async function createReplica({
     addressOf: createClientAddress(trustedProxies),
     callLog: alsoIn(noted.endedCalls, callLog),
     decisions: alsoIn(noted.decisions, decisions),
-    approvalWishes: alsoIn(noted.wishes, approvalWishes),
+    approvalRequests: alsoIn(noted.approvalRequests, approvalRequests),
     usedOnce: createUsedOnce(),
     digestRequest: createRequestDigest(sessionKeys),
     cipher: createCallCipher(sessionKeys),
@@ -130,7 +130,7 @@ export async function createReplica({
     stopping: stopping.signal,
     logger: createLogger('edge', 'silent'),
   });
-  const app = createEdgeApp(parts, patience);
+  const app = createEdgeApp(parts, timeouts);
   await listen(app, 0, '127.0.0.1');
   // A client may have opened a connection that it never used.
   resources.defer(() => closeServer(app, 500));

@@ -44,14 +44,14 @@ describe('a requestState', () => {
 
   test('is soon usable again when Redis did not confirm its use, and when it could not be given back', async () => {
     const store = await createEdgeStore({ redisUrl, keys });
-    const unheard = async () => {
+    const unanswered = async () => {
       throw new AppError('queue_unavailable', 'No answer in time');
     };
     let isSilent = true;
     const silent: typeof store = {
       ...store,
-      useOnce: (...use) => store.useOnce(...use).then(isSilent ? unheard : (isFirst) => isFirst),
-      releaseOnce: (...use) => (isSilent ? unheard() : store.releaseOnce(...use)),
+      useOnce: (...use) => store.useOnce(...use).then(isSilent ? unanswered : (isFirst) => isFirst),
+      releaseOnce: (...use) => (isSilent ? unanswered() : store.releaseOnce(...use)),
     };
     const sealed = sealRequestState({ cipher }, asking, { state: 'state' });
     const use = () => useRequestState({ cipher, store: silent, usedOnce }, asking, sealed);

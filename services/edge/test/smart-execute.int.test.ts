@@ -185,8 +185,8 @@ describe('a batch', () => {
       headers: { 'x-api-key': edge.key, 'content-type': 'application/json', accept: 'text/event-stream' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
     });
-    const told = [await stream.next(), await stream.next()].map((event) => JSON.parse(event?.data ?? '').params);
-    expect(told).toEqual([1, 2].map((progress) => ({ progressToken: 7, progress, total: 2 })));
+    const reported = [await stream.next(), await stream.next()].map((event) => JSON.parse(event?.data ?? '').params);
+    expect(reported).toEqual([1, 2].map((progress) => ({ progressToken: 7, progress, total: 2 })));
   });
 });
 

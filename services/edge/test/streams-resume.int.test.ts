@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { createEdgeStore, type EdgeStore, STREAM_EVENT_BYTES_MAX, type StreamEvent } from '@toolplane/bus';
 import { planLimits, succeeded } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
-import { ASK_MS_MAX } from '../src/calls/patience.ts';
+import { ASK_MS_MAX } from '../src/calls/bounded-wait.ts';
 import { logKeyOf, openStreamLog } from '../src/transports/stream-log.ts';
 import { openStream } from './event-reader.ts';
 import type { Replica } from './replica.ts';
@@ -13,7 +13,7 @@ import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 let edge: TestEdge;
 let other: Replica;
 /** These two functions make the running call send one more message, or end. */
-let tell: (progress: number) => void;
+let report: (progress: number) => void;
 let finish: () => void;
 
 beforeAll(async () => {
@@ -24,8 +24,8 @@ beforeEach(() => {
   const finished = Promise.withResolvers<void>();
   finish = finished.resolve;
   edge.handle = async ({ notify }) => {
-    tell = (progress) => notify({ kind: 'progress', progress });
-    tell(1);
+    report = (progress) => notify({ kind: 'progress', progress });
+    report(1);
     await finished.promise;
     return succeeded({ text: 'done' });
   };
@@ -66,11 +66,11 @@ describe('a lost stream', () => {
     const first = await stream.next();
     expect(first?.message.params).toMatchObject({ progressToken: 'p', progress: 1 });
     stream.leave();
-    tell(2);
+    report(2);
     const resumed = await resume(headers, first?.id);
     expect(await resumed.next()).toMatchObject({ data: '', id: first?.id });
     expect((await resumed.next())?.message.params.progress).toBe(2);
-    tell(3);
+    report(3);
     expect((await resumed.next())?.message.params.progress).toBe(3);
     finish();
     expect((await resumed.rest()).map(toText)).toEqual(['answer']);
@@ -99,7 +99,7 @@ describe('a lost stream', () => {
       expect(event?.message.params.progress).toBe(progress);
       lastEventId = event?.id;
       resumed.leave();
-      tell(progress + 1);
+      report(progress + 1);
     }
     finish();
   });
@@ -126,7 +126,7 @@ describe('a lost stream', () => {
     const [streamId, seq] = ((await stream.next())?.id ?? '').split(':');
     const resumed = await resume(headers, `${streamId}:${Number(seq) + 1}`);
     expect(resumed.status).toBe(200);
-    tell(2);
+    report(2);
     finish();
     expect((await resumed.rest()).map(toText)).toEqual(['answer']);
     await stream.rest();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
 import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
-import { listenForSignals, type SessionSignal, tellSignal } from '../src/sessions/session-signals.ts';
+import { listenForSignals, publishSignal, type SessionSignal } from '../src/sessions/session-signals.ts';
 import { createLegacyReply } from '../src/transports/legacy-reply.ts';
 import { openStream } from './event-reader.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
@@ -36,10 +36,10 @@ async function until(condition: () => boolean): Promise<void> {
 function openSession() {
   const [store, holder] = stores as [EdgeStore, EdgeStore];
   const id = randomBytes(8).toString('hex');
-  const heard: SessionSignal[] = [];
-  const listen = () => listenForSignals(holder, id, (signal) => heard.push(signal));
+  const received: SessionSignal[] = [];
+  const listen = () => listenForSignals(holder, id, (signal) => received.push(signal));
   const here = { store, legacyStreams: new Map<string, (message: string) => void>() };
-  return { id, heard, listen, here };
+  return { id, received, listen, here };
 }
 
 async function loseRedis(): Promise<void> {
@@ -72,7 +72,7 @@ test('the edge with the stream answers without Redis, and ends the stream if it 
 
 describe('a message for a stream at another edge', () => {
   test('waits for Redis, and later messages wait for their turn', async () => {
-    const { id, heard, listen, here } = openSession();
+    const { id, received, listen, here } = openSession();
     const stop = await listen();
     await loseRedis();
     const { send, answer } = createLegacyReply(here, id);
@@ -80,43 +80,43 @@ describe('a message for a stream at another edge', () => {
     send?.('{"n":2}');
     answer(200, '{"n":3}');
     await findRedis();
-    await until(() => heard.length === 3);
-    expect(heard.map(textOf)).toEqual(['{"n":1}', '{"n":2}', '{"n":3}']);
+    await until(() => received.length === 3);
+    expect(received.map(textOf)).toEqual(['{"n":1}', '{"n":2}', '{"n":3}']);
     stop();
   });
 
   test('waits for an edge that is not listening for a moment', async () => {
-    const { id, heard, listen, here } = openSession();
+    const { id, received, listen, here } = openSession();
     createLegacyReply(here, id).answer(200, '{}');
-    expect(await tellSignal(here.store, id, { kind: 'asked' })).toBe(0);
+    expect(await publishSignal(here.store, id, { kind: 'asked' })).toBe(0);
     const stop = await listen();
-    await until(() => heard.length > 0);
-    expect(heard.map(textOf)).toEqual(['{}']);
+    await until(() => received.length > 0);
+    expect(received.map(textOf)).toEqual(['{}']);
     stop();
   });
 
   test('ends the stream when it is given up, and nothing is sent after it', async () => {
-    const { id, heard, listen, here } = openSession();
+    const { id, received, listen, here } = openSession();
     const stop = await listen();
     await loseRedis();
     const { send, answer } = createLegacyReply(here, id, { messageMs: 0, lossMs: 20_000 });
     send?.('{"n":1}');
     answer(200, '{"n":2}');
     await findRedis();
-    await until(() => heard.length > 0);
-    await tellSignal(here.store, id, { kind: 'asked' });
-    await until(() => heard.length > 1);
-    expect(heard.map(textOf)).toEqual(['ended', 'asked']);
+    await until(() => received.length > 0);
+    await publishSignal(here.store, id, { kind: 'asked' });
+    await until(() => received.length > 1);
+    expect(received.map(textOf)).toEqual(['ended', 'asked']);
     stop();
   });
 
   test('is delivered once even if it was sent twice', async () => {
-    const { id, heard, listen, here } = openSession();
+    const { id, received, listen, here } = openSession();
     const stop = await listen();
     const twice = { kind: 'message', id: 'm1', message: '{"n":1}' } as const;
-    for (const signal of [twice, twice, { ...twice, id: 'm2' }]) await tellSignal(here.store, id, signal);
-    await until(() => heard.length > 1);
-    expect(heard.map((signal) => signal.kind === 'message' && signal.id)).toEqual(['m1', 'm2']);
+    for (const signal of [twice, twice, { ...twice, id: 'm2' }]) await publishSignal(here.store, id, signal);
+    await until(() => received.length > 1);
+    expect(received.map((signal) => signal.kind === 'message' && signal.id)).toEqual(['m1', 'm2']);
     stop();
   });
 });

@@ -53,14 +53,14 @@ describe('the legacy SSE transport', () => {
     ['/api/v1/mcp/$slug', '/api/v1/mcp/$slug', {}],
     ['/mcp/$slug/sse', '/mcp/$slug', { 'mcp-protocol-version': '2025-11-25' }],
     ['/api/v1/mcp/$id/sse', '/api/v1/mcp/$id', {}],
-  ])('a GET of %s is first told to post to %s', async (path, told, headers) => {
+  ])('a GET of %s is first told to post to %s', async (path, reported, headers) => {
     const named = (text: string) => text.replace('$id', edge.serverId).replace('$slug', edge.slug);
     const stream = await openStream(`${edge.url}${named(path)}`, {
       headers: { accept: 'text/event-stream', 'x-api-key': edge.key, ...headers },
     });
     const event = await stream.next();
     expect(event?.type).toBe('endpoint');
-    expect(event?.data.split('=')[0]).toBe(`${named(told)}?sessionId`);
+    expect(event?.data.split('=')[0]).toBe(`${named(reported)}?sessionId`);
     stream.leave();
   });
 

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
-import { type Turn, takeTurn } from '../src/sessions/speaking-turn.ts';
+import { claimSenderRole, type SenderRole } from '../src/sessions/sender-role.ts';
 
 /* These tests check which stream of a session sends its notifications. Each store stands for a separate edge. */
 
@@ -21,7 +21,7 @@ async function openStore(redisUrl = process.env['REDIS_URL'] ?? ''): Promise<Edg
 }
 
 type TestStream = {
-  turn: Turn;
+  turn: SenderRole;
   /** The marks that the stream received each time it became the sender again. */
   turns: string[];
   changed(): Promise<unknown>;
@@ -31,11 +31,11 @@ type TestStream = {
 async function open(store: EdgeStore, sessionId: string, mark: string, lookMs?: number): Promise<TestStream> {
   const turns: string[] = [];
   const events = new EventTarget();
-  const onTurn = (from: string) => {
+  const onSender = (from: string) => {
     turns.push(from);
     events.dispatchEvent(new Event('turn'));
   };
-  const turn = await takeTurn(store, sessionId, { mark: () => mark, onTurn, onEnded() {} }, lookMs);
+  const turn = await claimSenderRole(store, sessionId, { mark: () => mark, onSender, onEnded() {} }, lookMs);
   resources.defer(turn.release);
   return { turn, turns, changed: () => once(events, 'turn') };
 }

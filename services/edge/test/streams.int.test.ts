@@ -103,10 +103,10 @@ describe('the stream of a session', () => {
     await edge.publishServer({ tools: newTools() });
     const second = await listen(other.url, { ...headers, 'last-event-id': lastEventId });
     await second.next();
-    const told = await second.next();
-    expect(told?.message.method).toBe('notifications/tools/list_changed');
+    const reported = await second.next();
+    expect(reported?.message.method).toBe('notifications/tools/list_changed');
     second.leave();
-    const third = await listen(edge.url, { ...headers, 'last-event-id': told?.id ?? '' });
+    const third = await listen(edge.url, { ...headers, 'last-event-id': reported?.id ?? '' });
     await third.next();
     await edge.publishServer({ tools: newTools(), resources: [menu] });
     const methods = [await third.next(), await third.next()].map((event) => event?.message.method);
@@ -122,9 +122,9 @@ describe('the stream of a session', () => {
     const first = await listen(edge.url, headers);
     let lastEventId = (await first.next())?.id ?? '';
     await edge.publishServer({ tools: newTools(), resources: [{ ...menu, planDigest: 'd2' }] });
-    const told = await first.next();
+    const reported = await first.next();
     first.leave();
-    lastEventId = told?.id ?? lastEventId;
+    lastEventId = reported?.id ?? lastEventId;
     for (const url of [other.url, edge.url]) {
       const again = await listen(url, { ...headers, 'last-event-id': lastEventId });
       // A client may lose this connection, too, as soon as it has begun.
@@ -181,14 +181,14 @@ describe('the stream of a session', () => {
     await edge.publishServer({ tools: newTools() });
     await newer.next();
     await close(newer);
-    const told = older.next();
-    let isTold = false;
-    void told.then(() => {
-      isTold = true;
+    const reported = older.next();
+    let isReported = false;
+    void reported.then(() => {
+      isReported = true;
     });
     // The edge notices with a delay that a client has disconnected; anything sent until then is lost with the stream.
-    while (!isTold) await edge.publishServer({ tools: newTools() });
-    expect((await told)?.message.method).toBe('notifications/tools/list_changed');
+    while (!isReported) await edge.publishServer({ tools: newTools() });
+    expect((await reported)?.message.method).toBe('notifications/tools/list_changed');
     older.leave();
   });
 
@@ -234,8 +234,8 @@ describe('a stream ends', () => {
       const streams = [await listen(edge.url, headers), await listen(other.url, headers)];
       for (const stream of streams) await stream.next();
       await edge.publishServer({ ...lists, state });
-      const told = (await Promise.all(streams.map((stream) => stream.rest()))).flat();
-      expect(new Set(told.map(({ message }) => message.method))).toEqual(
+      const reported = (await Promise.all(streams.map((stream) => stream.rest()))).flat();
+      expect(new Set(reported.map(({ message }) => message.method))).toEqual(
         new Set([
           ...['tools', 'prompts', 'resources'].map((list) => `notifications/${list}/list_changed`),
           'notifications/resources/updated',
@@ -249,11 +249,11 @@ describe('a stream ends', () => {
     const stream = await listen(edge.url, headers);
     await stream.next();
     await edge.publishServer({ state: 'stopped' });
-    const told = (await stream.rest()).at(-1);
-    expect(told?.message.method).toBe('notifications/tools/list_changed');
+    const reported = (await stream.rest()).at(-1);
+    expect(reported?.message.method).toBe('notifications/tools/list_changed');
     expect((await listen(edge.url, headers)).status).toBe(503);
     await edge.publishServer({});
-    const comeBack = () => listen(other.url, { ...headers, 'last-event-id': told?.id ?? '' });
+    const comeBack = () => listen(other.url, { ...headers, 'last-event-id': reported?.id ?? '' });
     let again = await comeBack();
     // The other edge learns with a delay that the server is running again.
     while (again.status === 503) again = await comeBack();

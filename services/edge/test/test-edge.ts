@@ -28,7 +28,7 @@ import {
 import { SecretValue } from '@toolplane/service-kit';
 import type { Edge } from '../src/edge.ts';
 import { keyRecordOf, manifestOf } from './published.ts';
-import { createReplica, type Limits, type Noted, type Patience, type Replica } from './replica.ts';
+import { createReplica, type Limits, type Noted, type Replica, type RequestTimeouts } from './replica.ts';
 
 export type TestEdge = AsyncDisposable &
   Noted & {
@@ -62,7 +62,7 @@ export type TestEdge = AsyncDisposable &
      * Starts one more edge, as behind a load balancer: it has the same keys, the same Redis and the same publication,
      * and nothing else in common.
      */
-    startReplica(limits?: Limits, patience?: Patience): Promise<Replica>;
+    startReplica(limits?: Limits, timeouts?: RequestTimeouts): Promise<Replica>;
   };
 
 export type PostOptions = {
@@ -111,9 +111,9 @@ export async function startTestEdge(
   const queue = `calls-${randomBytes(6).toString('hex')}`;
   const sessionKeys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
   const pepper = new SecretValue('pepper');
-  const noted: Noted = { wishes: [], decisions: [], endedCalls: [] };
+  const noted: Noted = { approvalRequests: [], decisions: [], endedCalls: [] };
   const snapshots = new Set<Snapshot>();
-  const startReplica: TestEdge['startReplica'] = async (limits, patience) => {
+  const startReplica: TestEdge['startReplica'] = async (limits, timeouts) => {
     const { snapshot, ...replica } = await createReplica({
       redisUrl,
       queue,
@@ -122,7 +122,7 @@ export async function startTestEdge(
       verifier,
       pepper,
       limits,
-      patience,
+      timeouts,
       noted,
     });
     snapshots.add(snapshot);

@@ -24,7 +24,7 @@ const askOnce = async (edge: TestEdge, answers: object = {}, { url }: Pick<Repli
 };
 
 async function approve(edge: TestEdge) {
-  const requestDigest = edge.wishes[0]?.requestDigest ?? '';
+  const requestDigest = edge.approvalRequests[0]?.requestDigest ?? '';
   await edge.publishApproval({ requestDigest, approvalId: 'apr_1', state: 'approved' });
 }
 

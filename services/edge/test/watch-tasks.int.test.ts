@@ -112,32 +112,32 @@ function openEdge() {
 test('a task that many streams watch is polled once for all of them, and each is told', async () => {
   using client = openEdge();
   const [taskId = ''] = await newTasks('asking', 1);
-  const told: number[] = [];
+  const reported: number[] = [];
   const all = Promise.withResolvers<void>();
   for (let stream = 0; stream < 20; stream += 1) {
     await client.watch([taskId], (_method, params) => {
       expect(params).toMatchObject({ taskId, status: 'input_required' });
-      if (told.push(stream) === 20) all.resolve();
+      if (reported.push(stream) === 20) all.resolve();
     });
   }
   const before = client.looks.get(taskId) ?? 0;
   expect(before).toBeLessThanOrEqual(22);
   await all.promise;
   expect((client.looks.get(taskId) ?? 0) - before).toBeLessThanOrEqual(1);
-  expect(told.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, stream) => stream));
+  expect(reported.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, stream) => stream));
 });
 
 test('nothing is told before the start, even while other tasks are polled', async () => {
   using client = openEdge();
   const [first = '', second = ''] = await newTasks('asking', 2);
-  const told: string[] = [];
-  const watched = await client.find([first], (method) => told.push(method));
+  const reported: string[] = [];
+  const watched = await client.find([first], (method) => reported.push(method));
   await client.watch([second]);
   await client.lookedAt(second, 3);
-  expect([watched.taskIds, told]).toEqual([[first], []]);
+  expect([watched.taskIds, reported]).toEqual([[first], []]);
   watched.start();
   await client.lookedAt(first, 3);
-  expect(told).toEqual(['notifications/tasks']);
+  expect(reported).toEqual(['notifications/tasks']);
 });
 
 test('a task that waits for its client is polled less and less often, a working one twice a second', async () => {

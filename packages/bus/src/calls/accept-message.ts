@@ -1,6 +1,6 @@
 import type { CallCipher } from '@toolplane/sealing';
 import type { BusEvent } from '../bus-event.ts';
-import { type EventMessage, openEvent, readEventMessage, type Told } from './call-events.ts';
+import { type CallMessage, type EventMessage, openEvent, readEventMessage } from './call-events.ts';
 import { callIdOf, openReply } from './envelope.ts';
 import type { PendingCall, PendingCalls } from './pending-calls.ts';
 
@@ -29,9 +29,9 @@ export function createMessageAcceptor({
     const call = pending.get(callId);
     if (call === undefined) return;
     try {
-      const { outcome, ...told } = openReply(cipher, routingOf(call), reply);
-      call.isHeard = !isCopy;
-      call.settle(outcome, told);
+      const { outcome, ...reported } = openReply(cipher, routingOf(call), reply);
+      call.isReceived = !isCopy;
+      call.settle(outcome, reported);
     } catch {
       onEvent({ type: 'reply_rejected', callId });
     }
@@ -42,7 +42,7 @@ export function createMessageAcceptor({
     const call = pending.get(callId);
     // The last message of a connection may be sent again over the next one.
     if (call === undefined || seq <= call.eventSeq) return;
-    let event: Told;
+    let event: CallMessage;
     try {
       event = openEvent(cipher, routingOf(call), message);
     } catch {
@@ -51,7 +51,7 @@ export function createMessageAcceptor({
     }
     call.eventSeq = seq;
     if (event.kind === 'ask' || event.kind === 'withdraw') call.questions.hear(event);
-    else if (event.kind === 'order') call.questions.heed(event);
+    else if (event.kind === 'order') call.questions.handleAnswer(event);
     else call.onEvent?.(event);
   }
 

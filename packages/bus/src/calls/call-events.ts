@@ -20,10 +20,10 @@ const MARK = '+';
 export type EventMessage = { callId: string; seq: number; sealed: string };
 
 /** What a worker reports about a call in progress. */
-export type Told = CallEvent | CallQuestion | OrderAnswer;
-const toldSchema = z.union([callEventSchema, callQuestionSchema, orderAnswerSchema]);
+export type CallMessage = CallEvent | CallQuestion | OrderAnswer;
+const callMessageSchema = z.union([callEventSchema, callQuestionSchema, orderAnswerSchema]);
 
-export function sealEvent(cipher: CallCipher, routing: ReplyRouting, seq: number, event: Told): string {
+export function sealEvent(cipher: CallCipher, routing: ReplyRouting, seq: number, event: CallMessage): string {
   return `${MARK}${routing.callId} ${seq} ${cipher.seal(eventBinding(routing, seq), JSON.stringify(event))}`;
 }
 
@@ -35,8 +35,8 @@ export function readEventMessage(message: string): EventMessage | undefined {
 }
 
 /** Throws `EnvelopeRejected` unless a worker sealed this event, at this position, for this call of this caller. */
-export function openEvent(cipher: CallCipher, routing: ReplyRouting, { seq, sealed }: EventMessage): Told {
-  const parsed = toldSchema.safeParse(JSON.parse(cipher.open(eventBinding(routing, seq), sealed)));
+export function openEvent(cipher: CallCipher, routing: ReplyRouting, { seq, sealed }: EventMessage): CallMessage {
+  const parsed = callMessageSchema.safeParse(JSON.parse(cipher.open(eventBinding(routing, seq), sealed)));
   if (!parsed.success) throw new EnvelopeRejected();
   return parsed.data;
 }

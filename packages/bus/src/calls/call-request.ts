@@ -1,7 +1,7 @@
 import type { CallEvent, Json } from '@toolplane/contracts';
 import type { HeldCall } from './go-on.ts';
-import type { OnQuestion } from './heard-questions.ts';
-import type { ToldByReply } from './pending-calls.ts';
+import type { ReplyReport } from './pending-calls.ts';
+import type { OnQuestion } from './streamed-questions.ts';
 
 export type CallRequest = {
   /** An id is for one call only: the fence of a used id is taken. */
@@ -31,7 +31,7 @@ export type CallRequest = {
    */
   onAdmitted?: (bytes: number) => void;
   /** Called once, right before the outcome, if a worker reported the outcome. */
-  onReport?: (told: ToldByReply) => void;
+  onReport?: (reported: ReplyReport) => void;
   /** Called once, before the outcome, when the call is in the queue. */
   onQueued?: () => void;
   /**

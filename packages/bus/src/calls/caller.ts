@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '@toolplane/contracts';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
 import type { BusEvent } from '../bus-event.ts';
-import { holdWritesByTurn } from '../hold-writes.ts';
+import { holdWritesByTick } from '../hold-writes.ts';
 import { keys } from '../keys.ts';
 import { watchQueueEpoch } from '../queue-epoch.ts';
 import { queueUnavailable } from '../queue-unavailable.ts';
@@ -26,11 +26,9 @@ import {
   type HeldCall,
   refusedOutcome,
   roundOf,
+  sendGoOn,
   stillHeld,
-  tellGoOn,
 } from './go-on.ts';
-import { createHeardQuestions } from './heard-questions.ts';
-import { createHeldQuestions, type HeldQuestions } from './held-questions.ts';
 import { HOLD_MS } from './holds.ts';
 import { createPendingCalls, type PendingCall } from './pending-calls.ts';
 import { type QueueDepth, readQueueDepth } from './queue-depth.ts';
@@ -38,6 +36,8 @@ import { receiveReplies } from './reply-receiver.ts';
 import { createSendCall } from './send-call.ts';
 import { createSentCalls, type SentCall, type SentCalls } from './sent-calls.ts';
 import { organizationOf, WEIGHT } from './share.ts';
+import { createStreamedQuestions } from './streamed-questions.ts';
+import { createSuspendedQuestions, type SuspendedQuestions } from './suspended-questions.ts';
 
 /** A worker stops at the deadline; its reply may take this long to arrive. */
 const REPLY_MS_AFTER_DEADLINE = 400;
@@ -88,7 +88,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   const cipher = createCallCipher(options.keys);
   const redis = connectFailingFast(redisUrl, `caller:${queue}`);
   const subscriber = connectWaiting(redisUrl, `replies:${queue}`);
-  const holdWrites = holdWritesByTurn(redis);
+  const holdWrites = holdWritesByTick(redis);
   const pending = createPendingCalls();
   const accept = createMessageAcceptor({ queue, cipher, pending, onEvent });
   const admission = createAdmission(redis, holdWrites, {
@@ -102,7 +102,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   const callQueue = createCallQueue(redis, holdWrites, queue, layFences, (error) =>
     onEvent({ type: 'queue_error', error }),
   );
-  const tellFence = createGiveUp(redis, queue);
+  const cancelFence = createGiveUp(redis, queue);
   const replies = receiveReplies({ redis, subscriber, queue, callerId, awaited: pending.ids, onMessage: accept });
   const epoch = watchQueueEpoch(redis, onEvent, (current) => {
     callQueue.open();
@@ -118,7 +118,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     queue,
     cipher,
     epoch,
-    tellFence,
+    cancelFence,
     onEvent,
     removeJob: (callId) => callQueue.remove({ callId }),
   });
@@ -138,8 +138,8 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
       const routing = { queue, callId, tenant, replyTo: callerId };
       const questions =
         onHeld === undefined
-          ? createHeardQuestions({ redis, cipher, routing, onQuestion })
-          : createHeldQuestions({ redis, cipher, routing, round: 1, onHeld: (held) => hold(call, held, onHeld) });
+          ? createStreamedQuestions({ redis, cipher, routing, onQuestion })
+          : createSuspendedQuestions({ redis, cipher, routing, round: 1, onHeld: (held) => hold(call, held, onHeld) });
       const described = { callId, tenant, organization, replyTo: callerId, deadline, isKept, onEvent, questions };
       const call = wait(described, request, resolve);
       void sendCall(call, request);
@@ -152,11 +152,11 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     { signal, onReport }: Pick<CallRequest, 'signal' | 'onReport'>,
     resolve: (outcome: Outcome) => void,
   ): PendingCall {
-    const call = pending.add(described, (settled, outcome, told) => {
+    const call = pending.add(described, (settled, outcome, reported) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      if (settled.lease !== undefined) admission[settled.isHeard ? 'release' : 'giveBack'](settled.lease);
-      if (told !== undefined) onReport?.(told);
+      if (settled.lease !== undefined) admission[settled.isReceived ? 'release' : 'giveBack'](settled.lease);
+      if (reported !== undefined) onReport?.(reported);
       resolve(outcome);
     });
     const onAbort = () => void giveUp(call, 'cancelled');
@@ -167,7 +167,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   }
 
   /** Lets the call and its lease continue without this caller. */
-  function hold(call: PendingCall, held: HeldQuestions, onHeld: NonNullable<CallRequest['onHeld']>): void {
+  function hold(call: PendingCall, held: SuspendedQuestions, onHeld: NonNullable<CallRequest['onHeld']>): void {
     const { callId, tenant, replyTo, deadline, epoch = '', lease } = call;
     const { worker, round, inputRequests } = held;
     const kept = lease === undefined ? {} : { lease: { id: lease.id, expiresAt: lease.expiresAt } };
@@ -187,27 +187,27 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
       const organization = (lease && organizationOf(lease)) ?? tenant;
       const [round, routing] = [roundOf(held), { queue, callId, tenant, replyTo }];
       let isTaken = false;
-      const next = createHeldQuestions({
+      const next = createSuspendedQuestions({
         redis,
         cipher,
         routing,
         round: round + 1,
         onHeld: (again) => hold(call, again, onHeld),
       });
-      const heed: typeof next.heed = (answer) => {
-        if (answer.round !== round) return next.heed(answer);
+      const handleAnswer: typeof next.handleAnswer = (answer) => {
+        if (answer.round !== round) return next.handleAnswer(answer);
         isTaken = true;
         if (answer.refusal === undefined) return;
         call.lease = undefined;
         call.settle(refusedOutcome(answer.refusal));
       };
-      const questions = { ...next, heed };
+      const questions = { ...next, handleAnswer };
       const described = { callId, tenant, organization, replyTo, deadline, isKept: false, onEvent, questions };
       const call = wait(described, request, resolve);
       call.epoch = held.epoch;
       call.lease = lease && { ...lease, tenant, organization, weight: weightOf(organization) };
       if (request.signal?.aborted) return void giveUp(call, 'cancelled');
-      void tellGoOn(call, held, {
+      void sendGoOn(call, held, {
         redis,
         queue,
         callerId,
@@ -238,7 +238,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     };
     const timer = setTimeout(stayUnknown, GIVE_UP_MS_MAX);
     try {
-      const fence = await tellFence(call);
+      const fence = await cancelFence(call);
       if (fence.state === 'answered') accept(fence.reply, true);
       if (fence.state === 'cancelled') callQueue.remove(call);
       call.settle(busFailure(fence.state === 'cancelled' ? 'not_started' : 'unknown', code));
@@ -254,7 +254,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     while (call.deadline > Date.now()) {
       await delay(STOP_AGAIN_MS, undefined, { ref: false });
       await epoch.known();
-      if (await tellFence(call).then(Boolean, () => false)) return;
+      if (await cancelFence(call).then(Boolean, () => false)) return;
     }
   }
 

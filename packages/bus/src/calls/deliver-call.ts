@@ -11,7 +11,7 @@ import type { RevokeFence, TakeFence } from './fence.ts';
 import { HOLD_MS, type Hold, type Holds, type Moment, thisMoment } from './holds.ts';
 import { openJob } from './job-calls.ts';
 import { isBeside } from './job-worker.ts';
-import type { Ask, OpenQuestions } from './open-questions.ts';
+import type { Ask, PendingQuestions } from './pending-questions.ts';
 import type { SendReply } from './reply-sender.ts';
 import type { RunningCalls } from './running-calls.ts';
 import { createShares, shareOf } from './share.ts';
@@ -82,7 +82,7 @@ export function createDelivery({
   revokeFence: RevokeFence;
   sendReply: SendReply;
   openEvents: OpenEvents;
-  questions: OpenQuestions;
+  questions: PendingQuestions;
   running: RunningCalls;
   holds: Holds;
   slots: Slots;

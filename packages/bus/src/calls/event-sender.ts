@@ -2,7 +2,7 @@ import type { CallCipher } from '@toolplane/sealing';
 import type { Redis } from 'ioredis';
 import type { HoldWrites } from '../hold-writes.ts';
 import { channels } from '../keys.ts';
-import { sealEvent, type Told } from './call-events.ts';
+import { type CallMessage, sealEvent } from './call-events.ts';
 import type { ReplyRouting } from './envelope.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { ReplyRouting } from './envelope.ts';
 export type Hearer = { id: string; wasHeld: boolean };
 
 /** Sends one event to the hearer, or to another caller, and resolves with the number of receivers: one, or none. */
-export type SendEvent = (event: Told, to?: string) => Promise<number>;
+export type SendEvent = (event: CallMessage, to?: string) => Promise<number>;
 /** Returns a function that sends the events of one call. */
 export type OpenEvents = (routing: ReplyRouting, hearer: Hearer) => SendEvent;
 

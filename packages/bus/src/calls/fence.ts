@@ -127,9 +127,9 @@ export function createFenceRevoker(redis: Redis, queue: string, by: 'caller' | '
 export type FenceState = { state: 'cancelled' } | { state: 'answered'; reply: string } | { state: 'unknown' };
 
 /** Gives up on a call: proves that the call never starts, or finds its reply, or otherwise tells its worker to stop. */
-export type TellFence = (call: FencedCall) => Promise<FenceState>;
+export type CancelFence = (call: FencedCall) => Promise<FenceState>;
 
-export function createGiveUp(redis: Redis, queue: string): TellFence {
+export function createGiveUp(redis: Redis, queue: string): CancelFence {
   // The reply is read separately, because Redis treats every key of a script as written.
   const revoke = createFenceRevoker(redis, queue, 'caller');
   return async (call) => {

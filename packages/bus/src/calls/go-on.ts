@@ -6,11 +6,11 @@ import { channels } from '../keys.ts';
 import type { Lease } from './admission.ts';
 import { type BusFailureCode, busFailureMessage } from './bus-failures.ts';
 import type { CallRequest } from './call-request.ts';
-import { toAnswer } from './heard-questions.ts';
-import { questionIdOf } from './held-questions.ts';
 import { sealOrder } from './order-message.ts';
 import type { PendingCall } from './pending-calls.ts';
 import type { SentCall, SentCalls } from './sent-calls.ts';
+import { toAnswer } from './streamed-questions.ts';
+import { questionIdOf } from './suspended-questions.ts';
 
 /** How long until the order is sent to the worker again and the reply is looked up again. */
 const REPEAT_MS = 1000;
@@ -44,7 +44,7 @@ export type GoOnRequest = Pick<CallRequest, 'signal' | 'onEvent' | 'onHeld' | 'o
 export type GoOn = (held: HeldCall, request: GoOnRequest) => Promise<Outcome>;
 
 /** Sends the order until the worker has answered, or the call has ended. */
-export async function tellGoOn(
+export async function sendGoOn(
   call: PendingCall,
   held: HeldCall,
   {
@@ -73,16 +73,16 @@ export async function tellGoOn(
   });
   const order = { kind: 'go_on', hearer: callerId, answers: given } as const;
   const message = sealOrder(cipher, { ...held, queue }, roundOf(held), order);
-  for (let unheard = 0; !call.isSettled && !isTaken(); await delay(REPEAT_MS, undefined, { ref: false })) {
+  for (let unanswered = 0; !call.isSettled && !isTaken(); await delay(REPEAT_MS, undefined, { ref: false })) {
     try {
       const found = await find(held);
       if (found.state === 'settled') return call.settle(found.outcome);
-      const heardBy = await redis.publish(channels.answers(queue, held.worker), message);
-      unheard = heardBy > 0 ? 0 : unheard + 1;
+      const receivers = await redis.publish(channels.answers(queue, held.worker), message);
+      unanswered = receivers > 0 ? 0 : unanswered + 1;
     } catch {
       // Redis is unavailable: the deadline ends the call.
     }
-    if (unheard >= UNHEARD_MAX) return giveUp(call, 'worker_lost');
+    if (unanswered >= UNHEARD_MAX) return giveUp(call, 'worker_lost');
   }
 }
 

@@ -55,7 +55,7 @@ export function createHolds({
   let looking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  async function look(): Promise<void> {
+  async function checkHolds(): Promise<void> {
     const current = await epoch.known();
     const at = thisMoment();
     const calls = [...held];
@@ -71,8 +71,8 @@ export function createHolds({
     }
   }
 
-  function lookOnce(): Promise<void> {
-    looking ??= look()
+  function checkHoldsOnce(): Promise<void> {
+    looking ??= checkHolds()
       // Redis refuses, or the worker has closed its connection: the signal of the call ends the wait.
       .catch(() => delay(LOOK_MS, undefined, { ref: false }))
       .finally(() => {
@@ -84,7 +84,7 @@ export function createHolds({
   return {
     open(call) {
       held.add(call);
-      timer ??= setInterval(() => void lookOnce(), LOOK_MS);
+      timer ??= setInterval(() => void checkHoldsOnce(), LOOK_MS);
       const { signal } = call;
       const isSure = () => !held.has(call) || msSince(call.at) < HOLD_MS;
       return {
@@ -98,7 +98,7 @@ export function createHolds({
             for (;;) {
               signal.throwIfAborted();
               if (isSure()) return;
-              await Promise.race([lookOnce(), stopped]);
+              await Promise.race([checkHoldsOnce(), stopped]);
             }
           } finally {
             signal.removeEventListener('abort', onAbort);

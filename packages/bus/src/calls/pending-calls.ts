@@ -1,8 +1,8 @@
 import type { CallEvent, Outcome } from '@toolplane/contracts';
 import type { Lease } from './admission.ts';
 import type { OpenedReply } from './envelope.ts';
-import type { HeardQuestions } from './heard-questions.ts';
 import type { QueuedCall } from './job-calls.ts';
+import type { StreamedQuestions } from './streamed-questions.ts';
 
 export type PendingCall = {
   readonly callId: string;
@@ -14,7 +14,7 @@ export type PendingCall = {
   /** Others can find the outcome of the call, so it outlives its caller. */
   readonly isKept: boolean;
   readonly onEvent: ((event: CallEvent) => void) | undefined;
-  readonly questions: HeardQuestions;
+  readonly questions: StreamedQuestions;
   /**
    * The epoch in which the call was passed to the queue. Undefined before that, while it is certain that it did not
    * start.
@@ -22,16 +22,16 @@ export type PendingCall = {
   epoch: string | undefined;
   lease: Lease | undefined;
   /** The worker knows that its reply was received here, and has not returned the lease. */
-  isHeard: boolean;
+  isReceived: boolean;
   job: QueuedCall['job'];
   /** The number of the last event that was received. */
   eventSeq: number;
   isSettled: boolean;
   /** Only the first outcome counts. `told` is set if a worker reported it. */
-  settle(outcome: Outcome, told?: ToldByReply): void;
+  settle(outcome: Outcome, reported?: ReplyReport): void;
 };
 
-export type ToldByReply = Omit<OpenedReply, 'outcome'>;
+export type ReplyReport = Omit<OpenedReply, 'outcome'>;
 
 /** The calls of this process that have no outcome yet. */
 export type PendingCalls = {
@@ -40,7 +40,7 @@ export type PendingCalls = {
       PendingCall,
       'callId' | 'tenant' | 'organization' | 'replyTo' | 'deadline' | 'isKept' | 'onEvent' | 'questions'
     >,
-    onSettled: (call: PendingCall, outcome: Outcome, told: ToldByReply | undefined) => void,
+    onSettled: (call: PendingCall, outcome: Outcome, reported: ReplyReport | undefined) => void,
   ): PendingCall;
   get(callId: string): PendingCall | undefined;
   all(): PendingCall[];
@@ -58,16 +58,16 @@ export function createPendingCalls(): PendingCalls {
         ...request,
         epoch: undefined,
         lease: undefined,
-        isHeard: false,
+        isReceived: false,
         job: undefined,
         eventSeq: 0,
         isSettled: false,
-        settle(outcome, told) {
+        settle(outcome, reported) {
           if (call.isSettled) return;
           call.isSettled = true;
           calls.delete(request.callId);
           request.questions.end();
-          onSettled(call, outcome, told);
+          onSettled(call, outcome, reported);
           if (calls.size === 0) onEmpty();
         },
       };

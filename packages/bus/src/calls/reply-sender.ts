@@ -58,7 +58,14 @@ export type SendReply = (
   onWritten?: () => void,
 ) => Promise<boolean>;
 
-type SealedReply = { ms: number; copy: string; channel: string; text: string; kept: string; heardMs: number | '' };
+type SealedReply = {
+  ms: number;
+  copy: string;
+  channel: string;
+  text: string;
+  kept: string;
+  keptMsIfReceived: number | '';
+};
 
 export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): SendReply {
   const mayKeep = limitBytes(KEEP_HEARD_BYTES, KEEP_HEARD_MS);
@@ -66,10 +73,10 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
   const send = createMicroBatch(holdWrites, async (replies: SealedReply[]) => {
     const answer = await script(
       replies.map(({ copy }) => copy),
-      replies.flatMap(({ ms, channel, text, kept, heardMs }) => [ms, channel, text, kept, heardMs]),
+      replies.flatMap(({ ms, channel, text, kept, keptMsIfReceived }) => [ms, channel, text, kept, keptMsIfReceived]),
     );
-    const [heardBy, refused] = answer as [number[], number[]];
-    return replies.map((_, index) => ({ heardBy: heardBy[index] ?? 0, isRefused: refused[index] === 1 }));
+    const [receivers, refused] = answer as [number[], number[]];
+    return replies.map((_, index) => ({ receivers: receivers[index] ?? 0, isRefused: refused[index] === 1 }));
   });
   let refusedBytes = 0;
 
@@ -110,7 +117,7 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
    * How long the copy is kept once the reply was received; empty if as long as when nobody received it. The copy of a
    * call that others can find is what they find, and counts in the byte budget of the edges.
    */
-  function toHeardMs(routing: Parameters<SendReply>[0], bytes: number, wasHeld: boolean): number | '' {
+  function toKeptMsIfReceived(routing: Parameters<SendReply>[0], bytes: number, wasHeld: boolean): number | '' {
     if (bytes <= LARGE_REPLY_BYTES || routing.keepReplyMs !== undefined) return '';
     const isKept = mayKeep(shareOf(routing).organization, bytes);
     // The client of a held call may come back for the reply.
@@ -128,14 +135,14 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     const kept = isOutcomeAlone ? sealReply(cipher, routing, { outcome: reply.outcome }) : '';
     // The client may come back for the reply as long as the call could have run.
     const ms = wasHeld ? Math.max(keepReplyMs, keptMs(deadline - Date.now() + KEEP_REPLY_MS)) : keepReplyMs;
-    const heardMs = toHeardMs(routing, text.length, wasHeld);
+    const keptMsIfReceived = toKeptMsIfReceived(routing, text.length, wasHeld);
     const copy = keys.reply(queue, callId);
     const channel = channels.replies(queue, id);
-    const { heardBy, isRefused } = await send({ ms, copy, channel, text, kept, heardMs }, onWritten);
+    const { receivers, isRefused } = await send({ ms, copy, channel, text, kept, keptMsIfReceived }, onWritten);
     const isLookedFor = routing.keepReplyMs !== undefined || wasHeld;
     if (isRefused && isLookedFor) void keepLater(copy, kept === '' ? text : kept, ms, deadline);
-    if (heardBy === 0) giveBack(routing);
-    return heardBy >= 0;
+    if (receivers === 0) giveBack(routing);
+    return receivers >= 0;
   };
 }
 

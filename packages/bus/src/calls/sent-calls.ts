@@ -12,7 +12,7 @@ import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
 import { LOST_MS_AFTER_DEADLINE } from './deadline.ts';
 import { openReply, sealReply } from './envelope.ts';
-import { CANCELLED, type TellFence } from './fence.ts';
+import { CANCELLED, type CancelFence } from './fence.ts';
 import { HOLD_MS } from './holds.ts';
 
 /** What is needed to find a call again. None of it is secret; all of it must come from where nobody can change it. */
@@ -28,7 +28,7 @@ export type SentCall = {
 };
 
 /** `isTold`: a worker reported it. Otherwise, an outcome that is `unknown` only means that nothing is known. */
-export type FoundCall = { state: 'pending' } | { state: 'settled'; outcome: Outcome; isTold: boolean };
+export type FoundCall = { state: 'pending' } | { state: 'settled'; outcome: Outcome; isReported: boolean };
 
 export type SentCalls = {
   /** Rejects with `queue_unavailable` if Redis does not answer; so does `cancel`. */
@@ -42,7 +42,7 @@ export function createSentCalls({
   queue,
   cipher,
   epoch,
-  tellFence,
+  cancelFence,
   removeJob,
   onEvent,
 }: {
@@ -50,13 +50,13 @@ export function createSentCalls({
   queue: string;
   cipher: CallCipher;
   epoch: QueueEpoch;
-  tellFence: TellFence;
+  cancelFence: CancelFence;
   removeJob: (callId: string) => void;
   onEvent: (event: BusEvent) => void;
 }): SentCalls {
   function open(call: SentCall, reply: string): FoundCall | undefined {
     try {
-      return { state: 'settled', outcome: openReply(cipher, { ...call, queue }, reply).outcome, isTold: true };
+      return { state: 'settled', outcome: openReply(cipher, { ...call, queue }, reply).outcome, isReported: true };
     } catch {
       onEvent({ type: 'reply_rejected', callId: call.callId });
       return undefined;
@@ -78,7 +78,7 @@ export function createSentCalls({
   }
 
   async function giveUp(call: SentCall): Promise<FoundCall> {
-    const fence = await tellFence(call);
+    const fence = await cancelFence(call);
     if (fence.state === 'cancelled') removeJob(call.callId);
     const answer = fence.state === 'answered' ? open(call, fence.reply) : undefined;
     return answer ?? settled(fence.state === 'cancelled' ? 'not_started' : 'unknown', 'deadline_exceeded');
@@ -87,7 +87,7 @@ export function createSentCalls({
   async function cancel(call: SentCall): Promise<void> {
     // The fence may be lost together with the Redis that held it, while the worker continues.
     if (call.epoch !== currentEpoch()) return void (await redis.publish(channels.cancel(queue), call.callId));
-    const fence = await tellFence(call);
+    const fence = await cancelFence(call);
     if (fence.state !== 'cancelled') return;
     removeJob(call.callId);
     // No worker will reply to the caller, which would wait until the deadline.
@@ -104,5 +104,5 @@ export function createSentCalls({
 }
 
 function settled(outcome: 'not_started' | 'unknown', code: BusFailureCode): FoundCall {
-  return { state: 'settled', outcome: busFailure(outcome, code), isTold: false };
+  return { state: 'settled', outcome: busFailure(outcome, code), isReported: false };
 }

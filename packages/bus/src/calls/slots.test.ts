@@ -7,10 +7,10 @@ afterEach(() => void jest.useRealTimers());
 const ofA = { organization: 'a', weight: 1 };
 
 function open(max: number, search: (wanted: QueueSearch) => Promise<number> = async () => 0) {
-  const told: number[] = [];
+  const reported: number[] = [];
   let looks = 0;
-  const slots = createSlots(max, { allowJobs: (jobs) => told.push(jobs), lookForJobs: () => (looks += 1), search });
-  return { slots, told, looks: () => looks };
+  const slots = createSlots(max, { allowJobs: (jobs) => reported.push(jobs), pollJobs: () => (looks += 1), search });
+  return { slots, reported, looks: () => looks };
 }
 
 describe('how many jobs may be open', () => {
@@ -25,7 +25,7 @@ describe('how many jobs may be open', () => {
   });
 
   test('counts the current calls, and one that may be fetched while there is room for it', () => {
-    const { slots, told } = open(50);
+    const { slots, reported } = open(50);
     const end = [8, 8, 8, 8, 8].map((calls) => slots.takeJob(calls));
     // 10 slots are free.
     expect(slots.jobsAllowed()).toBe(6);
@@ -33,7 +33,7 @@ describe('how many jobs may be open', () => {
     expect(slots.jobsAllowed()).toBe(7);
     end.push(slots.takeJob(2));
     expect(slots.jobsAllowed()).toBe(7);
-    expect(told.at(-1)).toBe(7);
+    expect(reported.at(-1)).toBe(7);
   });
 
   test('single calls fill all but the room that a full job needs', () => {

@@ -48,9 +48,9 @@ export function createSlots(
   max: number,
   {
     allowJobs,
-    lookForJobs,
+    pollJobs,
     search,
-  }: { allowJobs(jobs: number): void; lookForJobs(): void; search(wanted: QueueSearch): Promise<number> },
+  }: { allowJobs(jobs: number): void; pollJobs(): void; search(wanted: QueueSearch): Promise<number> },
 ): Slots {
   const roomMin = Math.min(CALLS_PER_JOB_MAX, Math.ceil(max / 4));
   const shares = createShares(max);
@@ -122,7 +122,7 @@ export function createSlots(
       look = undefined;
       // BullMQ looks for jobs on its own while it has none at all, and must not be notified then: it may be about to
       // stop.
-      if (jobs > 0) lookForJobs();
+      if (jobs > 0) pollJobs();
     }, ROOM_MS_MAX);
   }
 

@@ -11,7 +11,7 @@ const HELD_PER_TENANT_MAX = 10;
 const MESSAGE_LENGTH_MAX = 500;
 
 /** A question that nobody has answered yet. */
-type OpenQuestion = { settle(answer: CallAnswer): void; check(answer: JsonObject): void; tell(): void };
+type OpenQuestion = { settle(answer: CallAnswer): void; check(answer: JsonObject): void; report(): void };
 
 /** A call of this worker that has asked something. */
 export type AskingCall = {
@@ -60,7 +60,7 @@ export function createOrderTaker(
     }
     hearer.id = order.hearer;
     for (const [id, given] of order.answers) questions.get(id)?.settle(given);
-    for (const { tell } of questions.values()) tell();
+    for (const { report } of questions.values()) report();
   };
 }
 

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
 import { type Job, UnrecoverableError } from 'bullmq';
 import type { BusEvent } from '../bus-event.ts';
-import { holdWritesByTurn } from '../hold-writes.ts';
+import { holdWritesByTick } from '../hold-writes.ts';
 import { channels, QUEUE_PREFIX, queueName } from '../keys.ts';
 import { watchQueueEpoch } from '../queue-epoch.ts';
 import { connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
@@ -16,7 +16,7 @@ import { createEventSender } from './event-sender.ts';
 import { createFenceRevoker, createFenceTaker } from './fence.ts';
 import { createHolds } from './holds.ts';
 import { JobWorker } from './job-worker.ts';
-import { createOpenQuestions } from './open-questions.ts';
+import { createPendingQuestions } from './pending-questions.ts';
 import { createReplySender } from './reply-sender.ts';
 import { createRunningCalls } from './running-calls.ts';
 import { createSlots } from './slots.ts';
@@ -67,16 +67,16 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   const cipher = createCallCipher(options.keys);
   const redis = connectWaiting(redisUrl, `worker:${queue}`);
   const subscriber = connectWaiting(redisUrl, `cancellations:${queue}`);
-  const holdWrites = holdWritesByTurn(redis);
+  const holdWrites = holdWritesByTick(redis);
   const epoch = watchQueueEpoch(redis, onEvent);
   const running = createRunningCalls((callId, error) => onEvent({ type: 'handler_failed', callId, error }));
   const workerId = randomUUID();
-  const questions = createOpenQuestions({ workerId, cipher, heldMax: HELD_PER_SLOT * concurrency, onEvent });
+  const questions = createPendingQuestions({ workerId, cipher, heldMax: HELD_PER_SLOT * concurrency, onEvent });
   const slots = createSlots(concurrency, {
     allowJobs: (jobs) => {
       bull.concurrency = jobs;
     },
-    lookForJobs: () => void lookForJobs().catch(onError),
+    pollJobs: () => void pollJobs().catch(onError),
     search: async (wanted) => {
       if (rest !== undefined || epoch.current === undefined) return 0;
       return bull.takeFairly(wanted).catch((error) => {
@@ -153,7 +153,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
    * Makes BullMQ look for jobs: on its own, it only looks when one of its jobs has ended. While it has a job, its loop
    * cannot end.
    */
-  async function lookForJobs(): Promise<void> {
+  async function pollJobs(): Promise<void> {
     if (rest !== undefined || closing !== undefined || !bull.isRunning()) return;
     await bull.pause(true);
     if (rest === undefined && closing === undefined) await bull.resume();

@@ -91,8 +91,8 @@ export async function createDebugStreamWriter({
       const sessionId = batch[0]?.sessionId ?? '';
       const missing = lost.get(sessionId);
       lost.delete(sessionId);
-      const told = missing === undefined ? [] : [tellLost(sessionId, missing)];
-      const sealed = [...told, ...batch.map((it) => it.sealed)];
+      const reported = missing === undefined ? [] : [reportLost(sessionId, missing)];
+      const sealed = [...reported, ...batch.map((it) => it.sealed)];
       try {
         await append([redisKeys.debug(sessionId)], [eventsMax, bytesMax, channels.debugEvents, sessionId, ...sealed]);
       } catch {
@@ -101,7 +101,7 @@ export async function createDebugStreamWriter({
     }
   }
 
-  function tellLost(sessionId: string, count: number): string {
+  function reportLost(sessionId: string, count: number): string {
     return events.seal(sessionId, { kind: 'lost', at: Date.now(), events: count });
   }
 

@@ -40,7 +40,7 @@ export function createSessionEvents(
   const listeners: ((event: SessionEvent) => void)[] = [];
   const placeOf = (edgeId: string) => `${channels.sessionEvents} ${edgeId}`;
 
-  function tell(event: SessionEvent): void {
+  function report(event: SessionEvent): void {
     for (const listener of listeners) listener(event);
   }
 
@@ -49,14 +49,14 @@ export function createSessionEvents(
     if (edgeId === ownId) return;
     const text = cipher.open('broadcast', placeOf(edgeId), sealed);
     const event = text === undefined ? undefined : sessionEventSchema.safeParse(JSON.parse(text)).data;
-    if (event !== undefined) tell(event);
+    if (event !== undefined) report(event);
   }
 
   void channelListeners.listen(channels.sessionEvents, { onMessage });
 
   return {
     async broadcast(event) {
-      tell(event);
+      report(event);
       const sealed = cipher.seal('broadcast', placeOf(ownId), JSON.stringify(event));
       await orUnavailable(redis.publish(channels.sessionEvents, `${ownId} ${sealed}`));
     },

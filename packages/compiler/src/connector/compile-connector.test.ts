@@ -103,7 +103,7 @@ describe('the configuration of an instance', () => {
     expect(urlOf(endpoint, configuration)).toEqual(parts);
   });
 
-  test.each<[endpoint: string, configuration: Configuration, told: string]>([
+  test.each<[endpoint: string, configuration: Configuration, reported: string]>([
     ['https://{config.site}.example.com/', {}, 'missing_configuration: The configuration has no "site"'],
     ['https://{config.site}.example.com/', { site: '' }, 'missing_configuration: The configuration has no "site"'],
     [
@@ -131,11 +131,11 @@ describe('the configuration of an instance', () => {
     ['{config.base}/a', { base: 'https://a.example?x=1' }, 'invalid_configuration: The configuration "base" must be'],
     ['{config.base}/a', { base: 'https://u:p@a.example' }, 'invalid_configuration: The configuration "base" must be'],
     ['{config.base}/a', { base: 'a.example' }, 'invalid_configuration: The configuration "base" must be'],
-  ])('does not fit %s: %j', (endpoint, configuration, told) => {
+  ])('does not fit %s: %j', (endpoint, configuration, reported) => {
     const { diagnostics, document } = compileExample(exampleConnector({ endpoint }), { configuration });
     expect(document).toBeUndefined();
     const [first] = diagnostics.filter(({ severity }) => severity === 'error');
-    expect(`${first?.code}: ${first?.message}`).toContain(told);
+    expect(`${first?.code}: ${first?.message}`).toContain(reported);
     expect(first?.pointer).toBe('/operations/0/endpoint');
   });
 
@@ -180,10 +180,10 @@ describe('the configuration of an instance', () => {
     const { metadata } = exampleConnector({});
     const configuration = [{ key: 'it', ...field }] as ConnectorInput['metadata']['configuration'];
     const connector = exampleConnector({}, { metadata: { ...metadata, configuration } });
-    const told = (it: Configuration[string]) =>
+    const reported = (it: Configuration[string]) =>
       compileExample(connector, { configuration: { it } }).diagnostics.map(({ code }) => code);
-    for (const value of fits) expect(told(value)).toEqual([]);
-    for (const value of fitsNot) expect(told(value)).toEqual(['invalid_configuration']);
+    for (const value of fits) expect(reported(value)).toEqual([]);
+    for (const value of fitsNot) expect(reported(value)).toEqual(['invalid_configuration']);
   });
 
   test('is what the descriptor declares, with its defaults', () => {
@@ -201,11 +201,11 @@ describe('the configuration of an instance', () => {
         },
       },
     );
-    const told = (values: Configuration) =>
+    const reported = (values: Configuration) =>
       compileExample(connector, { configuration: values }).diagnostics.map(({ code, pointer }) => `${code} ${pointer}`);
-    expect(told({ team: 'a' })).toEqual([]);
-    expect(told({})).toEqual(['missing_configuration /metadata/configuration/1']);
-    expect(told({ team: 'a', region: 'asia' })).toEqual(['invalid_configuration /metadata/configuration/0']);
+    expect(reported({ team: 'a' })).toEqual([]);
+    expect(reported({})).toEqual(['missing_configuration /metadata/configuration/1']);
+    expect(reported({ team: 'a', region: 'asia' })).toEqual(['invalid_configuration /metadata/configuration/0']);
   });
 });
 

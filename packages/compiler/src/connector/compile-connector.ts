@@ -102,7 +102,7 @@ function compileTest(
 type Report = <T>(part: Part, compile: () => T) => T | undefined;
 
 /** Many URLs may use one key of the configuration, but its problem is reported only once. */
-function createReport(told: Set<string>): Report {
+function createReport(reported: Set<string>): Report {
   return (part, compile) => {
     try {
       return compile();
@@ -110,8 +110,8 @@ function createReport(told: Set<string>): Report {
       if (!(thrown instanceof ConfigurationError)) throw thrown;
       const { key, isMissing, message } = thrown;
       const code = isMissing ? 'missing_configuration' : 'invalid_configuration';
-      if (!told.has(key)) part.error(code, message, `Set "${key}" in the configuration of the instance.`);
-      told.add(key);
+      if (!reported.has(key)) part.error(code, message, `Set "${key}" in the configuration of the instance.`);
+      reported.add(key);
       return undefined;
     }
   };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readDocument } from './read-document.ts';
 
-function told(source: string): string[] {
+function reported(source: string): string[] {
   return readDocument(source).diagnostics.map(({ line, column, code, message }) => {
     return `${line}:${column} ${code} ${message}`;
   });
@@ -33,12 +33,12 @@ describe('one error for one slip, in words of YAML as it is written', () => {
     ['a word alone', 'a: 1\nb\nc: 2', '2:1', 'must be followed by ": "'],
     ['tabs', 'a:\n\tb: 1\n\tc: 1', '2:1', 'Tabs cannot be used'],
   ])('%s', (_, source, place, words) => {
-    expect(told(source)).toEqual([expect.stringMatching(new RegExp(`^${place} `))]);
-    expect(told(source)[0]).toContain(words);
+    expect(reported(source)).toEqual([expect.stringMatching(new RegExp(`^${place} `))]);
+    expect(reported(source)[0]).toContain(words);
   });
 
   test('what has no words of ours is told in those of the parser', () => {
-    expect(told('a: | x\n  y')).toEqual(['1:6 invalid_yaml This is not valid YAML: Not a YAML token: x']);
+    expect(reported('a: | x\n  y')).toEqual(['1:6 invalid_yaml This is not valid YAML: Not a YAML token: x']);
   });
 });
 

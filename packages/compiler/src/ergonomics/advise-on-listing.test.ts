@@ -68,16 +68,16 @@ describe('names', () => {
 
 describe('together with the advice on the document that is listed', () => {
   const own = [...names(41, 'a'), 'n'.repeat(60)];
-  const told = [ofDocument('too_many_tools'), ofDocument('long_name'), ofDocument('vague_description')];
+  const reported = [ofDocument('too_many_tools'), ofDocument('long_name'), ofDocument('vague_description')];
 
   test('nothing is said twice', () => {
-    expect(adviseOnListing({ ...none, own }, railway, told)).toEqual(told);
+    expect(adviseOnListing({ ...none, own }, railway, reported)).toEqual(reported);
     expect(adviseOnListing({ ...none, own: ['find_train'] }, railway, [])).toEqual([]);
   });
 
   test('the count of all tools takes the place of that of the document, and the names of others are added', () => {
     const external = ['x'.repeat(60)];
-    const found = adviseOnListing({ ...none, own, external }, railway, told);
+    const found = adviseOnListing({ ...none, own, external }, railway, reported);
     expect(found.map(({ code, message, line }) => [code, line, message.slice(0, 18)])).toEqual([
       ['long_name', 3, 'of the document'],
       ['vague_description', 3, 'of the document'],

@@ -23,9 +23,9 @@ export function shortenName(name: string, lengthMax: number, taken: ReadonlySet<
     .replaceAll(/([a-z0-9])([A-Z])/g, `$1${separator}$2`)
     .split(/[_-]+/)
     .filter(Boolean);
-  const telling = words.filter((word) => !fillers.has(word.toLowerCase()));
+  const distinctive = words.filter((word) => !fillers.has(word.toLowerCase()));
   let shorter = '';
-  for (const word of telling) {
+  for (const word of distinctive) {
     const longer = shorter === '' ? word : `${shorter}${separator}${word}`;
     if (longer.length > lengthMax) break;
     shorter = longer;

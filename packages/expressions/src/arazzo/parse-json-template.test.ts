@@ -14,7 +14,7 @@ function evaluate(text: string, inputs: { [name: string]: Json } = {}): Json | u
   return compileTemplate(template)(exampleScope(inputs), exampleBudget());
 }
 
-function told(text: string): { isJson: boolean; errors: string[]; warnings: string[] } {
+function reported(text: string): { isJson: boolean; errors: string[]; warnings: string[] } {
   const { hooks, errors, warnings } = exampleHooks();
   return { isJson: parseJsonTemplate(text, hooks) !== undefined, errors, warnings };
 }
@@ -81,12 +81,12 @@ test.each([
   '',
   '{"a": "{$method}\n"}',
 ])('%s is not JSON, whatever the values are', (text) => {
-  expect(told(text).isJson).toBe(false);
+  expect(reported(text).isJson).toBe(false);
 });
 
 describe('errors', () => {
   test('report what the document does not allow, at its offset', () => {
-    expect(told('{"a": "x {$steps.unknown.outputs.y}", "b": {$secrets.X}}')).toEqual({
+    expect(reported('{"a": "x {$steps.unknown.outputs.y}", "b": {$secrets.X}}')).toEqual({
       isJson: true,
       errors: [':17 There is no step "unknown"', ':44 $secrets is not allowed here'],
       warnings: [],
@@ -94,30 +94,33 @@ describe('errors', () => {
   });
 
   test('report an expression in a key', () => {
-    expect(told('{"{$method}": 1}').errors).toEqual([expect.stringContaining('key')]);
-    expect(told('{ {$method}: 1}').errors).toEqual([expect.stringContaining('key')]);
+    expect(reported('{"{$method}": 1}').errors).toEqual([expect.stringContaining('key')]);
+    expect(reported('{ {$method}: 1}').errors).toEqual([expect.stringContaining('key')]);
   });
 
   test('report prototype names as keys', () => {
-    expect(told('{"a": {"__proto__": "{$method}"}}').errors).toEqual([expect.stringContaining('/a/__proto__')]);
+    expect(reported('{"a": {"__proto__": "{$method}"}}').errors).toEqual([expect.stringContaining('/a/__proto__')]);
   });
 
   test('report a key that occurs twice in one object', () => {
-    expect(told('{"a": {$method}, "b": {"a": 1}, "\\u0061": 2}').errors).toEqual([
+    expect(reported('{"a": {$method}, "b": {"a": 1}, "\\u0061": 2}').errors).toEqual([
       expect.stringContaining('Duplicate key "a"'),
     ]);
-    expect(told('[{"a": "}:{"}, {"a": {"a": [{"a": 1}]}}]').errors).toEqual([]);
+    expect(reported('[{"a": "}:{"}, {"a": {"a": [{"a": 1}]}}]').errors).toEqual([]);
   });
 
   test('report a probable expression that stays text', () => {
-    const { isJson, warnings } = told('{"a": "x {$input.a}", "b": "${inputs.b}", "c": "{$foo}"}');
+    const { isJson, warnings } = reported('{"a": "x {$input.a}", "b": "${inputs.b}", "c": "{$foo}"}');
     expect(isJson).toBe(true);
     expect(warnings).toEqual([
       expect.stringContaining(':10 Stays plain text, including the braces: did you mean "$inputs"?'),
       expect.stringContaining('Stays plain text, including the braces: An expression must begin'),
       expect.stringContaining(':28 Stays plain text: the $'),
     ]);
-    expect(told('{"a": {$input.a}}')).toMatchObject({ isJson: false, warnings: [expect.stringContaining('did you')] });
+    expect(reported('{"a": {$input.a}}')).toMatchObject({
+      isJson: false,
+      warnings: [expect.stringContaining('did you')],
+    });
   });
 
   test('give the compiler the position of each expression', () => {
@@ -138,12 +141,14 @@ describe('errors', () => {
   });
 
   test('report more depth than a document may have', () => {
-    expect(told(`${'['.repeat(100_000)}${']'.repeat(100_000)}`).errors).toEqual([expect.stringContaining('64 levels')]);
+    expect(reported(`${'['.repeat(100_000)}${']'.repeat(100_000)}`).errors).toEqual([
+      expect.stringContaining('64 levels'),
+    ]);
   });
 
   test('warn that a number that would be rounded becomes text', () => {
     expect(evaluate('{"id": 12345678901234567890}')).toEqual({ id: '12345678901234567890' });
-    expect(told('{"id": 12345678901234567890}').warnings).toHaveLength(1);
+    expect(reported('{"id": 12345678901234567890}').warnings).toHaveLength(1);
   });
 });
 
@@ -166,15 +171,15 @@ test('parsing reports problems and never throws', () => {
   );
   fc.assert(
     fc.property(fc.array(fragment, { maxLength: 14 }), (fragments) => {
-      told(fragments.join(''));
+      reported(fragments.join(''));
     }),
   );
 });
 
 test('a megabyte is read in linear time', () => {
   const startMs = performance.now();
-  told(`"${'{$'.repeat(500_000)}"`);
-  told(`"{$${'a'.repeat(1_000_000)}"`);
-  told('"'.repeat(1_000_000));
+  reported(`"${'{$'.repeat(500_000)}"`);
+  reported(`"{$${'a'.repeat(1_000_000)}"`);
+  reported('"'.repeat(1_000_000));
   expect(performance.now() - startMs).toBeLessThan(15_000);
 });

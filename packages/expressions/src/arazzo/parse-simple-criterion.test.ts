@@ -44,7 +44,7 @@ function holds(text: string, scope: Scope = exampleScope()): boolean {
   return compileCondition(condition)(scope, exampleBudget());
 }
 
-function told(text: string): { errors: string[]; warnings: string[] } {
+function reported(text: string): { errors: string[]; warnings: string[] } {
   const { hooks, errors, warnings } = exampleHooks();
   parseSimpleCriterion(text, hooks);
   return { errors, warnings };
@@ -60,13 +60,15 @@ describe('every condition of the vectors', () => {
     ['$response.body.list', true],
   ]);
   test.each(vectors.cases.map((one) => [one.condition, one.expect] as const))('%s is %s', (text, expected) => {
-    if (expected === 'invalid') expect(told(text).errors).toHaveLength(1);
+    if (expected === 'invalid') expect(reported(text).errors).toHaveLength(1);
     else if (expected === 'lenient') {
-      expect(told(text).warnings).toHaveLength(1);
+      expect(reported(text).warnings).toHaveLength(1);
       expect(holds(text, vectorScope())).toBe(true);
     } else {
       const alone = /(?:^|&& )(?:true|false|null)$/.test(text);
-      expect(told(text).warnings).toEqual(alone ? [expect.stringContaining('alone always has the same result')] : []);
+      expect(reported(text).warnings).toEqual(
+        alone ? [expect.stringContaining('alone always has the same result')] : [],
+      );
       expect(holds(text, vectorScope())).toBe(expected === 'ambiguous' ? decided.get(text) : expected);
     }
   });
@@ -153,7 +155,7 @@ describe('a value that is compared with nothing is reported, at its place', () =
     ['$inputs.a && !$inputs.b', []],
     ['$inputs.a == true && 1 < $inputs.b', []],
   ])('%s', (text, offsets) => {
-    const { errors, warnings } = told(text);
+    const { errors, warnings } = reported(text);
     expect(errors).toEqual([]);
     expect(warnings.map((warning) => Number(/^:(\d+) .*alone always/.exec(warning)?.[1]))).toEqual(offsets);
   });
@@ -203,8 +205,8 @@ describe('refused, with the offset and advice', () => {
     ['{$statusCode.x} == 1', 12, '"}"'],
   ];
   test.each(cases)('%s', (text, offset, message) => {
-    expect(told(text).errors).toEqual([expect.stringContaining(message)]);
-    expect(told(text).errors[0]).toMatch(new RegExp(`^:${offset} `));
+    expect(reported(text).errors).toEqual([expect.stringContaining(message)]);
+    expect(reported(text).errors[0]).toMatch(new RegExp(`^:${offset} `));
   });
 });
 
@@ -218,7 +220,7 @@ describe('what public documents write is accepted with a warning', () => {
     '$inputs.pair#0',
   ])('%s', (text) => {
     expect(holds(text, exampleScope({ flag: true, pair: [1] }))).toBe(true);
-    expect(told(text).warnings).toHaveLength(1);
+    expect(reported(text).warnings).toHaveLength(1);
   });
 
   test('a member named length stays that member', () => {
@@ -236,7 +238,7 @@ describe('B066: too much is a compile error, at once', () => {
     ['a megabyte', `'${'x'.repeat(1_000_000)}'`, 'at most 8192'],
   ])('%s', (_, text, message) => {
     const startMs = performance.now();
-    expect(told(text).errors).toEqual([expect.stringContaining(message)]);
+    expect(reported(text).errors).toEqual([expect.stringContaining(message)]);
     expect(performance.now() - startMs).toBeLessThan(5000);
   });
 });

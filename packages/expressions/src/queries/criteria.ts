@@ -4,7 +4,7 @@ import type { Budget } from '../budget.ts';
 import type { EvaluateCondition } from '../compile-condition.ts';
 import { compileTemplate } from '../compile-template.ts';
 import { ExpressionError } from '../expression-error.ts';
-import { holdOrTell } from '../hold-or-tell.ts';
+import { falseOnFailure } from '../false-on-failure.ts';
 import type { Scope } from '../scope.ts';
 import { toText } from '../to-text.ts';
 import { compileQuery } from './compile-query.ts';
@@ -30,7 +30,7 @@ function compileCriterion(
   holds: (value: Json, scope: Scope, budget: Budget) => boolean,
 ): EvaluateCondition {
   const evaluate = compileTemplate(context);
-  return holdOrTell((scope, budget) => {
+  return falseOnFailure((scope, budget) => {
     const value = evaluate(scope, budget) ?? null;
     return value !== null && holds(value, scope, budget);
   });

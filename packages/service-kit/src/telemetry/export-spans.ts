@@ -67,10 +67,10 @@ export function exportSpans(
   return {
     async [Symbol.asyncDispose]() {
       // A collector that is unavailable or does not answer must not delay a shutdown.
-      const patience = new AbortController();
-      const tooLong = delay(SHUTDOWN_MS_MAX, undefined, { signal: patience.signal }).catch(() => {});
+      const timeout = new AbortController();
+      const tooLong = delay(SHUTDOWN_MS_MAX, undefined, { signal: timeout.signal }).catch(() => {});
       await Promise.race([provider.shutdown().catch(() => {}), tooLong]);
-      patience.abort();
+      timeout.abort();
     },
   };
 }

@@ -4,15 +4,15 @@ import { sessionQuery } from './session-query.ts';
 
 /** Answers are cached while they are in view, and loaded again when the window regains the focus. */
 export function createQueries(): QueryClient {
-  const lookWhoIsHere = (error: Error) => {
+  const checkSession = (error: Error) => {
     if (isRefused(error)) void queries.invalidateQueries(sessionQuery);
   };
   const queries = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, { queryKey }) =>
-        queryKey[0] === sessionQuery.queryKey[0] ? toSignIn(error) : lookWhoIsHere(error),
+        queryKey[0] === sessionQuery.queryKey[0] ? toSignIn(error) : checkSession(error),
     }),
-    mutationCache: new MutationCache({ onError: lookWhoIsHere }),
+    mutationCache: new MutationCache({ onError: checkSession }),
     defaultOptions: {
       // Errors are shown immediately when offline: no request is queued for later, when nobody expects it any more.
       queries: {

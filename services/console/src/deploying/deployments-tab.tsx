@@ -10,7 +10,7 @@ import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
 import type { McpServer } from '../servers/server.ts';
 import { type Deployment, stateOf, toReasons } from './deployment.ts';
-import { LookAtDeployment } from './look-at-deployment.tsx';
+import { DeploymentDialog } from './deployment-dialog.tsx';
 import { RunAgain } from './run-again.tsx';
 
 /** All deployments to a server, newest first. */
@@ -58,7 +58,7 @@ function DeploymentTable({ server, deployments }: { server: McpServer; deploymen
           </Table.Th>
           <Table.Td>
             <Group gap="xs" wrap="nowrap">
-              <LookAtDeployment deployment={deployment} />
+              <DeploymentDialog deployment={deployment} />
               {mayRun && isOver(deployment) ? <RunAgain deployment={deployment} /> : undefined}
             </Group>
           </Table.Td>

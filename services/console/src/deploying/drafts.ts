@@ -14,11 +14,11 @@ export function readDraft(serverId: string): Draft | undefined {
 
 export function keepDraft(serverId: string, draft: Draft): void {
   drafts.set(serverId, draft);
-  tell();
+  report();
 }
 
 export function dropDraft(serverId: string): void {
-  if (drafts.delete(serverId)) tell();
+  if (drafts.delete(serverId)) report();
 }
 
 export function watchDrafts(watcher: () => void): () => void {
@@ -26,7 +26,7 @@ export function watchDrafts(watcher: () => void): () => void {
   return () => watchers.delete(watcher);
 }
 
-function tell(): void {
+function report(): void {
   // The handler is only registered while there is something to lose, because browsers do not cache a page with this
   // handler for going back.
   if (drafts.size > 0) addEventListener('beforeunload', ask);

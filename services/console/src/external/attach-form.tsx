@@ -8,7 +8,7 @@ import type { McpServer } from '../servers/server.ts';
 import { AttachmentSettings, type Settings, toMaxOutputBytes } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
 import type { ExternalConfig } from './external-server.ts';
-import { type Header, sealForLook, sealHeaders } from './header.ts';
+import { type Header, sealForInspection, sealHeaders } from './header.ts';
 import { HeaderFields } from './header-fields.tsx';
 import type { LoadedTools } from './loaded-tools.ts';
 import { ToolChoice } from './tool-choice.tsx';
@@ -40,7 +40,8 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
   const { url, headers, chosen } = draft;
   const look = useChange({
     change: async (api) => {
-      const sealed = form.current === null ? undefined : await sealForLook(api, headers, { form: form.current, url });
+      const sealed =
+        form.current === null ? undefined : await sealForInspection(api, headers, { form: form.current, url });
       const body = { url, ...(sealed === undefined ? {} : { headers: sealed }) };
       return (await api<LoadedTools>('POST', '/mcp-servers/load-tools-from-url', { body })).data;
     },

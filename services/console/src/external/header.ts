@@ -43,7 +43,7 @@ export async function sealHeaders(
  * Seals headers for an inspection. It has no server yet whose secrets could be referred to, and runs in the default
  * pool.
  */
-export async function sealForLook(
+export async function sealForInspection(
   api: Api,
   headers: readonly Header[],
   { form, url }: { form: HTMLFormElement; url: string },

@@ -1,4 +1,4 @@
-import { AppError, type ApprovalWish } from '@toolplane/contracts';
+import { AppError, type ApprovalRequest } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import { isSameParty, partyOfPerson } from '../access/parties.ts';
 import type { Principal } from '../access/principal.ts';
@@ -29,7 +29,7 @@ export type Approvals = {
     decision: { state: 'approved' | 'denied'; reason: string | null },
   ): Promise<store.Approval>;
   /** Records the requests for approval that edges have reported. */
-  noteWishes(wishes: ApprovalWish[]): Promise<void>;
+  noteApprovalRequests(approvalRequests: ApprovalRequest[]): Promise<void>;
   /** Deletes approvals that ended long ago. */
   sweep(): Promise<void>;
 };
@@ -77,10 +77,10 @@ export function createApprovals(options: { database: Database; publishing: Publi
       return decided;
     },
 
-    noteWishes: (wishes) =>
+    noteApprovalRequests: (approvalRequests) =>
       database.asPlatform(async (tx) => {
-        await store.lockWishes(tx);
-        for (const wish of wishes) await noteWish(tx, wish);
+        await store.lockApprovalRequests(tx);
+        for (const approvalRequest of approvalRequests) await noteApprovalRequest(tx, approvalRequest);
       }),
 
     sweep: () => database.asPlatform((tx) => store.deleteEnded(tx, new Date(Date.now() - KEPT_MS))),
@@ -115,20 +115,23 @@ async function partiesOfCredential(tx: Transaction, id: string): Promise<readonl
 }
 
 /** Does nothing if the call is already pending, if a decision still applies, or if the limits leave no room. */
-async function noteWish(tx: Transaction, { at, usedApprovalId, ...wish }: ApprovalWish): Promise<void> {
+async function noteApprovalRequest(
+  tx: Transaction,
+  { at, usedApprovalId, ...approvalRequest }: ApprovalRequest,
+): Promise<void> {
   const askedAt = new Date(Math.min(at, Date.now()));
   const expiresAt = new Date(askedAt.getTime() + OPEN_MS);
   if (expiresAt.getTime() <= Date.now()) return;
-  const last = await store.findLastOf(tx, wish);
+  const last = await store.findLastOf(tx, approvalRequest);
   if (last?.state === 'pending') {
     if (askedAt > last.askedAt) await store.recordAsked(tx, last.id, { askedAt, expiresAt });
     return;
   }
-  if (last !== undefined && !isNewWish(last, askedAt, usedApprovalId)) return;
-  const waiting = await store.readWaiting(tx, wish);
+  if (last !== undefined && !isNewApprovalRequest(last, askedAt, usedApprovalId)) return;
+  const waiting = await store.readWaiting(tx, approvalRequest);
   if (waiting === undefined || waiting.all >= WAITING_PER_SERVER_MAX) return;
-  if (wish.caller.kind === 'anonymous' && waiting.anonymous >= WAITING_ANONYMOUS_MAX) return;
-  await store.insertApproval(tx, { ...wish, id: newId('apr'), at: askedAt, expiresAt });
+  if (approvalRequest.caller.kind === 'anonymous' && waiting.anonymous >= WAITING_ANONYMOUS_MAX) return;
+  await store.insertApproval(tx, { ...approvalRequest, id: newId('apr'), at: askedAt, expiresAt });
 }
 
 function ignoreQuota(thrown: unknown): void {
@@ -136,7 +139,7 @@ function ignoreQuota(thrown: unknown): void {
 }
 
 /** While a decision is valid, an edge that has not received it yet may report the call again. */
-function isNewWish(
+function isNewApprovalRequest(
   { id, state, askedAt, decidedAt, validUntil }: store.Approval,
   at: Date,
   usedApprovalId: string | undefined,

@@ -1,9 +1,9 @@
-import type { ApprovalWish } from '@toolplane/contracts';
+import type { ApprovalRequest } from '@toolplane/contracts';
 import type { Actor } from '../access/principal.ts';
 import type { Transaction } from '../database/database.ts';
 import type { Prisma, Approval as Row } from '../generated/client.ts';
 
-type Caller = ApprovalWish['caller'];
+type Caller = ApprovalRequest['caller'];
 
 export type Approval = Pick<
   Row,
@@ -30,10 +30,12 @@ export type ApprovalList = {
   limit: number;
 };
 
-export type NewApproval = Omit<ApprovalWish, 'at' | 'usedApprovalId'> & { id: string; at: Date; expiresAt: Date };
+export type NewApproval = Omit<ApprovalRequest, 'at' | 'usedApprovalId'> & { id: string; at: Date; expiresAt: Date };
 
-export async function insertApproval(tx: Transaction, { at, caller, ...wish }: NewApproval): Promise<void> {
-  await tx.approval.create({ data: { ...wish, caller: JSON.stringify(caller), requestedAt: at, askedAt: at } });
+export async function insertApproval(tx: Transaction, { at, caller, ...approvalRequest }: NewApproval): Promise<void> {
+  await tx.approval.create({
+    data: { ...approvalRequest, caller: JSON.stringify(caller), requestedAt: at, askedAt: at },
+  });
 }
 
 export async function findApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
@@ -76,13 +78,13 @@ export async function saveDecision(
  * For the platform. Processes record requests for approval one after the other; otherwise two would open an approval
  * for the same call.
  */
-export async function lockWishes(tx: Transaction): Promise<void> {
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('toolplane approval wishes'))`;
+export async function lockApprovalRequests(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('toolplane approval requests'))`;
 }
 
 export async function findLastOf(
   tx: Transaction,
-  { workspaceId, requestDigest }: Pick<ApprovalWish, 'workspaceId' | 'requestDigest'>,
+  { workspaceId, requestDigest }: Pick<ApprovalRequest, 'workspaceId' | 'requestDigest'>,
 ): Promise<Approval | undefined> {
   const row = await tx.approval.findFirst({
     where: { workspaceId, requestDigest },
@@ -101,7 +103,7 @@ export async function recordAsked(tx: Transaction, id: string, times: { askedAt:
  */
 export async function readWaiting(
   tx: Transaction,
-  { serverId: id, workspaceId }: Pick<ApprovalWish, 'serverId' | 'workspaceId'>,
+  { serverId: id, workspaceId }: Pick<ApprovalRequest, 'serverId' | 'workspaceId'>,
 ): Promise<{ all: number; anonymous: number } | undefined> {
   if ((await tx.server.count({ where: { id, workspaceId } })) === 0) return undefined;
   const where = { serverId: id, ...whereState('pending') };

@@ -42,7 +42,7 @@ export function createChangeRecorder({
     await audit.record(organizationId, { kind: 'begun', ...about });
     return async (end) => {
       // The change has been made, so its answer is returned whatever happens here.
-      const outcome = 'code' in end ? { outcome: end.code } : await lookAtOutcome(before, end, target);
+      const outcome = 'code' in end ? { outcome: end.code } : await readOutcome(before, end, target);
       const isKept = await audit.recordEnd(organizationId, { kind: 'ended', ...about, ...outcome });
       if (!isKept) logChangeEndLost(logger, about.requestId);
     };
@@ -50,7 +50,7 @@ export function createChangeRecorder({
 }
 
 /** The outcome is `done` even if the details of the change cannot be determined. */
-async function lookAtOutcome(before: Look | undefined, end: ChangeEnd, target: Record<string, string>) {
+async function readOutcome(before: Look | undefined, end: ChangeEnd, target: Record<string, string>) {
   try {
     return toOutcome(before, await end.look(target), target);
   } catch {

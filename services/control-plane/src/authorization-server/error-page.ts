@@ -2,7 +2,7 @@ import type { errors, KoaContextWithOIDC } from 'oidc-provider';
 import { type Html, html, type Page, toNotice } from '../pages/page.ts';
 import { findReceiver, showRedirect } from './redirect-uris.ts';
 
-type Told = { error: string; error_description?: string | undefined };
+type Reported = { error: string; error_description?: string | undefined };
 
 /**
  * Anybody can register a client, so neither a link to this server nor a refused consent may take a browser to a website
@@ -14,8 +14,8 @@ export function keepHere({ oidc }: KoaContextWithOIDC, error: errors.OIDCProvide
 }
 
 /** The page that explains why no client was connected. */
-export function toErrorPage(ctx: KoaContextWithOIDC, told: Told): Page {
-  const { error, error_description: description } = told;
+export function toErrorPage(ctx: KoaContextWithOIDC, reported: Reported): Page {
+  const { error, error_description: description } = reported;
   const sentences = [...(description === undefined ? [] : [`${description}.`]), `Error code: ${error}.`];
   // This page replaces a redirect, so it must not have the status of one.
   const status = ctx.status < 400 ? 400 : ctx.status;
@@ -23,16 +23,16 @@ export function toErrorPage(ctx: KoaContextWithOIDC, told: Told): Page {
     error === 'access_denied'
       ? toNotice(status, 'Nothing was connected', 'The program that asked has no access. You can close this page.')
       : toNotice(status, 'This connection cannot be made', ...sentences);
-  const back = toWayBack(ctx, told);
+  const back = toWayBack(ctx, reported);
   return back === undefined ? page : { ...page, body: html`${page.body}${back}` };
 }
 
 /** The link with the error for the client, if its redirect URI is known to be its own. */
-function toWayBack({ oidc }: KoaContextWithOIDC, told: Told): Html | undefined {
+function toWayBack({ oidc }: KoaContextWithOIDC, reported: Reported): Html | undefined {
   const redirectUri = oidc.params?.['redirect_uri'];
   if (typeof redirectUri !== 'string' || !oidc.client?.redirectUriAllowed(redirectUri)) return undefined;
   if (findReceiver(redirectUri) === undefined) return undefined;
   const url = new URL(redirectUri);
-  for (const [name, value] of Object.entries(told)) if (value !== undefined) url.searchParams.set(name, value);
+  for (const [name, value] of Object.entries(reported)) if (value !== undefined) url.searchParams.set(name, value);
   return html`<p><a href="${url.href}" rel="noreferrer">Go back to ${showRedirect(redirectUri).receiver}</a>, if you came from there.</p>`;
 }

@@ -13,14 +13,14 @@ export async function readOfferedToolkits(
     instanceName: toDisplayName(instanceName) ?? null,
   }));
   const offered = Map.groupBy(toolkits, ({ workspaceId }) => workspaceId);
-  return new Map(workspaceIds.map((id) => [id, tellApart(offered.get(id) ?? []).map(toToolkit)]));
+  return new Map(workspaceIds.map((id) => [id, distinguishToolkits(offered.get(id) ?? []).map(toToolkit)]));
 }
 
 /**
  * If a connector has several instances, such as accounts for tests and for real work, the name of the instance
  * distinguishes them.
  */
-function tellApart(toolkits: OfferedToolkit[]): OfferedToolkit[] {
+function distinguishToolkits(toolkits: OfferedToolkit[]): OfferedToolkit[] {
   const ofConnector = Map.groupBy(toolkits, ({ name }) => name);
   return toolkits.map((toolkit) => {
     const { name, instanceName } = toolkit;

@@ -23,7 +23,7 @@ export function createUsedLinks(options: {
   const { database, publisher } = options;
 
   /** Notifies edges not to hand out a used link. This is optional, because the page checks it as well. */
-  function tell({ linkHash, expiresAt }: store.UsedLink): Promise<void> {
+  function report({ linkHash, expiresAt }: store.UsedLink): Promise<void> {
     return publisher.markLinkUsed(linkHash, expiresAt.getTime() - Date.now()).catch(() => undefined);
   }
 
@@ -32,7 +32,7 @@ export function createUsedLinks(options: {
       if (!(await database.asPlatform((tx) => store.insertUsed(tx, link)))) throw used();
       try {
         const result = await work();
-        await tell(link);
+        await report(link);
         return result;
       } catch (error) {
         await database.asPlatform((tx) => store.deleteUsed(tx, link.linkHash));

@@ -34,7 +34,7 @@ export function createFollowing(options: {
   const places = createPlaces(FOLLOWERS_PER_SESSION_MAX, FOLLOWERS_MAX);
   const closing = new AbortController();
 
-  async function* tell(
+  async function* report(
     session: DebugSession,
     after: string | undefined,
     signal: AbortSignal,
@@ -77,7 +77,7 @@ export function createFollowing(options: {
       const leave = places.enter(session.id);
       return async function* (signal) {
         try {
-          yield* tell(session, lastEventId, AbortSignal.any([signal, closing.signal]));
+          yield* report(session, lastEventId, AbortSignal.any([signal, closing.signal]));
         } finally {
           leave();
         }

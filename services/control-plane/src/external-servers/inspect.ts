@@ -12,7 +12,7 @@ import {
 } from '@toolplane/contracts';
 import type { Commands, Destination } from '../commands.ts';
 import { type Header, toHeaderTemplates } from './header-templates.ts';
-import { createTurns } from './turns.ts';
+import { createTenantSemaphore } from './tenant-semaphore.ts';
 
 /** The server to inspect, and whose secrets to use. `sealedHeaders` are further headers in one sealed value. */
 export type Address = {
@@ -53,7 +53,7 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
 
 /** Uses the data plane, because no other service may connect to the outside. */
 export function createInspect({ commands }: { commands: Commands }): Inspect {
-  const takeTurn = createTurns({ atOnceMax: AT_ONCE_MAX, waitMsMax: WAIT_MS_MAX });
+  const runInSlot = createTenantSemaphore({ atOnceMax: AT_ONCE_MAX, waitMsMax: WAIT_MS_MAX });
   return async (to, { url, transport, headers, owner, signIn, sealedHeaders, allow }) => {
     try {
       const command = {
@@ -66,7 +66,7 @@ export function createInspect({ commands }: { commands: Commands }): Inspect {
         ...(signIn !== undefined && { signIn }),
         ...(sealedHeaders !== undefined && { sealedHeaders }),
       };
-      const answer = await takeTurn(to.tenant, () => commands.send(to, command));
+      const answer = await runInSlot(to.tenant, () => commands.send(to, command));
       return { state: 'ok', declared: await readDeclared(inspectedServerSchema.parse(answer)) };
     } catch (error) {
       if (!(error instanceof AppError) || OURS.has(error.code)) throw error;

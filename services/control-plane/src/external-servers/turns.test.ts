@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createTurns } from './turns.ts';
+import { createTenantSemaphore } from './tenant-semaphore.ts';
 
 /** Creates work that ends when the test calls its entry in `started`. */
 function createWork() {
@@ -9,12 +9,12 @@ function createWork() {
 const settle = () => new Promise(setImmediate);
 
 test('a tenant has a limited number at once; its others wait, and those of other tenants do not', async () => {
-  const takeTurn = createTurns({ atOnceMax: 2, waitMsMax: 60_000 });
+  const runInSlot = createTenantSemaphore({ atOnceMax: 2, waitMsMax: 60_000 });
   const { started, work } = createWork();
-  const all = [1, 2, 3, 4].map(() => takeTurn('a', work));
+  const all = [1, 2, 3, 4].map(() => runInSlot('a', work));
   await settle();
   expect(started).toHaveLength(2);
-  const other = takeTurn('b', work);
+  const other = runInSlot('b', work);
   await settle();
   expect(started).toHaveLength(3);
   for (let index = 0; index < 5; index += 1) {
@@ -26,12 +26,12 @@ test('a tenant has a limited number at once; its others wait, and those of other
 });
 
 test('one whose turn does not come in time is refused; a failure makes room as well', async () => {
-  const takeTurn = createTurns({ atOnceMax: 1, waitMsMax: 1 });
+  const runInSlot = createTenantSemaphore({ atOnceMax: 1, waitMsMax: 1 });
   const { started, work } = createWork();
-  const first = takeTurn('a', work);
-  await expect(takeTurn('a', work)).rejects.toMatchObject({ code: 'tenant_busy' });
+  const first = runInSlot('a', work);
+  await expect(runInSlot('a', work)).rejects.toMatchObject({ code: 'tenant_busy' });
   started[0]?.();
   await first;
-  await expect(takeTurn('a', () => Promise.reject(new Error('x')))).rejects.toThrow('x');
-  expect(await takeTurn('a', async () => 'done')).toBe('done');
+  await expect(runInSlot('a', () => Promise.reject(new Error('x')))).rejects.toThrow('x');
+  expect(await runInSlot('a', async () => 'done')).toBe('done');
 });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { hashPassword, isPassword } from './passwords.ts';
-import { createTurns } from './turns.ts';
+import { createSemaphore } from './semaphore.ts';
 
 test('a hundred sign-ins at once wait for each other, and those beyond are refused at once', async () => {
   const passwordHash = await hashPassword('the right password');
@@ -16,7 +16,7 @@ test('a hundred sign-ins at once wait for each other, and those beyond are refus
 });
 
 test('only a limited number run at once, and one that fails frees its place', async () => {
-  const takeTurn = createTurns({ atOnceMax: 2, waitingMax: 10 });
+  const runInSlot = createSemaphore({ atOnceMax: 2, waitingMax: 10 });
   let underWay = 0;
   let most = 0;
   const work = async (index: number) => {
@@ -27,10 +27,10 @@ test('only a limited number run at once, and one that fails frees its place', as
     if (index % 3 === 0) throw new Error('failed');
     return index;
   };
-  const answers = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => takeTurn(() => work(index))));
+  const answers = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => runInSlot(() => work(index))));
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
   expect(most).toBe(2);
-  expect(await takeTurn(async () => 'free')).toBe('free');
+  expect(await runInSlot(async () => 'free')).toBe('free');
 });
 
 test('a person without a password cannot sign in with any', async () => {

@@ -1,6 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
 import { z } from 'zod';
-import { createTurns } from './turns.ts';
+import { createSemaphore } from './semaphore.ts';
 
 /**
  * Argon2id with at least the parameters that OWASP recommends: each attempt takes some tens of milliseconds and 19 MiB.
@@ -11,14 +11,14 @@ const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
  * Two concurrent hashes leave most threads of Node's pool to other work, such as files and signatures. A hundred
  * waiting ones finish within some seconds.
  */
-const takeTurn = createTurns({ atOnceMax: 2, waitingMax: 100 });
+const runInSlot = createSemaphore({ atOnceMax: 2, waitingMax: 100 });
 
 /** Only the length matters. The upper limit keeps hashing cheap. */
 export const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200);
 
 /** Rejects with `rate_limited`, like `isPassword`, while too many other requests wait. */
 export function hashPassword(password: string): Promise<string> {
-  return takeTurn(() => hash(password.normalize('NFC'), OPTIONS));
+  return runInSlot(() => hash(password.normalize('NFC'), OPTIONS));
 }
 
 /** The hash of a password that nobody has. */
@@ -31,6 +31,6 @@ let decoy: Promise<string> | undefined;
 export async function isPassword(password: string, passwordHash: string | null | undefined): Promise<boolean> {
   decoy ??= hash(crypto.randomUUID(), OPTIONS);
   const known = passwordHash ?? (await decoy);
-  const isRight = await takeTurn(() => verify(known, password.normalize('NFC')));
+  const isRight = await runInSlot(() => verify(known, password.normalize('NFC')));
   return isRight && typeof passwordHash === 'string';
 }

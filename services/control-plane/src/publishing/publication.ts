@@ -4,9 +4,9 @@ import type { DebugGrant, Json, Manifest, Plan, Policy } from '@toolplane/contra
 import { digestOf } from '@toolplane/sealing';
 import type { AttachedPrompt, AttachedResourceTemplate, Attachment } from '../external-servers/attach.ts';
 import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
+import { showAccount } from '../selected-tools/distinguish-accounts.ts';
 import { splitSlug } from '../selected-tools/name-tools.ts';
 import type { SelectedTool } from '../selected-tools/selected-tools.ts';
-import { showAccount } from '../selected-tools/tell-apart.ts';
 import { toConnectionReport } from './connection-report.ts';
 import { toIssuerPlan } from './own-issuer-plan.ts';
 import { type PlanSettings, toPublishedName, toPublishedPlan } from './published-plan.ts';
@@ -132,20 +132,23 @@ async function listTools(
   { addCallable }: OfferedPlans,
 ): Promise<Manifest['tools']> {
   return [
-    ...(await inTurns(compiled?.tools ?? [], ({ tool, plan }) => ({
+    ...(await mapYielding(compiled?.tools ?? [], ({ tool, plan }) => ({
       ...tool,
       ...addCallable(plan),
       ...(toolkit === undefined ? {} : { toolkit }),
     }))),
-    ...(await inTurns(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...addCallable(plan) }))),
-    ...(await inTurns(selected ?? [], ({ tool, plan, name, slug, serverId, pool, isLent, account, ...settings }) => ({
-      ...tool,
-      ...(account !== undefined && showAccount(tool, account)),
-      name,
-      origin: { serverId, name: tool.name, ...toPool(pool), ...(isLent && { isLent }) },
-      ...toPlaceInCatalogue(slug),
-      ...addCallable(plan, settings),
-    }))),
+    ...(await mapYielding(external?.tools ?? [], ({ tool, plan }) => ({ ...tool, ...addCallable(plan) }))),
+    ...(await mapYielding(
+      selected ?? [],
+      ({ tool, plan, name, slug, serverId, pool, isLent, account, ...settings }) => ({
+        ...tool,
+        ...(account !== undefined && showAccount(tool, account)),
+        name,
+        origin: { serverId, name: tool.name, ...toPool(pool), ...(isLent && { isLent }) },
+        ...toPlaceInCatalogue(slug),
+        ...addCallable(plan, settings),
+      }),
+    )),
   ];
 }
 
@@ -161,17 +164,17 @@ async function listPromptsAndResources(
   ];
   return {
     ...(prompts.length > 0 && {
-      prompts: await inTurns(prompts, ({ prompt, plan, completionPlan }) => ({
+      prompts: await mapYielding(prompts, ({ prompt, plan, completionPlan }) => ({
         ...prompt,
         ...addCallable(plan),
         ...addCompletion(completionPlan),
       })),
     }),
     ...(resources.length > 0 && {
-      resources: await inTurns(resources, ({ resource, plan }) => ({ ...resource, ...addReadable(plan) })),
+      resources: await mapYielding(resources, ({ resource, plan }) => ({ ...resource, ...addReadable(plan) })),
     }),
     ...(resourceTemplates.length > 0 && {
-      resourceTemplates: await inTurns(resourceTemplates, ({ resourceTemplate, plan, completionPlan }) => ({
+      resourceTemplates: await mapYielding(resourceTemplates, ({ resourceTemplate, plan, completionPlan }) => ({
         ...resourceTemplate,
         ...addReadable(plan),
         ...addCompletion(completionPlan),
@@ -197,7 +200,7 @@ function toPlaceInCatalogue(slug: string): { toolkit: string; nameInToolkit: str
 }
 
 /** Computing the digests of many plans takes a while, so this yields to the event loop in between. */
-async function inTurns<Item, Seen>(items: Item[], see: (item: Item) => Seen): Promise<Seen[]> {
+async function mapYielding<Item, Seen>(items: Item[], see: (item: Item) => Seen): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (const item of items) {
     await nextTurn();

@@ -4,10 +4,10 @@ import { AppError, notValid } from '@toolplane/contracts';
 import type { Principal } from '../access/principal.ts';
 import type { Transaction } from '../database/database.ts';
 import { readLentServers } from '../lent-servers/lent-servers.ts';
+import { distinguishAccounts } from './distinguish-accounts.ts';
 import { type LeftOut, nameTools, type Renamed } from './name-tools.ts';
 import { nearestSlugs } from './nearest-slugs.ts';
 import * as store from './store.ts';
-import { tellApart } from './tell-apart.ts';
 
 /** A server that may offer tools of other servers. */
 export type SelectingServer = {
@@ -63,7 +63,7 @@ export async function readSelection(tx: Transaction, server: SelectingServer): P
     const [name, tool] = [names.get(slug), bySlug.get(slug)];
     return name === undefined || tool === undefined ? [] : [{ name, tool }];
   });
-  const accounts = tellApart(named.map(({ tool }) => tool));
+  const accounts = distinguishAccounts(named.map(({ tool }) => tool));
   const offered = named.map(({ name, tool }) => {
     const account = accounts.get(tool.slug);
     return { name, tool, ...(account !== undefined && { account }) };

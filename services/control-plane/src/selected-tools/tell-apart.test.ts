@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { showAccount, tellApart } from './tell-apart.ts';
+import { distinguishAccounts, showAccount } from './distinguish-accounts.ts';
 
 const toolOf = (slug: string, connectorId: string | null = 'con_crm', instanceName: string | null = 'Sales') => ({
   slug,
@@ -10,7 +10,7 @@ const toolOf = (slug: string, connectorId: string | null = 'con_crm', instanceNa
 
 test('tools of several instances of one connector have the names of their instances', () => {
   const tools = [toolOf('crm.find'), toolOf('crm.add'), toolOf('crm-2.find', 'con_crm', 'Support')];
-  expect(Object.fromEntries(tellApart(tools))).toEqual({
+  expect(Object.fromEntries(distinguishAccounts(tools))).toEqual({
     'crm.find': 'Sales',
     'crm.add': 'Sales',
     'crm-2.find': 'Support',
@@ -23,17 +23,17 @@ test('those of one instance, of several connectors and of documents have none', 
     toolOf('desk.close', null, null),
     toolOf('hr.ask', null, null),
   ];
-  expect(tellApart([toolOf('crm.find'), toolOf('crm.add'), ...others]).size).toBe(0);
+  expect(distinguishAccounts([toolOf('crm.find'), toolOf('crm.add'), ...others]).size).toBe(0);
 });
 
 test('instances with the same name, one of which belongs to the organization, are known by their toolkits as well', () => {
   const tools = [toolOf('crm.find'), toolOf('crm-2.find'), toolOf('crm-3.find', 'con_crm', 'Support')];
-  expect([...tellApart(tools).values()]).toEqual(['Sales (crm)', 'Sales (crm-2)', 'Support']);
+  expect([...distinguishAccounts(tools).values()]).toEqual(['Sales (crm)', 'Sales (crm-2)', 'Support']);
 });
 
 describe('names that people chose for models of others', () => {
   const of = (...names: string[]) => [
-    ...tellApart(names.map((name, index) => toolOf(`crm-${index}.find`, 'con_crm', name))).values(),
+    ...distinguishAccounts(names.map((name, index) => toolOf(`crm-${index}.find`, 'con_crm', name))).values(),
   ];
 
   test('are one line, and cut', () => {

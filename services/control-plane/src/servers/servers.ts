@@ -14,7 +14,7 @@ import type { PreparedAttached } from '../external-servers/prepare-attached.ts';
 import { type ShownAttached, showAttached } from '../external-servers/show-attached.ts';
 import { newId } from '../ids.ts';
 import { orNotFound } from '../or-not-found.ts';
-import type { LookAtIssuer } from '../own-issuers/look-at-issuer.ts';
+import type { InspectIssuer } from '../own-issuers/inspect-issuer.ts';
 import type { Pools } from '../pools.ts';
 import type { Publishing } from '../publishing/publishing.ts';
 import type { Quotas } from '../quotas/quotas.ts';
@@ -65,21 +65,21 @@ export function createServers(options: {
   cursors: Cursors;
   deployments: Pick<Deployments, 'recompileActive'>;
   externalServers: Pick<ExternalServers, 'prepare'>;
-  lookAtIssuer: LookAtIssuer;
+  inspectIssuer: InspectIssuer;
   pools: Pools;
   quotas: Quotas;
 }): Servers {
-  const { database, publishing, cursors, deployments, externalServers, lookAtIssuer, pools, quotas } = options;
+  const { database, publishing, cursors, deployments, externalServers, inspectIssuer, pools, quotas } = options;
 
   /** If an issuer is being set, checks it, and adds its endpoint from its current metadata. */
-  async function lookAtOwnIssuer<Asked extends Pick<store.ServerChange, 'ownIssuer'>>(
+  async function inspectOwnIssuer<Asked extends Pick<store.ServerChange, 'ownIssuer'>>(
     to: Destination,
     asked: Asked,
   ): Promise<Asked> {
     const { ownIssuer } = asked;
     return ownIssuer === undefined || ownIssuer === null
       ? asked
-      : { ...asked, ownIssuer: await lookAtIssuer(to, ownIssuer) };
+      : { ...asked, ownIssuer: await inspectIssuer(to, ownIssuer) };
   }
 
   /** Checks external servers before they are attached. */
@@ -143,7 +143,7 @@ export function createServers(options: {
   ) {
     // Fails early, so that no other service receives a request about a server that does not exist.
     const before = await database.within(principal, (tx) => getServer(tx, idOrSlug));
-    const looked = await lookAtOwnIssuer(toServerPool({ ...before, ...definedPool(asked) }), asked);
+    const looked = await inspectOwnIssuer(toServerPool({ ...before, ...definedPool(asked) }), asked);
     const { change, recompiled } = await prepareChange(principal, idOrSlug, looked);
     return database
       .within(principal, async (tx) => {
@@ -179,7 +179,7 @@ export function createServers(options: {
       const { workspaceId } = principal;
       pools.check(asked.pool, 'body.pool');
       await quotas.requireRoom('servers', principal.organizationId);
-      const request = await lookAtOwnIssuer({ tenant: workspaceId, pool: asked.pool ?? null }, asked);
+      const request = await inspectOwnIssuer({ tenant: workspaceId, pool: asked.pool ?? null }, asked);
       const created = await database
         .within(principal, async (tx) => {
           const server = { id: newId('srv'), workspaceId, ...request };

@@ -2,7 +2,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Database, Transaction } from '../database/database.ts';
 import { hashPassword, isPassword } from '../people/passwords.ts';
 import { findPerson, type Person, setPasswordHash } from '../people/people.ts';
-import { createTurns } from '../people/turns.ts';
+import { createSemaphore } from '../people/semaphore.ts';
 import { deleteSessionsOf } from './session-store.ts';
 import type { Opened, Origin, Session, Sessions } from './sessions.ts';
 import type { SignInNotes } from './sign-in-notes.ts';
@@ -34,7 +34,7 @@ export function createSignIn(options: {
   refusePassword(tx: Transaction, person: Person): Promise<void>;
 }): SignIn {
   const { database, sessions, throttle, notes, secondFactors, refusePassword } = options;
-  const takeTurn = createTurns({ atOnceMax: SIGN_INS_AT_ONCE, waitingMax: SIGN_INS_WAITING });
+  const runInSlot = createSemaphore({ atOnceMax: SIGN_INS_AT_ONCE, waitingMax: SIGN_INS_WAITING });
 
   /** Undefined if the password is wrong, or no such account exists. */
   async function findProven({ email, password }: { email: string; password: string }, { address }: Origin) {
@@ -66,7 +66,7 @@ export function createSignIn(options: {
   return {
     async withPassword(credentials, origin) {
       await throttle.admitAddress(origin.address);
-      return takeTurn(() => signIn(credentials, origin));
+      return runInSlot(() => signIn(credentials, origin));
     },
 
     async changePassword({ id, person: { id: personId, email } }, { current, password }, origin) {

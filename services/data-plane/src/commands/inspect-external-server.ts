@@ -58,12 +58,12 @@ export async function inspectExternalServer(
       throw toShownError(thrown, redactText);
     });
   };
-  const server = await lookSignedIn(command, url, { services, signal, look });
+  const server = await inspectSignedIn(command, url, { services, signal, look });
   return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
 }
 
 /** Uses the token of the sign-in, if there is one, and renews it if the server no longer accepts it. */
-async function lookSignedIn<Result>(
+async function inspectSignedIn<Result>(
   { signIn }: InspectCommand,
   { href, host }: URL,
   options: { services: RunServices; signal: AbortSignal; look(token: NamedSecret[]): Promise<Result> },

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { AppError, type Json, type ReplayRequest, replayRequestSchema } from '@toolplane/contracts';
-import { createTurns, type Turns } from '../documents/turns.ts';
+import { createFairSemaphore, type FairSemaphore } from '../documents/fair-semaphore.ts';
 import type { RunServices } from '../execution/run.ts';
 import { replayCall } from '../replay/replay-call.ts';
 
@@ -15,7 +15,7 @@ export type ReplayPacked = (
 
 /** A replay runs without pauses, so only a few run at once, and only one per tenant. */
 export function createReplays(onInternalError: RunServices['onInternalError']): ReplayPacked {
-  const turns: Turns = createTurns({
+  const turns: FairSemaphore = createFairSemaphore({
     atOnce: 2,
     tenantAtOnce: 1,
     waitMsMax: 10_000,

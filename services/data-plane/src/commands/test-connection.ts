@@ -45,9 +45,9 @@ export async function testConnection(
   };
   try {
     const outcome = await inSpan(span, () => runPlan(preparePlan(plan), call, { ...services, client }));
-    const told = status === undefined ? {} : { status };
-    if (outcome.ok) return { isSuccess: true, ...told, message: `The test was answered with status ${status}` };
-    return { isSuccess: false, ...told, message: messageOf(outcome, status) };
+    const reported = status === undefined ? {} : { status };
+    if (outcome.ok) return { isSuccess: true, ...reported, message: `The test was answered with status ${status}` };
+    return { isSuccess: false, ...reported, message: messageOf(outcome, status) };
   } finally {
     clearTimeout(timer);
   }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError, clientDocumentLimits, type FetchedDocument, sourceLimits } from '@toolplane/contracts';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
-import { type Asker, createTurns } from './turns.ts';
+import { type Asker, createFairSemaphore } from './fair-semaphore.ts';
 
 /** The maximum number of concurrent fetches. Each holds a whole document in memory. */
 const FETCHES_AT_ONCE = 10;
@@ -25,7 +25,7 @@ export function createDocumentFetcher({
   client: HttpClient;
   waitMsMax?: number;
 }): FetchDocument {
-  const inTurn = createTurns({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: TENANT_FETCHES_AT_ONCE, waitMsMax });
+  const inTurn = createFairSemaphore({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: TENANT_FETCHES_AT_ONCE, waitMsMax });
   return (url, asker) =>
     inTurn(asker, async () => {
       const { tenant: workspaceId, signal } = asker;
@@ -49,7 +49,7 @@ export function createClientDocumentFetcher({
   fetchMsMax?: number;
   waitMsMax?: number;
 }): FetchDocument {
-  const inTurn = createTurns({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: ORIGIN_FETCHES_AT_ONCE, waitMsMax });
+  const inTurn = createFairSemaphore({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: ORIGIN_FETCHES_AT_ONCE, waitMsMax });
   return (url, asker) =>
     inTurn({ ...asker, tenant: URL.parse(url)?.origin ?? '' }, async () => {
       const { tenant: workspaceId, signal } = asker;

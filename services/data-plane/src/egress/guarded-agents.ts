@@ -8,7 +8,7 @@ import { TLSSocket } from 'node:tls';
 import type { AddressGuard } from './address-guard.ts';
 import { currentOrganization } from './current-call.ts';
 import { type Resolve, toLookup } from './guarded-lookup.ts';
-import { createLookupTurns } from './lookup-turns.ts';
+import { createLookupLimits } from './lookup-limits.ts';
 import type { OpenTunnel } from './proxy-tunnel.ts';
 import { closedEarly, UpstreamError } from './upstream-error.ts';
 
@@ -53,7 +53,7 @@ export type OwnedOptions = https.RequestOptions & { owner?: string };
  * credentials where the other workspace wants them.
  */
 export function createGuardedAgents(route: Route): GuardedAgents {
-  const inTurn = createLookupTurns(route.resolve);
+  const inTurn = createLookupLimits(route.resolve);
   const settings: https.AgentOptions = {
     keepAlive: true,
     maxSockets: SOCKETS_PER_HOST_MAX,

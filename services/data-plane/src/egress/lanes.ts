@@ -75,7 +75,7 @@ export function createLanes(now: () => number, requestsMax = REQUESTS_PER_ORIGIN
  */
 async function judge<Answer extends { status: number }>(
   work: () => Promise<Answer>,
-  tell: (isSuccess: boolean | undefined) => void,
+  report: (isSuccess: boolean | undefined) => void,
   isRushed: boolean,
 ): Promise<Answer> {
   let isSuccess: boolean | undefined;
@@ -89,7 +89,7 @@ async function judge<Answer extends { status: number }>(
     if (thrown instanceof AppError && !isLate && !isOurs) isSuccess = verdicts[thrown.code];
     throw thrown;
   } finally {
-    tell(isSuccess);
+    report(isSuccess);
   }
 }
 

@@ -105,8 +105,8 @@ describe('through a proxy', () => {
     for (const scheme of ['http', 'https']) {
       const error = await failureOf(send(`${scheme}://api.example.com:${api.port}/`, own));
       expect(error).toMatchObject({ code, isSent: false });
-      const told = inspect(error, { depth: 9 });
-      for (const text of [USER, CANARY, encodeURIComponent(CANARY), CREDENTIALS]) expect(told).not.toContain(text);
+      const reported = inspect(error, { depth: 9 });
+      for (const text of [USER, CANARY, encodeURIComponent(CANARY), CREDENTIALS]) expect(reported).not.toContain(text);
     }
     own.close();
     expect(api.seen).toEqual([]);

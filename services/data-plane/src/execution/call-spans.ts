@@ -54,7 +54,7 @@ export function startStepSpan(parent: Span, stepId: string, attempt: number): Sp
 }
 
 /** Records the chosen action only by its index: its conditions may quote the values that they compare with. */
-export function tellDecision(
+export function recordDecision(
   span: Span,
   on: 'success' | 'failure',
   choices: readonly PreparedAction[],
@@ -68,7 +68,7 @@ export function tellDecision(
   });
 }
 
-export function tellWait(span: Span, waitMs: number): void {
+export function recordWait(span: Span, waitMs: number): void {
   if (span.isRecording()) span.addEvent(spanEvents.wait, { [attributes.waitMs]: waitMs });
 }
 

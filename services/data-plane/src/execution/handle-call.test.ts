@@ -13,7 +13,7 @@ let api: Upstream;
 let plans: Map<string, Plan>;
 let asked: string[];
 let internalErrors: unknown[];
-let told: CallEvent[];
+let reported: CallEvent[];
 let handle: CallHandler;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeEach(() => {
   plans = new Map([['digest', planOf([{ id: 's', url: `${api.url}/x` }], { ok: '$steps.s.response.body.ok' })]]);
   asked = [];
   internalErrors = [];
-  told = [];
+  reported = [];
   handle = createCallHandler({
     async getPlan(digest) {
       asked.push(digest);
@@ -65,7 +65,7 @@ function deliver(body: Json, tenant = 'ws'): HandledCall {
     body,
     signal,
     deadline: Date.now() + 10_000,
-    notify: (event) => told.push(event),
+    notify: (event) => reported.push(event),
     ask: async () => ({}),
     leaveSlot: () => {},
     report: { upstreamMs: 0, upstreamRequests: 0 },
@@ -78,9 +78,9 @@ test('runs the plan of the call', async () => {
 
 test('reports only what the caller asked for', async () => {
   await handle(deliver(toolCall));
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   await handle(deliver({ ...toolCall, events: { progress: true } }));
-  expect(told).toEqual([{ kind: 'progress', progress: 1, total: 1, message: 'Step s' }]);
+  expect(reported).toEqual([{ kind: 'progress', progress: 1, total: 1, message: 'Step s' }]);
 });
 
 test('a plan is fetched once', async () => {

@@ -84,12 +84,12 @@ describe('a retry is made as the document says', () => {
 
   test('when the lost request belongs to another step that runs at the same time', async () => {
     const isLost = Promise.withResolvers<void>();
-    const tell: Answer = (request, response) => {
+    const report: Answer = (request, response) => {
       isLost.resolve();
       json({})(request, response);
     };
     const fail: Answer = (request, response) => void isLost.promise.then(() => json({}, 500)(request, response));
-    api.answers = { '/pay': [hangUp], '/tell': [tell], '/look': [fail, json({})] };
+    api.answers = { '/pay': [hangUp], '/tell': [report], '/look': [fail, json({})] };
     const look = { ...pay(), id: 'look', method: 'GET' as const, url: api.at('/look') };
     const workflows = [
       workflowOf('order', [pay([{ do: 'goto', stepIndex: 1 }]), { id: 'tell', url: api.at('/tell') }]),

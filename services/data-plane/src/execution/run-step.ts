@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { AppError, toAppError } from '@toolplane/contracts';
 import type { Budget, Scope, StepScope } from '@toolplane/expressions';
-import { breathe } from '../breathe.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import { buildOutputs } from './build-outputs.ts';
 import { callWorkflow } from './call-workflow.ts';
 import { createConnectedSend } from './connections/send-connected.ts';
@@ -34,7 +34,7 @@ export async function runStep(workflowRun: WorkflowRun, step: PreparedStep, with
   const { leavesOutAbsent } = run.prepared;
   const since = performance.now();
   buildOutputs(step.outputs, scope, stepBudget(), { leavesOutAbsent, outputs });
-  await breathe(since);
+  await yieldToEventLoop(since);
   const kept: StepScope = { outputs };
   if (step.keepsRequest && request !== undefined) kept.request = request;
   keepBytes(run.keptBytes, key, answerBytes + estimateBytes(kept));
@@ -72,7 +72,7 @@ async function runRequest(workflowRun: WorkflowRun, step: RequestStep, within: W
   const reading = readingOf(workflowRun, step, response.status);
   const body = parseBody(response.body, response.headers['content-type'], reading);
   if (body !== undefined) setMaskedBody(scope.response, body, response.body.length, redactor);
-  await breathe(since);
+  await yieldToEventLoop(since);
   return answerBytes;
 }
 

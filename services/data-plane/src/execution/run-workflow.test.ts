@@ -201,7 +201,7 @@ describe('steps that run at the same time', () => {
       { ...stepTo('/c'), isParallel: true as const },
       stepTo('/d'),
     ];
-    const told: string[] = [];
+    const reported: string[] = [];
     const outcome = await runTool(
       planOf(
         steps,
@@ -210,11 +210,11 @@ describe('steps that run at the same time', () => {
       ),
       {
         events: { progress: true },
-        told: { push: (event: { message?: string }) => told.push(event.message ?? '') } as never,
+        reported: { push: (event: { message?: string }) => reported.push(event.message ?? '') } as never,
       },
     );
     expect(outcome).toEqual(done({ a: '/a', b: '/b', c: '/c', d: '/d' }));
-    expect(told).toEqual(['Step a', 'Step b', 'Step c', 'Step d']);
+    expect(reported).toEqual(['Step a', 'Step b', 'Step c', 'Step d']);
   });
 
   test.each(['/a', '/b'])('have the same effects when %s is answered last', async (last) => {

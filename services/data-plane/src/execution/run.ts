@@ -76,7 +76,7 @@ export type Run = {
   readonly secretsUsed: Map<SecretValue, NamedSecret>;
   readonly keptBytes: KeptBytes;
   readonly upstreams: UpstreamCount;
-  readonly tellOfStep: ((tried: StepTry) => void) | undefined;
+  readonly reportStep: ((tried: StepTry) => void) | undefined;
   readonly trace: RunTrace | undefined;
   /**
    * The workflows that were started in this call, by their index in the plan; the outputs are set once a workflow has
@@ -133,7 +133,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, services: RunSe
     secretsUsed: new Map(),
     keptBytes: new Map(),
     upstreams: { begun: 0, underWay: 0, since: 0 },
-    tellOfStep: createStepEvents(prepared, call),
+    reportStep: createStepEvents(prepared, call),
     trace: call.trace,
     workflows: Object.create(null),
     completed: new Set(),

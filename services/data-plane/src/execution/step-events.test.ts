@@ -20,9 +20,9 @@ afterEach(() => {
 });
 
 async function listen(plan: Plan, events: ToolRun['events'], run: ToolRun = {}): Promise<CallEvent[]> {
-  const told: CallEvent[] = [];
-  await runTool(plan, { ...run, events, told });
-  return told;
+  const reported: CallEvent[] = [];
+  await runTool(plan, { ...run, events, reported });
+  return reported;
 }
 
 const url = () => `${api.url}/canary-path`;
@@ -129,7 +129,7 @@ test('no argument, secret, request or answer is reported', async () => {
     { id: 's', url: url(), headers: { 'x-key': '$secrets.KEY', 'x-input': '$inputs.canary' }, secrets: ['KEY'] },
   ]);
   const run = { secrets: { KEY: secretOf(CANARY) }, inputs: { canary: 'canary-input' } };
-  const told = await listen(plan, { progress: true, logLevel: 'debug' }, run);
-  expect(told).toHaveLength(2);
-  expect(JSON.stringify(told)).not.toContain('canary');
+  const reported = await listen(plan, { progress: true, logLevel: 'debug' }, run);
+  expect(reported).toHaveLength(2);
+  expect(JSON.stringify(reported)).not.toContain('canary');
 });

@@ -1,9 +1,9 @@
 import type { Span } from '@opentelemetry/api';
 import { AppError, attributes, type ErrorCode, planLimits, toAppError } from '@toolplane/contracts';
 import type { Budget, Scope } from '@toolplane/expressions';
-import { breathe } from '../breathe.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import { inSpan, startStepSpan, tellDecision, tellWait } from './call-spans.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
+import { inSpan, recordDecision, recordWait, startStepSpan } from './call-spans.ts';
 import { chooseAction } from './choose-action.ts';
 import { describeFailure } from './describe-failure.ts';
 import { conditionBudget } from './evaluation-budget.ts';
@@ -28,7 +28,7 @@ export function tryStep(workflowRun: WorkflowRun, step: PreparedStep, visit: Vis
     span.setAttribute(attributes.action, action.do);
     if (action.do === 'retry') {
       span.setAttribute(attributes.waitMs, waitMs);
-      tellWait(span, waitMs);
+      recordWait(span, waitMs);
     }
     const { path, workflow } = workflowRun;
     return { step, path, workflow, attempt, scope, action, waitMs };
@@ -40,7 +40,7 @@ export function keepTry(workflowRun: WorkflowRun, tried: StepTry): void {
   const { outputs, request, response } = tried.scope;
   Object.assign(workflowRun.scope, { outputs, request, response });
   workflowRun.status = response?.status ?? workflowRun.status;
-  workflowRun.run.tellOfStep?.(tried);
+  workflowRun.run.reportStep?.(tried);
 }
 
 /** Runs a step for its results only: its actions are ignored, and it may fail. */
@@ -141,7 +141,7 @@ async function findFailure(
   const since = performance.now();
   const isSuccess = step.failure.succeeds(scope, conditionBudget(span));
   const failure = isSuccess ? undefined : describeFailure(workflowRun.run, step.failure, scope);
-  await breathe(since);
+  await yieldToEventLoop(since);
   return failure;
 }
 
@@ -154,13 +154,13 @@ function choose(
   if (failure !== undefined) {
     const choices = rules?.actions ?? [];
     const action = chooseAction(choices, scope, visit, budget);
-    tellDecision(span, 'failure', choices, action);
+    recordDecision(span, 'failure', choices, action);
     if (action === undefined || action.do === 'fail') throw failure;
     return action;
   }
   if (actions.length === 0) return GO_ON;
   const action = chooseAction(actions, scope, visit, budget);
-  tellDecision(span, 'success', actions, action);
+  recordDecision(span, 'success', actions, action);
   if (action !== undefined) return action;
   const status = scope.response?.status;
   throw new AppError(

@@ -85,8 +85,8 @@ export async function openConnection(
       try {
         // A legacy server is notified once for all later requests.
         if (isNews && client.getServerCapabilities()?.logging) {
-          const tell = () => client.setLoggingLevel(log.level, { timeout: timeoutMs });
-          await askFirst(parts, tell, { timeoutMs, signal });
+          const report = () => client.setLoggingLevel(log.level, { timeout: timeoutMs });
+          await askFirst(parts, report, { timeoutMs, signal });
           logLevel = log.level;
         }
         return await call(parts, era, request);

@@ -7,7 +7,7 @@ import {
   type JsonObject,
 } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
-import { breathe } from '../breathe.ts';
+import { yieldToEventLoop } from '../yield-to-event-loop.ts';
 import { cleanText, type Flag } from './clean-text.ts';
 import { isNestedDeeper } from './nesting.ts';
 
@@ -34,7 +34,7 @@ export async function takeDeclared<Item>(
   const names = new Set<string>();
   let since = performance.now();
   for (const item of items) {
-    const pause = breathe(since);
+    const pause = yieldToEventLoop(since);
     if (pause !== undefined) {
       await pause;
       since = performance.now();

@@ -144,7 +144,7 @@ function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Diffe
       kind: 'error',
       ...position,
       message: 'The step fails differently, no longer fails, or fails only now',
-      ...toldOf({ recorded: before?.error, replayed: now?.error }),
+      ...reportedOf({ recorded: before?.error, replayed: now?.error }),
     });
   }
   if (!isSameAction(before?.action, now?.action)) {
@@ -152,7 +152,7 @@ function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Diffe
       kind: 'action',
       ...position,
       message: 'The step continues elsewhere',
-      ...toldOf({ recorded: before?.action as Json | undefined, replayed: now?.action as Json | undefined }),
+      ...reportedOf({ recorded: before?.action as Json | undefined, replayed: now?.action as Json | undefined }),
     });
   }
   const isAlike = before?.error === now?.error;
@@ -172,11 +172,11 @@ function compareEnds(recorded: Recording, replayed: Recording): Difference[] {
     differences.push({ kind: 'outcome', message, recorded: recorded.outcome, replayed: replayed.outcome });
   }
   if (recorded.error?.code !== replayed.error?.code) {
-    const told = toldOf({ recorded: recorded.error?.code, replayed: replayed.error?.code });
+    const reported = reportedOf({ recorded: recorded.error?.code, replayed: replayed.error?.code });
     differences.push({
       kind: 'error',
       message: 'The call fails differently, no longer fails, or fails only now',
-      ...told,
+      ...reported,
     });
   }
   const outputs = findDifferences(recorded.outputs, replayed.outputs);
@@ -189,10 +189,10 @@ function toDifferences(
   position: Position,
   message: string,
 ): Difference[] {
-  return found.map(({ pointer, ...values }) => ({ kind, ...position, pointer, message, ...toldOf(values) }));
+  return found.map(({ pointer, ...values }) => ({ kind, ...position, pointer, message, ...reportedOf(values) }));
 }
 
-function toldOf({ recorded, replayed }: Pick<ValueDifference, 'recorded' | 'replayed'>) {
+function reportedOf({ recorded, replayed }: Pick<ValueDifference, 'recorded' | 'replayed'>) {
   return {
     ...(recorded === undefined ? {} : { recorded: cut(recorded) }),
     ...(replayed === undefined ? {} : { replayed: cut(replayed) }),

@@ -86,7 +86,7 @@ function prepareReplay(
     caller: recording.caller,
     hiddenInputs: hidden,
     keeps: false,
-    tell: (event) => {
+    report: (event) => {
       if (event.kind !== 'lost') events.push(event);
     },
   });

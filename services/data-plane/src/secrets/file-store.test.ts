@@ -124,10 +124,10 @@ describe('a folder that vanished is an unreachable store, not one without secret
     const store = logFailures(await createFileStore({ folder, key }), logger);
     await store.put(refOf('KEY'), secret);
     await rm(folder, { recursive: true });
-    const told = { message: 'The secret store cannot be used' };
-    await expect(store.get(refOf('KEY'))).rejects.toMatchObject(told);
+    const reported = { message: 'The secret store cannot be used' };
+    await expect(store.get(refOf('KEY'))).rejects.toMatchObject(reported);
     await mkdir(folder);
-    await expect(store.put(refOf('KEY'), secret)).rejects.toMatchObject(told);
+    await expect(store.put(refOf('KEY'), secret)).rejects.toMatchObject(reported);
     expect(lines.map((line) => JSON.parse(line).err.cause.message)).toEqual([
       `SECRETS_DIR: ${folder} is not a folder`,
       `SECRETS_DIR: ${folder} has become empty`,

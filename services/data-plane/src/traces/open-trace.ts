@@ -24,7 +24,7 @@ export function createOpenTrace({
       caller: call.debug.caller,
       hiddenInputs: call.debug.hiddenInputs,
       keeps: isDebugger,
-      tell: (event) => {
+      report: (event) => {
         // A run may take longer than its session lasts.
         if (now() < expiresAt) append(sessionId, event);
       },

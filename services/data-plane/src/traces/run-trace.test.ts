@@ -171,8 +171,8 @@ test('parallel steps are reported each with its own requests', async () => {
     { id: 'c', url: api.at('/c'), isParallel: true },
   ]);
   const { tree } = await traceTool(plan);
-  const told = stepsOf(tree).map(({ step_id, response }) => [step_id, response?.body]);
-  expect(Object.fromEntries(told)).toEqual({ a: { path: '/a' }, b: { path: '/b' }, c: { path: '/c' } });
+  const reported = stepsOf(tree).map(({ step_id, response }) => [step_id, response?.body]);
+  expect(Object.fromEntries(reported)).toEqual({ a: { path: '/a' }, b: { path: '/b' }, c: { path: '/c' } });
 });
 
 test('events arrive in order, and give the same tree in any order', async () => {
@@ -198,15 +198,15 @@ test('the trace of a running call shows what has happened so far', async () => {
 });
 
 test('an excessively long run is reported up to its thousandth event, and its end (B124)', () => {
-  const told: DebugEvent[] = [];
+  const reported: DebugEvent[] = [];
   const options = { callId: 'call', planDigest: 'digest', caller: 'key', keeps: true } as const;
-  const trace = createRunTrace({ ...options, tell: (event) => told.push(event) });
+  const trace = createRunTrace({ ...options, report: (event) => reported.push(event) });
   for (let attempt = 1; attempt <= 10_000; attempt++) {
     trace.startTry({ path: '', stepId: 'a', attempt, scope: {} }).end(undefined);
   }
   trace.end(succeeded({}));
-  expect(told).toHaveLength(1001);
-  expect(told.at(-1)).toMatchObject({ kind: 'end', events_left_out: 9000 });
+  expect(reported).toHaveLength(1001);
+  expect(reported.at(-1)).toMatchObject({ kind: 'end', events_left_out: 9000 });
   expect(trace.assemble()?.children).toHaveLength(1000);
 });
 

@@ -18,25 +18,25 @@ import { hideInputs } from './hidden-inputs.ts';
 import { createHiddenRedactor, createMask, type Mask } from './mask.ts';
 import { showExternalRequest, showRequest, showResponse } from './show-exchange.ts';
 import { showValue } from './show-value.ts';
-import { createTraceEvents, type Told } from './trace-events.ts';
+import { createTraceEvents, type Reported } from './trace-events.ts';
 
-type Exchange = Extract<Told, { kind: 'exchange' }>;
+type Exchange = Extract<Reported, { kind: 'exchange' }>;
 
 export function createRunTrace(options: {
   callId: string;
   planDigest: string;
   caller: CallDebug['caller'];
   hiddenInputs?: readonly string[] | undefined;
-  tell(event: DebugEvent): void;
+  report(event: DebugEvent): void;
   /** True if the tree will be requested, so that events must be stored. */
   keeps: boolean;
 }): RunTrace {
-  const { callId, planDigest, caller, hiddenInputs = [], tell, keeps } = options;
+  const { callId, planDigest, caller, hiddenInputs = [], report, keeps } = options;
   const startedAt = performance.now();
   const tries = new WeakMap<object, TryTrace>();
   let run: Run | undefined;
   let hidden = createHiddenRedactor([]);
-  const events = createTraceEvents({ callId, tell, keeps, now: () => run?.services.clock.now() ?? Date.now() });
+  const events = createTraceEvents({ callId, report, keeps, now: () => run?.services.clock.now() ?? Date.now() });
   const { emit } = events;
 
   /**
@@ -64,11 +64,11 @@ export function createRunTrace(options: {
     function startExchange(showSent: (mask: Mask) => Exchange['request']) {
       const sentAt = performance.now();
       const exchange = { kind: 'exchange', ...position, index: index++ } as const;
-      const told = () => ({ ...exchange, duration_ms: msSince(sentAt), request: showSent(maskNow()) });
+      const reported = () => ({ ...exchange, duration_ms: msSince(sentAt), request: showSent(maskNow()) });
       return {
         position: { step: path + stepId, attempt, index: exchange.index },
-        answered: (showGot: () => Exchange['response']) => emit(() => ({ ...told(), response: showGot() })),
-        failed: (thrown: unknown) => emit(() => ({ ...told(), error: toError(thrown) })),
+        answered: (showGot: () => Exchange['response']) => emit(() => ({ ...reported(), response: showGot() })),
+        failed: (thrown: unknown) => emit(() => ({ ...reported(), error: toError(thrown) })),
       };
     }
 
@@ -149,7 +149,7 @@ export function createRunTrace(options: {
     },
     startFlow(path, workflowIndex) {
       const since = performance.now();
-      const told = () => {
+      const reported = () => {
         const inputs = run?.workflows[workflowIndex]?.inputs;
         return {
           kind: 'flow' as const,
@@ -160,8 +160,8 @@ export function createRunTrace(options: {
         };
       };
       return {
-        end: (outputs) => emit(() => ({ ...told(), outputs: show(outputs) })),
-        fail: (thrown) => emit(() => ({ ...told(), error: toError(thrown) })),
+        end: (outputs) => emit(() => ({ ...reported(), outputs: show(outputs) })),
+        fail: (thrown) => emit(() => ({ ...reported(), error: toError(thrown) })),
       };
     },
     end(outcome, notes = []) {

@@ -1,11 +1,13 @@
 import { type DebugCallEvent, type DebugEvent, type DebugValue, debugLimits } from '@toolplane/contracts';
 
 /** An event without the members that all events of a call share. */
-export type Told<Event = DebugCallEvent> = Event extends DebugCallEvent ? Omit<Event, 'call_id' | 'seq' | 'at'> : never;
+export type Reported<Event = DebugCallEvent> = Event extends DebugCallEvent
+  ? Omit<Event, 'call_id' | 'seq' | 'at'>
+  : never;
 
 /** The events of one call, in order and within their limits. */
 export type TraceEvents = {
-  emit(makeTold: () => Told): void;
+  emit(makeReported: () => Reported): void;
   /** The number of events that exceeded the limit, or could not be shown. */
   leftOut(): number;
   kept(): readonly DebugCallEvent[];
@@ -13,12 +15,12 @@ export type TraceEvents = {
 
 export function createTraceEvents({
   callId,
-  tell,
+  report,
   keeps,
   now,
 }: {
   callId: string;
-  tell(event: DebugEvent): void;
+  report(event: DebugEvent): void;
   /** True if `kept` will be called. */
   keeps: boolean;
   now(): number;
@@ -36,16 +38,16 @@ export function createTraceEvents({
   }
 
   return {
-    emit(makeTold) {
+    emit(makeReported) {
       try {
-        const told = makeTold();
-        if (seq >= debugLimits.eventsPerCallMax && told.kind !== 'end') {
+        const reported = makeReported();
+        if (seq >= debugLimits.eventsPerCallMax && reported.kind !== 'end') {
           leftOut += 1;
           return;
         }
-        const event = { ...told, call_id: callId, seq: seq++, at: now() } as DebugCallEvent;
+        const event = { ...reported, call_id: callId, seq: seq++, at: now() } as DebugCallEvent;
         if (keeps) keep(event);
-        tell(event);
+        report(event);
       } catch {
         // A value that cannot be shown must not fail a run.
         leftOut += 1;

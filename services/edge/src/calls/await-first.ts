@@ -7,6 +7,7 @@ import type { Edge } from '../edge.ts';
 import { REPLAYED_META_KEY, TASKS_EXTENSION } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
 import { trySoon } from '../try-soon.ts';
+import { startBoundedWait } from './bounded-wait.ts';
 import { endCallSpan, startCallSpan } from './call-span.ts';
 import {
   type Attempt,
@@ -20,7 +21,6 @@ import {
   readLargeResult,
   type StoredKey,
 } from './keyed-records.ts';
-import { startPatience } from './patience.ts';
 import { loadTask } from './task-store.ts';
 import { toToolResult } from './tool-result.ts';
 
@@ -42,7 +42,7 @@ export async function awaitFirst(
   const { method, server, protocolVersion } = request;
   const span = startCallSpan({ method, server, protocolVersion, name: target.name, trace: readTrace(request) });
   const awaited = await waitForFirst(edge, call, own, { first, giveUpAt });
-  tellRanIn(span, awaited);
+  recordFirstRun(span, awaited);
   endCallSpan(span, { outcome: awaited?.code === undefined ? 'done' : 'unknown', code: awaited?.code });
   return awaited?.result;
 }
@@ -50,7 +50,7 @@ export async function awaitFirst(
 /** `ranIn` is the span of the call that produced the result. */
 type Awaited = { result: Result; code?: ErrorCode; ranIn?: unknown };
 
-function tellRanIn(span: Span, awaited: Awaited | undefined): void {
+function recordFirstRun(span: Span, awaited: Awaited | undefined): void {
   if (awaited === undefined || awaited.code !== undefined) return;
   span.setAttribute(attributes.isReplayed, true);
   if (typeof awaited.ranIn === 'string') span.addLinks(toLinks({ traceparent: awaited.ranIn }));
@@ -62,8 +62,8 @@ async function waitForFirst(
   own: Attempt,
   { first, giveUpAt }: { first: StoredKey; giveUpAt: number },
 ): Promise<Awaited | undefined> {
-  using patience = startPatience(edge, call.request);
-  const { signal } = patience;
+  using boundedWait = startBoundedWait(edge, call.request);
+  const { signal } = boundedWait;
   const since = Date.now();
   let there: StoredKey | undefined = first;
   try {
@@ -104,13 +104,13 @@ async function findEnd(
   if (record?.state !== 'running' || record.requestDigest !== requestDigest) return undefined;
   const found = record.call && (await findable?.find(record.call));
   if (found?.state !== 'settled') return undefined;
-  const { outcome, isTold } = found;
+  const { outcome, isReported } = found;
   const first = { recordId, organizationId, requestDigest, attempt: record.attempt };
   if (outcome.outcome === 'not_started') {
     await freeKey(edge, first);
     return 'free';
   }
-  if (!isTold || outcome.outcome === 'input_required') return undefined;
+  if (!isReported || outcome.outcome === 'input_required') return undefined;
   const { members } = toToolResult({ outcome, traceId: undefined }, { isKeyed: true });
   await trySoon(async () => {
     await keepResult(edge, first, { members }, undefined);

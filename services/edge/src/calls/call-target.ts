@@ -25,7 +25,7 @@ import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import type { Admit } from '../policies/call-gate.ts';
 import { debugOf } from './call-debug.ts';
 import { endCallSpan, type FoundBy, startCallSpan, startSendSpan } from './call-span.ts';
-import { type CallTrail, isUnanswered, noteOn, startTrail, timingOf } from './call-trail.ts';
+import { type CallTimeline, isUnanswered, noteOn, startTimeline, timingOf } from './call-timeline.ts';
 import { countEnd, countStart } from './count-calls.ts';
 import type { Held } from './held.ts';
 import { type EndedAs, noteCall } from './note-call.ts';
@@ -104,7 +104,7 @@ export async function inCallSpan(
 ): Promise<DebugAnswer> {
   const { server, target, method, protocolVersion, trace, principal, callId = randomUUID() } = request;
   const startedAt = Date.now();
-  const trail = startTrail(performance.now());
+  const timeline = startTimeline(performance.now());
   // A call without a principal is made by the edge itself and is not counted.
   if (principal !== undefined) countStart();
   // Most servers are not being debugged.
@@ -112,32 +112,32 @@ export async function inCallSpan(
   const isDebugged = debug !== undefined;
   const about = { method, server, protocolVersion, callId, isDebugged, trace };
   const span = startCallSpan({ ...about, name: target.name });
-  const { outcome, held } = await run({ span, callId, trail, debug });
+  const { outcome, held } = await run({ span, callId, timeline, debug });
   // `tool_error` is OpenTelemetry's name for a failure that an external tool reports itself.
   const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
   const endedAt = performance.now();
-  const durationMs = endedAt - trail.startedAt;
-  const timing = timingOf(trail, endedAt);
-  const { upstreamRequests } = trail.told?.report ?? {};
+  const durationMs = endedAt - timeline.startedAt;
+  const timing = timingOf(timeline, endedAt);
+  const { upstreamRequests } = timeline.reported?.report ?? {};
   const found = endCallSpan(span, { outcome: outcome.outcome, code, timing, upstreamRequests });
   if (principal !== undefined) {
     const { traceId } = found;
-    const as = { callId, outcome: outcome.outcome, code, traceId, startedAt, durationMs, timing, trail };
+    const as = { callId, outcome: outcome.outcome, code, traceId, startedAt, durationMs, timing, timeline };
     countEnd({ ...as, serverId: target.serverId, tool: target.name });
     noteCall(callLog, request, principal, as);
-    tellCallEnded(logger, request, span, as);
+    logEnd(logger, request, span, as);
   }
   const { keepReplyMs } = request;
-  if (keepReplyMs !== undefined && trail.told !== undefined) {
+  if (keepReplyMs !== undefined && timeline.reported !== undefined) {
     // The data plane stores the sealed reply and does not know whose it is, so the edge charges the organization.
-    const bytes = Math.ceil((trail.told.bytes * 4) / 3);
+    const bytes = Math.ceil((timeline.reported.bytes * 4) / 3);
     store.chargeBytes(organizationOf(server.manifest), bytes, keepReplyMs).catch(() => {});
   }
-  const answer = { outcome, isUnanswered: isUnanswered(trail), ...found, ...(held === undefined ? {} : { held }) };
-  return request.isDebug ? { ...answer, timing, trace: trail.told?.report?.trace } : answer;
+  const answer = { outcome, isUnanswered: isUnanswered(timeline), ...found, ...(held === undefined ? {} : { held }) };
+  return request.isDebug ? { ...answer, timing, trace: timeline.reported?.report?.trace } : answer;
 }
 
-function tellCallEnded(logger: Logger, { server, target }: TargetCall, span: Span, as: EndedAs): void {
+function logEnd(logger: Logger, { server, target }: TargetCall, span: Span, as: EndedAs): void {
   const { workspaceId, serverId } = server.manifest;
   const { callId, outcome, code, durationMs } = as;
   logCallEnded(logger, { callId, outcome, code, durationMs, span, workspaceId, serverId, tool: target.name });
@@ -147,7 +147,7 @@ function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
   return outcome.outcome === 'done' && outcome.isError === true;
 }
 
-type Traced = { span: Span; callId: string; trail: CallTrail; debug: CallDebug | undefined };
+type Traced = { span: Span; callId: string; timeline: CallTimeline; debug: CallDebug | undefined };
 
 async function validateAndRun(calls: Edge['calls'], request: TargetCall, traced: Traced): Promise<Ended> {
   const { target, hops = 0 } = request;
@@ -165,7 +165,7 @@ async function validateAndRun(calls: Edge['calls'], request: TargetCall, traced:
   }
   const ended = await run(calls, request, { callArguments, deadline, ...traced });
   const { places } = admission;
-  if (ended.held === undefined) admission.end({ outcome: ended.outcome, isUnanswered: isUnanswered(traced.trail) });
+  if (ended.held === undefined) admission.end({ outcome: ended.outcome, isUnanswered: isUnanswered(traced.timeline) });
   else if (places !== undefined) return { ...ended, held: { ...ended.held, places } };
   return ended;
 }
@@ -197,11 +197,11 @@ export function toInvalidArguments(all: readonly Violation[]): Failure {
 
 /** Most models read only the text, and should not need one attempt for each violation. */
 function toSentence(violations: readonly { path: string; message: string }[]): string {
-  const told = violations
+  const reported = violations
     .slice(0, VIOLATIONS_TOLD_MAX)
     .map(({ path, message }) => `${path || 'the arguments'} ${message}`);
-  const more = violations.length - told.length;
-  return `The arguments do not match the input schema: ${told.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
+  const more = violations.length - reported.length;
+  return `The arguments do not match the input schema: ${reported.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
 }
 
 function linkTo(span: Span): Link[] {
@@ -212,7 +212,7 @@ function linkTo(span: Span): Link[] {
 async function enqueue(
   calls: Edge['calls'],
   request: TargetCall,
-  { callArguments, deadline, callId, trail, debug }: CheckedCall,
+  { callArguments, deadline, callId, timeline, debug }: CheckedCall,
   span: Span,
 ): Promise<Ended> {
   const { target, holds = false, signal, keepReplyMs, onEvent, onQuestion, onQueued } = request;
@@ -242,7 +242,7 @@ async function enqueue(
       organization: manifest.organizationId,
       body: call as Json,
       deadline,
-      ...noteOn(trail),
+      ...noteOn(timeline),
       pool: target.pool,
       ...(signal === undefined ? {} : { signal }),
       callId,

@@ -2,7 +2,7 @@ import type { HeldCall } from '@toolplane/bus';
 import type { JsonObject, Outcome } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import { inCallSpan, type TargetCall, type ToolCallAnswer } from './call-target.ts';
-import { noteOn } from './call-trail.ts';
+import { noteOn } from './call-timeline.ts';
 import type { Held } from './held.ts';
 
 /**
@@ -16,15 +16,15 @@ export function goOnTarget(
   answers: Record<string, JsonObject>,
 ): Promise<ToolCallAnswer<Outcome>> {
   const { signal, onEvent } = request;
-  return inCallSpan(edge, request, async ({ trail }) => {
+  return inCallSpan(edge, request, async ({ timeline }) => {
     // The call is already in its worker.
-    trail.admittedAt = trail.startedAt;
+    timeline.admittedAt = timeline.startedAt;
     let again: HeldCall | undefined;
     const outcome = await edge.calls.goOn(held.call, {
       answers,
       ...(signal === undefined ? {} : { signal }),
       ...(onEvent === undefined ? {} : { onEvent }),
-      onReport: noteOn(trail).onReport,
+      onReport: noteOn(timeline).onReport,
       onHeld: (it) => {
         again = it;
       },

@@ -3,7 +3,7 @@ import type { CallTiming, Outcome } from '@toolplane/contracts';
 import { credentialOf, type Principal } from '../callers/principal.ts';
 import { readClientName } from '../protocol/client-name.ts';
 import type { TargetCall } from './call-target.ts';
-import type { CallTrail } from './call-trail.ts';
+import type { CallTimeline } from './call-timeline.ts';
 
 /** How a call ended and when it began, in Unix milliseconds. */
 export type EndedAs = {
@@ -14,7 +14,7 @@ export type EndedAs = {
   startedAt: number;
   durationMs: number;
   timing: CallTiming;
-  trail: Pick<CallTrail, 'requestBytes' | 'told'>;
+  timeline: Pick<CallTimeline, 'requestBytes' | 'reported'>;
 };
 
 /**
@@ -47,15 +47,15 @@ export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall,
   callLog.note(noted);
 }
 
-function noteReport(noted: LoggedCall, { timing: { queueMs, executionMs, upstreamMs }, trail }: EndedAs): void {
-  const { requestBytes, told } = trail;
+function noteReport(noted: LoggedCall, { timing: { queueMs, executionMs, upstreamMs }, timeline }: EndedAs): void {
+  const { requestBytes, reported } = timeline;
   if (queueMs !== undefined) noted.queueMs = Math.round(queueMs);
   if (executionMs !== undefined) noted.executionMs = Math.round(executionMs);
   if (upstreamMs !== undefined) noted.upstreamMs = Math.round(upstreamMs);
   if (requestBytes !== undefined) noted.requestBytes = requestBytes;
-  if (told === undefined) return;
-  noted.responseBytes = told.bytes;
-  if (told.report?.analytics !== undefined) noted.analytics = told.report.analytics;
+  if (reported === undefined) return;
+  noted.responseBytes = reported.bytes;
+  if (reported.report?.analytics !== undefined) noted.analytics = reported.report.analytics;
 }
 
 function kindOf(method: string): LoggedCall['kind'] {

@@ -7,6 +7,7 @@ import { NOT_KEPT_META_KEY } from '../protocol/protocol.ts';
 import type { Result, TextResult } from '../protocol/result.ts';
 import { trySoon } from '../try-soon.ts';
 import { awaitFirst, toFailedResult } from './await-first.ts';
+import { ASK_MS_MAX } from './bounded-wait.ts';
 import type { FoundBy } from './call-span.ts';
 import type { Held } from './held.ts';
 import {
@@ -19,7 +20,6 @@ import {
   toAttempt,
   writtenBy,
 } from './keyed-records.ts';
-import { ASK_MS_MAX } from './patience.ts';
 
 /*
  * Idempotency keys follow the rules that Stripe established. The record of a key is made before the call and holds its
@@ -73,7 +73,7 @@ export async function runHeld(
 ): Promise<Result> {
   const { result, isFinal, traceparent } = await run();
   if (!isFinal || keyed === undefined) return result;
-  return keepAndTell(edge, { ...keyed, organizationId: organizationOf(manifest) }, result, traceparent);
+  return keepAndReport(edge, { ...keyed, organizationId: organizationOf(manifest) }, result, traceparent);
 }
 
 /**
@@ -92,7 +92,7 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Atte
   const { result, isFinal, isHeld, isFoundLater, traceparent } = ran;
   // A repeated call may find the outcome of the recorded call.
   if (isHeld || (isFoundLater && own.call !== undefined)) return result;
-  if (isFinal) return keepAndTell(edge, own, result, traceparent);
+  if (isFinal) return keepAndReport(edge, own, result, traceparent);
   await trySoon(() => freeKey(edge, own));
   return result;
 }
@@ -101,7 +101,7 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Atte
  * Stores the result and notifies the caller if it could not be stored, because repeating the call with its key would
  * not return it again.
  */
-async function keepAndTell(
+async function keepAndReport(
   edge: Pick<Edge, 'store'>,
   own: Attempt,
   result: TextResult,

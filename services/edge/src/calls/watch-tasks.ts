@@ -3,9 +3,9 @@ import { streamHolderOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { toDetailedTask } from './detailed-task.ts';
-import { inTurns } from './in-turns.ts';
 import type { McpRequest } from './mcp-request.ts';
-import { createTaskLooks, type TaskLooks, type TaskWatch } from './task-looks.ts';
+import { runConcurrently } from './run-concurrently.ts';
+import { createTaskPoller, type TaskPoller, type TaskWatch } from './task-poller.ts';
 import { findTask } from './tasks.ts';
 
 /** The maximum number of tasks that one caller may watch at this edge. */
@@ -14,7 +14,7 @@ const WATCHES_MAX = 100;
 /** The tasks whose changes are reported between `start` and `stop`. */
 export type WatchedTasks = { taskIds: string[]; start(): void; stop(): void };
 
-type Watching = { looks: TaskLooks; counts: Map<string, number> };
+type Watching = { taskPoller: TaskPoller; counts: Map<string, number> };
 
 const watchingOf = new WeakMap<Edge, Watching>();
 
@@ -29,8 +29,8 @@ export async function watchTasks(
   notify: (method: string, params: JsonObject) => void,
 ): Promise<WatchedTasks> {
   if (!request.client.knowsTasks) throw missingTasks();
-  const { looks, counts } = watchingOf.get(edge) ?? { looks: createTaskLooks(edge), counts: new Map() };
-  watchingOf.set(edge, { looks, counts });
+  const { taskPoller, counts } = watchingOf.get(edge) ?? { taskPoller: createTaskPoller(edge), counts: new Map() };
+  watchingOf.set(edge, { taskPoller, counts });
   const holder = streamHolderOf(request.principal, request.server.manifest.serverId);
   const places = takePlaces(counts, holder, [...new Set(taskIds)]);
   const watches = new Map<string, TaskWatch>();
@@ -40,20 +40,20 @@ export async function watchTasks(
     for (const place of places.values()) place[Symbol.dispose]();
   };
   try {
-    await inTurns([...places], async ([taskId, place]) => {
+    await runConcurrently([...places], async ([taskId, place]) => {
       const task = await findTask(edge, request, taskId);
       if (task === undefined) return place[Symbol.dispose]();
       const shown = toDetailedTask(task);
-      const lastTold = shown['status'] === 'working' ? JSON.stringify(shown) : '';
-      const tell = (changed: JsonObject) => notify('notifications/tasks', changed);
-      watches.set(taskId, { tell, lastTold, onEnd: () => place[Symbol.dispose]() });
+      const lastReported = shown['status'] === 'working' ? JSON.stringify(shown) : '';
+      const report = (changed: JsonObject) => notify('notifications/tasks', changed);
+      watches.set(taskId, { report, lastReported, onEnd: () => place[Symbol.dispose]() });
     });
   } catch (thrown) {
     stop();
     throw thrown;
   }
   const start = () => {
-    for (const [taskId, watch] of watches) stops.push(looks.add(request, taskId, watch));
+    for (const [taskId, watch] of watches) stops.push(taskPoller.add(request, taskId, watch));
   };
   return { taskIds: [...places.keys()].filter((taskId) => watches.has(taskId)), start, stop };
 }

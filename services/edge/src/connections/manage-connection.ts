@@ -16,7 +16,7 @@ export type ManagedConnection = {
   message?: string;
 };
 
-export type ConnectionWish = {
+export type ConnectionRequest = {
   /** `status` creates nothing; `connect` returns a link if the account is not connected yet. */
   mode: 'status' | 'connect';
   /** If true, a new link is returned even if the account is already connected. */
@@ -31,7 +31,7 @@ export async function manageConnection(
   edge: Edge,
   request: McpRequest,
   server: HostedServer,
-  { mode, reconnect = false }: ConnectionWish,
+  { mode, reconnect = false }: ConnectionRequest,
 ): Promise<ManagedConnection> {
   try {
     const report = await readConnection(edge, request, server);

@@ -112,13 +112,13 @@ function toRequest(
     ask:
       session === undefined || send === undefined
         ? undefined
-        : (request, patience) => {
-            const { id, answer } = edge.clientRequests.add(session.id, patience);
+        : (request, boundedWait) => {
+            const { id, answer } = edge.clientRequests.add(session.id, boundedWait);
             send(JSON.stringify({ jsonrpc: '2.0', id, ...request }));
             // Nobody waits for the answer any more, so the person need not give it.
             const withdraw = () => send(notificationText('notifications/cancelled', { requestId: id }));
-            patience.addEventListener('abort', withdraw, { once: true });
-            return answer.finally(() => patience.removeEventListener('abort', withdraw));
+            boundedWait.addEventListener('abort', withdraw, { once: true });
+            return answer.finally(() => boundedWait.removeEventListener('abort', withdraw));
           },
   };
 }

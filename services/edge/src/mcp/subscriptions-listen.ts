@@ -37,19 +37,19 @@ export async function listen(request: McpRequest, edge: Edge): Promise<Result> {
   const { id, server, principal, signal } = request;
   const { filter, notify } = readRequest(request);
   const meta = { [metaKeys.subscriptionId]: id };
-  const tell = (method: string, params: JsonObject) => notify(method, { ...params, _meta: meta });
+  const report = (method: string, params: JsonObject) => notify(method, { ...params, _meta: meta });
 
   using resources = new DisposableStack();
   resources.defer(takePlace(edge, request));
   const ended = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => ended.resolve(), { once: true });
-  const tasks = filter.taskIds && (await watchTasks(edge, request, filter.taskIds, tell));
+  const tasks = filter.taskIds && (await watchTasks(edge, request, filter.taskIds, report));
   if (tasks !== undefined) resources.defer(tasks.stop);
   const honoured = toHonoured({ ...filter, taskIds: tasks?.taskIds }, server.lists.capabilities.modern);
-  tell('notifications/subscriptions/acknowledged', { notifications: honoured as JsonObject });
+  report('notifications/subscriptions/acknowledged', { notifications: honoured as JsonObject });
   if (Object.keys(honoured).length > 0 && !signal.aborted) {
     const onChange = (change: ServerChange) => {
-      for (const { method, params } of wantedNotifications(change, honoured)) tell(method, params);
+      for (const { method, params } of wantedNotifications(change, honoured)) report(method, params);
     };
     // Nothing may be sent before the acknowledgement.
     tasks?.start();

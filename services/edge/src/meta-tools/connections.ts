@@ -1,7 +1,7 @@
-import { inTurns } from '../calls/in-turns.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
+import { runConcurrently } from '../calls/run-concurrently.ts';
 import type { Toolkit } from '../catalogue/catalogue.ts';
-import { type ConnectionWish, type ManagedConnection, manageConnection } from '../connections/manage-connection.ts';
+import { type ConnectionRequest, type ManagedConnection, manageConnection } from '../connections/manage-connection.ts';
 import type { Edge } from '../edge.ts';
 
 /** The state of a toolkit's account for one caller. */
@@ -12,12 +12,12 @@ export async function readConnections(
   edge: Edge,
   request: McpRequest,
   toolkits: readonly Toolkit[],
-  wish: ConnectionWish = { mode: 'status' },
+  connectionRequest: ConnectionRequest = { mode: 'status' },
 ): Promise<ReadonlyMap<string, Connection>> {
   const connections = new Map<string, Connection>(toolkits.map(({ toolkit }) => [toolkit, none]));
   const connected = toolkits.filter(({ usesConnection }) => usesConnection);
-  await inTurns(connected, async ({ toolkit, server }) => {
-    connections.set(toolkit, await manageConnection(edge, request, server, wish));
+  await runConcurrently(connected, async ({ toolkit, server }) => {
+    connections.set(toolkit, await manageConnection(edge, request, server, connectionRequest));
   });
   return connections;
 }

@@ -3,7 +3,7 @@ import { countFurther } from '../callers/count-further.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import { callTarget, type TargetCall } from '../calls/call-target.ts';
-import { inTurns } from '../calls/in-turns.ts';
+import { runConcurrently } from '../calls/run-concurrently.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { executeToolsDefinition } from '../manifests/meta-tools/execute-tools.ts';
 import { type CallGate, openGate } from '../policies/call-gate.ts';
@@ -71,16 +71,16 @@ async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
     jobs.push({ ...wanted, index, tool: await findRunnable(call, wanted.slug) });
   }
   const run = createRun(call);
-  const tell = createTeller(call);
+  const report = createReporter(call);
   const ended: EndedCall[] = [];
-  await inTurns(
+  await runConcurrently(
     jobs,
     async ({ index, slug, tool, arguments: given }) => {
       ended[index] =
         'error' in tool
           ? { slug, outcome: tool }
           : { slug, outcome: await run(tool, given), isRepeatable: tool.hosted.target.isRepeatable };
-      tell();
+      report();
     },
     AT_ONCE_MAX,
   );
@@ -145,7 +145,7 @@ async function findRunnable({ catalogue }: MetaCall<Arguments>, slug: string): P
   return failed('not_started', 'invalid_request', message);
 }
 
-function createTeller({ request: { meta, notify }, callArguments: { calls } }: MetaCall<Arguments>): () => void {
+function createReporter({ request: { meta, notify }, callArguments: { calls } }: MetaCall<Arguments>): () => void {
   const progressToken = readProgressToken(meta);
   let progress = 0;
   return () => {

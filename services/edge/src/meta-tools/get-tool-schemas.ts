@@ -39,6 +39,9 @@ function checkSize(schemas: readonly (readonly [string, Json])[]): void {
   const sizes = schemas.map(([slug, schema]) => ({ slug, bytes: Buffer.byteLength(JSON.stringify(schema)) }));
   const bytes = sizes.reduce((sum, each) => sum + each.bytes, 0);
   if (bytes <= ANSWER_BYTES_MAX || sizes.length === 1) return;
-  const told = sizes.map(({ slug, bytes: each }) => `${slug} ${Math.ceil(each / 1024)} KB`).join(', ');
-  throw new AppError('output_too_large', `These schemas are too large for one answer (${told}); ask for fewer at once`);
+  const reported = sizes.map(({ slug, bytes: each }) => `${slug} ${Math.ceil(each / 1024)} KB`).join(', ');
+  throw new AppError(
+    'output_too_large',
+    `These schemas are too large for one answer (${reported}); ask for fewer at once`,
+  );
 }

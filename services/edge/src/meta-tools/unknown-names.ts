@@ -6,9 +6,9 @@ const TOLD_MAX = 20;
 /** Returns a message for a model that named an unknown toolkit. */
 export function nearestToolkits({ toolkits }: Catalogue, toolkit: string): string {
   const all = [...toolkits.keys()];
-  const told = all.slice(0, TOLD_MAX).join(', ');
+  const reported = all.slice(0, TOLD_MAX).join(', ');
   const more = all.length > TOLD_MAX ? `, and ${all.length - TOLD_MAX} more` : '';
-  return `There is no toolkit ${JSON.stringify(toolkit)}; ${all.length === 0 ? 'there are none yet' : `the toolkits are: ${told}${more}`}`;
+  return `There is no toolkit ${JSON.stringify(toolkit)}; ${all.length === 0 ? 'there are none yet' : `the toolkits are: ${reported}${more}`}`;
 }
 
 /** Returns similar names for a model that named an unknown tool. */

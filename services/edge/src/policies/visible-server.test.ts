@@ -4,7 +4,7 @@ import { policySchema, type Tool } from '@toolplane/contracts';
 import { keyRecordOf, manifestOf } from '../../test/published.ts';
 import type { Principal } from '../callers/principal.ts';
 import { toHostedServer } from '../manifests/hosted-server.ts';
-import { lookAtServer, toVisibleServer } from './visible-server.ts';
+import { toVisibleServer, viewServer } from './visible-server.ts';
 import { createServerWatch } from './watch-server.ts';
 
 /* Visibility by time of day; visibility by caller is tested over HTTP. */
@@ -34,7 +34,7 @@ describe('a tool that is denied at night', () => {
     const server = toHostedServer(manifest);
     const by = (time: string) => {
       jest.setSystemTime(Date.parse(`2026-11-${time}Z`));
-      return lookAtServer(server, principal);
+      return viewServer(server, principal);
     };
     expect(by('22T21:59:00').view).toBe(server);
     expect(by('22T21:59:00').until).toBe(Date.parse('2026-11-22T22:00:00Z'));
@@ -55,15 +55,15 @@ describe('a tool that is denied at night', () => {
     } as Partial<Snapshot> as Snapshot;
     const stopping = new AbortController();
     const watchServer = createServerWatch(snapshot, stopping.signal, 2 ** 30);
-    const told: [string, string[]][] = [];
+    const reported: [string, string[]][] = [];
     watchServer({
       server: toVisibleServer(toHostedServer(published), principal),
       principal,
       onEnd: () => {},
-      onChange: (_change, after) => void told.push([new Date().toISOString().slice(11, 16), namesOf(after)]),
+      onChange: (_change, after) => void reported.push([new Date().toISOString().slice(11, 16), namesOf(after)]),
     });
     for (let minute = 0; minute < 24 * 60; minute += 1) await jest.advanceTimersByTimeAsync(60_000);
-    expect(told).toEqual([
+    expect(reported).toEqual([
       ['22:00', ['a']],
       ['06:00', ['a', 'b']],
     ]);

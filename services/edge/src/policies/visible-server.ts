@@ -19,7 +19,7 @@ export function toVisibleServer(server: HostedServer, principal: Principal): Hos
 }
 
 /** Like `toVisibleServer`, but also returns the time at which the view may change without a publication. */
-export function lookAtServer(server: HostedServer, principal: Principal): Seen<HostedServer> {
+export function viewServer(server: HostedServer, principal: Principal): Seen<HostedServer> {
   return isOpen(server, principal) ? { view: server, until: Number.POSITIVE_INFINITY } : lookAt(server, principal);
 }
 

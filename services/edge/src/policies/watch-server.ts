@@ -9,7 +9,7 @@ import { isMember, standingOf, subjectOf } from '../callers/user-standing.ts';
 import { type HostedServer, toHostedServer } from '../manifests/hosted-server.ts';
 import { changesBetween, type ServerChange } from '../manifests/server-changes.ts';
 import { findServer } from './find-server.ts';
-import { lookAtServer } from './visible-server.ts';
+import { viewServer } from './visible-server.ts';
 import type { Seen } from './visible-tools.ts';
 
 /**
@@ -48,12 +48,12 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
   const expiries = new WeakMap<ServerListener, NodeJS.Timeout>();
 
   async function check(listener: ServerListener): Promise<void> {
-    const found = await lookAgain(snapshot, listener);
+    const found = await readAgain(snapshot, listener);
     if (!listeners.has(listener)) return;
     if (found === undefined) return end(listener);
-    if (found === 'gone') return endTelling(listener);
+    if (found === 'gone') return endReporting(listener);
     checkAgainAt(listener, found.until);
-    tell(listener, found.view);
+    report(listener, found.view);
   }
 
   function checkAgainAt(listener: ServerListener, at: number): void {
@@ -64,18 +64,18 @@ export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, swe
     if (waitMs <= TIMER_MS_MAX) timers.set(listener, setTimeout(() => void check(listener), waitMs + 1).unref());
   }
 
-  function tell(listener: ServerListener, after: HostedServer): void | Promise<void> {
+  function report(listener: ServerListener, after: HostedServer): void | Promise<void> {
     const before = listener.server;
     if (after === before) return;
     listener.server = after;
     return listener.onChange?.(changesBetween(before, after), after);
   }
 
-  async function endTelling(listener: ServerListener): Promise<void> {
+  async function endReporting(listener: ServerListener): Promise<void> {
     forget(listener);
-    const patience = delay(LAST_CHANGE_MS_MAX, undefined, { ref: false });
+    const timeout = delay(LAST_CHANGE_MS_MAX, undefined, { ref: false });
     try {
-      await Promise.race([tell(listener, withoutAnything(listener.server)), patience]);
+      await Promise.race([report(listener, withoutAnything(listener.server)), timeout]);
     } finally {
       listener.onEnd();
     }
@@ -150,7 +150,7 @@ function withoutAnything({ manifest: { mode: _, ...manifest } }: HostedServer): 
  * Repeats the checks that were made when the request was admitted. Returns undefined if the caller is no longer
  * allowed, and `gone` if it would be but the server is not running. If the state cannot be determined, nothing changes.
  */
-async function lookAgain(
+async function readAgain(
   snapshot: Snapshot,
   { server, principal: before }: ServerListener,
 ): Promise<Seen<HostedServer> | 'gone' | undefined> {
@@ -167,19 +167,19 @@ async function lookAgain(
     return { view: server, until: Number.POSITIVE_INFINITY };
   }
   try {
-    const principal = await lookAgainAt(snapshot, before);
+    const principal = await readPrincipalAgain(snapshot, before);
     if (principal === undefined || !(await isStillUser(snapshot, principal, before))) return undefined;
     const manifest = await snapshot.getManifest(serverId);
     if (manifest?.state !== 'running') return 'gone';
     if (!(await takesTokensOf(snapshot, manifest, principal))) return undefined;
-    return lookAtServer(toHostedServer(await findServer(snapshot, principal, serverId)), principal);
+    return viewServer(toHostedServer(await findServer(snapshot, principal, serverId)), principal);
   } catch {
     return undefined;
   }
 }
 
 /** Returns undefined for a caller that is no longer valid. */
-async function lookAgainAt(snapshot: Snapshot, before: Principal): Promise<Principal | undefined> {
+async function readPrincipalAgain(snapshot: Snapshot, before: Principal): Promise<Principal | undefined> {
   if (before.kind === 'api-key') {
     const principal = toPrincipal(await snapshot.getApiKey(before.keyId), before.address ?? '');
     const { username } = before;

@@ -31,21 +31,21 @@ export async function useWorkspaceApproval(
   const { workspaceId } = call.server.manifest;
   try {
     const requestDigest = digestCall(edge, call, wanted);
-    const wish = (usedApprovalId?: string): Refusal => {
-      edge.approvalWishes.note({
-        ...toWish(call, wanted),
+    const approvalRequest = (usedApprovalId?: string): Refusal => {
+      edge.approvalRequests.note({
+        ...toApprovalRequest(call, wanted),
         requestDigest,
         ...(usedApprovalId === undefined ? {} : { usedApprovalId }),
       });
       return approvalRequired(wanted.rule, requestDigest);
     };
     const approval = await edge.snapshot.getApproval(workspaceId, requestDigest);
-    if (approval === undefined || approval.validUntil <= Date.now()) return wish();
+    if (approval === undefined || approval.validUntil <= Date.now()) return approvalRequest();
     if (approval.state === 'denied') return approvalDeclined(wanted.rule, 'Someone in the workspace denied this call');
     const { approvalId, validUntil } = approval;
     const name = `approval ${workspaceId} ${approvalId}`;
     const use = await useOnce(edge, name, validUntil);
-    return use === undefined ? wish(approvalId) : { ...use, name, validUntil };
+    return use === undefined ? approvalRequest(approvalId) : { ...use, name, validUntil };
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
     return { refusal: failed('not_started', code, message), rule: wanted.rule.id };
@@ -81,7 +81,7 @@ function digestCall(
   ]);
 }
 
-function toWish({ server, principal, name }: GatedCall, { check, rule, callArguments }: Wanted) {
+function toApprovalRequest({ server, principal, name }: GatedCall, { check, rule, callArguments }: Wanted) {
   const { kind, keyId, agentId, username } = toPolicyCaller(principal);
   const clientId = principal.kind === 'token' ? principal.clientId : undefined;
   const names = Object.keys(callArguments).sort().slice(0, NAMES_MAX);

@@ -13,10 +13,10 @@ import {
   type ToolCall,
   toAppError,
 } from '@toolplane/contracts';
+import { ASK_MS_MAX, startBoundedWait } from '../calls/bounded-wait.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { renewKey, writtenBy } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import { ASK_MS_MAX, startPatience } from '../calls/patience.ts';
 import type { Edge } from '../edge.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { watchSessionEnd } from '../sessions/watch-end.ts';
@@ -90,9 +90,9 @@ function answerMeanwhile(
     async onQuestion(inputRequest, over) {
       if (!request.client.abilities.has(abilityFor(inputRequest)))
         throw declined('The client does not support this kind of request');
-      using patience = startPatience(edge, { signal: takePlace() });
+      using boundedWait = startBoundedWait(edge, { signal: takePlace() });
       // The `patience` is disposed when this function returns.
-      return await askOne(request, inputRequest, AbortSignal.any([patience.signal, over]));
+      return await askOne(request, inputRequest, AbortSignal.any([boundedWait.signal, over]));
     },
   };
 }
@@ -129,13 +129,13 @@ async function askAll(
   waiting: AbortSignal,
   { inputRequests }: InputRequired,
 ): Promise<Record<string, Json>> {
-  using patience = startPatience(edge, { signal: waiting });
-  patience.signal.throwIfAborted();
-  const timer = setTimeout(() => patience.end(declined('The client did not answer in time')), ASK_MS_MAX);
+  using boundedWait = startBoundedWait(edge, { signal: waiting });
+  boundedWait.signal.throwIfAborted();
+  const timer = setTimeout(() => boundedWait.end(declined('The client did not answer in time')), ASK_MS_MAX);
   try {
     const answers = await Promise.all(
       Object.entries(inputRequests).map(
-        async ([key, it]) => [key, await askOne(request, it, patience.signal)] as const,
+        async ([key, it]) => [key, await askOne(request, it, boundedWait.signal)] as const,
       ),
     );
     return Object.fromEntries(answers);
@@ -144,9 +144,9 @@ async function askAll(
   }
 }
 
-async function askOne({ ask }: McpRequest, inputRequest: InputRequest, patience: AbortSignal): Promise<JsonObject> {
+async function askOne({ ask }: McpRequest, inputRequest: InputRequest, boundedWait: AbortSignal): Promise<JsonObject> {
   try {
-    const answer = await ask?.(toLegacyRequest(inputRequest), patience);
+    const answer = await ask?.(toLegacyRequest(inputRequest), boundedWait);
     if (isJsonObject(answer)) return answer;
     throw declined('The answer of the client is not an object');
   } catch (thrown) {

@@ -202,7 +202,7 @@ export function readProgressToken({ progressToken }: McpRequest['meta']): string
 export function eventsOf({ meta, logLevel, notify, ask }: McpRequest): Pick<TargetCall, 'events' | 'onEvent'> {
   const progressToken = readProgressToken(meta);
   const wantsProgress = progressToken !== undefined;
-  let told = Number.NEGATIVE_INFINITY;
+  let reported = Number.NEGATIVE_INFINITY;
   const wantsEvents = wantsProgress || logLevel !== undefined;
   if (notify === undefined || (!wantsEvents && ask === undefined)) return {};
   return {
@@ -216,8 +216,8 @@ export function eventsOf({ meta, logLevel, notify, ask }: McpRequest): Pick<Targ
       } else {
         // A call that was restarted after its worker was lost reports from the beginning again, but progress may only
         // grow.
-        if (event.progress <= told) return;
-        told = event.progress;
+        if (event.progress <= reported) return;
+        reported = event.progress;
         const { kind: _, ...progress } = event;
         notify('notifications/progress', { progressToken, ...progress } as JsonObject);
       }

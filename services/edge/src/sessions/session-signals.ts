@@ -11,7 +11,7 @@ const sessionSignalSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('message'), id: z.string(), message: z.string() }),
   /** The stream of a POST continues on another connection. */
   z.strictObject({ kind: z.literal('resumed'), streamId: z.string(), by: z.string() }),
-  /* With the remaining signals, the streams agree on the one that sends: see `speaking-turn.ts`. */
+  /* With the remaining signals, the streams agree on the one that sends: see `sender-role.ts`. */
   z.strictObject({ kind: z.enum(['taken', 'claimed', 'held']), by: z.string() }),
   z.strictObject({ kind: z.literal('released'), by: z.string(), mark: z.string() }),
   z.strictObject({ kind: z.literal('sought') }),
@@ -22,13 +22,13 @@ export type SessionSignal = z.infer<typeof sessionSignalSchema>;
 const REMEMBERED_MAX = 1000;
 
 /** Sends a signal and returns how many edges receive it. */
-export function tellSignal(store: EdgeStore, sessionId: string, signal: SessionSignal): Promise<number> {
+export function publishSignal(store: EdgeStore, sessionId: string, signal: SessionSignal): Promise<number> {
   return store.deliver(sessionId, JSON.stringify(signal));
 }
 
 /** Returns whether some edge holds a stream of this session. */
-export async function isHeard(store: EdgeStore, sessionId: string): Promise<boolean> {
-  return (await tellSignal(store, sessionId, { kind: 'asked' })) > 0;
+export async function hasListener(store: EdgeStore, sessionId: string): Promise<boolean> {
+  return (await publishSignal(store, sessionId, { kind: 'asked' })) > 0;
 }
 
 /**
@@ -41,13 +41,13 @@ export function listenForSignals(
   onSignal: (signal: SessionSignal) => void,
   onMissed?: () => void,
 ): Promise<() => void> {
-  const heard = new Set<string>();
+  const received = new Set<string>();
 
   function isRepeated(id: string): boolean {
-    if (heard.has(id)) return true;
-    heard.add(id);
-    for (const oldest of heard) {
-      if (heard.size > REMEMBERED_MAX) heard.delete(oldest);
+    if (received.has(id)) return true;
+    received.add(id);
+    for (const oldest of received) {
+      if (received.size > REMEMBERED_MAX) received.delete(oldest);
       else break;
     }
     return false;

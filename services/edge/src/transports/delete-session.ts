@@ -4,7 +4,7 @@ import { accountOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { MODERN_PROTOCOL_VERSION } from '../protocol/protocol.ts';
 import { SESSION_MS_MAX } from '../sessions/session-id.ts';
-import { tellSignal } from '../sessions/session-signals.ts';
+import { publishSignal } from '../sessions/session-signals.ts';
 import type { StreamOwner } from './long-stream.ts';
 import { findNamedSession } from './named-session.ts';
 import { refuseUnknownVersion } from './unknown-version.ts';
@@ -27,6 +27,6 @@ export async function deleteSession(
   if (live === undefined) throw new AppError('invalid_request', 'Mcp-Session-Id is missing');
   const { id } = live.session;
   await edge.store.changeSession(id, { isEnded: true }, SESSION_MS_MAX, accountOf(owner.server, false));
-  await tellSignal(edge.store, id, { kind: 'ended' }).catch(() => {});
+  await publishSignal(edge.store, id, { kind: 'ended' }).catch(() => {});
   response.writeHead(204).end();
 }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EdgeStore } from '@toolplane/bus';
 import type { Edge } from '../edge.ts';
 import type { Reply } from '../protocol/reply.ts';
-import { type SessionSignal, tellSignal } from '../sessions/session-signals.ts';
+import { publishSignal, type SessionSignal } from '../sessions/session-signals.ts';
 
 /**
  * How long an edge tries to reach the edge that holds the stream: to send a message, and to report that a message was
@@ -29,8 +29,8 @@ export function createLegacyReply(
   async function deliver(message: string): Promise<void> {
     if (isLost) return;
     const signal: SessionSignal = { kind: 'message', id: randomUUID(), message };
-    isLost = !(await tellUntilHeard(store, sessionId, signal, messageMs));
-    if (isLost) void tellUntilHeard(store, sessionId, { kind: 'ended' }, lossMs);
+    isLost = !(await sendUntilReceived(store, sessionId, signal, messageMs));
+    if (isLost) void sendUntilReceived(store, sessionId, { kind: 'ended' }, lossMs);
   }
 
   function send(message: string): void {
@@ -53,7 +53,7 @@ export function createLegacyReply(
 /**
  * Sends a signal until an edge receives it. Also returns true if the session has ended, so that no receiver is left.
  */
-async function tellUntilHeard(
+async function sendUntilReceived(
   store: EdgeStore,
   sessionId: string,
   signal: SessionSignal,
@@ -62,7 +62,7 @@ async function tellUntilHeard(
   const giveUpAt = Date.now() + msMax;
   for (let waitMs = RETRY_MS_MIN; ; waitMs = Math.min(waitMs * 2, RETRY_MS_MAX)) {
     // There may be no listener for a moment, while the edge that holds the stream reconnects to Redis.
-    if ((await tellSignal(store, sessionId, signal).catch(() => 0)) > 0) return true;
+    if ((await publishSignal(store, sessionId, signal).catch(() => 0)) > 0) return true;
     if ((await store.getSession(sessionId)).isEnded) return true;
     if (Date.now() + waitMs > giveUpAt) return false;
     await delay(waitMs, undefined, { ref: false });

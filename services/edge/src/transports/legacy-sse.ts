@@ -8,7 +8,7 @@ import { answerMessage, readOrRefuse } from '../mcp/answer-message.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
 import { claimsModern } from '../mcp/read-message.ts';
 import { notificationText } from '../protocol/rpc-text.ts';
-import { isHeard, listenForSignals, type SessionSignal } from '../sessions/session-signals.ts';
+import { hasListener, listenForSignals, type SessionSignal } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { sendJson } from './answers.ts';
 import { createLegacyReply } from './legacy-reply.ts';
@@ -106,5 +106,5 @@ export async function serveLegacyPost(
 }
 
 async function isStreamOpen(edge: Edge, { session: { id } }: LiveSession): Promise<boolean> {
-  return edge.legacyStreams.has(id) || (await isHeard(edge.store, id));
+  return edge.legacyStreams.has(id) || (await hasListener(edge.store, id));
 }

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { EdgeStore } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import { listenForSignals, type SessionSignal, tellSignal } from '../sessions/session-signals.ts';
+import { listenForSignals, publishSignal, type SessionSignal } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
 import { logKeyOf, readsPrimers, toEventId } from './stream-log.ts';
@@ -41,7 +41,7 @@ export async function resumeStream(
   };
   stream.onEnd(await listenForSignals(edge.store, live.session.id, onSignal));
   // Nothing may be sent on two streams, so earlier connections end.
-  await tellSignal(edge.store, live.session.id, own).catch(() => {});
+  await publishSignal(edge.store, live.session.id, own).catch(() => {});
   await follow(edge.store, logKey, seq, stream, (sent) => toEventId(streamId, sent));
 }
 

@@ -5,8 +5,8 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import { changesSince, noChange, type ServerChange, toMark } from '../manifests/server-changes.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
 import { notificationText } from '../protocol/rpc-text.ts';
+import { claimSenderRole, type SenderRole } from '../sessions/sender-role.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
-import { type Turn, takeTurn } from '../sessions/speaking-turn.ts';
 import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
 import { readsPrimers } from './stream-log.ts';
 
@@ -30,10 +30,10 @@ export async function serveSessionStream(
   const { session } = live;
   let known = owner.server;
   /** The state that the client has received, on this stream or on the one that is the sender. */
-  let told = known;
-  let turn: Turn | undefined;
+  let reported = known;
+  let turn: SenderRole | undefined;
 
-  async function tell(change: ServerChange): Promise<void> {
+  async function report(change: ServerChange): Promise<void> {
     const after = known;
     const { isEnded, subscriptions } = await edge.store.getSession(session.id);
     if (isEnded) return stream.end();
@@ -43,18 +43,18 @@ export async function serveSessionStream(
       const id = index === notifications.length - 1 ? { id: eventIdOf(toMark(after)) } : {};
       stream.send({ data: notificationText(method, params), ...id });
     }
-    told = after;
+    reported = after;
   }
 
   const onChange = async (change: ServerChange, after: HostedServer) => {
     known = after;
-    if (turn?.isOurs() ?? true) await tell(change);
-    else told = after;
+    if (turn?.isOurs() ?? true) await report(change);
+    else reported = after;
   };
   const stream: LongStream = openLongStream(edge, owner, response, onChange);
-  turn = await takeTurn(edge.store, session.id, {
-    mark: () => toMark(told),
-    onTurn: (mark) => void tell(changesSince(mark, known) ?? noChange),
+  turn = await claimSenderRole(edge.store, session.id, {
+    mark: () => toMark(reported),
+    onSender: (mark) => void report(changesSince(mark, known) ?? noChange),
     onEnded: stream.end,
   });
   stream.onEnd(turn.release);
@@ -64,7 +64,7 @@ export async function serveSessionStream(
   const knows = mark === undefined || missed === undefined ? toMark(known) : mark;
   if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(knows) });
   // This also finds out whether the session ended before this stream was listening.
-  await tell(missed ?? noChange);
+  await report(missed ?? noChange);
 }
 
 /** The ids of a session's events are unique (MCP 2025-11-25, transports). */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type ByteAccount, type EdgeStore, STREAM_EVENT_BYTES_MAX } from '@toolplane/bus';
 import { AppError, planLimits } from '@toolplane/contracts';
-import { ASK_MS_MAX } from '../calls/patience.ts';
+import { ASK_MS_MAX } from '../calls/bounded-wait.ts';
 import { errorText, toMcpError } from '../protocol/rpc-text.ts';
 import { listenForSignals } from '../sessions/session-signals.ts';
 import { agreedVersion, type LiveSession } from '../sessions/sessions.ts';

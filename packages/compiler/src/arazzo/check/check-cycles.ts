@@ -42,7 +42,7 @@ function callsOf({ steps, successActions, failureActions }: Workflow): Part[] {
 }
 
 /** Reports each cycle once. Returns the workflows of all cycles. */
-function report(edges: Edges, tell: (place: Part, way: string) => void): Set<string> {
+function report(edges: Edges, onCycle: (place: Part, way: string) => void): Set<string> {
   const reported = new Set<string>();
   for (const start of edges.keys()) {
     if (reported.has(start)) continue;
@@ -50,7 +50,7 @@ function report(edges: Edges, tell: (place: Part, way: string) => void): Set<str
     const [next = start] = cycle?.slice(1) ?? [];
     const place = edges.get(start)?.get(next);
     if (cycle === undefined || place === undefined) continue;
-    tell(place, [...cycle, start].map((id) => `"${id}"`).join(' → '));
+    onCycle(place, [...cycle, start].map((id) => `"${id}"`).join(' → '));
     for (const id of cycle) reported.add(id);
   }
   return reported;

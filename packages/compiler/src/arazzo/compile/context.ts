@@ -52,14 +52,14 @@ export type StepContext = {
 export type StepTarget = { kind: 'operation'; found: FoundOperation } | { kind: 'workflow'; entry: WorkflowEntry };
 
 export function createReport(): Report {
-  const toldOf = new WeakMap<Problems, Set<string>>();
+  const reportedOf = new WeakMap<Problems, Set<string>>();
   return (severity, { problems, pointer }, code, message, hint, { pointer: inside = '', ...place } = {}) => {
     const at = pointer + inside;
     const key = JSON.stringify([code, at, place.offset, message]);
-    const told = toldOf.get(problems) ?? new Set();
-    toldOf.set(problems, told);
-    if (told.has(key)) return;
-    told.add(key);
+    const reported = reportedOf.get(problems) ?? new Set();
+    reportedOf.set(problems, reported);
+    if (reported.has(key)) return;
+    reported.add(key);
     problems[severity](code, at, message, hint, place);
   };
 }

@@ -12,8 +12,8 @@ export function hooksFor(part: Part, site: Site, context: WorkflowContext): Pars
   return {
     resolve(expression, place) {
       const { text } = expression;
-      const tell = tellAt(part, place, report);
-      return resolveExpression(expression, { context, site, text, tell });
+      const reportHere = reportAt(part, place, report);
+      return resolveExpression(expression, { context, site, text, report: reportHere });
     },
     onError({ message, pointer, offset, hint = EXPRESSION_HINT }) {
       report('error', part, 'invalid_expression', message, hint, { pointer, offset });
@@ -64,7 +64,7 @@ export function parseOutput(part: Part, site: Site, context: WorkflowContext): T
 
 const OUTPUT_HINT = 'For example, write $response.body#/id or $steps.<stepId>.outputs.<name>.';
 
-function tellAt(part: Part, place: { pointer: string; offset: number }, report: Report) {
+function reportAt(part: Part, place: { pointer: string; offset: number }, report: Report) {
   return (severity: 'error' | 'warn', code: string, message: string, hint: Hint): void => {
     report(severity, part, code, message, hint, place);
   };

@@ -9,32 +9,32 @@ import { siteNames } from './site.ts';
 /** Resolves `$secrets.…`, `$config.…` and `$current_user.token`, which may be sent to an operation but never shown. */
 export function resolveCredential(
   { kind, name }: { kind: 'secrets' | 'config' | 'current_user'; name: string },
-  { site, text, context, tell }: Resolution,
+  { site, text, context, report }: Resolution,
 ): Resolved {
   if (site.kind !== 'request') {
     const hint = 'Secrets, the token of the user and configuration values can be used only in requests of operations.';
-    tell('error', 'credential_in_output', `${text} cannot be used in ${siteNames[site.kind]}`, hint);
+    report('error', 'credential_in_output', `${text} cannot be used in ${siteNames[site.kind]}`, hint);
   }
   if (site.kind === 'request' && kind === 'current_user') {
     const hint =
       'A connector of type oauth2_token_exchange exchanges it instead; a secret of the server needs no token of the caller.';
-    tell('warn', 'caller_token_passed_on', `${text} passes the token of the caller to the API unchanged`, hint);
+    report('warn', 'caller_token_passed_on', `${text} passes the token of the caller to the API unchanged`, hint);
   }
   if (kind !== 'secrets' && !context.isTrusted) {
     const hint = 'If it may use this, write x-trusted: true in its source description in the deployed document.';
-    tell('error', 'untrusted_document', `${text} is not available to the document of a source`, hint);
+    report('error', 'untrusted_document', `${text} is not available to the document of a source`, hint);
   }
-  if (kind === 'secrets') checkSecret(name, context.options.secretNames, tell);
+  if (kind === 'secrets') checkSecret(name, context.options.secretNames, report);
   return { path: [kind, kind === 'config' ? name.toLowerCase().replaceAll('-', '_') : name] };
 }
 
-function checkSecret(name: string, secretNames: readonly string[], tell: Resolution['tell']): void {
+function checkSecret(name: string, secretNames: readonly string[], report: Resolution['report']): void {
   if (!secretNameSchema.safeParse(name).success) {
     const hint = 'A name starts with a letter, followed by letters, digits and underscores.';
-    tell('error', 'invalid_secret_name', `"${name}" cannot be the name of a secret`, hint);
+    report('error', 'invalid_secret_name', `"${name}" cannot be the name of a secret`, hint);
   } else if (!secretNames.includes(name)) {
     const hint = suggestName(name, secretNames, 'Store it before the first call; the stored ones are');
-    tell('warn', 'unknown_secret', `The server has no secret "${name}" yet`, hint);
+    report('warn', 'unknown_secret', `The server has no secret "${name}" yet`, hint);
   }
 }
 

@@ -16,12 +16,12 @@ export type Resolution = {
   site: Site;
   /** The expression as written. */
   text: string;
-  tell(severity: 'error' | 'warn', code: string, message: string, hint: Hint): void;
+  report(severity: 'error' | 'warn', code: string, message: string, hint: Hint): void;
 };
 
 /** Checks that the value of an expression exists and may be used at this location; an error is reported, not thrown. */
 export function resolveExpression({ source, segments }: RuntimeExpression, resolution: Resolution): Resolved {
-  const { text, tell } = resolution;
+  const { text, report } = resolution;
   switch (source.kind) {
     case 'url':
     case 'method':
@@ -48,7 +48,7 @@ export function resolveExpression({ source, segments }: RuntimeExpression, resol
     case 'self':
       return resolveSelf(resolution);
     case 'message':
-      tell(
+      report(
         'error',
         'unsupported_asyncapi',
         `${text} belongs to AsyncAPI, which is not supported`,
@@ -57,17 +57,17 @@ export function resolveExpression({ source, segments }: RuntimeExpression, resol
       return NOTHING;
     case 'components': {
       const hint = `Write { reference: ${text} } in a list of ${source.field}.`;
-      tell('error', 'component_as_value', `${text} names a component, which is not a value`, hint);
+      report('error', 'component_as_value', `${text} names a component, which is not a value`, hint);
       return NOTHING;
     }
   }
 }
 
 /** For a document without its own address, the location from which it was loaded counts. */
-function resolveSelf({ context: { document }, tell }: Resolution): Resolved {
+function resolveSelf({ context: { document }, report }: Resolution): Resolved {
   const value = document.self ?? document.baseUri;
   if (value === '')
-    tell(
+    report(
       'warn',
       'unknown_self',
       'The address of the document is not known',

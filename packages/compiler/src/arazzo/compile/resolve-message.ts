@@ -25,7 +25,7 @@ export function resolveResponse({ part, name }: MessagePart, segments: string[],
       return { path: ['response', 'body', ...segments] };
     default: {
       const hint = 'An answer has $statusCode, $response.header.<name> and $response.body.';
-      resolution.tell('error', 'unknown_reference', `${resolution.text} does not name a part of an answer`, hint);
+      resolution.report('error', 'unknown_reference', `${resolution.text} does not name a part of an answer`, hint);
       return NOTHING;
     }
   }
@@ -46,36 +46,36 @@ export function resolveRequest({ part, name }: MessagePart, segments: string[], 
       return { path: ['request', 'body', ...segments] };
     default: {
       const hint = 'A request has .header.<name>, .query.<name>, .path.<name> and .body.';
-      resolution.tell('error', 'unknown_reference', `${resolution.text} does not name a part of a request`, hint);
+      resolution.report('error', 'unknown_reference', `${resolution.text} does not name a part of a request`, hint);
       return NOTHING;
     }
   }
 }
 
 /** In a condition, a credential is only compared and therefore allowed. */
-function refuse({ site, text, tell }: Resolution): void {
+function refuse({ site, text, report }: Resolution): void {
   if (site.kind === 'criterion') return;
   const hint = 'Show an input or a part of the answer instead.';
-  tell('error', 'credential_in_output', `${text} holds a credential, which cannot be shown`, hint);
+  report('error', 'credential_in_output', `${text} holds a credential, which cannot be shown`, hint);
 }
 
 /** A cookie that a server sets usually contains a session. */
-function checkCookie({ site, text, tell }: Resolution): void {
+function checkCookie({ site, text, report }: Resolution): void {
   if (site.kind !== 'output' && site.kind !== 'step output') return;
   const hint = 'Show another part of the answer instead.';
-  tell('error', 'credential_in_output', `${text} can hold a session, which cannot be shown`, hint);
+  report('error', 'credential_in_output', `${text} can hold a session, which cannot be shown`, hint);
 }
 
 /** Warns if there is no current step, its request has not been sent yet, or it has no message of its own. */
-function warnOfPlace({ site, text, tell }: Resolution, { isOfCalled = false } = {}): void {
+function warnOfPlace({ site, text, report }: Resolution, { isOfCalled = false } = {}): void {
   if (site.kind === 'output') {
     const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';
-    tell('warn', 'no_current_step', `${text} belongs to whichever step ran last`, hint);
+    report('warn', 'no_current_step', `${text} belongs to whichever step ran last`, hint);
   } else if (isBeforeAnswer(site)) {
     const hint = 'Refer to an earlier step: $steps.<stepId>.outputs.<name>.';
-    tell('warn', 'not_yet_known', `${text} is always empty here: the request has not been sent yet`, hint);
+    report('warn', 'not_yet_known', `${text} is always empty here: the request has not been sent yet`, hint);
   } else if (site.step.target?.kind === 'workflow' && !isOfCalled) {
     const hint = 'Refer to what the workflow gives: $outputs.<name>.';
-    tell('warn', 'no_own_answer', `${text} is always empty here: this step calls a workflow`, hint);
+    report('warn', 'no_own_answer', `${text} is always empty here: this step calls a workflow`, hint);
   }
 }

@@ -8,30 +8,30 @@ import { isBeforeAnswer } from './site.ts';
 import type { WorkflowEntry } from './workflow-table.ts';
 
 /** Resolves `$inputs.<name>`. */
-export function resolveInput(name: string, segments: string[], { context, tell }: Resolution): Resolved {
+export function resolveInput(name: string, segments: string[], { context, report }: Resolution): Resolved {
   const { names, isOpen } = declaredInputs(context.workflow.inputs);
   const split = splitName(name, names);
   if (split.name === 'cursor' && context.workflow.pagedOutput !== undefined) {
-    tell('error', pageCursorUsed.code, pageCursorUsed.message, pageCursorUsed.hint);
+    report('error', pageCursorUsed.code, pageCursorUsed.message, pageCursorUsed.hint);
   }
   if (!split.isDeclared && !isOpen) {
     const hint = suggestName(name, names, 'Inputs of this workflow');
-    tell('warn', 'undeclared_input', `The workflow declares no input "${name}"`, hint);
+    report('warn', 'undeclared_input', `The workflow declares no input "${name}"`, hint);
   }
   return { path: ['inputs', split.name, ...split.members, ...segments] };
 }
 
 /** Resolves `$outputs.<name>`: an output of the workflow that the step calls, or else of the step itself. */
 export function resolveOutput(name: string, segments: string[], resolution: Resolution): Resolved {
-  const { site, text, tell } = resolution;
+  const { site, text, report } = resolution;
   if (site.kind === 'output') {
     const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';
-    tell('warn', 'no_current_step', `${text} belongs to whichever step ran last`, hint);
+    report('warn', 'no_current_step', `${text} belongs to whichever step ran last`, hint);
     return { path: ['outputs', name, ...segments] };
   }
   if (isBeforeAnswer(site)) {
     const hint = 'Refer to an earlier step: $steps.<stepId>.outputs.<name>.';
-    tell('warn', 'not_yet_known', `${text} is always empty here: the step has not run yet`, hint);
+    report('warn', 'not_yet_known', `${text} is always empty here: the step has not run yet`, hint);
   }
   const { step, target } = site.step;
   const own = step.outputs.map((output) => output.name);
@@ -44,7 +44,7 @@ export function resolveOutput(name: string, segments: string[], resolution: Reso
   }
   if (!ofStep.isDeclared) warnOfOutput(name, own, 'this step', resolution);
   else if (site.kind === 'step output' && own.indexOf(ofStep.name) >= site.position) {
-    tell('warn', 'output_not_built', `${text} is not available here yet`, 'Move it before this output.');
+    report('warn', 'output_not_built', `${text} is not available here yet`, 'Move it before this output.');
   }
   return { path: ['outputs', ofStep.name, ...ofStep.members, ...segments] };
 }
@@ -55,11 +55,11 @@ export function resolveStep(
   segments: string[],
   resolution: Resolution,
 ): Resolved {
-  const { context, text, tell } = resolution;
+  const { context, text, report } = resolution;
   const named = context.steps.find(({ step }) => step.id === id);
   if (named === undefined) {
     const ids = context.steps.map(({ step }) => step.id);
-    tell('error', 'unknown_step', `${text} does not name a step of this workflow`, suggestName(id, ids, 'Its steps'));
+    report('error', 'unknown_step', `${text} does not name a step of this workflow`, suggestName(id, ids, 'Its steps'));
     return NOTHING;
   }
   checkHasRun(named, resolution);
@@ -75,12 +75,12 @@ export function resolveWorkflow(
   segments: string[],
   resolution: Resolution,
 ): Resolved {
-  const { context, text, tell } = resolution;
+  const { context, text, report } = resolution;
   const { document, table, workflow: own } = context;
   const workflow = document.workflows.find((each) => each.id === id);
   if (workflow === undefined) {
     const ids = document.workflows.map((each) => each.id);
-    tell(
+    report(
       'error',
       'unknown_workflow',
       `${text} does not name a workflow of this document`,
@@ -103,8 +103,8 @@ export function resolveWorkflowValue(
   const { names, isOpen } =
     field === 'inputs' ? declaredInputs(entry.workflow.inputs) : { names: outputsOf(entry), isOpen: false };
   const split = splitName(name, names);
-  const { context, tell } = resolution;
-  context.table.addUse({ from: context.workflow, to: entry, warn: (...problem) => tell('warn', ...problem) });
+  const { context, report } = resolution;
+  context.table.addUse({ from: context.workflow, to: entry, warn: (...problem) => report('warn', ...problem) });
   if (!split.isDeclared && !isOpen) warnOfOutput(name, names, `the workflow "${entry.workflow.id}"`, resolution, field);
   return { path: ['workflows', String(entry.index), field, split.name, ...split.members, ...segments] };
 }
@@ -124,26 +124,26 @@ function warnOfOutput(
   name: string,
   names: string[],
   owner: string,
-  { tell }: Resolution,
+  { report }: Resolution,
   field: 'inputs' | 'outputs' = 'outputs',
 ): void {
   const noun = field.slice(0, -1);
   const hint = suggestName(name, names, `Its ${field}`);
-  tell('warn', `unknown_${noun}`, `There is no ${noun} "${name}" of ${owner}: this is always empty`, hint);
+  report('warn', `unknown_${noun}`, `There is no ${noun} "${name}" of ${owner}: this is always empty`, hint);
 }
 
 /** A later step can only have run if an action leads back from it. */
-function checkHasRun(named: StepContext, { context, site, text, tell }: Resolution): void {
+function checkHasRun(named: StepContext, { context, site, text, report }: Resolution): void {
   if (site.kind === 'output') return;
   const { step } = site;
   const canHaveRun = named.index < step.index || (named.index === step.index && !isBeforeAnswer(site));
   if (canHaveRun) return;
   const hint = 'Refer to an earlier step, move this one, or name that one in "dependsOn".';
   if (context.flow.follows(named.index, step.index)) {
-    tell('warn', 'step_may_not_have_run', `${text} is empty until an action leads back here`, hint);
+    report('warn', 'step_may_not_have_run', `${text} is empty until an action leads back here`, hint);
   } else if (named === step) {
-    tell('warn', 'not_yet_known', `${text} is always empty here: the step has not run yet`, hint);
+    report('warn', 'not_yet_known', `${text} is always empty here: the step has not run yet`, hint);
   } else {
-    tell('error', 'step_not_run', `Step "${named.step.id}" cannot have run before this is needed`, hint);
+    report('error', 'step_not_run', `Step "${named.step.id}" cannot have run before this is needed`, hint);
   }
 }

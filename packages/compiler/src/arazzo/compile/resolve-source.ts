@@ -8,12 +8,12 @@ import { resolveWorkflowValue } from './resolve-name.ts';
  * source.
  */
 export function resolveSource({ id, reference }: { id: string; reference: string }, resolution: Resolution): Resolved {
-  const { context, text, tell } = resolution;
+  const { context, text, report } = resolution;
   const { document, sources, table } = context;
   const source = document.sources.find(({ name }) => name === id);
   if (source === undefined) {
     const names = document.sources.map(({ name }) => name);
-    tell('error', 'unknown_source', `There is no source description "${id}"`, suggestName(id, names, 'Available'));
+    report('error', 'unknown_source', `There is no source description "${id}"`, suggestName(id, names, 'Available'));
     return NOTHING;
   }
   const loaded = sources.get(id);
@@ -39,6 +39,6 @@ export function resolveSource({ id, reference }: { id: string; reference: string
     }
   }
   const hint = 'A value is .url, .type, an x-… member or .<workflowId>.outputs.<name>; only steps name operations.';
-  tell('error', 'unknown_reference', `${text} is not a value of the source description "${id}"`, hint);
+  report('error', 'unknown_reference', `${text} is not a value of the source description "${id}"`, hint);
   return NOTHING;
 }

@@ -25,8 +25,8 @@ function find(kind: Kind, text: string, contents: Record<string, Json>): string 
     return `${code}: ${message} (${typeof hint === 'string' ? hint : hint()})`;
   }
   const { source, operation, leniency } = found;
-  const told = leniency === undefined ? '' : ` – ${leniency}`;
-  return `${source.name} ${operation.method} ${operation.path}${told}`;
+  const reported = leniency === undefined ? '' : ` – ${leniency}`;
+  return `${source.name} ${operation.method} ${operation.path}${reported}`;
 }
 
 const place = { line: 1, column: 1 };

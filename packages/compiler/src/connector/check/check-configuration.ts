@@ -12,11 +12,11 @@ const PREFIX = 'config.';
  * reported keys.
  */
 export function checkConfiguration(draft: Draft, configuration: Configuration): Set<string> {
-  const told = new Set<string>();
-  const tell = (key: string, index: number | undefined, code: string, message: string, hint: string) => {
+  const reported = new Set<string>();
+  const report = (key: string, index: number | undefined, code: string, message: string, hint: string) => {
     const path = index === undefined ? [] : [index];
     draft.at('metadata', 'configuration', ...path).error(code, message, hint);
-    told.add(key);
+    reported.add(key);
   };
   const { configuration: fields } = draft.connector.metadata;
   for (const [index, field] of fields.entries()) {
@@ -25,22 +25,23 @@ export function checkConfiguration(draft: Draft, configuration: Configuration): 
     const hint = `Set "${key}" in the configuration of the instance.`;
     if (value === undefined || value === '') {
       if (!field.required || field.default_value !== undefined) continue;
-      tell(key, index, 'missing_configuration', `The configuration has no "${key}"`, hint);
+      report(key, index, 'missing_configuration', `The configuration has no "${key}"`, hint);
       continue;
     }
     const problem = fieldProblem(field, value);
-    if (problem !== undefined) tell(key, index, 'invalid_configuration', `The configuration "${key}" ${problem}`, hint);
+    if (problem !== undefined)
+      report(key, index, 'invalid_configuration', `The configuration "${key}" ${problem}`, hint);
   }
   const declared = new Set(fields.map(({ key }) => key));
   const undeclared = Object.keys(configuration).filter((key) => !declared.has(key));
-  if (undeclared.length === 0) return told;
+  if (undeclared.length === 0) return reported;
   const known = new Set([...declared, ...keysInUrls(draft.connector)]);
   for (const key of undeclared.filter((each) => !known.has(each))) {
     const hint = suggestName(key, [...known], 'It has')();
     const message = `The connector has no configuration "${key.slice(0, 100)}"`;
-    tell(key, undefined, 'unknown_configuration', message, hint);
+    report(key, undefined, 'unknown_configuration', message, hint);
   }
-  return told;
+  return reported;
 }
 
 /** Warns of optional fields that URLs use: no URL can omit one of its parts, whatever the field declares. */

@@ -8,7 +8,7 @@ type Authentication = NonNullable<ConnectorInput['authentication']>[number];
 
 const apiKey: Authentication = { type: 'api_key', fields: [{ key: 'api_key', field_type: 'secret' }] };
 
-function told(operation: Partial<OperationInput>, authentication: Authentication = apiKey): string[] {
+function reported(operation: Partial<OperationInput>, authentication: Authentication = apiKey): string[] {
   const { diagnostics } = readConnector(stringify(exampleConnector(operation, { authentication: [authentication] })));
   return diagnostics
     .filter(({ code }) => code !== 'unused_authentication')
@@ -20,13 +20,13 @@ describe('credentials of an operation', () => {
 
   test('are not in its URL', () => {
     const endpoint = 'https://api.example.com/bot{api_key}/send';
-    expect(told({ auth_type_ref, auth_headers: { 'X-Key': '{api_key}' }, endpoint })).toEqual([
+    expect(reported({ auth_type_ref, auth_headers: { 'X-Key': '{api_key}' }, endpoint })).toEqual([
       'error credential_in_url: Put credentials into auth_headers or auth_query: URLs are written to logs.',
     ]);
   });
 
   test('belong to an authentication that it names', () => {
-    expect(told({ auth_headers: { 'X-Key': '{api_key}' } })).toEqual([
+    expect(reported({ auth_headers: { 'X-Key': '{api_key}' } })).toEqual([
       'error unknown_template_key: No fields are known here: name an authentication, and declare its fields.',
     ]);
   });
@@ -34,12 +34,12 @@ describe('credentials of an operation', () => {
   test('go somewhere: empty maps count as none', () => {
     const missing =
       'error missing_auth_headers: Write auth_headers or auth_query, for instance {X-API-Key: "{api_key}"}.';
-    expect(told({ auth_type_ref, auth_headers: {}, auth_query: {} })).toEqual([missing]);
-    expect(told({ auth_type_ref: 'basic', auth_headers: {} }, { type: 'basic' })).toEqual([]);
+    expect(reported({ auth_type_ref, auth_headers: {}, auth_query: {} })).toEqual([missing]);
+    expect(reported({ auth_type_ref: 'basic', auth_headers: {} }, { type: 'basic' })).toEqual([]);
   });
 
   test('that are never sent are reported', () => {
-    expect(told({ auth_type_ref, auth_headers: { 'X-App': 'v1' } })).toEqual([
+    expect(reported({ auth_type_ref, auth_headers: { 'X-App': 'v1' } })).toEqual([
       'warning unused_credentials: Use one of its fields, or leave auth_type_ref out.',
     ]);
   });
@@ -48,7 +48,7 @@ describe('credentials of an operation', () => {
 describe('an authentication of type none', () => {
   test('has no fields and nothing that is built from them', () => {
     const none: Authentication = { type: 'none', fields: [{ key: 'a' }] };
-    expect(told({ auth_type_ref: 'none', auth_headers: { 'X-App': 'v1', 'X-A': '{a}' } }, none)).toEqual([
+    expect(reported({ auth_type_ref: 'none', auth_headers: { 'X-App': 'v1', 'X-A': '{a}' } }, none)).toEqual([
       'error unknown_template_key: No fields are known here: name an authentication, and declare its fields.',
       'error not_for_type: Remove them, or choose another type.',
     ]);

@@ -39,11 +39,11 @@ function listMapped(draft: Draft): Mapped[] {
 
 /** Reports each warning once, because several tools may use one operation. */
 function warnOnce(): Warn {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return (place, code, message, hint) => {
     const line = `${place.pointer} ${code} ${message}`;
-    if (!told.has(line)) place.warn(code, message, hint);
-    told.add(line);
+    if (!reported.has(line)) place.warn(code, message, hint);
+    reported.add(line);
   };
 }
 

@@ -202,12 +202,12 @@ test.each([
   ['{ key: site }', true],
   ['{ key: site, required: true }', false],
   ['{ key: site, default_value: tickets }', false],
-])('a URL requires the configuration that it names: %s', (field, isTold) => {
+])('a URL requires the configuration that it names: %s', (field, isReported) => {
   const text = edited('categories:', `configuration: [§${field}]\n  categories:`);
   const used = edited('https://tickets.internal.com/api/v1/me', 'https://{config.site}.internal.com', text);
-  if (isTold) expectWarning(used, 'optional_configuration');
-  const told = readConnector(takeMarks(used).text).diagnostics.map(({ code }) => code);
-  expect(told.includes('optional_configuration')).toBe(isTold);
+  if (isReported) expectWarning(used, 'optional_configuration');
+  const reported = readConnector(takeMarks(used).text).diagnostics.map(({ code }) => code);
+  expect(reported.includes('optional_configuration')).toBe(isReported);
 });
 
 test('advice for an operation is given once, however many tools it becomes', () => {

@@ -26,7 +26,7 @@ function errorsOf(operation: Partial<OperationInput>): string[] {
 // Servers read names in different ways: they may ignore case, read `a[]` and `a[b]` as parts of `a`, and read `_` in a
 // header as `-`.
 describe('no parameter takes the place of credentials', () => {
-  test.each<[name: string, location: 'query' | 'header', told: string]>([
+  test.each<[name: string, location: 'query' | 'header', reported: string]>([
     ['api_key', 'query', 'credential_query'],
     ['API_Key', 'query', 'credential_query'],
     ['api_key[]', 'query', 'credential_query'],
@@ -35,10 +35,10 @@ describe('no parameter takes the place of credentials', () => {
     ['x-api-key', 'header', 'credential_header'],
     ['X_API_KEY', 'header', 'credential_header'],
     ['authorization', 'header', 'credential_header'],
-  ])('%s in the %s', (name, location, told) => {
-    expect(errorsOf({ ...signedIn, parameters: [{ name, location }] })).toEqual([`${told} parameters/0/name`]);
+  ])('%s in the %s', (name, location, reported) => {
+    expect(errorsOf({ ...signedIn, parameters: [{ name, location }] })).toEqual([`${reported} parameters/0/name`]);
     const renamed: ParameterInput = { name: 'a', send_as: name, location };
-    expect(errorsOf({ ...signedIn, parameters: [renamed] })).toEqual([`${told} parameters/0/send_as`]);
+    expect(errorsOf({ ...signedIn, parameters: [renamed] })).toEqual([`${reported} parameters/0/send_as`]);
   });
 
   test('and neither does a page', () => {

@@ -85,13 +85,13 @@ describe('the text of a descriptor', () => {
     ['not an object', '[]', /wrong_type/],
     ['nothing', '', /wrong_type/],
     ['long and invalid JSON', `{"a": "${'x'.repeat(300_000)}", }`, /^1:1 invalid_json/],
-  ])('that is %s is reported', (_what, text, told) => {
-    expect(errorsOf(text).join()).toMatch(told);
+  ])('that is %s is reported', (_what, text, reported) => {
+    expect(errorsOf(text).join()).toMatch(reported);
   });
 });
 
 describe('a violation of the schema is explained in plain words', () => {
-  test.each<[what: string, from: string, to: string, told: string]>([
+  test.each<[what: string, from: string, to: string, reported: string]>([
     ['an unknown key', 'publisher:', 'publsher:', '"publsher" is not known here. Did you mean "publisher"?'],
     ['a missing key', '  slug: "ticket-system"\n', '', '"slug" is missing. Add "slug".'],
     ['a number for text', '"1.0.0"', '1.0', 'This must be text, not a number. Put it in quotes.'],
@@ -190,10 +190,10 @@ describe('a violation of the schema is explained in plain words', () => {
       'schema: []',
       'This must be an object, not a list. Write an object here.',
     ],
-  ])('%s', (_what, from, to, told) => {
+  ])('%s', (_what, from, to, reported) => {
     const { diagnostics, connector } = readConnector(edited(from, to));
     const said = diagnostics.map(({ message, hint }) => `${message}. ${hint}`);
-    expect(said).toContain(told);
+    expect(said).toContain(reported);
     expect(connector).toBeUndefined();
     expect(said.join()).not.toMatch(/invalid input|expected|received|zod/i);
   });
@@ -210,8 +210,8 @@ test.each([
 });
 
 test('JSON with a number that is too large is refused', () => {
-  const told = errorsOf(edited('"limit": 1000', '"limit": 1e400', asJson));
-  expect(told).toEqual([expect.stringContaining('out_of_range')]);
+  const reported = errorsOf(edited('"limit": 1000', '"limit": 1e400', asJson));
+  expect(reported).toEqual([expect.stringContaining('out_of_range')]);
   const odd = errorsOf(edited('"default_value": 25', '"minimum": 1e400', asJson));
   expect(odd).toEqual([expect.stringContaining('This number is too large')]);
 });

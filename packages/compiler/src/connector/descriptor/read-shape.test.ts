@@ -6,7 +6,7 @@ import { connectorSchema } from './connector-schema.ts';
 import { readConnector } from './read-connector.ts';
 
 type Path = (string | number)[];
-type Told = { severity: string; pointer: string; line: string };
+type Reported = { severity: string; pointer: string; line: string };
 
 /** A descriptor that breaks no rule, with values in most of the places that rules compare. */
 const sound: JsonObject = {
@@ -122,9 +122,9 @@ const depending: [place: RegExp, codes: RegExp][] = [
 
 describe('one broken value', () => {
   test('makes nothing else look broken, except what refers to another name', () => {
-    expect(toldOf(sound)).toEqual([]);
-    const added = brokenPlaces(sound).flatMap(({ path, value, told }) => {
-      const others = told.filter((each) => !isOf(each, path));
+    expect(reportedOf(sound)).toEqual([]);
+    const added = brokenPlaces(sound).flatMap(({ path, value, reported }) => {
+      const others = reported.filter((each) => !isOf(each, path));
       return others.map(({ line }) => `${path.join('.')}: ${value}: ${line}`);
     });
     const renamed = /\.(key|id): FETCH: .* (There is no authentication|names neither|is not declared)/;
@@ -132,11 +132,11 @@ describe('one broken value', () => {
   });
 
   test('hides no other error, except what depends on it', () => {
-    const all = toldOf(flawed).filter(({ severity }) => severity === 'error');
+    const all = reportedOf(flawed).filter(({ severity }) => severity === 'error');
     expect(all.length).toBeGreaterThan(12);
-    const hidden = brokenPlaces(flawed).flatMap(({ path, value, told }) => {
+    const hidden = brokenPlaces(flawed).flatMap(({ path, value, reported }) => {
       const place = path.join('.');
-      const lines = new Set(told.map(({ line }) => line));
+      const lines = new Set(reported.map(({ line }) => line));
       const lost = all.filter((each) => !lines.has(each.line) && !isOf(each, path));
       const surprising = lost.filter(
         ({ line }) => !depending.some(([places, codes]) => places.test(place) && codes.test(line)),
@@ -157,7 +157,7 @@ describe('one broken value', () => {
         'summary: "Get ticket by ID"\n    auth_type_ref: nobody',
       ],
     ].reduce((before, [from = '', to = '']) => edited(from, to, before), ticketSystem);
-    const errors = toldOf(parse(text) as Json).filter(({ severity }) => severity === 'error');
+    const errors = reportedOf(parse(text) as Json).filter(({ severity }) => severity === 'error');
     expect(errors.map(({ line }) => line.split(' ')[1])).toEqual([
       'unknown_key',
       'missing_parameter',
@@ -170,18 +170,18 @@ describe('one broken value', () => {
   });
 });
 
-type BrokenPlace = { path: Path; value: Json; told: Told[] };
+type BrokenPlace = { path: Path; value: Json; reported: Reported[] };
 
 /** Returns the descriptor with each odd value in each of the places where the schema does not allow it. */
 function brokenPlaces(root: JsonObject): BrokenPlace[] {
   const changes = placesOf(root).flatMap((path) => odd.map((value) => ({ path, value })));
   return changes.flatMap(({ path, value }) => {
     const changed = withValue(root, path, value);
-    return connectorSchema.safeParse(changed).success ? [] : [{ path, value, told: toldOf(changed) }];
+    return connectorSchema.safeParse(changed).success ? [] : [{ path, value, reported: reportedOf(changed) }];
   });
 }
 
-function toldOf(descriptor: Json): Told[] {
+function reportedOf(descriptor: Json): Reported[] {
   return readConnector(JSON.stringify(descriptor)).diagnostics.map(({ severity, pointer, code, message }) => {
     return { severity, pointer, line: `${pointer} ${code} ${message}` };
   });
@@ -191,7 +191,7 @@ function toldOf(descriptor: Json): Told[] {
  * Returns true if the problem is at the place or inside it. A value of none of several allowed types is reported at the
  * surrounding value.
  */
-function isOf({ pointer, line }: Told, path: Path): boolean {
+function isOf({ pointer, line }: Reported, path: Path): boolean {
   const place = `/${path.join('/')}`;
   return pointer.startsWith(place) || (place.startsWith(pointer) && line.includes(' wrong_type '));
 }

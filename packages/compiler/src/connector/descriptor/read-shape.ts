@@ -37,12 +37,12 @@ export function readShape(root: Part, check: (draft: Draft) => void): Draft | un
     root.error('invalid_descriptor', 'This is not a connector descriptor', 'Compare it with the schema.');
   }
   const broken = issues.flatMap((issue) => toBroken(issue, root.value));
-  const isTold = insideOf(broken);
+  const isReported = insideOf(broken);
   const most = Math.max(...broken.map(({ alternatives }) => alternatives.length));
   const runs = isLarge(root) ? Math.min(most, RUNS_MAX_IF_LARGE) : most;
   root.problems.addCommon(
     Array.from({ length: runs }, (_, run) => () => checkWith(run, { root, broken, check })),
-    ({ pointer }) => !isTold(pointer),
+    ({ pointer }) => !isReported(pointer),
   );
   return undefined;
 }
@@ -107,12 +107,12 @@ function pointerOf(path: readonly PropertyKey[]): string {
  * not be read.
  */
 function reportIssues(issues: readonly Issue[], root: Part): void {
-  const told = new Set(root.problems.errors().map(({ pointer }) => pointer));
+  const reported = new Set(root.problems.errors().map(({ pointer }) => pointer));
   const first = issues.filter((issue) => {
     if (issue.code === 'unrecognized_keys') return true;
     const pointer = pointerOf(issue.path);
-    const isFirst = !told.has(pointer);
-    told.add(pointer);
+    const isFirst = !reported.has(pointer);
+    reported.add(pointer);
     return isFirst;
   });
   for (const issue of first.slice(0, DIAGNOSTICS_MAX + 1)) reportIssue(issue, root);

@@ -227,8 +227,8 @@ describe('diagnostics of an import', () => {
   ])('have their position in %s', (_, write, place) => {
     const cookie = { name: 'session', in: 'cookie', schema: { type: 'string' } };
     const text = write({ ...head, paths: { '/a': { get: { parameters: [cookie], ...ok } } } });
-    const told = importOpenApi(text).diagnostics.find(({ code }) => code === 'parameter_left_out');
-    expect(told).toMatchObject(place);
+    const reported = importOpenApi(text).diagnostics.find(({ code }) => code === 'parameter_left_out');
+    expect(reported).toMatchObject(place);
   });
 
   test('for a text that cannot be read have the position where it becomes invalid', () => {

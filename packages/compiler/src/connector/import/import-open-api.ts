@@ -6,7 +6,7 @@ import { parseContent, type SourceProblem } from '../../openapi/parse-content.ts
 import { readOpenApi } from '../../openapi/read-open-api.ts';
 import { type Chosen, chooseOperations, IS_DEPRECATED, nameOf, type Skipped } from './choose-operations.ts';
 import { type ImportedOperation, importOperation, type Surroundings } from './import-operation.ts';
-import { type Notes, tellNotes } from './notes.ts';
+import { type Notes, reportNotes } from './notes.ts';
 import { Unimportable } from './parameters/drafting.ts';
 import { createPatternCheck } from './schemas/pattern-check.ts';
 import { type GivenAuthentication, givenProblem, withGiven } from './security/given-authentication.ts';
@@ -96,7 +96,7 @@ function importDocument(document: OpenApiDocument, options: ImportOptions): Impo
       isGivenUnused: options.authentication !== undefined && !isGivenUsed,
       unusableUrls,
     };
-    const { diagnostics, skipped } = tellNotes(notes, signingIn);
+    const { diagnostics, skipped } = reportNotes(notes, signingIn);
     if (Buffer.byteLength(descriptor) > DESCRIPTOR_BYTES_MAX) continue;
     return { diagnostics, descriptor, imported: notes.imported.length, skipped };
   }
@@ -122,7 +122,7 @@ function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surro
 }
 
 function nothing(document: OpenApiDocument, notes: Notes, options: ImportOptions): ImportResult {
-  const { diagnostics, skipped } = tellNotes(notes, {
+  const { diagnostics, skipped } = reportNotes(notes, {
     hasAuthentication: true,
     isGivenUnused: false,
     unusableUrls: [],

@@ -50,7 +50,7 @@ const cuts: Readonly<Record<Cut, [code: string, what: string, hint: string]>> = 
 /**
  * Returns the diagnostics of an import: errors for requested things that do not exist, warnings for what is missing.
  */
-export function tellNotes(
+export function reportNotes(
   { imported, skipped, unknown }: Notes,
   { hasAuthentication, isGivenUnused, unusableUrls }: SigningIn,
 ) {

@@ -219,14 +219,14 @@ test.each([
   ['an import', imported],
 ])('%s is imported from it again with its operations, parameters and places', (_, connector) => {
   const { connector: back } = readImported(JSON.stringify(connectorToOpenApi(connector)));
-  expect(told(back)).toEqual(told(connector));
+  expect(reported(back)).toEqual(reported(connector));
 });
 
 /**
  * Describes operations by wire names: dots denote nesting in a body, a whole body has no name, and a fixed query is a
  * parameter.
  */
-function told({ operations }: Connector) {
+function reported({ operations }: Connector) {
   return operations
     .map(({ operation_id: id, method, parameters, endpoint, body_root: root }) => {
       const places = parameters.map(({ name, send_as: sendAs = name, location }) => {

@@ -99,7 +99,7 @@ function showsErrors({ steps, ...procedure }: Procedure): boolean {
     const [root, id, part, name] = path;
     if (root !== 'steps') return false;
     const inside = part === 'outputs' ? (ofSteps.get(`${id} ${name}`)?.references ?? []) : [];
-    return [path, ...inside.map((reference) => reference.path)].some(tellsOfError);
+    return [path, ...inside.map((reference) => reference.path)].some(indicatesError);
   });
 }
 
@@ -107,7 +107,7 @@ function shownBy({ outputs, content }: Pick<Procedure, 'outputs' | 'content'>): 
   return [...outputs.flatMap(({ references }) => references), ...(content?.references ?? [])];
 }
 
-function tellsOfError(path: string[]): boolean {
+function indicatesError(path: string[]): boolean {
   const own = path[0] === 'steps' ? path.slice(2) : path;
   return (own[0] === 'response' && own[1] === 'status') || own.some((name) => ERROR_NAME.test(name));
 }

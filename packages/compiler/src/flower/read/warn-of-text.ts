@@ -27,7 +27,7 @@ export function warnOfTexts(part: Part, references: FoundReference[]): void {
 function warnOfText(text: Text): void {
   for (const reference of text.references) {
     warnOfBrackets(text, reference);
-    tellOfName(text, reference);
+    reportName(text, reference);
   }
   warnOfRoots(text);
   for (const { written, hint, offset } of findForeign(text.text)) warnOfRoot(text, written, hint, offset);
@@ -43,7 +43,7 @@ function warnOfBrackets(text: Text, reference: FoundReference): void {
 }
 
 /** Reports a name that contains characters that names cannot have; `$inputs` alone would mean all arguments. */
-function tellOfName({ part, pointer, ...text }: Text, reference: FoundReference): void {
+function reportName({ part, pointer, ...text }: Text, reference: FoundReference): void {
   const rest = behind(text, reference);
   const isCutOff = /^\.["']?[\p{L}\p{N}]/u.test(rest);
   // In scripts without spaces, text may directly follow a reference.

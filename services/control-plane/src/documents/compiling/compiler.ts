@@ -48,14 +48,14 @@ export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MA
   async function run<Answer>(
     workspaceId: string,
     message: TaskMessage,
-    tell: (needs: string, cause: TaskLost) => Answer,
+    report: (needs: string, cause: TaskLost) => Answer,
   ): Promise<Answer> {
     try {
       return (await ask(workspaceId, message)) as Answer;
     } catch (error) {
       if (!(error instanceof TaskLost)) throw error;
       if (error.by === 'end') throw interrupted(error);
-      return tell(error.by === 'time' ? `more than ${taskMsMax / 1000} seconds` : 'too much memory', error);
+      return report(error.by === 'time' ? `more than ${taskMsMax / 1000} seconds` : 'too much memory', error);
     }
   }
 

@@ -35,12 +35,12 @@ function startWatch(): void {
 
 /** Counts its own ticks instead of elapsed time, which continues while a process is stopped and later resumed. */
 function watch({ parentId, silentMsMax, signs }: Watch): void {
-  let heard = 0;
+  let received = 0;
   let silentMs = 0;
   setInterval(() => {
     const beat = Atomics.load(signs, BEATS);
-    silentMs = beat === heard ? silentMs + TICK_MS : 0;
-    heard = beat;
+    silentMs = beat === received ? silentMs + TICK_MS : 0;
+    received = beat;
     const isSilent = silentMs > (Atomics.load(signs, HAS_TASK) === 1 ? silentMsMax : LOADING_MS_MAX);
     if (process.ppid !== parentId || isSilent) process.kill(process.pid, 'SIGKILL');
   }, TICK_MS);

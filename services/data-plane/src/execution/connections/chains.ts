@@ -6,11 +6,11 @@ import { AppError, type CredentialRef } from '@toolplane/contracts';
 import { toText } from '@toolplane/expressions';
 import { toSecretRef } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
-import { breathe } from '../../breathe.ts';
 import type { HttpClient, UpstreamResponse } from '../../egress/http-client.ts';
 import { UpstreamError } from '../../egress/upstream-error.ts';
 import { createDerivedCache } from '../../secrets/derived-cache.ts';
 import { type Secret, secretPath } from '../../secrets/secret-store.ts';
+import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import type { Environment } from '../environment.ts';
 import { budgetFor } from '../evaluation-budget.ts';
 import { makeRequest, redirectHostsOf } from '../make-request.ts';
@@ -89,7 +89,7 @@ async function runChain(need: ChainNeed, client: Pick<HttpClient, 'send'>): Prom
     }
     const since = performance.now();
     extracted.push(...extract(need, step, response));
-    await breathe(since);
+    await yieldToEventLoop(since);
   }
   return extracted;
 }

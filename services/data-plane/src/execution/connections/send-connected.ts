@@ -27,7 +27,7 @@ export function createConnectedSend(
   const { run, deadline } = workflowRun;
   const { clock } = run.services;
   const endsAt = clock.now() + step.timeoutMs;
-  const patience = { waitMsLeft: WAIT_MS_MAX, until: Math.min(deadline, endsAt), span };
+  const waitBudget = { waitMsLeft: WAIT_MS_MAX, until: Math.min(deadline, endsAt), span };
   let credentials: ConnectionCredentials | undefined;
   let canRenew = true;
 
@@ -38,7 +38,7 @@ export function createConnectedSend(
   async function send(edit: EditUrl | undefined, carried: ConnectionCredentials): Promise<Sent> {
     const request = make(run, step, scope, carried, edit);
     if (connection.rateLimits.length > 0) {
-      await takePlace(workflowRun, connection, windowsOf(connection, carried, run), patience);
+      await takePlace(workflowRun, connection, windowsOf(connection, carried, run), waitBudget);
     }
     const stepMs = endsAt - clock.now();
     const response = await sendInTime(run, step, request, {

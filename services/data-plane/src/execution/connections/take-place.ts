@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import type { RateWindow } from '@toolplane/bus';
 import { toUserSubject } from '@toolplane/contracts';
-import { tellWait } from '../call-spans.ts';
+import { recordWait } from '../call-spans.ts';
 import type { Run, WorkflowRun } from '../run.ts';
 import { waitInCall } from '../wait-in-call.ts';
 import type { PreparedConnection } from './prepare-connection.ts';
@@ -12,23 +12,23 @@ import type { ConnectionCredentials } from './resolve-connection.ts';
 export const WAIT_MS_MAX = 2000;
 
 /** The time that a step may still wait for its rate limits; `until` is its latest time in Unix milliseconds. */
-export type Patience = { waitMsLeft: number; readonly until: number; readonly span: Span };
+export type WaitBudget = { waitMsLeft: number; readonly until: number; readonly span: Span };
 
 /** Counts one request in every rate limit window of the connection, waiting until all of them have room. */
 export async function takePlace(
   workflowRun: WorkflowRun,
   { connector }: PreparedConnection,
   windows: readonly RateWindow[],
-  patience: Patience,
+  waitBudget: WaitBudget,
 ): Promise<void> {
   const { clock, rateLimits } = workflowRun.run.services;
   for (;;) {
     const waitMs = await rateLimits.take(windows);
     if (waitMs <= 0) return;
-    const isTooLong = waitMs > patience.waitMsLeft || clock.now() + waitMs >= patience.until;
+    const isTooLong = waitMs > waitBudget.waitMsLeft || clock.now() + waitMs >= waitBudget.until;
     if (isTooLong) throw new RateLimitError(connector, waitMs);
-    patience.waitMsLeft -= waitMs;
-    tellWait(patience.span, waitMs);
+    waitBudget.waitMsLeft -= waitMs;
+    recordWait(waitBudget.span, waitMs);
     await waitInCall(workflowRun, waitMs);
   }
 }

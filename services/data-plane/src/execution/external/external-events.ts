@@ -14,14 +14,14 @@ export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgres
   const { events, notify } = run.call;
   if (events === undefined) return {};
   const { progress: wantsProgress, logLevel } = events;
-  const mayTell = createRate();
+  const mayReport = createRate();
   let last = Number.NEGATIVE_INFINITY;
 
   return {
     onProgress: wantsProgress
       ? ({ progress, total, message }) => {
           // MCP requires that each value is greater than the previous one.
-          if (!(progress > last) || !Number.isFinite(progress) || !mayTell()) return;
+          if (!(progress > last) || !Number.isFinite(progress) || !mayReport()) return;
           last = progress;
           notify({
             kind: 'progress',
@@ -37,7 +37,7 @@ export function createExternalEvents(run: Run): Pick<ExternalRequest, 'onProgres
         : {
             level: logLevel,
             onMessage(message) {
-              if (logLevels.indexOf(message.level) < logLevels.indexOf(logLevel) || !mayTell()) return;
+              if (logLevels.indexOf(message.level) < logLevels.indexOf(logLevel) || !mayReport()) return;
               notify({ kind: 'log', level: message.level, data: toData(message) });
             },
           },

@@ -76,9 +76,9 @@ test('the reason for a status is reported like a protocol error: on one line, cu
     const secrets = { TOKEN: secretOf('s3cret-of-a-server') };
     const outcome = await runTool(plan, { clock: systemClock, services: { externalServers }, secrets });
     expect(outcome).toMatchObject({ ok: false, outcome: 'done', error: { code: 'external_server_failed', status } });
-    const told = (outcome as Extract<Outcome, { ok: false }>).error.message;
-    expect(told).toMatch(/status \d+\)?: Bad Request: the token \[secret:TOKEN\] has no tenant!+…$/);
-    expect(told.length).toBeLessThan(600);
+    const reported = (outcome as Extract<Outcome, { ok: false }>).error.message;
+    expect(reported).toMatch(/status \d+\)?: Bad Request: the token \[secret:TOKEN\] has no tenant!+…$/);
+    expect(reported.length).toBeLessThan(600);
   }
 });
 
@@ -215,7 +215,7 @@ test('an endless event is cut off at the limit of an answer, and the connection 
 });
 
 test('a flood of progress is passed on in part, and ends the call if it does not stop (B118)', async () => {
-  const told: CallEvent[] = [];
+  const reported: CallEvent[] = [];
   const [outcome] = await answered(
     ({ params }, response) => {
       const send = beginEvents(response);
@@ -224,10 +224,10 @@ test('a flood of progress is passed on in part, and ends the call if it does not
         send({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken, progress } });
       }
     },
-    { told, events: { progress: true } },
+    { reported, events: { progress: true } },
   );
   expect(outcome).toMatchObject({ ok: false, outcome: 'unknown', error: { code: 'response_too_large' } });
-  expect(told.length).toBeLessThan(1000);
+  expect(reported.length).toBeLessThan(1000);
 });
 
 test('an HTTP+SSE server that names an endpoint of another origin is not used (B118)', async () => {

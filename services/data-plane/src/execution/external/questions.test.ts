@@ -103,47 +103,47 @@ async function call(name: string, { allow = everything, server = legacy, ...rest
     },
   });
   const content = outcome.ok && outcome.outcome === 'done' ? outcome.content : undefined;
-  return { asked, outcome, told: content?.[0]?.['text'] };
+  return { asked, outcome, reported: content?.[0]?.['text'] };
 }
 
 test('a question during a call reaches the client cleaned, masked and named, and its answer the server', async () => {
   for (const server of [legacy, old]) {
-    const { asked, told } = await call('ask', { server, inputs: { times: 2 } });
+    const { asked, reported } = await call('ask', { server, inputs: { times: 2 } });
     const message = 'other: Which city, [secret:TOKEN]?';
     const properties = { city: { type: 'string', title: 'City' } };
     const question = { method: 'elicitation/create', params: { message, requestedSchema: { ...form, properties } } };
     expect(asked).toMatchObject([question, question]);
     const answer = { action: 'accept', content: { city: 'Oslo' } };
-    expect(told).toBe(JSON.stringify([answer, answer]));
+    expect(reported).toBe(JSON.stringify([answer, answer]));
   }
 });
 
 test('a server that asks on the stream of its session is also heard', async () => {
-  expect((await call('ask_aside')).told).toBe('{"action":"accept","content":{"city":"Oslo"}}');
+  expect((await call('ask_aside')).reported).toBe('{"action":"accept","content":{"city":"Oslo"}}');
 });
 
 test('a model is asked only for text: without context of other servers or metadata (T30)', async () => {
   const result: JsonObject = { role: 'assistant', content: { type: 'text', text: 'hello' }, model: 'm1' };
   const ask = async () => ({ ...result, _meta: { 'client/user': 'ada' }, internal: 'x' });
-  const { asked, told } = await call('sample', { ask });
+  const { asked, reported } = await call('sample', { ask });
   const messages = [{ role: 'user', content: { type: 'text', text: 'Say hello' } }];
   expect(asked).toEqual([{ method: 'sampling/createMessage', params: { messages, maxTokens: 20 } }]);
-  expect(JSON.parse(`${told}`)).toEqual(result);
+  expect(JSON.parse(`${reported}`)).toEqual(result);
 });
 
 test('roots are the client’s roots', async () => {
   const roots = [{ uri: 'file:///home/ada/project', name: 'project' }];
-  const { asked, told } = await call('list_roots', { ask: async () => ({ roots }) });
+  const { asked, reported } = await call('list_roots', { ask: async () => ({ roots }) });
   expect(asked).toEqual([{ method: 'roots/list', params: {} }]);
-  expect(JSON.parse(`${told}`)).toEqual({ roots });
+  expect(JSON.parse(`${reported}`)).toEqual({ roots });
 });
 
 describe('a page that a person is sent to', () => {
   test('is passed on if it is https, and so is the message that it has done its work', async () => {
-    const told: CallEvent[] = [];
+    const reported: CallEvent[] = [];
     const { asked } = await call('open', {
       inputs: { url: 'https://id.example/start' },
-      told,
+      reported,
       ask: async () => ({ action: 'accept' }),
     });
     const elicitationId = expect.not.stringMatching(/^e1$/);
@@ -151,7 +151,7 @@ describe('a page that a person is sent to', () => {
     expect(asked).toEqual([{ method: 'elicitation/create', params }]);
     // The completion is reported once, with the id that the client knows, and nothing is reported about pages to which
     // this call has sent nobody.
-    expect(told).toEqual([{ kind: 'elicitation_complete', elicitationId: asked[0]?.params['elicitationId'] }]);
+    expect(reported).toEqual([{ kind: 'elicitation_complete', elicitationId: asked[0]?.params['elicitationId'] }]);
   });
 
   test.each(['http://id.example/', 'javascript:alert(1)', 'https://bank.example@evil.example/', 'file:///etc/passwd'])(
@@ -199,11 +199,11 @@ test('clients that can be asked never share a session with clients that cannot',
 
 test('an unanswered or wrongly answered question is cancelled; a refused sample is an error', async () => {
   const declined = async () => Promise.reject(new AppError('input_declined', 'No'));
-  expect((await call('ask', { ask: declined })).told).toBe('[{"action":"cancel"}]');
+  expect((await call('ask', { ask: declined })).reported).toBe('[{"action":"cancel"}]');
   const odd = async () => ({ action: 'accept', content: { city: { nested: true } } }) as JsonObject;
-  expect((await call('ask', { ask: odd })).told).toBe('[{"action":"cancel"}]');
+  expect((await call('ask', { ask: odd })).reported).toBe('[{"action":"cancel"}]');
   const refused = async () => ({ action: 'decline', content: { city: 'typed before' } });
-  expect((await call('ask', { ask: refused })).told).toBe('[{"action":"decline"}]');
+  expect((await call('ask', { ask: refused })).reported).toBe('[{"action":"decline"}]');
   expect((await call('sample', { ask: declined })).outcome).toMatchObject({ ok: true, isError: true });
 });
 
@@ -217,8 +217,8 @@ test('a call that asks leaves its place in the worker, and a question that its s
         reject(signal.reason);
       });
     });
-  const { told } = await call('give_up', { ask, onLeaveSlot: () => left.push(1) });
-  expect(told).toBe('"gave up"');
+  const { reported } = await call('give_up', { ask, onLeaveSlot: () => left.push(1) });
+  expect(reported).toBe('"gave up"');
   await withdrawn.promise;
   expect(left).toEqual([1]);
 });
@@ -226,11 +226,13 @@ test('a call that asks leaves its place in the worker, and a question that its s
 test('a question ends before its call does, so that the server can report what it has done', async () => {
   const ask: ToolRun['ask'] = (_request, signal) =>
     new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-  const { told } = await call('ask', { ask, deadline: Date.now() + 4000 });
-  expect(told).toBe('[{"action":"cancel"}]');
+  const { reported } = await call('ask', { ask, deadline: Date.now() + 4000 });
+  expect(reported).toBe('[{"action":"cancel"}]');
 });
 
 test('more calls than a lane has places can ask at once, and their answers get through', async () => {
   const calls = await Promise.all(Array.from({ length: 25 }, () => call('ask', { deadline: Date.now() + 30_000 })));
-  expect(new Set(calls.map(({ told }) => told))).toEqual(new Set(['[{"action":"accept","content":{"city":"Oslo"}}]']));
+  expect(new Set(calls.map(({ reported }) => reported))).toEqual(
+    new Set(['[{"action":"accept","content":{"city":"Oslo"}}]']),
+  );
 });

@@ -1,6 +1,6 @@
 import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
 import type { Budget, Scope } from '@toolplane/expressions';
-import { breathe } from '../../breathe.ts';
+import { yieldToEventLoop } from '../../yield-to-event-loop.ts';
 import { budgetFor } from '../evaluation-budget.ts';
 import { maskBody, maskedResponse, toScopeHeaders } from '../masked-response.ts';
 import { parseBody } from '../parse-body.ts';
@@ -47,7 +47,7 @@ export async function runPages(
       body: body ?? null,
     };
     page = findNextPage(pagination, { request, scope: { ...scope, response: raw }, itemCount: found.length, budget });
-    await breathe(since);
+    await yieldToEventLoop(since);
     if (page !== undefined && count < pagination.pagesMax) continue;
     scope.response.body = { items, has_more: page !== undefined, next: redactor.redact(page?.value ?? null) };
     return { parts: first, answerBytes };

@@ -58,9 +58,9 @@ export function draftMembers(whole: Draft, names: MemberNames, drafting: Draftin
     const values = isWritable ? [...objects, ...scalars] : scalars;
     if (values.length > 0) drafts.push({ ...draft, isRequired, schema: together(values) });
     const others = isWritable ? [] : objects;
-    const areListsTold = lists.map((list) => addList({ ...draft, isRequired }, list));
-    const areObjectsTold = others.map((object) => addMembers({ ...draft, isRequired, depth }, object));
-    return [...areListsTold, ...areObjectsTold].every(Boolean);
+    const areListsReported = lists.map((list) => addList({ ...draft, isRequired }, list));
+    const areObjectsReported = others.map((object) => addMembers({ ...draft, isRequired, depth }, object));
+    return [...areListsReported, ...areObjectsReported].every(Boolean);
   }
 
   /** The first of its types determines the style of a parameter. */

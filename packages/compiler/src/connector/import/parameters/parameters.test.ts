@@ -93,8 +93,8 @@ describe('parameters', () => {
 
   test('that no request can have are reported in one sentence', () => {
     const parameters = ['Host', 'a b'].map((name) => ({ name, in: 'header', schema: text }));
-    const [, told] = importOperation({ parameters }, {}, 'get').diagnostics;
-    expect(told?.message).toBe(
+    const [, reported] = importOperation({ parameters }, {}, 'get').diagnostics;
+    expect(reported?.message).toBe(
       'GET /things leaves out what cannot be sent: the header parameter "Host" is a header that the platform sets; ' +
         'the header parameter "a b" has an invalid name',
     );

@@ -12,8 +12,8 @@ export function describe(texts: readonly (Json | undefined)[], standard: Json | 
 }
 
 export function withDefault(description: string, standard: Json | undefined): string {
-  const isTold = !['string', 'number', 'boolean'].includes(typeof standard) || standard === '';
-  if (isTold || /default/i.test(description) || String(standard).length > DEFAULT_LENGTH_MAX) return description;
+  const isReported = !['string', 'number', 'boolean'].includes(typeof standard) || standard === '';
+  if (isReported || /default/i.test(description) || String(standard).length > DEFAULT_LENGTH_MAX) return description;
   const start = description === '' || /[.!?…]$/.test(description) ? description : `${description}.`;
   return `${start} Default: ${String(standard)}.`.trim();
 }

@@ -51,10 +51,10 @@ export function nameTools(operations: readonly Named[]): string[] {
 
 /** Returns a name that is short enough to be easy to read, followed by the full one if words were omitted. */
 function spellings(words: string[]): string[] {
-  const telling = words.filter((word, index) => !articles.has(word) && word !== words[index - 1]);
-  const full = shortenTo(telling);
+  const distinctive = words.filter((word, index) => !articles.has(word) && word !== words[index - 1]);
+  const full = shortenTo(distinctive);
   if (full.length <= LENGTH_AIM) return [full];
-  const brief = telling.map((word) => shorter[word] ?? word);
+  const brief = distinctive.map((word) => shorter[word] ?? word);
   const short = brief.join('_').length <= LENGTH_AIM ? brief : brief.filter((word) => !fillers.has(word));
   return [shortenTo(short), full];
 }

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 
 /** Remembers whether PostgreSQL answered the last check, for the readiness of the process. */
-export function createDatabaseLook({ database, isThere }: { database: Database; isThere: boolean }) {
+export function createDatabaseProbe({ database, isThere }: { database: Database; isThere: boolean }) {
   let wasThere = isThere;
   return {
     isThere: () => wasThere,

@@ -1,43 +1,43 @@
 import type { CallRequest } from '@toolplane/bus';
 import type { CallTiming } from '@toolplane/contracts';
 
-type ToldByReply = Parameters<NonNullable<CallRequest['onReport']>>[0];
+type ReplyReport = Parameters<NonNullable<CallRequest['onReport']>>[0];
 
 /** What is recorded about a call in progress. Times are those of the monotonic clock. */
-export type CallTrail = {
+export type CallTimeline = {
   readonly startedAt: number;
   /** The time when the call was first added to the queue. */
   admittedAt: number | undefined;
   /** The size of the call as it was sent to a worker, as JSON. `told` has that of its result. */
   requestBytes: number | undefined;
-  told: ToldByReply | undefined;
+  reported: ReplyReport | undefined;
   /** How often the call was added to the queue, and how often a worker that ran it has answered. */
   sent: number;
   answered: number;
 };
 
-export function startTrail(startedAt: number): CallTrail {
-  return { startedAt, admittedAt: undefined, requestBytes: undefined, told: undefined, sent: 0, answered: 0 };
+export function startTimeline(startedAt: number): CallTimeline {
+  return { startedAt, admittedAt: undefined, requestBytes: undefined, reported: undefined, sent: 0, answered: 0 };
 }
 
 /** The callbacks through which a request records its progress through the bus. */
-export function noteOn(trail: CallTrail): Required<Pick<CallRequest, 'onAdmitted' | 'onReport'>> {
+export function noteOn(timeline: CallTimeline): Required<Pick<CallRequest, 'onAdmitted' | 'onReport'>> {
   return {
     onAdmitted(bytes) {
-      trail.admittedAt ??= performance.now();
-      trail.requestBytes = bytes;
-      trail.sent += 1;
+      timeline.admittedAt ??= performance.now();
+      timeline.requestBytes = bytes;
+      timeline.sent += 1;
     },
-    onReport(told) {
-      trail.told = told;
+    onReport(reported) {
+      timeline.reported = reported;
       // If nothing ran, there is no report.
-      if (told.report !== undefined) trail.answered += 1;
+      if (reported.report !== undefined) timeline.answered += 1;
     },
   };
 }
 
 /** True if the call was queued and no worker that ran it has answered. Then only Redis says that it was not started. */
-export function isUnanswered({ sent, answered }: CallTrail): boolean {
+export function isUnanswered({ sent, answered }: CallTimeline): boolean {
   return sent > answered;
 }
 
@@ -46,10 +46,10 @@ export function isUnanswered({ sent, answered }: CallTrail): boolean {
  * continues. `queueMs` is the time that neither the edge nor the worker can account for, including that of a lost
  * worker.
  */
-export function timingOf({ startedAt, admittedAt, told }: CallTrail, endedAt: number): CallTiming {
+export function timingOf({ startedAt, admittedAt, reported }: CallTimeline, endedAt: number): CallTiming {
   const admissionMs = (admittedAt ?? endedAt) - startedAt;
-  if (told?.report === undefined) return { admissionMs };
-  const { report } = told;
+  if (reported?.report === undefined) return { admissionMs };
+  const { report } = reported;
   const executionMs = Math.min(report.executionMs, endedAt - startedAt - admissionMs);
   const upstreamMs = Math.min(report.upstreamMs, executionMs);
   const queueMs = Math.max(0, endedAt - startedAt - admissionMs - executionMs);

@@ -11,7 +11,7 @@ const WAIT_MS_MAX = 5000;
  * respond would keep all threads busy, long after the requests have given up, and no names of other organizations would
  * be resolved.
  */
-export function createLookupTurns(resolve: Resolve): (owner: string, hostname: string) => ReturnType<Resolve> {
+export function createLookupLimits(resolve: Resolve): (owner: string, hostname: string) => ReturnType<Resolve> {
   const turns = createBulkhead({ atOnce: LOOKUPS_AT_ONCE, waitingMax: Number.POSITIVE_INFINITY });
   const { signal } = new AbortController();
   return async (owner, hostname) => {

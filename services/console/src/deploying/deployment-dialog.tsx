@@ -5,7 +5,7 @@ import { DeployedDocument } from './deployed-document.tsx';
 import type { Deployment, DeploymentWithSource } from './deployment.ts';
 import { toStart } from './draft.ts';
 
-export function LookAtDeployment({ deployment }: { deployment: Deployment }) {
+export function DeploymentDialog({ deployment }: { deployment: Deployment }) {
   return (
     <DialogButton
       label="Document"

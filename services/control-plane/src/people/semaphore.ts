@@ -1,13 +1,13 @@
 import { AppError } from '@toolplane/contracts';
 
 /** Runs work when a slot is free. Rejects with `rate_limited` at once if too many requests already wait. */
-export type TakeTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
+export type RunInSlot = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /**
  * Limits work that uses a processor and memory for a while: concurrent requests wait for each other, instead of slowing
  * down everything else.
  */
-export function createTurns({ atOnceMax, waitingMax }: { atOnceMax: number; waitingMax: number }): TakeTurn {
+export function createSemaphore({ atOnceMax, waitingMax }: { atOnceMax: number; waitingMax: number }): RunInSlot {
   let underWay = 0;
   const waiting: (() => void)[] = [];
   return async (work) => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EdgeStore } from '@toolplane/bus';
-import { listenForSignals, type SessionSignal, tellSignal } from './session-signals.ts';
+import { listenForSignals, publishSignal, type SessionSignal } from './session-signals.ts';
 
 /** The check interval. A sending stream that gives no sign of life for three intervals is considered gone. */
 const LOOK_MS = 10_000;
@@ -11,18 +11,18 @@ const LOOK_MS = 10_000;
 const CLAIM_MS_MAX = 100;
 
 /** A stream of a session. Only one stream of the session may send notifications. */
-export type TurnTaker = {
+export type SenderCandidate = {
   /**
    * Returns a mark of what the client has received, from this stream or from the one that was the sender in the
    * meantime.
    */
   mark(): string;
   /** Called when this stream becomes the sender again. Changes since `mark` may not have been reported. */
-  onTurn(mark: string): void;
+  onSender(mark: string): void;
   onEnded(): void;
 };
 
-export type Turn = {
+export type SenderRole = {
   isOurs(): boolean;
   /** Gives up the role when the stream has ended. */
   release(): void;
@@ -35,20 +35,25 @@ export type Turn = {
  * (`sought`), because an edge may crash, and the holder answers (`held`). While Redis is unavailable, no stream
  * receives the signals of the others, and several may send.
  */
-export async function takeTurn(store: EdgeStore, sessionId: string, taker: TurnTaker, lookMs = LOOK_MS): Promise<Turn> {
+export async function claimSenderRole(
+  store: EdgeStore,
+  sessionId: string,
+  taker: SenderCandidate,
+  lookMs = LOOK_MS,
+): Promise<SenderRole> {
   const ownId = randomUUID();
   let speaker: string | undefined = ownId;
   /** The mark of the moment when the sender last changed. */
   let mark = taker.mark();
   /** The sender gave a sign of life since the last check. */
-  let isHeardOf = true;
+  let hasShownLife = true;
   let isSought = false;
   /** Our own `taken` has come back; signals that others sent before it no longer apply. */
   let isKnown = false;
   let isOver = false;
 
-  const tell = (signal: SessionSignal) =>
-    tellSignal(store, sessionId, signal).then(
+  const report = (signal: SessionSignal) =>
+    publishSignal(store, sessionId, signal).then(
       () => true,
       () => false,
     );
@@ -57,9 +62,9 @@ export async function takeTurn(store: EdgeStore, sessionId: string, taker: TurnT
     const wasSilent = speaker !== ownId;
     speaker = by;
     isKnown = true;
-    isHeardOf = true;
+    hasShownLife = true;
     if (by !== ownId) mark = taker.mark();
-    else if (wasSilent) taker.onTurn(mark);
+    else if (wasSilent) taker.onSender(mark);
   }
 
   function onSignal(signal: SessionSignal): void {
@@ -69,7 +74,7 @@ export async function takeTurn(store: EdgeStore, sessionId: string, taker: TurnT
     // If two streams both hold the role, each ignores the other's `held`, so that not both give it up. When they
     // receive each other's signals again, one of them takes the role again.
     else if (signal.kind === 'held' && speaker !== ownId && signal.by !== ownId) follow(signal.by);
-    else if (signal.kind === 'sought' && speaker === ownId) void tell({ kind: 'held', by: ownId });
+    else if (signal.kind === 'sought' && speaker === ownId) void report({ kind: 'held', by: ownId });
     else if (signal.kind === 'released' && signal.by === speaker) onReleased(signal.mark);
     else if (signal.kind === 'claimed' && speaker === undefined) follow(signal.by);
   }
@@ -81,18 +86,18 @@ export async function takeTurn(store: EdgeStore, sessionId: string, taker: TurnT
   }
 
   function claim(): void {
-    if (speaker === undefined && !isOver) void tell({ kind: 'claimed', by: ownId });
+    if (speaker === undefined && !isOver) void report({ kind: 'claimed', by: ownId });
   }
 
   async function look(): Promise<void> {
-    if (!isKnown) await tell({ kind: 'taken', by: ownId });
+    if (!isKnown) await report({ kind: 'taken', by: ownId });
     else if (speaker === ownId) return;
-    else if (isHeardOf) {
-      isHeardOf = false;
+    else if (hasShownLife) {
+      hasShownLife = false;
       isSought = false;
-    } else if (!isSought) isSought = await tell({ kind: 'sought' });
+    } else if (!isSought) isSought = await report({ kind: 'sought' });
     else if (speaker === undefined) claim();
-    else void tell({ kind: 'released', by: speaker, mark });
+    else void report({ kind: 'released', by: speaker, mark });
   }
 
   const stop = await listenForSignals(store, sessionId, onSignal, () => {
@@ -109,7 +114,7 @@ export async function takeTurn(store: EdgeStore, sessionId: string, taker: TurnT
       isOver = true;
       clearInterval(timer);
       stop();
-      if (speaker === ownId) void tell({ kind: 'released', by: ownId, mark: taker.mark() });
+      if (speaker === ownId) void report({ kind: 'released', by: ownId, mark: taker.mark() });
     },
   };
 }

@@ -1,10 +1,16 @@
 import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createFairTurns, type FairTurns } from './fair-turns.ts';
+import { createFairRequestQueue, type FairRequestQueue } from './fair-request-queue.ts';
 
 /** Records the requests in the order in which they begin. */
-function send({ take }: FairTurns, begun: string[], workspaceId: string, count: number, organizationId?: string): void {
+function send(
+  { take }: FairRequestQueue,
+  begun: string[],
+  workspaceId: string,
+  count: number,
+  organizationId?: string,
+): void {
   for (let n = 1; n <= count; n += 1) {
     const turn = take({ workspaceId, ...(organizationId === undefined ? {} : { organizationId }) });
     if (turn === undefined) begun.push(`${workspaceId}${n}`);
@@ -13,7 +19,7 @@ function send({ take }: FairTurns, begun: string[], workspaceId: string, count: 
 }
 
 test('a request begins at once while a workspace that sent many more waits for its turns (T22)', async () => {
-  const turns = createFairTurns(2);
+  const turns = createFairRequestQueue(2);
   const begun: string[] = [];
   send(turns, begun, 'a', 5);
   send(turns, begun, 'b', 1);
@@ -26,7 +32,7 @@ test('a request begins at once while a workspace that sent many more waits for i
 });
 
 test('workspaces that wait share the turns, each in the order in which its requests came', async () => {
-  const turns = createFairTurns(2);
+  const turns = createFairRequestQueue(2);
   const begun: string[] = [];
   send(turns, begun, 'a', 6);
   send(turns, begun, 'b', 3);
@@ -36,7 +42,7 @@ test('workspaces that wait share the turns, each in the order in which its reque
 });
 
 test('what comes later waits behind what waits already', async () => {
-  const turns = createFairTurns(1);
+  const turns = createFairRequestQueue(1);
   const begun: string[] = [];
   send(turns, begun, 'a', 3);
   await nextTurn();
@@ -48,7 +54,7 @@ test('what comes later waits behind what waits already', async () => {
 });
 
 test('no more than a number of requests of a workspace wait, and those of others still may', async () => {
-  const turns = createFairTurns(1, 2);
+  const turns = createFairRequestQueue(1, 2);
   const begun: string[] = [];
   send(turns, begun, 'a', 3);
   expect(() => turns.take({ workspaceId: 'a' })).toThrow('Too many requests of this organization at once');
@@ -58,7 +64,7 @@ test('no more than a number of requests of a workspace wait, and those of others
 });
 
 test('an organization has one turn however many workspaces it has, and they share it (T38)', async () => {
-  const turns = createFairTurns(2);
+  const turns = createFairRequestQueue(2);
   const begun: string[] = [];
   for (const workspaceId of ['a', 'b', 'c']) send(turns, begun, workspaceId, 2, 'many');
   expect(begun).toEqual(['a1', 'a2']);
@@ -69,7 +75,7 @@ test('an organization has one turn however many workspaces it has, and they shar
 });
 
 test('connections of an organization that floods are read by turns, those of others at once (T22)', async () => {
-  const turns = createFairTurns(10);
+  const turns = createFairRequestQueue(10);
   const begun: string[] = [];
   const read: number[] = [];
   const connect = (workspaceId: string, n: number) => {

@@ -74,11 +74,11 @@ const places = () =>
 
 test('progress and log messages are passed on as they arrive: increasing, cleaned, without secrets', async () => {
   for (const [server, known] of places()) {
-    const told: CallEvent[] = [];
+    const reported: CallEvent[] = [];
     const secrets = { TOKEN: secretOf('s3cret-of-a-server') };
     const plan = externalPlan(server, { kind: 'tool', name: 'report' }, { ...known, secrets: ['TOKEN'] });
-    await run(plan, { told, secrets, events: { progress: true, logLevel: 'info' } });
-    expect(told.filter(({ kind }) => kind === 'progress')).toEqual(
+    await run(plan, { reported, secrets, events: { progress: true, logLevel: 'info' } });
+    expect(reported.filter(({ kind }) => kind === 'progress')).toEqual(
       [1, 3, 4].map((progress) => ({
         kind: 'progress',
         progress,
@@ -86,7 +86,7 @@ test('progress and log messages are passed on as they arrive: increasing, cleane
         message: `Part ${progress} of [secret:TOKEN]`,
       })),
     );
-    expect(told.filter(({ kind }) => kind === 'log')).toEqual([
+    expect(reported.filter(({ kind }) => kind === 'log')).toEqual([
       { kind: 'log', level: 'info', data: { logger: 'search', data: { found: 3 } } },
     ]);
   }
@@ -110,24 +110,34 @@ test('progress that an HTTP+SSE server sends together with its answer is also pa
     }
     if (method !== 'tools/call') return;
     const { progressToken } = params._meta;
-    const tell = (token: unknown, progress: unknown) =>
+    const progressOf = (token: unknown, progress: unknown) =>
       toEvent({ method: 'notifications/progress', params: { progressToken: token, progress } });
-    const odd = [tell(progressToken, 'much'), tell(progressToken + 1, 50), tell('other', 60), tell(undefined, 70)];
-    const pieces = [tell(progressToken, 1), ...odd, tell(progressToken, 2), toEvent({ id, result: { content: [] } })];
+    const odd = [
+      progressOf(progressToken, 'much'),
+      progressOf(progressToken + 1, 50),
+      progressOf('other', 60),
+      progressOf(undefined, 70),
+    ];
+    const pieces = [
+      progressOf(progressToken, 1),
+      ...odd,
+      progressOf(progressToken, 2),
+      toEvent({ id, result: { content: [] } }),
+    ];
     events.write(pieces.join(''));
   });
-  const told: CallEvent[] = [];
+  const reported: CallEvent[] = [];
   const plan = externalPlan(server, { kind: 'tool', name: 'report' }, { transport: 'sse', era: 'legacy' });
-  expect(await run(plan, { told, events: { progress: true } })).toMatchObject({ ok: true });
-  expect(told).toEqual([1, 2].map((progress) => ({ kind: 'progress', progress })));
+  expect(await run(plan, { reported, events: { progress: true } })).toMatchObject({ ok: true });
+  expect(reported).toEqual([1, 2].map((progress) => ({ kind: 'progress', progress })));
 });
 
 test('a caller who requested no messages gets none', async () => {
   for (const [server, known] of places()) {
-    const told: CallEvent[] = [];
+    const reported: CallEvent[] = [];
     const plan = externalPlan(server, { kind: 'tool', name: 'report' }, known);
-    expect(await run(plan, { told })).toMatchObject({ ok: true });
-    expect(told).toEqual([]);
+    expect(await run(plan, { reported })).toMatchObject({ ok: true });
+    expect(reported).toEqual([]);
   }
 });
 

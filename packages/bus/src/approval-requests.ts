@@ -1,14 +1,14 @@
-import { type ApprovalWish, approvalWishSchema } from '@toolplane/contracts';
+import { type ApprovalRequest, approvalRequestSchema } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
 import { keys } from './keys.ts';
 import { createNoteReader, type NoteReader } from './note-reader.ts';
 import { createNotes, type NoteKind, type NoteOptions, type Notes } from './sealed-notes.ts';
 
 /** Calls that wait for somebody's approval. Edges note them, and the control plane collects them. */
-export type ApprovalWishNotes = Pick<Notes<ApprovalWish>, 'flush' | 'close'> & {
-  note(wish: Omit<ApprovalWish, 'at'>): void;
+export type ApprovalRequestNotes = Pick<Notes<ApprovalRequest>, 'flush' | 'close'> & {
+  note(approvalRequest: Omit<ApprovalRequest, 'at'>): void;
 };
-export type ApprovalWishReader = NoteReader<ApprovalWish>;
+export type ApprovalRequestReader = NoteReader<ApprovalRequest>;
 
 const FLUSH_MS = 1000;
 /** Repeated attempts within this time count as one request. */
@@ -18,35 +18,35 @@ const REMEMBERED_MAX = 10_000;
 const KEPT_MAX = 10_000;
 
 /** Sealed with keys that are derived from the peppers. */
-const kind: NoteKind<ApprovalWish> = {
-  hash: keys.approvalWishes,
-  name: 'approval-wishes',
-  purposes: { note: 'approval-wish', field: 'approval-wish-name' },
-  schema: approvalWishSchema,
+const kind: NoteKind<ApprovalRequest> = {
+  hash: keys.approvalRequests,
+  name: 'approval-requests',
+  purposes: { note: 'approval-request', field: 'approval-request-name' },
+  schema: approvalRequestSchema,
   idOf: ({ workspaceId, requestDigest }) => `${workspaceId}/${requestDigest}`,
   keptMax: KEPT_MAX,
 };
 
 /** Used by the edge. */
-export async function createApprovalWishNotes({
+export async function createApprovalRequestNotes({
   flushMs = FLUSH_MS,
   ...options
-}: NoteOptions & { flushMs?: number }): Promise<ApprovalWishNotes> {
+}: NoteOptions & { flushMs?: number }): Promise<ApprovalRequestNotes> {
   const notes = await createNotes(kind, { ...options, flushMs });
   const lastNoted = new LRUCache<string, number>({ max: REMEMBERED_MAX });
   return {
     ...notes,
-    note(wish) {
+    note(approvalRequest) {
       const at = Date.now();
-      const id = `${kind.idOf({ ...wish, at })}/${wish.usedApprovalId ?? ''}`;
+      const id = `${kind.idOf({ ...approvalRequest, at })}/${approvalRequest.usedApprovalId ?? ''}`;
       if (at - (lastNoted.get(id) ?? 0) < AGAIN_MS) return;
       lastNoted.set(id, at);
-      notes.note({ ...wish, at });
+      notes.note({ ...approvalRequest, at });
     },
   };
 }
 
 /** Used by the control plane. */
-export function createApprovalWishReader(options: NoteOptions): Promise<ApprovalWishReader> {
+export function createApprovalRequestReader(options: NoteOptions): Promise<ApprovalRequestReader> {
   return createNoteReader(kind, options);
 }

@@ -1,8 +1,8 @@
 import { type InputRequest, type OrderAnswer, questionLimits } from '@toolplane/contracts';
 import { channels } from '../keys.ts';
 import { sealAnswer } from './answer-message.ts';
-import type { HeardQuestions, ToWorkers } from './heard-questions.ts';
 import { sealOrder } from './order-message.ts';
+import type { StreamedQuestions, ToWorkers } from './streamed-questions.ts';
 
 /** Servers that ask several things at once do so within this time. */
 const GATHER_MS = 30;
@@ -12,7 +12,7 @@ const REPEAT_MS = 1000;
 const TRIES_MAX = 3;
 
 /** What a call is held for: the worker, the round of the order, and questions by their keys. */
-export type HeldQuestions = { worker: string; round: number; inputRequests: Record<string, InputRequest> };
+export type SuspendedQuestions = { worker: string; round: number; inputRequests: Record<string, InputRequest> };
 
 const KEY = 'question-';
 const keyOf = (id: number) => `${KEY}${id}`;
@@ -29,13 +29,13 @@ export const questionIdOf = (key: string): number | undefined => {
  * For a client that cannot be asked while it waits: the worker holds the call, and the client receives the questions
  * instead of an outcome. If the worker does not hold the call, the questions are declined.
  */
-export function createHeldQuestions({
+export function createSuspendedQuestions({
   redis,
   cipher,
   routing,
   round,
   onHeld,
-}: ToWorkers & { round: number; onHeld(held: HeldQuestions): void }): HeardQuestions {
+}: ToWorkers & { round: number; onHeld(held: SuspendedQuestions): void }): StreamedQuestions {
   const open = new Map<number, InputRequest>();
   const declined = new Map<number, string>();
   let timer: NodeJS.Timeout | undefined;
@@ -80,7 +80,7 @@ export function createHeldQuestions({
       open.set(question.id, question.request);
       timer ??= setTimeout(hold, GATHER_MS);
     },
-    heed(answer: OrderAnswer) {
+    handleAnswer(answer: OrderAnswer) {
       if (hasEnded || answer.round !== round) return;
       clearTimeout(timer);
       timer = undefined;

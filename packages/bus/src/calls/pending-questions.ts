@@ -24,7 +24,7 @@ export type Ask = (
 ) => Promise<JsonObject>;
 
 /** The questions of calls of this worker that nobody has answered yet. */
-export type OpenQuestions = {
+export type PendingQuestions = {
   /** Opens the questions of one call, whose signal ends all of them. `close` must be called when the call has ended. */
   open(
     routing: ReplyRouting & Pick<Routing, 'lease'>,
@@ -36,7 +36,7 @@ export type OpenQuestions = {
   accept(message: string): void;
 };
 
-export function createOpenQuestions({
+export function createPendingQuestions({
   workerId,
   cipher,
   heldMax,
@@ -46,7 +46,7 @@ export function createOpenQuestions({
   cipher: CallCipher;
   heldMax: number;
   onEvent: (event: BusEvent) => void;
-}): OpenQuestions {
+}): PendingQuestions {
   const calls = new Map<string, AskingCall>();
   const takeOrder = createOrderTaker(calls, heldMax);
 
@@ -62,23 +62,23 @@ export function createOpenQuestions({
         throw new AppError('loop_limit', `A call can ask at most ${questionLimits.perCall} times`);
       }
       const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
-      let unheard = 0;
-      const tell = async () => {
+      let unanswered = 0;
+      const report = async () => {
         if (call.isHeld) return;
-        const heardBy = await send({ kind: 'ask', id, answerTo: workerId, request });
-        unheard = heardBy > 0 || call.isHeld ? 0 : unheard + 1;
-        if (unheard >= UNHEARD_MAX) reject(declined('There is no longer anybody to ask'));
+        const receivers = await send({ kind: 'ask', id, answerTo: workerId, request });
+        unanswered = receivers > 0 || call.isHeld ? 0 : unanswered + 1;
+        if (unanswered >= UNHEARD_MAX) reject(declined('There is no longer anybody to ask'));
       };
       const settle = (answer: CallAnswer) => {
         call.questions.delete(id);
         if (answer.kind === 'answered') resolve(answer.result);
         else reject(declined(answer.message));
       };
-      call.questions.set(id, { settle, check, tell: () => void tell() });
-      const timer = setInterval(() => void tell(), REPEAT_MS);
+      call.questions.set(id, { settle, check, report: () => void report() });
+      const timer = setInterval(() => void report(), REPEAT_MS);
       const onAbort = () => reject(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
-      void tell();
+      void report();
       try {
         return await promise;
       } catch (thrown) {

@@ -25,7 +25,7 @@ type Sender = Pick<IdentifiedPrincipal, 'organizationId' | 'workspaceId'>;
  * the workspaces of each organization. So a caller that sends a thousand requests at once, through any number of
  * workspaces, does not make the others wait until all of them are answered or refused.
  */
-export type FairTurns = {
+export type FairRequestQueue = {
   /**
    * Also reads the connections of a flooding organization in a fair order: after the answer to its request, each
    * connection is paused until it may be read again. Otherwise all requests of a flood would be parsed before anything
@@ -36,7 +36,10 @@ export type FairTurns = {
   take(sender: Sender): Promise<void> | undefined;
 };
 
-export function createFairTurns(requestsPerTurn = REQUESTS_PER_TURN, waitingMax = WAITING_MAX): FairTurns {
+export function createFairRequestQueue(
+  requestsPerTurn = REQUESTS_PER_TURN,
+  waitingMax = WAITING_MAX,
+): FairRequestQueue {
   /** The number of requests that each organization has begun in this batch. */
   const begun = new Map<string, number>();
   let allBegun = 0;

@@ -8,10 +8,10 @@ export type Asker = {
 };
 
 /** Runs the work when a slot is free; rejects if that takes too long. */
-export type Turns = <Result>(asker: Asker, work: () => Promise<Result>) => Promise<Result>;
+export type FairSemaphore = <Result>(asker: Asker, work: () => Promise<Result>) => Promise<Result>;
 
 /** Work runs in the order of arrival, except that a tenant at its own limit lets others pass. */
-export function createTurns({
+export function createFairSemaphore({
   atOnce,
   tenantAtOnce,
   waitMsMax,
@@ -22,12 +22,12 @@ export function createTurns({
   waitMsMax: number;
   /** The error message for callers that have waited too long. */
   refusal?: string;
-}): Turns {
+}): FairSemaphore {
   /** The tenants of the work in progress, one entry for each piece of work. */
   const running: string[] = [];
   const waiting: { tenant: string; admit(): void }[] = [];
 
-  function isTurnOf(tenant: string): boolean {
+  function mayRun(tenant: string): boolean {
     return running.length < atOnce && running.filter((other) => other === tenant).length < tenantAtOnce;
   }
 
@@ -52,7 +52,7 @@ export function createTurns({
 
   function end(tenant: string): void {
     running.splice(running.indexOf(tenant), 1);
-    const index = waiting.findIndex((waiter) => isTurnOf(waiter.tenant));
+    const index = waiting.findIndex((waiter) => mayRun(waiter.tenant));
     for (const next of index < 0 ? [] : waiting.splice(index, 1)) {
       running.push(next.tenant);
       next.admit();
@@ -61,7 +61,7 @@ export function createTurns({
 
   return async (asker, work) => {
     const { tenant } = asker;
-    if (isTurnOf(tenant)) running.push(tenant);
+    if (mayRun(tenant)) running.push(tenant);
     else {
       asker.onWait();
       await wait(asker);

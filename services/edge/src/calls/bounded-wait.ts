@@ -6,17 +6,17 @@ import type { McpRequest } from './mcp-request.ts';
 export const ASK_MS_MAX = 600_000;
 
 /** An edge's wait for a client or another call. It must be disposed, because the signals that end it live longer. */
-export type Patience = Disposable & {
+export type BoundedWait = Disposable & {
   /** Fires when the wait ends; its reason says why. */
   readonly signal: AbortSignal;
   end(reason: AppError): void;
 };
 
 /** Starts a wait that ends at the latest when the client cancels or this edge stops. */
-export function startPatience(
+export function startBoundedWait(
   { stopping }: Pick<Edge, 'stopping'>,
   { signal: cancelled }: Pick<McpRequest, 'signal'>,
-): Patience {
+): BoundedWait {
   const ending = new AbortController();
   const onCancel = () => ending.abort(cancelled.reason);
   const onStop = () => ending.abort(new AppError('shutting_down', 'The service is shutting down'));

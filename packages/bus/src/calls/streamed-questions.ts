@@ -20,27 +20,27 @@ const MESSAGE_LENGTH_MAX = 500;
 export type OnQuestion = (request: InputRequest, signal: AbortSignal) => Promise<JsonObject>;
 
 /** The questions of one call, as its caller receives them. */
-export type HeardQuestions = {
+export type StreamedQuestions = {
   hear(question: CallQuestion): void;
   /** Handles the answer of the worker to an order. */
-  heed(answer: OrderAnswer): void;
+  handleAnswer(answer: OrderAnswer): void;
   /** Ends all questions, because the call has ended. */
   end(): void;
 };
 
-type Heard = { over: AbortController; sealed?: string };
+type Received = { over: AbortController; sealed?: string };
 
 /** What is needed to send the answers of one call. */
 export type ToWorkers = { redis: Redis; cipher: CallCipher; routing: ReplyRouting };
 
 /** Each question is asked once, however often it arrives; its answer is sent again each time. */
-export function createHeardQuestions({
+export function createStreamedQuestions({
   redis,
   cipher,
   routing,
   onQuestion,
-}: ToWorkers & { onQuestion: OnQuestion | undefined }): HeardQuestions {
-  const heard = new Map<number, Heard>();
+}: ToWorkers & { onQuestion: OnQuestion | undefined }): StreamedQuestions {
+  const received = new Map<number, Received>();
   let hasEnded = false;
 
   function send(answerTo: string, sealed: string): void {
@@ -48,7 +48,7 @@ export function createHeardQuestions({
     redis.publish(channels.answers(routing.queue, answerTo), sealed).catch(() => {});
   }
 
-  async function put({ id, answerTo, request }: Extract<CallQuestion, { kind: 'ask' }>, own: Heard): Promise<void> {
+  async function put({ id, answerTo, request }: Extract<CallQuestion, { kind: 'ask' }>, own: Received): Promise<void> {
     const { signal } = own.over;
     const answer = onQuestion === undefined ? NOBODY : await onQuestion(request, signal).then(toAnswer, toDeclined);
     if (signal.aborted) return;
@@ -59,20 +59,20 @@ export function createHeardQuestions({
   return {
     hear(question) {
       if (hasEnded) return;
-      const known = heard.get(question.id);
+      const known = received.get(question.id);
       if (question.kind === 'withdraw') known?.over.abort(over());
       else if (known?.sealed !== undefined) send(question.answerTo, known.sealed);
-      else if (known === undefined && heard.size < questionLimits.perCall) {
-        const own: Heard = { over: new AbortController() };
-        heard.set(question.id, own);
+      else if (known === undefined && received.size < questionLimits.perCall) {
+        const own: Received = { over: new AbortController() };
+        received.set(question.id, own);
         void put(question, own);
       }
     },
     // This caller sends no orders.
-    heed() {},
+    handleAnswer() {},
     end() {
       hasEnded = true;
-      for (const { over: controller } of heard.values()) controller.abort(over());
+      for (const { over: controller } of received.values()) controller.abort(over());
     },
   };
 }

@@ -7,6 +7,6 @@ const WORK_MS = 20;
  * Yields to the event loop if the work that started at `since` (`performance.now()`) has taken long; otherwise it costs
  * nothing.
  */
-export function breathe(since: number): Promise<void> | undefined {
+export function yieldToEventLoop(since: number): Promise<void> | undefined {
   return performance.now() - since < WORK_MS ? undefined : setImmediate();
 }

@@ -4,13 +4,13 @@ import type { FetchDocument, Fetched } from '../documents/fetch-document.ts';
 import type { OwnIssuer } from './own-issuer.ts';
 
 /** Throws `invalid_request` for an issuer whose tokens could not be verified. Rejects if the check is not possible. */
-export type LookAtIssuer = (to: Destination, issuer: OwnIssuer) => Promise<OwnIssuer>;
+export type InspectIssuer = (to: Destination, issuer: OwnIssuer) => Promise<OwnIssuer>;
 
 /** Types of keys with which tokens may be signed. Shared secrets are not allowed. */
 const KEY_TYPES = ['EC', 'RSA', 'OKP'];
 
 /** Finds the endpoint of an issuer in its metadata if it is not configured, and checks that keys are published. */
-export function createIssuerLook(fetchDocument: FetchDocument): LookAtIssuer {
+export function createIssuerInspection(fetchDocument: FetchDocument): InspectIssuer {
   async function findEndpoint(to: Destination, { issuer, tokens }: OwnIssuer): Promise<string> {
     const reasons: string[] = [];
     for (const url of metadataUrlsOf(issuer)) {

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '@toolplane/contracts';
 
 /** Runs work of one tenant when a slot is free. Rejects with `tenant_busy` if none is free in time. */
-export type TakeTurn = <Result>(tenant: string, work: () => Promise<Result>) => Promise<Result>;
+export type RunInSlot = <Result>(tenant: string, work: () => Promise<Result>) => Promise<Result>;
 
 /** Limits concurrent work per tenant, so that no tenant can use up the resources of others with slow requests. */
-export function createTurns({ atOnceMax, waitMsMax }: { atOnceMax: number; waitMsMax: number }): TakeTurn {
+export function createTenantSemaphore({ atOnceMax, waitMsMax }: { atOnceMax: number; waitMsMax: number }): RunInSlot {
   const underWay = new Map<string, Set<Promise<unknown>>>();
   const othersOf = (tenant: string) => underWay.get(tenant) ?? new Set();
 
-  async function waitForTurn(tenant: string): Promise<void> {
+  async function waitForSlot(tenant: string): Promise<void> {
     const isGiven = new AbortController();
     const { signal } = isGiven;
     const tooLate = delay(waitMsMax, 'too late' as const, { signal }).catch(() => undefined);
@@ -23,7 +23,7 @@ export function createTurns({ atOnceMax, waitMsMax }: { atOnceMax: number; waitM
 
   return async (tenant, work) => {
     // Another request may take the slot between its release and the end of the wait.
-    while (othersOf(tenant).size >= atOnceMax) await waitForTurn(tenant);
+    while (othersOf(tenant).size >= atOnceMax) await waitForSlot(tenant);
     const others = othersOf(tenant);
     underWay.set(tenant, others);
     const result = work();

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { AppError } from '@toolplane/contracts';
-import { startPatience } from './patience.ts';
+import { startBoundedWait } from './bounded-wait.ts';
 
 const cancelled = new AppError('cancelled', 'The client cancelled the request');
 
@@ -12,9 +12,9 @@ test.each([
   for (const isBefore of [true, false]) {
     const [client, edge] = [new AbortController(), new AbortController()];
     if (isBefore) end(client, edge);
-    using patience = startPatience({ stopping: edge.signal }, client);
+    using boundedWait = startBoundedWait({ stopping: edge.signal }, client);
     if (!isBefore) end(client, edge);
-    expect(patience.signal.reason).toMatchObject({ code });
+    expect(boundedWait.signal.reason).toMatchObject({ code });
     expect([client, edge].flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
   }
 });
@@ -22,8 +22,8 @@ test.each([
 test('patience that ended for another reason leaves no listener', () => {
   const [client, edge] = [new AbortController(), new AbortController()];
   {
-    using patience = startPatience({ stopping: edge.signal }, client);
-    expect(patience.signal.aborted).toBe(false);
+    using boundedWait = startBoundedWait({ stopping: edge.signal }, client);
+    expect(boundedWait.signal.aborted).toBe(false);
   }
   expect([client, edge].flatMap(({ signal }) => getEventListeners(signal, 'abort'))).toEqual([]);
 });

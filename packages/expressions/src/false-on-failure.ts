@@ -2,7 +2,7 @@ import type { EvaluateCondition } from './compile-condition.ts';
 import { ExpressionError } from './expression-error.ts';
 
 /** A criterion that cannot be evaluated does not hold. A used-up budget is different: its error is thrown. */
-export function holdOrTell(evaluate: EvaluateCondition): EvaluateCondition {
+export function falseOnFailure(evaluate: EvaluateCondition): EvaluateCondition {
   return (scope, budget) => {
     try {
       return evaluate(scope, budget);
