@@ -66,6 +66,7 @@ export const changeFaults: readonly Fault[] = [
     touches: ['changes', 'edge', 'data plane'],
     holdMs: [0, 500],
     isLong: true,
+    isAlone: true,
     async inject({ stage, note }) {
       const old = stage.environment['CALL_KEYS'] ?? stage.callKeys;
       const fresh = `k${monotonicMs().toFixed(0)}:${randomBytes(32).toString('base64')}`;

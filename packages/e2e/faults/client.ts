@@ -120,6 +120,8 @@ async function pollTask(
       method: 'tasks/get',
       params: { taskId, _meta: modernMeta(id, true) },
     }).catch(() => undefined);
+    // Nothing is promised to a client whose key was revoked while its task ran.
+    if (answer?.status === 401 && apiKey.revokedAt !== undefined) return { reported: 'left' };
     const { status, error, result } = answer?.result ?? {};
     if (status === 'completed' && result !== undefined) return toEnding({ status: 200, sessionId: null, result });
     if (status === 'cancelled') return { reported: 'left' };

@@ -42,6 +42,16 @@ export function createExcuses({ processEvents, injections }: Pick<Journals, 'pro
       const kinds: ProcessEvent['what'][] = isTask ? ['killed', 'stopped'] : ['killed'];
       const since = isTask ? from : to - 100;
       if (of(edge, kinds).some((event) => event.from >= since && event.from <= to + UNWRITTEN_ROWS_MS)) return true;
+      // An edge that stops while Redis is unavailable cannot write the rows that it has kept meanwhile.
+      const isCutOff = of(edge, ['stopped']).some((event) =>
+        injections.some(
+          (each) =>
+            overlaps(each, event) &&
+            overlaps({ from: each.from, to: each.to + UNWRITTEN_ROWS_MS }, { from: to, to }) &&
+            each.faults.some((name) => name.startsWith('Redis') || name.startsWith('link edge to Redis')),
+        ),
+      );
+      if (isCutOff) return true;
       return emptied.some((event) => {
         const lagMs = injections
           .filter((each) => overlaps(each, event))

@@ -24,6 +24,8 @@ export type Fault = {
    * The fault takes a minute or more: it is injected only in runs of ten minutes or more, or when it is chosen by name.
    */
   isLong?: true;
+  /** The fault waits until services are ready, which another fault would prevent: it is in no pair. */
+  isAlone?: true;
   needsClocks?: true;
   /** How much later the upstream may receive requests. */
   upstreamDelayMs?: number;

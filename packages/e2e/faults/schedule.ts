@@ -24,5 +24,6 @@ export function* planInjections(seed: number, faults: readonly Fault[]): Generat
 }
 
 function canMeet(one: Fault, other: Fault): boolean {
+  if (one.isAlone || other.isAlone) return false;
   return !one.touches.some((touched) => other.touches.includes(touched));
 }
