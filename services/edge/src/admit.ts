@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { authenticate } from './callers/authenticate.ts';
 import { nameUser } from './callers/name-user.ts';
 import { noteCaller } from './callers/note-caller.ts';
@@ -17,31 +17,15 @@ export type Admitted = { server: HostedServer; principal: Principal };
 export function admit(
   edge: Edge,
   request: IncomingMessage,
-  response: ServerResponse,
   idOrSlug: string,
   mayAsk: MayAsk,
 ): Admitted | Promise<Admitted> {
   return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (authenticated) =>
-    whenKnown(waitForTurn(edge, authenticated, request, response), () =>
+    // Refusing requests takes turns, too. A caller without a key is refused after a few requests.
+    whenKnown(authenticated.kind === 'anonymous' ? undefined : edge.requestQueue.take(authenticated), () =>
       admitKnown(edge, request, idOrSlug, authenticated),
     ),
   );
-}
-
-/**
- * Requests that will be refused also wait in the fair queue. A caller without a key skips it, because it is refused
- * after a few requests.
- */
-function waitForTurn(
-  { requestQueue }: Pick<Edge, 'requestQueue'>,
-  principal: Principal,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> | undefined {
-  if (principal.kind === 'anonymous') return undefined;
-  const turn = requestQueue.take(principal);
-  requestQueue.paceConnection(principal, request.socket, response);
-  return turn;
 }
 
 function admitKnown(

@@ -79,7 +79,7 @@ async function answer(edge: Edge, request: IncomingMessage, response: ServerResp
   const [, path, idOrSlug, sse] = ENDPOINT.exec(request.url ?? '') ?? [];
   if (path === undefined || idOrSlug === undefined) return answerElsewhere(edge, request, response);
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
-  const admitted = admit(edge, request, response, idOrSlug, mayAsk);
+  const admitted = admit(edge, request, idOrSlug, mayAsk);
   const { server, principal } = admitted instanceof Promise ? await admitted : admitted;
   if (principal.kind === 'anonymous') await edge.limitAnonymous(edge.addressOf(request));
   if (request.method === 'POST') return servePost(edge, server, principal, request, response);

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createFairRequestQueue, type FairRequestQueue } from './fair-request-queue.ts';
@@ -72,34 +71,4 @@ test('an organization has one turn however many workspaces it has, and they shar
   expect(begun.splice(0)).toEqual(['a1', 'a2', 'z1', 'z2']);
   for (let turn = 0; turn < 3; turn += 1) await nextTurn();
   expect(begun).toEqual(['b1', 'z3', 'c1', 'b2', 'c2']);
-});
-
-test('connections of an organization that floods are read by turns, those of others at once (T22)', async () => {
-  const turns = createFairRequestQueue(10);
-  const begun: string[] = [];
-  const read: number[] = [];
-  const connect = (workspaceId: string, n: number) => {
-    const answer = new EventEmitter();
-    const resume = () => void read.push(n);
-    turns.paceConnection(
-      { workspaceId },
-      { destroyed: false, pause: () => read.push(-n), resume } as never,
-      answer as never,
-    );
-    answer.emit('close');
-  };
-  send(turns, begun, 'a', 109);
-  connect('a', 1);
-  expect(read).toEqual([]);
-  send(turns, begun, 'a', 1);
-  for (let n = 2; n <= 22; n += 1) connect('a', n);
-  connect('b', 99);
-  expect(read.splice(0)).toEqual(Array.from({ length: 21 }, (_, n) => -n - 2));
-  // Requests that were read before begin first.
-  while (begun.length < 110) {
-    expect(read).toEqual([]);
-    await nextTurn();
-  }
-  while (read.length < 21) await nextTurn();
-  expect(read).toEqual(Array.from({ length: 21 }, (_, n) => n + 2));
 });

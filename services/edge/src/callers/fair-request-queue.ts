@@ -1,22 +1,13 @@
-import type { ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { AppError } from '@toolplane/contracts';
 import type { IdentifiedPrincipal } from './principal.ts';
 
 /** The number of requests per batch. They take some milliseconds, whether they are answered or refused. */
-const REQUESTS_PER_TURN = 8;
+const REQUESTS_PER_TURN = 32;
 /**
  * The maximum number of waiting requests of an organization. A connection can carry any number of requests before the
  * first one is answered.
  */
 const WAITING_MAX = 2000;
-/** An organization with this many waiting requests and connections is flooding. */
-const FLOOD_MIN = 100;
-
-/** The socket of a request, and its response. */
-type Connection = Pick<Socket, 'destroyed' | 'pause' | 'resume'>;
-type Answer = Pick<ServerResponse, 'once'>;
-
 type Sender = Pick<IdentifiedPrincipal, 'organizationId' | 'workspaceId'>;
 
 /**
@@ -26,12 +17,6 @@ type Sender = Pick<IdentifiedPrincipal, 'organizationId' | 'workspaceId'>;
  * workspaces, does not make the others wait until all of them are answered or refused.
  */
 export type FairRequestQueue = {
-  /**
-   * Also reads the connections of a flooding organization in a fair order: after the answer to its request, each
-   * connection is paused until it may be read again. Otherwise all requests of a flood would be parsed before anything
-   * else is done.
-   */
-  paceConnection(sender: Sender, connection: Connection, answer: Answer): void;
   /** Returns undefined if the request may begin at once, as nearly all may. Throws `rate_limited` if too many wait. */
   take(sender: Sender): Promise<void> | undefined;
 };
@@ -46,8 +31,6 @@ export function createFairRequestQueue(
   let isEnding = false;
   /** The waiting requests. The organization that begins next is first, and in it the workspace that begins next. */
   const waiting = new Map<string, { count: number; byWorkspace: Map<string, (() => void)[]> }>();
-  /** The paused connections of each organization. */
-  const paused = new Map<string, Connection[]>();
 
   function note(organizationId: string): void {
     begun.set(organizationId, (begun.get(organizationId) ?? 0) + 1);
@@ -66,27 +49,8 @@ export function createFairRequestQueue(
     isEnding = false;
     begun.clear();
     allBegun = 0;
-    for (let left = requestsPerTurn; left > 0; left -= 1) {
-      beginNext();
-      readNext();
-    }
-    if (waiting.size > 0 || paused.size > 0) endTurnSoon();
-  }
-
-  /** Resumes one connection of an organization whose waiting requests have all begun. */
-  function readNext(): void {
-    for (const [organizationId, connections] of paused) {
-      if (waiting.has(organizationId)) continue;
-      paused.delete(organizationId);
-      connections.shift()?.resume();
-      if (connections.length > 0) paused.set(organizationId, connections);
-      return;
-    }
-  }
-
-  function isFlooding(organizationId: string): boolean {
-    const connections = paused.get(organizationId)?.length ?? 0;
-    return (waiting.get(organizationId)?.count ?? 0) + connections >= FLOOD_MIN;
+    if (waiting.size > 0) endTurnSoon();
+    for (let left = requestsPerTurn; left > 0; left -= 1) beginNext();
   }
 
   function beginNext(): void {
@@ -102,17 +66,6 @@ export function createFairRequestQueue(
   }
 
   return {
-    paceConnection({ workspaceId, organizationId = workspaceId }, connection, answer) {
-      if (!isFlooding(organizationId)) return;
-      answer.once('close', () => {
-        if (connection.destroyed) return;
-        connection.pause();
-        const others = paused.get(organizationId);
-        if (others === undefined) paused.set(organizationId, [connection]);
-        else others.push(connection);
-        endTurnSoon();
-      });
-    },
     take({ workspaceId, organizationId = workspaceId }) {
       const others = waiting.get(organizationId);
       if (others === undefined && (begun.get(organizationId) ?? 0) < requestsPerTurn) {
