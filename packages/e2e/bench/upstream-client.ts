@@ -1,6 +1,6 @@
 /*
- * What a request to an upstream costs this process with Node's own client and with got: the CPU time of each, without
- * the data plane's work around the request (ADR 13). Both keep connections alive, follow no redirects and do not retry.
+ * P1: what a request to an upstream costs a process with Node's own client and with got: the CPU time of each, without
+ * the data plane's work around the request. Both keep connections alive, follow no redirects and do not retry.
  * Rounds alternate.
  */
 import { Agent, request } from 'node:http';

@@ -27,7 +27,7 @@ export type PendingCall = {
   /** The number of the last event that was received. */
   eventSeq: number;
   isSettled: boolean;
-  /** Only the first outcome counts. `told` is set if a worker reported it. */
+  /** Only the first outcome counts. `reported` is set if a worker reported it. */
   settle(outcome: Outcome, reported?: ReplyReport): void;
 };
 

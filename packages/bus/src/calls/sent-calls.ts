@@ -27,7 +27,7 @@ export type SentCall = {
   epoch: string;
 };
 
-/** `isTold`: a worker reported it. Otherwise, an outcome that is `unknown` only means that nothing is known. */
+/** `isReported`: a worker reported it. Otherwise, an outcome that is `unknown` only means that nothing is known. */
 export type FoundCall = { state: 'pending' } | { state: 'settled'; outcome: Outcome; isReported: boolean };
 
 export type SentCalls = {

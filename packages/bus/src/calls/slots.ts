@@ -40,7 +40,7 @@ export type QueueSearch = {
 };
 
 /**
- * `allowJobs` is called with `jobsAllowed` when it may have changed, and `lookForJobs` when there is room that BullMQ
+ * `allowJobs` is called with `jobsAllowed` when it may have changed, and `pollJobs` when there is room that BullMQ
  * does not know of. `search` takes jobs from the queue while it finds some that may be taken, and resolves with the
  * number of jobs that it examined.
  */

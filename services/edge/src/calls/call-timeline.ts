@@ -8,7 +8,7 @@ export type CallTimeline = {
   readonly startedAt: number;
   /** The time when the call was first added to the queue. */
   admittedAt: number | undefined;
-  /** The size of the call as it was sent to a worker, as JSON. `told` has that of its result. */
+  /** The size of the call as it was sent to a worker, as JSON. `reported` has that of its result. */
   requestBytes: number | undefined;
   reported: ReplyReport | undefined;
   /** How often the call was added to the queue, and how often a worker that ran it has answered. */

@@ -91,7 +91,7 @@ function answerMeanwhile(
       if (!request.client.abilities.has(abilityFor(inputRequest)))
         throw declined('The client does not support this kind of request');
       using boundedWait = startBoundedWait(edge, { signal: takePlace() });
-      // The `patience` is disposed when this function returns.
+      // The bounded wait is disposed when this function returns.
       return await askOne(request, inputRequest, AbortSignal.any([boundedWait.signal, over]));
     },
   };

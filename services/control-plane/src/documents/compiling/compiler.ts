@@ -44,7 +44,7 @@ export function createCompiler({ taskMsMax = TASK_MS_MAX, heapMbMax = HEAP_MB_MA
     heapMbMax,
   });
 
-  /** `tell` creates the answer for a document that exceeds a limit; its argument names the limit. */
+  /** `report` creates the answer for a document that exceeds a limit; its argument names the limit. */
   async function run<Answer>(
     workspaceId: string,
     message: TaskMessage,
