@@ -84,6 +84,36 @@ test('of two workers, one finds what the other has no room for', async () => {
   await bus.expectClean();
 });
 
+test('a search takes only a job that may be taken, and leaves all others in their places', async () => {
+  await using bus = openBus();
+  const queue = new Queue(bus.queue, { connection: bus.redis, prefix: 'test' });
+  for (const [name, jobId] of [
+    ['busy', 'first'],
+    ['busy', 'second'],
+    ['quiet', 'third'],
+  ] as const) {
+    await queue.add(name, {}, { jobId });
+  }
+  const taken: unknown[] = [];
+  const worker = new JobWorker(bus.queue, async ({ id }) => taken.push(id), {
+    redis: bus.redis,
+    holdWrites: holdWritesByTick(bus.redis),
+    prefix: 'test',
+    autorun: false,
+  });
+  const waiting = () => bus.redis.lrange(queue.toKey('wait'), 0, -1);
+  const loads = new Map([['busy', 2]]);
+  expect(await worker.takeFairly({ loads, mayTake: () => false })).toBe(3);
+  expect(await waiting()).toEqual(['third', 'second', 'first']);
+  await worker.takeFairly({ loads, mayTake: (organization) => organization === 'quiet' });
+  await until(() => taken.length === 1);
+  expect(taken).toEqual(['third']);
+  expect(await waiting()).toEqual(['second', 'first']);
+  await worker.close(true);
+  await queue.obliterate({ force: true });
+  await queue.close();
+});
+
 test('searches for jobs of another organization cover a queue of any length (T38)', async () => {
   await using bus = openBus();
   const queue = new Queue(bus.queue, { connection: bus.redis, prefix: 'test' });

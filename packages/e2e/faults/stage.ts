@@ -107,12 +107,13 @@ export async function createStage(rate: number): Promise<Stage> {
   const links = new Map<string, TcpLink>();
   const clockOf = new Map<string, Clock>();
   const redisClock = clocks?.create('Redis');
+  const callsAtOnce = Math.ceil(rate * SECONDS_OF_A_CALL_MAX);
   const environment: Record<string, string> = {
     TENANT_IN_FLIGHT_MAX: String(inFlightMax(rate)),
     TOTAL_IN_FLIGHT_MAX: String(inFlightMax(rate)),
     REQUESTS_PER_CALLER_PER_SECOND: '10000',
-    CONCURRENCY: String(rate * SECONDS_OF_A_CALL_MAX),
-    EGRESS_REQUESTS_PER_ORIGIN: String(Math.min(rate * SECONDS_OF_A_CALL_MAX, REQUESTS_PER_ORIGIN_LIMIT)),
+    CONCURRENCY: String(callsAtOnce),
+    EGRESS_REQUESTS_PER_ORIGIN: String(Math.min(callsAtOnce, REQUESTS_PER_ORIGIN_LIMIT)),
     // As in production, calls end before their edge does.
     DRAIN_MS: '15000',
   };

@@ -287,6 +287,9 @@ describe('the chain', () => {
          WHERE organization_id = '${entry.organizationId}' AND number = 1`,
       );
       expect(await verify(tenant.key)).toMatchObject({ isIntact: false, brokenAt: number });
+      const { text } = await plane.send('GET', '/api/v1/audit-log/export', undefined, { key: tenant.key });
+      // The beginning and the end of the change, and what was put before them.
+      expect(text.trim().split('\n')).toHaveLength(3);
     },
   );
 
@@ -312,31 +315,6 @@ describe('the chain', () => {
     );
     expect(await verify(tenant.key)).toMatchObject({ isIntact: false, brokenAt: last.number });
   });
-
-  test('stays intact when entries that are too old are deleted', async () => {
-    const tenant = await plane.createTenant();
-    for (const name of ['a', 'b', 'c']) await create(`old-${name}`, tenant.key);
-    const all = await entries('', tenant.key);
-    const now = () => Date.now() + 2 * 86_400_000;
-    const inTwoDays = createAudit({ database: plane.database, signer, retentionDays: 1, now });
-    await inTwoDays.sweep();
-    expect(await entries('', tenant.key)).toEqual([]);
-    await create('young', tenant.key);
-    const [young] = await entries('', tenant.key);
-    expect(young?.number).toBe((all[0]?.number ?? 0) + 2);
-    expect(await verify(tenant.key)).toMatchObject({ isIntact: true, entries: 2 });
-  });
-});
-
-test('an entry whose clock was wrong removes nothing that was written before it', async () => {
-  const tenant = await plane.createTenant();
-  for (const name of ['a', 'b', 'c']) await create(`clock-${name}`, tenant.key);
-  const before = await entries('', tenant.key);
-  const [last] = before as unknown as [{ organizationId: string; number: number }];
-  const where = `organization_id = '${last.organizationId}' AND number = ${last.number}`;
-  await asSuperuser(`UPDATE audit_entries SET at = '1970-01-01' WHERE ${where}`);
-  await createAudit({ database: plane.database, signer, retentionDays: 1 }).sweep();
-  expect(await entries('', tenant.key)).toHaveLength(before.length);
 });
 
 test('an export of more than a page has each entry once, in the order of the chain', async () => {

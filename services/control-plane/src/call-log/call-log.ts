@@ -9,9 +9,9 @@ import { getServer } from '../servers/servers.ts';
 import {
   type CallFilter,
   dropDaysBefore,
-  eraseUserWithin,
+  type ErasedUntil,
+  eraseUserAfter,
   findCall,
-  findCallPeriod,
   insertCalls,
   type KeptCall,
   listCalls,
@@ -46,12 +46,13 @@ export type CallLog = {
   sweep(): Promise<void>;
 };
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 /**
  * The maximum age in days of a reported call if the retention is unlimited. Edges keep calls for hours at most, so an
  * older call comes from a wrong clock.
  */
+/** One statement examines this many calls when a user is erased. */
+const ERASED_AT_ONCE_MAX = 20_000;
 const LATE_DAYS_MAX = 30;
 /**
  * The number of days for which partitions are created in advance, so that a control plane that was down for this long
@@ -152,15 +153,13 @@ async function withServerId<T extends Pick<CallFilter, 'serverId'>>(tx: Transact
 }
 
 /**
- * Processes one hour at a time: no index finds the calls of a user, so a statement reads all calls of the workspace in
- * its period, and may not take longer than 5 s.
+ * No index finds the calls of a user, so all calls of the workspace are examined, a limited number in each statement:
+ * one statement that examines all of them could take longer than statements may.
  */
 export async function eraseUserFromCalls(database: Database, tenant: Tenant, username: string): Promise<void> {
   const { workspaceId } = tenant;
-  const period = await database.within(tenant, (tx) => findCallPeriod(tx, workspaceId));
-  if (period === undefined) return;
-  for (let at = period.first.getTime(); at <= period.last.getTime(); at += HOUR_MS) {
-    const hour = { from: new Date(at), to: new Date(at + HOUR_MS) };
-    await database.within(tenant, (tx) => eraseUserWithin(tx, { workspaceId, username, ...hour }));
-  }
+  const eraseAfter = (after: ErasedUntil): Promise<ErasedUntil | undefined> =>
+    database.within(tenant, (tx) => eraseUserAfter(tx, { workspaceId, username, after, limit: ERASED_AT_ONCE_MAX }));
+  let last: ErasedUntil | undefined = { id: '', startedAt: new Date(0) };
+  while (last !== undefined) last = await eraseAfter(last);
 }

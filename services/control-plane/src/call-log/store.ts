@@ -214,27 +214,25 @@ function toPlain(value: string): number | boolean | undefined {
   return plain === Infinity || plain === -Infinity ? undefined : plain;
 }
 
-/**
- * When the first and the last call of a workspace started, which the index provides. Returns undefined if the workspace
- * has no calls.
- */
-export async function findCallPeriod(
-  tx: Transaction,
-  workspaceId: string,
-): Promise<{ first: Date; last: Date } | undefined> {
-  const [period] = await tx.$queryRaw<{ first: Date | null; last: Date | null }[]>`
-    SELECT min(started_at) AS first, max(started_at) AS last FROM calls WHERE workspace_id = ${workspaceId}`;
-  const { first, last } = period ?? { first: null, last: null };
-  return first === null || last === null ? undefined : { first, last };
-}
+/** The last call of those that were examined. */
+export type ErasedUntil = { id: string; startedAt: Date };
 
-/** Removes the user name from calls, which are kept. If a token made the call, its subject is removed as well. */
-export async function eraseUserWithin(
+/**
+ * Removes a user name from some calls of a workspace, which are kept: the `limit` calls after `after`, in the order of
+ * their time. If a token made a call, its subject is removed as well. Returns undefined if there are no such calls.
+ */
+export async function eraseUserAfter(
   tx: Transaction,
-  { workspaceId, username, from, to }: { workspaceId: string; username: string; from: Date; to: Date },
-): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE calls SET username = NULL, caller_id = CASE WHEN caller_kind = 'token' THEN NULL ELSE caller_id END
-    WHERE workspace_id = ${workspaceId} AND username = ${username}
-      AND started_at >= ${from} AND started_at < ${to}`;
+  { workspaceId, username, after, limit }: { workspaceId: string; username: string; after: ErasedUntil; limit: number },
+): Promise<ErasedUntil | undefined> {
+  const [last] = await tx.$queryRaw<ErasedUntil[]>`
+    WITH examined AS MATERIALIZED (
+      SELECT id, started_at, username FROM calls
+      WHERE workspace_id = ${workspaceId} AND (started_at, id) > (${after.startedAt}, ${after.id})
+      ORDER BY started_at, id LIMIT ${limit}
+    ), erased AS (
+      UPDATE calls c SET username = NULL, caller_id = CASE WHEN caller_kind = 'token' THEN NULL ELSE caller_id END
+      FROM examined e WHERE c.id = e.id AND c.started_at = e.started_at AND e.username = ${username})
+    SELECT id, started_at AS "startedAt" FROM examined ORDER BY started_at DESC, id DESC LIMIT 1`;
+  return last;
 }

@@ -8,17 +8,18 @@ import { TLSSocket } from 'node:tls';
 import type { AddressGuard } from './address-guard.ts';
 import { currentOrganization } from './current-call.ts';
 import { type Resolve, toLookup } from './guarded-lookup.ts';
+import { REQUESTS_PER_ORIGIN_LIMIT } from './lanes.ts';
 import { createLookupLimits } from './lookup-limits.ts';
 import type { OpenTunnel } from './proxy-tunnel.ts';
 import { closedEarly, UpstreamError } from './upstream-error.ts';
 
 /**
  * The maximum number of connections of one workspace to one host, so that these cannot use up all file descriptors. It
- * is far above the number of requests that a workspace may have in progress at an origin, so that no request waits
- * here. The number of concurrent calls of the process bounds how many connections are in use in total, and idle ones
- * are kept for seconds.
+ * is above the number of requests that a workspace may have in progress in all its lanes to an origin, so that no request
+ * waits here. The number of concurrent calls of the process bounds how many connections are in use in total, and idle
+ * ones are kept for seconds.
  */
-export const SOCKETS_PER_HOST_MAX = 256;
+const SOCKETS_PER_HOST_MAX = 4 * REQUESTS_PER_ORIGIN_LIMIT;
 /**
  * Servers close idle connections after 5 s or more; a request that is sent while its connection is being closed would
  * be lost.

@@ -9,6 +9,8 @@ import { UpstreamError } from './upstream-error.ts';
 
 /** The default; the operator can set another limit. */
 export const REQUESTS_PER_ORIGIN_MAX = 20;
+/** The largest limit that an operator may set. */
+export const REQUESTS_PER_ORIGIN_LIMIT = 256;
 /** The waiting requests of a lane may be at most this many times the requests that it runs at once. */
 const WAITING_FACTOR = 5;
 const FAILURES_MAX = 10;
