@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LoggedCall } from '@toolplane/bus';
+import { type ErasedUntil, eraseUserAfter } from '../src/call-log/store.ts';
 import { createConnectedApi } from './connected-api.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
@@ -103,6 +104,20 @@ test('disconnecting needs secrets:write; a user that does not exist is 404', asy
   expect((await plane.send('GET', `${users}/usr_none/connections`)).status).toBe(404);
 });
 
+const call = (id: string, username: string, startedAt: number): LoggedCall => ({
+  id,
+  workspaceId: 'ws_default',
+  serverId: 'srv_1',
+  tool: 't',
+  kind: 'tool',
+  outcome: 'done',
+  startedAt,
+  durationMs: 1,
+  source: 'direct',
+  protocolVersion: '2025-11-25',
+  caller: { kind: 'token', id: `token ["https://id.test","${username}",""]`, username },
+});
+
 test('deleting a user deletes the credentials in the data plane, and the name in the call log (T51)', async () => {
   const [one, other] = [await createInstance(), await createInstance()];
   for (const { id } of [one, other]) for (const name of ['gone', 'stays']) await connect(id, name);
@@ -110,19 +125,6 @@ test('deleting a user deletes the credentials in the data plane, and the name in
   // The users are known because they were connected.
   const [gone, stays] = [await found('gone'), await found('stays')];
   const at = Date.now();
-  const call = (id: string, username: string, startedAt: number): LoggedCall => ({
-    id,
-    workspaceId: 'ws_default',
-    serverId: 'srv_1',
-    tool: 't',
-    kind: 'tool',
-    outcome: 'done',
-    startedAt,
-    durationMs: 1,
-    source: 'direct',
-    protocolVersion: '2025-11-25',
-    caller: { kind: 'token', id: `token ["https://id.test","${username}",""]`, username },
-  });
   await plane.domains.callLog.takeOver([
     call('a', 'gone', at),
     call('b', 'gone', at - 86_400_000),
@@ -161,4 +163,20 @@ test('deleting a user ends the connections that are made meanwhile (T51)', async
   expect((await deleted.deleting).status).toBe(204);
   const ended = fake.commands.slice(before).filter(({ command }) => command === 'delete_credential');
   expect(ended).toMatchObject([one, other].map((instance) => ({ ref: { instanceId: instance.id, subject: 'late' } })));
+});
+
+test('the name is removed from all calls, however few one statement examines (T51)', async () => {
+  const at = Date.now() - 3_600_000;
+  const times = [at, at, at, at + 1, at + 86_400_000];
+  await plane.domains.callLog.takeOver(times.map((time, n) => call(`page-${n}`, n === 2 ? 'other' : 'paged', time)));
+  const settings = { workspaceId: 'ws_default', username: 'paged', limit: 2 };
+  let statements = 0;
+  for (let last: ErasedUntil | undefined = { id: '', startedAt: new Date(0) }; last !== undefined; statements += 1) {
+    const after: ErasedUntil = last;
+    last = await plane.database.asPlatform((tx) => eraseUserAfter(tx, { ...settings, after }));
+  }
+  const where = { id: { startsWith: 'page-' } };
+  const rows = await plane.database.asPlatform((tx) => tx.call.findMany({ where, orderBy: { id: 'asc' } }));
+  expect(rows.map(({ username }) => username)).toEqual([null, null, 'other', null, null]);
+  expect(statements).toBeGreaterThan(3);
 });
