@@ -1,5 +1,5 @@
 import { IMPORT_BODY_BYTES_MAX } from '../../services/control-plane/src/connectors/import-route.ts';
-import { COMPILING_MB_MAX } from '../../services/control-plane/src/documents/compiling/compiler.ts';
+import { COMPILING_MB_MAX } from '../../services/control-plane/src/servers/documents/compiling/compiler.ts';
 import { nameOf } from './pod-rules.ts';
 import type { Rule } from './policy.ts';
 import { deploymentsOf, scalersOf, settingsOf } from './uptime-rules.ts';

@@ -2,8 +2,8 @@ import { parseApiKey } from '@toolplane/contracts';
 import { arePeppers, arePoolKeys, PEPPERS_RULE, POOL_KEYS_RULE } from '@toolplane/sealing';
 import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import { z } from 'zod';
-import { readSigningKeys, SIGNING_KEYS_RULE } from './authorization-server/signing-keys.ts';
-import { ROLE_NAME } from './database/role.ts';
+import { readSigningKeys, SIGNING_KEYS_RULE } from './oauth/signing-keys.ts';
+import { ROLE_NAME } from './platform/database/role.ts';
 
 export const controlPlaneConfigSchema = z.object({
   ...commonSettings,

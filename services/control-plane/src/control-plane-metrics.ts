@@ -1,6 +1,6 @@
 import type { CallLogReader, PooledCaller } from '@toolplane/bus';
 import { gauge, showQueues } from '@toolplane/service-kit';
-import type { Database } from './database/database.ts';
+import type { Database } from './platform/database/database.ts';
 
 /** Registers values that are read when the metrics are scraped. Called once per process. */
 export function showControlPlane(parts: {

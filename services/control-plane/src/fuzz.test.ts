@@ -4,8 +4,8 @@ import { fuzzing, fuzzTimeoutMs, hostileText, isConfigError, survive } from '@to
 import { generateSealingKeyPair, sealSecret } from '@toolplane/sealing';
 import fc from 'fast-check';
 import { readControlPlaneConfig } from './config.ts';
-import { checkSealed } from './secrets/sealed.ts';
-import { createCursors } from './servers/cursor.ts';
+import { createCursors } from './platform/cursor.ts';
+import { checkSealed } from './platform/sealed.ts';
 
 const isOurs = (thrown: unknown) => thrown instanceof AppError;
 const pieces = ['.', 'e30', 'A', '=', '%', '-_', Buffer.from('{"page":1e9}').toString('base64url')];

@@ -1,13 +1,13 @@
 import type { SeenCaller } from '@toolplane/bus';
 import { counter, type Logger } from '@toolplane/service-kit';
-import { createDecisionRecorder } from './audit/record-decisions.ts';
-import { createCatalogueFilling } from './catalogue/fill-catalogue.ts';
 import type { Bus } from './connect-to-bus.ts';
-import type { VersionFollowing } from './connector-instances/follow-versions.ts';
-import type { Database } from './database/database.ts';
+import type { VersionFollowing } from './connectors/instances/follow-versions.ts';
 import type { Domains } from './domains.ts';
-import { logCallsLost } from './events.ts';
+import { createDecisionRecorder } from './operations/record-decisions.ts';
+import type { Database } from './platform/database/database.ts';
+import { logCallsLost } from './platform/events.ts';
 import type { Publishing } from './publishing/publishing.ts';
+import { createCatalogueFilling } from './servers/deployments/fill-catalogue.ts';
 
 /** `everyMs` is the pause between the end of one run and the start of the next. */
 type IntervalTask = { name: string; everyMs: number; run: () => Promise<unknown> };

@@ -1,7 +1,7 @@
 import { ConfigError, createLogger } from '@toolplane/service-kit';
 import { readMigrationConfig } from './config.ts';
-import { MIGRATIONS_FOLDER, migrate, readMigrations } from './database/migrate.ts';
-import { grantToService } from './database/role.ts';
+import { MIGRATIONS_FOLDER, migrate, readMigrations } from './platform/database/migrate.ts';
+import { grantToService } from './platform/database/role.ts';
 
 /*
  * Migrates the database and exits. It runs before the control planes of a version start, with a separate role, so that

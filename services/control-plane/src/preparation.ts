@@ -1,11 +1,11 @@
 import { AppError } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
+import { ensureBootstrapKey } from './access/organizations/bootstrap.ts';
 import type { ControlPlaneConfig } from './config.ts';
-import type { Database } from './database/database.ts';
-import { MIGRATIONS_FOLDER, readMigrations } from './database/migrate.ts';
 import type { Domains } from './domains.ts';
-import { logDatabaseAway } from './events.ts';
-import { ensureBootstrapKey } from './organizations/bootstrap.ts';
+import type { Database } from './platform/database/database.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from './platform/database/migrate.ts';
+import { logDatabaseAway } from './platform/events.ts';
 
 /** Migrates the database and creates the first key: at the start, or as soon as PostgreSQL is available. */
 export async function createPreparation(options: {

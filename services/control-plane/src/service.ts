@@ -17,20 +17,20 @@ import {
   startTelemetry,
 } from '@toolplane/service-kit';
 import { createControlPlaneApi } from './app.ts';
-import { readCli } from './cli/cli-file.ts';
-import { ANSWER_MS_MAX } from './commands.ts';
 import { readControlPlaneConfig } from './config.ts';
 import { connectToBus } from './connect-to-bus.ts';
-import { readConsole } from './console/console-files.ts';
 import { showControlPlane } from './control-plane-metrics.ts';
-import { createDatabase } from './database/database.ts';
-import { createDatabaseProbe } from './database/database-probe.ts';
-import { createCompiler } from './documents/compiling/compiler.ts';
 import { createDomains } from './domains.ts';
-import { createFleetDescription } from './fleet-status.ts';
 import { listIntervalTasks } from './interval-tasks.ts';
+import { createFleetDescription } from './operations/fleet-status.ts';
+import { ANSWER_MS_MAX } from './platform/commands/commands.ts';
+import { createDatabase } from './platform/database/database.ts';
+import { createDatabaseProbe } from './platform/database/database-probe.ts';
+import { repeat } from './platform/repeat.ts';
 import { createPreparation } from './preparation.ts';
-import { repeat } from './repeat.ts';
+import { createCompiler } from './servers/documents/compiling/compiler.ts';
+import { readCli } from './static/cli-file.ts';
+import { readConsole } from './static/console-files.ts';
 
 /** Starts the control plane. It starts even without PostgreSQL and Redis, and works as soon as they are available. */
 export async function startControlPlane(resources: AsyncDisposableStack, logger: Logger): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { createAudit } from '../src/audit/audit.ts';
+import { createAudit } from '../src/platform/audit/audit.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 /* What the control plane does to the audit log on its own: it ends interrupted changes and deletes old entries. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createVerifier, digestOf } from '@toolplane/sealing';
 import pg from 'pg';
-import { createAudit } from '../src/audit/audit.ts';
+import { createAudit } from '../src/platform/audit/audit.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 let plane: TestControlPlane;

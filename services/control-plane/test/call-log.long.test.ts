@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LoggedCall } from '@toolplane/bus';
-import { type CallLog, createCallLog } from '../src/call-log/call-log.ts';
-import { createCursors } from '../src/servers/cursor.ts';
+import { type CallLog, createCallLog } from '../src/operations/call-log/call-log.ts';
+import { createCursors } from '../src/platform/cursor.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CatalogueToolkit } from '@toolplane/contracts';
-import { createCatalogueFilling } from '../src/catalogue/fill-catalogue.ts';
+import { createCatalogueFilling } from '../src/servers/deployments/fill-catalogue.ts';
 import { createConnectedApi, crmDescriptor, eventually } from './connected-api.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';

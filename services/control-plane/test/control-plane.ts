@@ -28,15 +28,15 @@ import {
 } from '@toolplane/sealing';
 import { createClientAddress, createLogger, SecretValue } from '@toolplane/service-kit';
 import type { Api } from '@toolplane/service-kit/http';
-import type { Principal } from '../src/access/principal.ts';
+import { ensureBootstrapKey } from '../src/access/organizations/bootstrap.ts';
 import { createControlPlaneApi } from '../src/app.ts';
-import type { VersionFollowing } from '../src/connector-instances/follow-versions.ts';
-import { createDatabase, type Database } from '../src/database/database.ts';
-import { readMigrations } from '../src/database/migrate.ts';
-import { createCompiler } from '../src/documents/compiling/compiler.ts';
+import type { VersionFollowing } from '../src/connectors/instances/follow-versions.ts';
 import { createDomains, type Domains } from '../src/domains.ts';
-import { ensureBootstrapKey } from '../src/organizations/bootstrap.ts';
+import { createDatabase, type Database } from '../src/platform/database/database.ts';
+import { readMigrations } from '../src/platform/database/migrate.ts';
+import type { Principal } from '../src/platform/principals/principal.ts';
 import type { Publishing } from '../src/publishing/publishing.ts';
+import { createCompiler } from '../src/servers/documents/compiling/compiler.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createMigratedTestDatabase, createTestDatabase, type TestDatabase } from './test-database.ts';
 

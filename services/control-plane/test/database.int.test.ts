@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { createDatabase, type Database, type Tenant, type Transaction } from '../src/database/database.ts';
-import { readMigrations } from '../src/database/migrate.ts';
 import { Prisma } from '../src/generated/client.ts';
+import { createDatabase, type Database, type Tenant, type Transaction } from '../src/platform/database/database.ts';
+import { readMigrations } from '../src/platform/database/migrate.ts';
 import { createTcpGate, type TcpGate } from './tcp-gate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLogger } from '@toolplane/service-kit';
-import type { Principal } from '../src/access/principal.ts';
-import { createDeployments } from '../src/deployments/deployments.ts';
+import type { Principal } from '../src/platform/principals/principal.ts';
 import { createPublishing } from '../src/publishing/publishing.ts';
+import { createDeployments } from '../src/servers/deployments/deployments.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 let plane: TestControlPlane;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Permission } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
-import { setStanding } from '../src/external-users/external-users.ts';
-import { keepUser } from '../src/external-users/store.ts';
+import { setStanding } from '../src/access/external-users/external-users.ts';
+import { keepUser } from '../src/access/external-users/store.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 let plane: TestControlPlane;

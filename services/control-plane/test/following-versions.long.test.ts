@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { saveRejection } from '../src/connector-instances/store.ts';
+import { saveRejection } from '../src/connectors/instances/store.ts';
 import { createConnectedApi, crmDescriptor, eventually } from './connected-api.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { createDatabase } from '../src/database/database.ts';
-import { MIGRATIONS_FOLDER, readMigrations } from '../src/database/migrate.ts';
+import { createDatabase } from '../src/platform/database/database.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../src/platform/database/migrate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 /** Tests the program that migrates before the control planes of a version start, and the role with which these run. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { ClientAddress } from '@toolplane/service-kit';
-import { createRegistrations } from '../src/authorization-server/registrations.ts';
+import { createRegistrations } from '../src/oauth/registrations.ts';
 import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { createOauthClient, register } from './oauth-client.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { createDatabase } from '../src/database/database.ts';
-import { readMigrations } from '../src/database/migrate.ts';
+import { createDatabase } from '../src/platform/database/database.ts';
+import { readMigrations } from '../src/platform/database/migrate.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 
 /*

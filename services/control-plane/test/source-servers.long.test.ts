@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Principal } from '../src/access/principal.ts';
-import { createDeployments } from '../src/deployments/deployments.ts';
-import { createPools } from '../src/pools.ts';
-import { createCursors } from '../src/servers/cursor.ts';
+import { createPools } from '../src/platform/commands/pools.ts';
+import { createCursors } from '../src/platform/cursor.ts';
+import type { Principal } from '../src/platform/principals/principal.ts';
+import { createDeployments } from '../src/servers/deployments/deployments.ts';
 import { createServers } from '../src/servers/servers.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { arazzoDocument, openApiDocument } from './source-host.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createCallLog } from '../src/call-log/call-log.ts';
-import { createCursors } from '../src/servers/cursor.ts';
+import { createCallLog } from '../src/operations/call-log/call-log.ts';
+import { createCursors } from '../src/platform/cursor.ts';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
 /** A superuser in DATABASE_URL bypasses row-level security. Tenants must be separated nevertheless. */

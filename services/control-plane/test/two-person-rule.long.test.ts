@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApprovalRequest } from '@toolplane/contracts';
-import { keepUser } from '../src/external-users/store.ts';
+import { keepUser } from '../src/access/external-users/store.ts';
 import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { LoggedCall } from '@toolplane/bus';
-import { type ErasedUntil, eraseUserAfter } from '../src/call-log/store.ts';
+import { type ErasedUntil, eraseUserAfter } from '../src/operations/call-log/store.ts';
 import { createConnectedApi } from './connected-api.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';

@@ -1,9 +1,9 @@
 import type { ConnectorCategory } from '@toolplane/compiler/connector-vocabulary';
 import type { JsonObject } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
-import type { Principal } from '../access/principal.ts';
-import type { ConnectorSummary } from '../connectors/connector-summary.ts';
-import type { Database } from '../database/database.ts';
+import type { Database } from '../platform/database/database.ts';
+import type { Principal } from '../platform/principals/principal.ts';
+import type { ConnectorSummary } from './connector-summary.ts';
 import * as store from './store.ts';
 
 /** Whether the tools have the connection that they need: shared credentials, for callers who have none of their own. */

@@ -1,6 +1,6 @@
 import type { CatalogueToolkit } from '@toolplane/contracts';
-import type { Transaction } from '../database/database.ts';
-import { toDisplayName } from '../display-name.ts';
+import type { Transaction } from '../platform/database/database.ts';
+import { toDisplayName } from '../platform/display-name.ts';
 import { listOfferedToolkits, type OfferedToolkit } from './store.ts';
 
 /** The toolkits that workspaces offer through their own servers, as in their published catalogues. */

@@ -1,6 +1,6 @@
 import type { CompiledDocument } from '@toolplane/compiler';
-import type { Transaction } from '../database/database.ts';
-import { readAttachment } from '../external-servers/attached.ts';
+import type { Transaction } from '../platform/database/database.ts';
+import { readAttachment } from '../servers/external-servers/attached.ts';
 import { deleteTools, insertToolChange, insertTools, type NewTool, readOwner } from './store.ts';
 import { nameToolkit } from './toolkit-slugs.ts';
 

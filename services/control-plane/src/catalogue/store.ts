@@ -1,6 +1,6 @@
-import type { Transaction } from '../database/database.ts';
 import { Prisma, type ToolKind } from '../generated/client.ts';
-import { newId } from '../ids.ts';
+import type { Transaction } from '../platform/database/database.ts';
+import { newId } from '../platform/ids.ts';
 
 export type NewTool = {
   name: string;

@@ -1,5 +1,5 @@
-import type { DiffAnswer } from '../documents/compiling/connector-tasks.ts';
-import type { ConnectorSummary } from './connector-summary.ts';
+import type { ConnectorSummary } from '../catalogue/connector-summary.ts';
+import type { DiffAnswer } from '../servers/documents/compiling/connector-tasks.ts';
 import type { Connector, ConnectorVersion } from './store.ts';
 
 /** Connectors as the REST API shows them, with the field names of descriptors. */

@@ -2,8 +2,8 @@ import { authenticationTypes, connectorCategories, fieldTypes } from '@toolplane
 import { rateLimitScopes } from '@toolplane/contracts';
 import { listOf, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
-import { diagnosticSchema } from '../documents/document-schemas.ts';
-import { timestampSchema } from '../request-schemas.ts';
+import { timestampSchema } from '../platform/request-schemas.ts';
+import { diagnosticSchema } from '../servers/documents/document-schemas.ts';
 
 /** The schemas of connectors in the REST API. Fields from a descriptor keep their names. */
 

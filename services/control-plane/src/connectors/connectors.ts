@@ -1,15 +1,20 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
-import type { Principal } from '../access/principal.ts';
-import type { Database, Transaction } from '../database/database.ts';
-import type { Compiler } from '../documents/compiling/compiler.ts';
-import type { DiffAnswer, ImportAnswer, ImportTask, ReadDescriptor } from '../documents/compiling/connector-tasks.ts';
-import { logInstancesNotMoved } from '../events.ts';
-import { newId } from '../ids.ts';
-import { orNotFound } from '../or-not-found.ts';
+import type { ConnectorSummary } from '../catalogue/connector-summary.ts';
+import type { Database, Transaction } from '../platform/database/database.ts';
+import { logInstancesNotMoved } from '../platform/events.ts';
+import { newId } from '../platform/ids.ts';
+import { orNotFound } from '../platform/or-not-found.ts';
+import type { Principal } from '../platform/principals/principal.ts';
+import type { Compiler } from '../servers/documents/compiling/compiler.ts';
+import type {
+  DiffAnswer,
+  ImportAnswer,
+  ImportTask,
+  ReadDescriptor,
+} from '../servers/documents/compiling/connector-tasks.ts';
 import { compareVersions } from './compare-versions.ts';
-import type { ConnectorSummary } from './connector-summary.ts';
 import * as store from './store.ts';
 
 /** A descriptor with problems leads to a regular answer, not a failed request: its list of problems is the result. */

@@ -1,8 +1,8 @@
 import type { ImportOptions } from '@toolplane/compiler';
 import { type Api, addRoute, type LargeBodies, succeed } from '@toolplane/service-kit/http';
 import { z } from 'zod';
-import type { Principal } from '../access/principal.ts';
-import { textOf } from '../request-schemas.ts';
+import type { Principal } from '../platform/principals/principal.ts';
+import { textOf } from '../platform/request-schemas.ts';
 import { connectorAnswers, slugSchema } from './connector-schemas.ts';
 import type { Connectors } from './connectors.ts';
 import { rejectionSchema, toRejection } from './rejection.ts';

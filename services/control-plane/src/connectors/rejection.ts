@@ -1,6 +1,6 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import { z } from 'zod';
-import { diagnosticSchema } from '../documents/document-schemas.ts';
+import { diagnosticSchema } from '../servers/documents/document-schemas.ts';
 
 /** The answer if a text, or the settings for a text, break rules. */
 export const rejectionSchema = z

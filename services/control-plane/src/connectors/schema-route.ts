@@ -1,7 +1,7 @@
 import { AppError } from '@toolplane/contracts';
 import type { Api } from '@toolplane/service-kit/http';
-import type { Principal } from '../access/principal.ts';
-import type { Compiler } from '../documents/compiling/compiler.ts';
+import type { Principal } from '../platform/principals/principal.ts';
+import type { Compiler } from '../servers/documents/compiling/compiler.ts';
 
 const PATH = '/schemas/connector.json';
 

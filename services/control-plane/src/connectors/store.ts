@@ -1,10 +1,10 @@
 import assert from 'node:assert';
 import type { ConnectorCategory } from '@toolplane/compiler/connector-vocabulary';
-import type { Transaction } from '../database/database.ts';
-import { toLikeLiteral } from '../database/like-literal.ts';
-import type { ReadDescriptor } from '../documents/compiling/connector-tasks.ts';
+import type { ConnectorSummary } from '../catalogue/connector-summary.ts';
 import type { Prisma } from '../generated/client.ts';
-import type { ConnectorSummary } from './connector-summary.ts';
+import type { Transaction } from '../platform/database/database.ts';
+import { toLikeLiteral } from '../platform/database/like-literal.ts';
+import type { ReadDescriptor } from '../servers/documents/compiling/connector-tasks.ts';
 
 /** A connector as lists show it: with its active version, or its highest one if all are deprecated. */
 export type Connector = {

@@ -1,8 +1,8 @@
 import type { Catalogue } from '@toolplane/contracts';
+import { readLentServers } from '../catalogue/lent-servers/lent-servers.ts';
 import { readOfferedToolkits } from '../catalogue/offered-toolkits.ts';
-import type { Transaction } from '../database/database.ts';
-import { readLentServers } from '../lent-servers/lent-servers.ts';
-import { readPolicies } from '../policies/stored-policies.ts';
+import type { Transaction } from '../platform/database/database.ts';
+import { readPolicies } from '../servers/policies/stored-policies.ts';
 import type { PublishableServer } from './publication.ts';
 import { toIds } from './store.ts';
 

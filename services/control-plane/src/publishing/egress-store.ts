@@ -1,7 +1,7 @@
 import type { EgressRules } from '@toolplane/contracts';
-import type { Transaction } from '../database/database.ts';
-import { readEgressHosts } from '../egress-rules/egress-hosts.ts';
 import type { Workspace } from '../generated/client.ts';
+import type { Transaction } from '../platform/database/database.ts';
+import { readEgressHosts } from '../servers/egress-rules/egress-hosts.ts';
 
 export async function takeEgressRules(tx: Transaction, workspaceId: string): Promise<EgressRules | undefined> {
   const taken = await tx.$executeRaw`

@@ -6,7 +6,7 @@ import {
   planLimits,
   type Template,
 } from '@toolplane/contracts';
-import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
+import type { OwnIssuer } from '../servers/own-issuers/own-issuer.ts';
 
 /** Kept short, because a request waits for this plan. */
 const DEADLINE_MS = 10_000;

@@ -2,14 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { DebugGrant, Json, Manifest, Plan, Policy } from '@toolplane/contracts';
 import { digestOf } from '@toolplane/sealing';
-import type { AttachedPrompt, AttachedResourceTemplate, Attachment } from '../external-servers/attach.ts';
-import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
-import { showAccount } from '../selected-tools/distinguish-accounts.ts';
-import { splitSlug } from '../selected-tools/name-tools.ts';
-import type { SelectedTool } from '../selected-tools/selected-tools.ts';
+import { type PlanSettings, toPublishedName, toPublishedPlan } from '../servers/deployments/published-plan.ts';
+import type { AttachedPrompt, AttachedResourceTemplate, Attachment } from '../servers/external-servers/attach.ts';
+import type { OwnIssuer } from '../servers/own-issuers/own-issuer.ts';
+import { showAccount } from '../servers/selected-tools/distinguish-accounts.ts';
+import { splitSlug } from '../servers/selected-tools/name-tools.ts';
+import type { SelectedTool } from '../servers/selected-tools/selected-tools.ts';
 import { toConnectionReport } from './connection-report.ts';
 import { toIssuerPlan } from './own-issuer-plan.ts';
-import { type PlanSettings, toPublishedName, toPublishedPlan } from './published-plan.ts';
 import { usesConfig, usesToken } from './uses-caller.ts';
 
 /** A server to publish, with the revision that was assigned to it. */

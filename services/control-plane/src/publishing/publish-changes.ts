@@ -1,7 +1,7 @@
 import type { Publisher } from '@toolplane/bus';
-import { findPendingApprovals, takeApproval } from '../approvals/published-approvals.ts';
-import type { Database, Transaction } from '../database/database.ts';
-import { takeApiKey } from './api-key-store.ts';
+import { takeApiKey } from '../access/api-keys/published-key.ts';
+import { findPendingApprovals, takeApproval } from '../operations/approvals/published-approvals.ts';
+import type { Database, Transaction } from '../platform/database/database.ts';
 import { takeCatalogue } from './catalogue-store.ts';
 import { takeEgressRules } from './egress-store.ts';
 import { toPublication, toRemovalManifest } from './publication.ts';

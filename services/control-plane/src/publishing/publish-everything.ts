@@ -1,7 +1,7 @@
 import type { Publisher } from '@toolplane/bus';
 import type { Issuer } from '@toolplane/contracts';
-import type { Database, Transaction } from '../database/database.ts';
-import { listPublishedApiKeys } from './api-key-store.ts';
+import { listPublishedApiKeys } from '../access/api-keys/published-key.ts';
+import type { Database, Transaction } from '../platform/database/database.ts';
 import { listPublishedCatalogues } from './catalogue-store.ts';
 import { listPublishedEgressRules } from './egress-store.ts';
 import { toPublication } from './publication.ts';

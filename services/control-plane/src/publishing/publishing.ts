@@ -2,9 +2,9 @@ import type { DebugStreamReader, Publisher } from '@toolplane/bus';
 import type { Issuer } from '@toolplane/contracts';
 import type { Signer } from '@toolplane/sealing';
 import { gauge, type Logger } from '@toolplane/service-kit';
-import { endApproved } from '../approvals/published-approvals.ts';
-import type { Database, Transaction } from '../database/database.ts';
-import { logNotPublished, logPublishedAll } from '../events.ts';
+import { endApproved } from '../operations/approvals/published-approvals.ts';
+import type { Database, Transaction } from '../platform/database/database.ts';
+import { logNotPublished, logPublishedAll } from '../platform/events.ts';
 import { takeToolChanges } from './catalogue-store.ts';
 import { createPublishChanges, type PublishChange } from './publish-changes.ts';
 import { publishEverything } from './publish-everything.ts';
@@ -13,7 +13,7 @@ import { createSendDocuments } from './send-documents.ts';
 import { isOpen, reopenServer } from './server-store.ts';
 import * as store from './store.ts';
 
-export { findApiKeyRecord } from './api-key-store.ts';
+export { findApiKeyRecord } from '../access/api-keys/published-key.ts';
 
 /**
  * Publishes the state of the database to edges and data planes, through Redis. A change is saved as unpublished and

@@ -1,7 +1,7 @@
 import type { DebugStreamReader, Publisher } from '@toolplane/bus';
 import type { Manifest } from '@toolplane/contracts';
 import type { Signer } from '@toolplane/sealing';
-import { toManifestDebug } from '../debug-sessions/published-debug.ts';
+import { toManifestDebug } from '../operations/debug-sessions/published-debug.ts';
 import type { PublishableCatalogue } from './catalogue-store.ts';
 import { type Publication, type PublishableServer, toPublication } from './publication.ts';
 

@@ -1,14 +1,14 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import type { Policy } from '@toolplane/contracts';
+import { listLentIds } from '../catalogue/lent-servers/lent-servers.ts';
 import { findOwnToolkit } from '../catalogue/published-tools.ts';
-import type { Transaction } from '../database/database.ts';
-import { readDebugGrant } from '../debug-sessions/published-debug.ts';
-import { readAttachment } from '../external-servers/attached.ts';
 import type { Prisma } from '../generated/client.ts';
-import { listLentIds } from '../lent-servers/lent-servers.ts';
-import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
-import { readPolicies } from '../policies/stored-policies.ts';
-import { readSelectedTools } from '../selected-tools/selected-tools.ts';
+import { readDebugGrant } from '../operations/debug-sessions/published-debug.ts';
+import type { Transaction } from '../platform/database/database.ts';
+import { readAttachment } from '../servers/external-servers/attached.ts';
+import type { OwnIssuer } from '../servers/own-issuers/own-issuer.ts';
+import { readPolicies } from '../servers/policies/stored-policies.ts';
+import { readSelectedTools } from '../servers/selected-tools/selected-tools.ts';
 import type { PublishableServer } from './publication.ts';
 import { toIds } from './store.ts';
 

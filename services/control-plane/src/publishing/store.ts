@@ -1,4 +1,4 @@
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../platform/database/database.ts';
 
 /** A deployment takes seconds, so one that has not ended after this time was interrupted. */
 const DEPLOYING_MS_MAX = 60_000;

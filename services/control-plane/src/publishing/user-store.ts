@@ -1,7 +1,7 @@
 import type { ExternalUserRecord, UserRules } from '@toolplane/contracts';
-import type { Transaction } from '../database/database.ts';
-import { digestOfRow } from '../external-users/deleted-name.ts';
+import { digestOfRow } from '../access/external-users/deleted-name.ts';
 import type { ExternalUser, Workspace } from '../generated/client.ts';
+import type { Transaction } from '../platform/database/database.ts';
 
 /** Workspaces whose rules for users, or some of whose users, are not published. */
 export async function findPendingUsers(tx: Transaction): Promise<string[]> {

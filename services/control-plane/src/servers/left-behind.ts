@@ -1,4 +1,4 @@
-import type { Transaction } from '../database/database.ts';
+import type { Transaction } from '../platform/database/database.ts';
 import type { Server } from './store.ts';
 
 /** Something that the secret store of a pool still contains for a server that moves to another pool. */

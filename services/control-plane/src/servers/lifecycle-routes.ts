@@ -1,8 +1,8 @@
 import { type Api, addRoute, succeed, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
-import type { Principal } from '../access/principal.ts';
-import { diagnosticSchema } from '../documents/document-schemas.ts';
-import { idSchema, ifMatchSchema, toVersion } from '../request-schemas.ts';
+import type { Principal } from '../platform/principals/principal.ts';
+import { idSchema, ifMatchSchema, toVersion } from '../platform/request-schemas.ts';
+import { diagnosticSchema } from './documents/document-schemas.ts';
 import type { ServerLifecycle } from './lifecycle.ts';
 import { serversTag, shownServerSchema, slugSchema, toServerAnswer, twins } from './server-answers.ts';
 

@@ -1,17 +1,17 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
-import type { Principal } from '../access/principal.ts';
 import { removeTools } from '../catalogue/published-tools.ts';
-import type { Database } from '../database/database.ts';
-import { adviseOnServer } from '../deployments/advise-on-server.ts';
-import type { Deployments } from '../deployments/deployments.ts';
-import { relistTools } from '../deployments/relist-tools.ts';
-import { copyAttached } from '../external-servers/copy-attached.ts';
-import { newId } from '../ids.ts';
-import { copyPolicy } from '../policies/stored-policies.ts';
+import type { Database } from '../platform/database/database.ts';
+import { newId } from '../platform/ids.ts';
+import type { Principal } from '../platform/principals/principal.ts';
+import type { Quotas } from '../platform/quotas/quotas.ts';
 import type { Publishing } from '../publishing/publishing.ts';
-import type { Quotas } from '../quotas/quotas.ts';
-import { listSecretHosts } from '../secrets/secrets.ts';
-import { refuseExposure } from '../selected-tools/selected-tools.ts';
+import { adviseOnServer } from './deployments/advise-on-server.ts';
+import type { Deployments } from './deployments/deployments.ts';
+import { relistTools } from './deployments/relist-tools.ts';
+import { copyAttached } from './external-servers/copy-attached.ts';
+import { copyPolicy } from './policies/stored-policies.ts';
+import { listSecretHosts } from './secrets/secrets.ts';
+import { refuseExposure } from './selected-tools/selected-tools.ts';
 import {
   deleteServer,
   getLockedServer,

@@ -11,12 +11,7 @@ import {
   successOf,
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
-import type { Principal } from '../access/principal.ts';
-import type { Deployments } from '../deployments/deployments.ts';
-import { diagnosticSchema, sourceServersSchema } from '../documents/document-schemas.ts';
-import { externalReportSchema } from '../external-servers/external-answers.ts';
-import { externalConfigsSchema } from '../external-servers/external-config.ts';
-import { ownIssuerSchema } from '../own-issuers/own-issuer.ts';
+import type { Principal } from '../platform/principals/principal.ts';
 import {
   descriptionSchema,
   flagOrFalseSchema,
@@ -24,7 +19,12 @@ import {
   ifMatchSchema,
   textOf,
   toExpectedVersion,
-} from '../request-schemas.ts';
+} from '../platform/request-schemas.ts';
+import type { Deployments } from './deployments/deployments.ts';
+import { diagnosticSchema, sourceServersSchema } from './documents/document-schemas.ts';
+import { externalReportSchema } from './external-servers/external-answers.ts';
+import { externalConfigsSchema } from './external-servers/external-config.ts';
+import { ownIssuerSchema } from './own-issuers/own-issuer.ts';
 import {
   modeSchema,
   selectionFields,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { externalShownSchema } from '../external-servers/external-answers.ts';
-import { ownIssuerSchema } from '../own-issuers/own-issuer.ts';
-import { timestampSchema } from '../request-schemas.ts';
+import { timestampSchema } from '../platform/request-schemas.ts';
+import { externalShownSchema } from './external-servers/external-answers.ts';
+import { ownIssuerSchema } from './own-issuers/own-issuer.ts';
 import type { Server } from './servers.ts';
 
 /* Defines the common parts of the routes of servers. */

@@ -1,11 +1,11 @@
 import { noteToolChange } from '../catalogue/published-tools.ts';
-import type { Transaction } from '../database/database.ts';
-import { toLikeLiteral } from '../database/like-literal.ts';
-import { noteTokenRemovals } from '../external-servers/attached.ts';
 import type { Prisma } from '../generated/client.ts';
-import type { OwnIssuer } from '../own-issuers/own-issuer.ts';
-import { listStoredNames } from '../secrets/stored-names.ts';
-import type { Position } from './cursor.ts';
+import type { Position } from '../platform/cursor.ts';
+import type { Transaction } from '../platform/database/database.ts';
+import { toLikeLiteral } from '../platform/database/like-literal.ts';
+import { noteTokenRemovals } from './external-servers/attached.ts';
+import type { OwnIssuer } from './own-issuers/own-issuer.ts';
+import { listStoredNames } from './secrets/stored-names.ts';
 
 export type ServerState = 'stopped' | 'running' | 'errored';
 

@@ -1,0 +1,77 @@
+import { AppError } from '@toolplane/contracts';
+import { type ExternalUsers, refuseOfPlatform } from '../../access/external-users/external-users.ts';
+import * as store from '../../access/external-users/store.ts';
+import { hasConnections, type UserConnections } from '../../connectors/credentials/user-connections.ts';
+import { lockWorkspace } from '../../identity/workspaces/workspaces.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Principal } from '../../platform/principals/principal.ts';
+import type { Publishing } from '../../publishing/publishing.ts';
+import { eraseUserFromApprovals } from '../approvals/approvals.ts';
+import { eraseUserFromCalls } from '../call-log/call-log.ts';
+
+/** Limit of the attempts to end connections that were made while the user was being deleted. */
+const ROUNDS_MAX = 5;
+
+/**
+ * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, approvals for them, and their
+ * name in the call log and in approvals. If it fails midway, the user still exists, and deleting them again completes
+ * it.
+ */
+export type DeleteUser = (principal: Principal, id: string) => Promise<void>;
+
+export function createUserDeletion(options: {
+  database: Database;
+  publishing: Publishing;
+  externalUsers: Pick<ExternalUsers, 'getForChange'>;
+  userConnections: Pick<UserConnections, 'list' | 'disconnect'>;
+}): DeleteUser {
+  const { database, publishing, externalUsers, userConnections } = options;
+
+  async function disconnectAll(principal: Principal, username: string): Promise<void> {
+    for (;;) {
+      const { items } = await userConnections.list(principal, username, { page: 1, limit: 100 });
+      if (items.length === 0) return;
+      for (const { instanceId } of items) {
+        await userConnections.disconnect(principal, username, instanceId).catch(ignoreGone);
+      }
+    }
+  }
+
+  /** Returns the ids of the approvals that ended. */
+  async function deleteWithConnections(principal: Principal, user: store.ExternalUser): Promise<string[]> {
+    const { workspaceId } = principal;
+    const { id, username } = user;
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      await disconnectAll(principal, username);
+      await eraseUserFromCalls(database, principal, username);
+      const ended = await database.within(principal, async (tx) => {
+        await lockWorkspace(tx, workspaceId);
+        const present = await store.findUser(tx, { id });
+        // The person has returned in the meantime, so deleting the user would lock the member out.
+        if (present?.isActive === true && !user.isActive) refuseOfPlatform(username);
+        if (await hasConnections(tx, { workspaceId, username })) return undefined;
+        await store.deleteAuthorizationsOf(tx, workspaceId, username);
+        const ids = await eraseUserFromApprovals(tx, username);
+        await store.deleteUser(tx, { id, workspaceId, username });
+        return ids;
+      });
+      if (ended !== undefined) return ended;
+    }
+    throw new AppError('conflict', 'The user is being connected all the time; deactivate the user, then delete them');
+  }
+
+  return async (principal, id) => {
+    const { workspaceId } = principal;
+    if (!principal.permissions.includes('secrets:write')) {
+      throw new AppError('forbidden', 'Deleting a user deletes their credentials: it requires secrets:write');
+    }
+    const user = await externalUsers.getForChange(principal, id);
+    const ended = await deleteWithConnections(principal, user);
+    for (const approvalId of ended) await publishing.publishApprovalSoon(approvalId);
+    await publishing.publishUsersSoon(workspaceId);
+  };
+}
+
+function ignoreGone(thrown: unknown): void {
+  if (!(thrown instanceof AppError) || thrown.code !== 'not_found') throw thrown;
+}

@@ -1,0 +1,59 @@
+import type { CompiledDocument } from '@toolplane/compiler';
+import { toAppError } from '@toolplane/contracts';
+import { replaceTools } from '../../catalogue/published-tools.ts';
+import type { Database, Tenant, Transaction } from '../../platform/database/database.ts';
+import { orNotFound } from '../../platform/or-not-found.ts';
+import type { Publishing } from '../../publishing/publishing.ts';
+import { getLockedServer, type Server } from '../servers.ts';
+import * as store from './store.ts';
+
+/**
+ * Changes and publishes what a server runs, or does neither: if the publication fails, the transaction is rolled back.
+ * `prepare` runs first in the transaction, while the server is locked. It returns the deployment to run, or undefined
+ * for no change.
+ */
+export type Activate = (
+  tenant: Tenant,
+  serverId: string,
+  prepare: (tx: Transaction, server: Server) => Promise<string | undefined>,
+) => Promise<store.Deployment | undefined>;
+
+export function createActivation({ database, publishing }: { database: Database; publishing: Publishing }): Activate {
+  return async (tenant, serverId, prepare) => {
+    for (;;) {
+      await database.within(tenant, (tx) => publishing.reopenServer(tx, serverId));
+      const attempt = await database.within(tenant, async (tx) => {
+        const server = await getLockedServer(tx, serverId);
+        // Another change was faster, and its publication closed the server, which had been reopened for this change.
+        if (!(await publishing.isOpen(tx, serverId))) return undefined;
+        const id = await prepare(tx, server);
+        if (id === undefined) return { deployment: undefined };
+        await store.activateDeployment(tx, { serverId, id });
+        await replaceTools(tx, serverId, JSON.parse(await store.readCompiled(tx, id)) as CompiledDocument);
+        await publishing.publishServer(tx, serverId);
+        return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id }), 'deployment') };
+      });
+      if (attempt === undefined) continue;
+      await publishing.publishToolChangesSoon();
+      return attempt.deployment;
+    }
+  };
+}
+
+/** Saves the deployment before activating it, so that lists show it while it is in progress and if it fails. */
+export async function insertAndActivate(
+  { database, activate }: { database: Database; activate: Activate },
+  tenant: Tenant,
+  deployment: Parameters<typeof store.insertDeployment>[1],
+  prepare: Parameters<Activate>[2],
+): Promise<store.Deployment | undefined> {
+  const { id, serverId } = deployment;
+  await database.within(tenant, (tx) => store.insertDeployment(tx, deployment));
+  try {
+    return await activate(tenant, serverId, prepare);
+  } catch (error) {
+    const why = toAppError(error);
+    await database.within(tenant, (tx) => store.failDeployment(tx, id, why)).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,273 @@
+import type { CompiledDocument } from '@toolplane/compiler';
+import { AppError, canonicalJson, type Diagnostic, type Plan } from '@toolplane/contracts';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import { replaceTools } from '../../catalogue/published-tools.ts';
+import type { Database, Transaction } from '../../platform/database/database.ts';
+import { newId } from '../../platform/ids.ts';
+import { orNotFound } from '../../platform/or-not-found.ts';
+import type { Principal } from '../../platform/principals/principal.ts';
+import type { Publishing } from '../../publishing/publishing.ts';
+import type { CompileSettings } from '../documents/compiling/compile-task.ts';
+import type { Build, DocumentSource, Documents } from '../documents/documents.ts';
+import { warnOfPolicy } from '../policies/warn-of-policy.ts';
+import { warnOfUncovered } from '../secrets/secret-usage.ts';
+import { listSecretHosts } from '../secrets/secrets.ts';
+import { getServer, refuseInstanceServer, type Server } from '../servers.ts';
+import { createActivation, insertAndActivate } from './activation.ts';
+import {
+  type ActivePlans,
+  type ActiveTools,
+  findActivePlans,
+  plansOf,
+  readActiveTools,
+  readEarlierPlans,
+} from './active-tools.ts';
+import { adviseOnServer } from './advise-on-server.ts';
+import { relistTools } from './relist-tools.ts';
+import * as store from './store.ts';
+
+/** A document with problems leads to a regular answer, not a failed request: its list of problems is the result. */
+export type DeployResult =
+  | { status: 'deployed'; deployment: store.Deployment; diagnostics: Diagnostic[] }
+  | { status: 'unchanged' }
+  | { status: 'rejected'; diagnostics: Diagnostic[] };
+
+/**
+ * `sourceServers` replaces those of the server. If `canFetch` is true, documents to which the document refers are
+ * fetched.
+ */
+export type Validating = { sourceServers: Server['sourceServers'] | undefined; canFetch: boolean };
+export type Validation = { valid: boolean; diagnostics: Diagnostic[] };
+
+/**
+ * The running deployment, compiled for other settings of its server. `save` is part of the transaction that changes
+ * these settings.
+ */
+export type Recompiled = {
+  deploymentId: string | null;
+  /** Contains only advice, no errors. */
+  diagnostics: Diagnostic[];
+  save(tx: Transaction): Promise<void>;
+};
+
+/** The deployment of another server, compiled for a new one. `run` saves it there; the server must exist by then. */
+export type Copied = { diagnostics: Diagnostic[]; run(): Promise<void> };
+
+export type Deployments = {
+  deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult>;
+  /** Returns the result that deploying would have. Saves nothing. */
+  validate(principal: Principal, idOrSlug: string, source: DocumentSource, how: Validating): Promise<Validation>;
+  rollBack(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment>;
+  /** Compiles the running deployment of a server for its new settings. Rejects if it does not compile for them. */
+  recompileActive(principal: Principal, server: Server): Promise<Recompiled>;
+  /** Compiles what a server runs for a copy of that server. Returns undefined if the server runs nothing. */
+  copyActive(principal: Principal, from: Server, to: Pick<Server, 'id' | 'slug'>): Promise<Copied | undefined>;
+  /** Lists the tools of the active deployment when its server runs again. */
+  restoreTools(tx: Transaction, serverId: string): Promise<void>;
+  list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Deployment>>;
+  get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
+  activeTools(principal: Principal, idOrSlug: string): Promise<ActiveTools>;
+  findActivePlans(tx: Transaction, serverId: string): Promise<ActivePlans>;
+  /** Yields the plans of the tool of this name in the last deployments, newest first. */
+  readEarlierPlans(tx: Transaction, serverId: string, tool: string): AsyncGenerator<Plan>;
+};
+
+export function createDeployments(options: {
+  database: Database;
+  publishing: Publishing;
+  documents: Documents;
+}): Deployments {
+  const { database, publishing, documents } = options;
+  const activate = createActivation({ database, publishing });
+
+  /** Reads a server to which documents can be deployed, and its secrets. */
+  function readTarget(principal: Principal, idOrSlug: string) {
+    return database.within(principal, async (tx) => {
+      const server = await getServer(tx, idOrSlug);
+      refuseInstanceServer(server);
+      return { server, secrets: await listSecretHosts(tx, server.id) };
+    });
+  }
+
+  async function validate(principal: Principal, idOrSlug: string, source: DocumentSource, how: Validating) {
+    const { server, secrets } = await readTarget(principal, idOrSlug);
+    const settings = toSettings({ ...server, sourceServers: how.sourceServers ?? server.sourceServers }, secrets);
+    const build = how.canFetch ? documents.build : documents.rebuild;
+    const { diagnostics, compiled } = await build(source, settings, server.pool);
+    if (compiled === undefined) return { valid: false, diagnostics };
+    return { valid: true, diagnostics: await advise(principal, server, secrets, { text: compiled.text, diagnostics }) };
+  }
+
+  async function deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult> {
+    const { server, secrets } = await readTarget(principal, idOrSlug);
+    const settings = toSettings(server, secrets);
+    const { references, compiled, diagnostics } = await documents.build(source, settings, server.pool);
+    if (compiled === undefined) return { status: 'rejected', diagnostics };
+    const compilation = toCompilation(server, compiled);
+    const active = await database.within(principal, (tx) => store.findActiveDigest(tx, server.id));
+    if (active === compilation.digest) return { status: 'unchanged' };
+    const { definition } = source;
+    const deployment = await save(principal, server.id, { definition, references, ...compilation });
+    if (deployment === undefined) return { status: 'unchanged' };
+    // The deployment has succeeded, even if checking it against the rest of the server fails.
+    const advice = advise(principal, server, secrets, { text: compiled.text, diagnostics }).catch(() => diagnostics);
+    return { status: 'deployed', deployment, diagnostics: await advice };
+  }
+
+  /**
+   * Returns the advice on a compiled document, and on how it fits the server's other tools, its secrets and its policy.
+   */
+  async function advise(
+    principal: Principal,
+    server: Server,
+    secrets: SecretHosts,
+    { text, diagnostics }: { text: string; diagnostics: readonly Diagnostic[] },
+  ): Promise<Diagnostic[]> {
+    const declared = JSON.parse(text) as CompiledDocument;
+    return database.within(principal, async (tx) => [
+      ...(await adviseOnServer(tx, server, { declared, diagnostics })),
+      ...warnOf(declared, secrets),
+      ...(await warnOfPolicy(tx, server.id, declared)),
+    ]);
+  }
+
+  /** Returns undefined if the same document was deployed concurrently. */
+  function save(principal: Principal, serverId: string, made: DocumentSource & store.Compilation) {
+    const id = newId('dep');
+    const { workspaceId } = principal;
+    return insertAndActivate({ database, activate }, principal, { id, workspaceId, serverId, ...made }, (tx, server) =>
+      chooseToRun(tx, server, id, made),
+    );
+  }
+
+  async function chooseToRun(tx: Transaction, server: Server, id: string, made: store.Compilation) {
+    refuseOtherSettings(server, made);
+    if ((await store.findActiveDigest(tx, server.id)) !== made.digest) return id;
+    await store.discardDeployment(tx, id);
+    return undefined;
+  }
+
+  async function rollBack(principal: Principal, idOrSlug: string, id: string): Promise<store.Deployment> {
+    const { server, deployment } = await find(principal, idOrSlug, id);
+    refuseInstanceServer(server);
+    if (deployment.state === 'active') return deployment;
+    if (deployment.state === 'deploying') throw new AppError('conflict', 'The deployment has not ended yet');
+    const isCurrent = deployment.sourceServers === sourceServersOf(server);
+    const other = isCurrent ? undefined : (await recompile(principal, server, id)).compilation;
+    const activated = await activate(principal, server.id, async (tx, current) => {
+      refuseOtherSettings(current, other ?? deployment);
+      if (other !== undefined) await store.saveCompilation(tx, id, other);
+      return id;
+    });
+    return orNotFound(activated, 'deployment');
+  }
+
+  /**
+   * Compiles a deployment again from the documents stored with it: nothing is fetched, but the current compiler and the
+   * current secret names are used.
+   */
+  async function recompile(principal: Principal, server: Server, id: string) {
+    const { source, secrets } = await database.within(principal, async (tx) => ({
+      source: await store.readSource(tx, id),
+      secrets: await listSecretHosts(tx, server.id),
+    }));
+    const { diagnostics, compiled } = await documents.rebuild(source, toSettings(server, secrets));
+    if (compiled !== undefined) {
+      const warnings = warnOf(JSON.parse(compiled.text) as CompiledDocument, secrets);
+      return { source, compilation: toCompilation(server, compiled), diagnostics: [...diagnostics, ...warnings] };
+    }
+    const message = 'Compiled with these servers of its sources, the deployment has problems; nothing was changed';
+    throw new AppError('invalid_document', message, { details: toDetails(diagnostics) });
+  }
+
+  async function recompileActive(principal: Principal, server: Server): Promise<Recompiled> {
+    const { activeDeploymentId: deploymentId } = server;
+    if (deploymentId === null) return { deploymentId, diagnostics: [], save: async () => undefined };
+    const { compilation, diagnostics } = await recompile(principal, server, deploymentId);
+    const tools = JSON.parse(compilation.compiled) as CompiledDocument;
+    return {
+      deploymentId,
+      diagnostics,
+      async save(tx) {
+        await store.saveCompilation(tx, deploymentId, compilation);
+        await replaceTools(tx, server.id, tools);
+      },
+    };
+  }
+
+  async function copyActive(principal: Principal, from: Server, to: Pick<Server, 'id' | 'slug'>) {
+    const { activeDeploymentId } = from;
+    if (activeDeploymentId === null) return undefined;
+    const { source, compilation, diagnostics } = await recompile(principal, { ...from, ...to }, activeDeploymentId);
+    return {
+      diagnostics,
+      async run() {
+        await save(principal, to.id, { ...source, ...compilation });
+      },
+    };
+  }
+
+  function find(principal: Principal, idOrSlug: string, id: string) {
+    return database.within(principal, async (tx) => {
+      const server = await getServer(tx, idOrSlug);
+      return {
+        server,
+        deployment: orNotFound(await store.findDeployment(tx, { serverId: server.id, id }), 'deployment'),
+      };
+    });
+  }
+
+  return {
+    deploy,
+    validate,
+    rollBack,
+    recompileActive,
+    copyActive,
+    async restoreTools(tx, serverId) {
+      await relistTools(tx, serverId);
+    },
+    async get(principal, idOrSlug, id) {
+      const { deployment } = await find(principal, idOrSlug, id);
+      return { ...deployment, ...(await database.within(principal, (tx) => store.readSource(tx, id))) };
+    },
+    list: (principal, idOrSlug, page) =>
+      database.within(principal, async (tx) => {
+        const server = await getServer(tx, idOrSlug);
+        return store.listDeployments(tx, { serverId: server.id, ...page });
+      }),
+    activeTools: (principal, idOrSlug) => database.within(principal, (tx) => readActiveTools(tx, idOrSlug)),
+    findActivePlans,
+    readEarlierPlans,
+  };
+}
+
+type SecretHosts = Awaited<ReturnType<typeof listSecretHosts>>;
+
+function warnOf(declared: CompiledDocument, secrets: SecretHosts): Diagnostic[] {
+  return secrets.length === 0 ? [] : warnOfUncovered(plansOf(declared), secrets);
+}
+
+function toSettings(server: Server, secrets: SecretHosts): CompileSettings {
+  const secretNames = secrets.map(({ name }) => name);
+  const { id: serverId, workspaceId, allowedHosts, sourceServers, slug, mode } = server;
+  return { workspaceId, serverId, secretNames, allowedHosts, sourceServers, slug, mode };
+}
+
+function toCompilation(server: Server, { text, digest }: NonNullable<Build['compiled']>): store.Compilation {
+  return { compiled: text, digest, sourceServers: sourceServersOf(server) };
+}
+
+function sourceServersOf({ sourceServers }: Server): string {
+  return canonicalJson(sourceServers);
+}
+
+/** Must be called while the server is locked: a document that was compiled before may be for outdated settings. */
+function refuseOtherSettings(server: Server, { sourceServers }: Pick<store.Compilation, 'sourceServers'>): void {
+  if (sourceServers === sourceServersOf(server)) return;
+  throw new AppError('conflict', 'The servers of the sources were changed in the meantime; try again');
+}
+
+function toDetails(diagnostics: Diagnostic[]) {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  return errors.map(({ source, pointer, message }) => ({ path: `${source ?? 'definition'}#${pointer}`, message }));
+}

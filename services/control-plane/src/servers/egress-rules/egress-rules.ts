@@ -1,0 +1,51 @@
+import { AppError } from '@toolplane/contracts';
+import type { Database } from '../../platform/database/database.ts';
+import { orNotFound } from '../../platform/or-not-found.ts';
+import type { Principal } from '../../platform/principals/principal.ts';
+import type { Publishing } from '../../publishing/publishing.ts';
+import type { EgressHosts } from './egress-hosts.ts';
+import * as store from './store.ts';
+
+export type EgressRulesOfWorkspaces = {
+  get(principal: Principal, workspaceId: string): Promise<store.EgressRules>;
+  /** `version` is the version on which the change is based; undefined replaces any version. */
+  replace(
+    principal: Principal,
+    workspaceId: string,
+    hosts: EgressHosts,
+    version: number | undefined,
+  ): Promise<store.EgressRules>;
+};
+
+export function createEgressRules(options: { database: Database; publishing: Publishing }): EgressRulesOfWorkspaces {
+  const { database, publishing } = options;
+  return {
+    async get(principal, workspaceId) {
+      return database.within(principal, async (tx) =>
+        orNotFound(
+          maySee(principal, workspaceId) ? await store.findEgressRules(tx, workspaceId) : undefined,
+          'workspace',
+        ),
+      );
+    },
+
+    async replace(principal, workspaceId, hosts, version) {
+      const replaced = await database.within(principal, async (tx) => {
+        const present = orNotFound(await store.lockEgressRules(tx, workspaceId), 'workspace');
+        if (version !== undefined && version !== present.version) {
+          throw new AppError('conflict', `The egress rules are now at version ${present.version}`);
+        }
+        const rules = { workspaceId, ...hosts, version: present.version + 1 };
+        await store.updateEgressRules(tx, rules);
+        return rules;
+      });
+      await publishing.publishEgressRulesSoon(workspaceId);
+      return replaced;
+    },
+  };
+}
+
+/** A key sees its own workspace, and the others of its organization only if it may create workspaces. */
+function maySee({ workspaceId: own, permissions }: Principal, workspaceId: string): boolean {
+  return workspaceId === own || permissions.includes('workspaces:write');
+}
