@@ -16,6 +16,7 @@ import { addConnectorImportRoute, IMPORT_BODY_BYTES_MAX } from './connectors/imp
 import { addInstanceRoutes } from './connectors/instances/routes.ts';
 import { addConnectorRoutes } from './connectors/routes.ts';
 import { addConnectorSchemaRoute } from './connectors/schema-route.ts';
+import { addSealingTargetRoute } from './connectors/sealing-target-route.ts';
 import type { Domains } from './domains.ts';
 import { addAccountPage } from './identity/account/account-page.ts';
 import { addInvitationPage } from './identity/invitations/invitation-page.ts';
@@ -104,7 +105,8 @@ export function createControlPlaneApi(
   };
   const authenticate = createAuthenticate(domains.apiKeys, people, pages.addressOf);
   // The landing page for people who have no page to return to.
-  const home = webConsole === undefined ? '/account' : CONSOLE_PATH;
+  const consolePath = webConsole === undefined ? undefined : CONSOLE_PATH;
+  const home = consolePath ?? '/account';
   const recordChange = createChangeRecorder({
     audit: domains.audit,
     findServerId: domains.servers.findId,
@@ -140,6 +142,7 @@ export function createControlPlaneApi(
     addDeploymentRoutes(api, { ...domains, largeBodies });
     addDocumentRoutes(api, { ...domains, largeBodies });
     addSecretRoutes(api, domains);
+    addSealingTargetRoute(api, domains);
     addConnectorRoutes(api, { ...domains, largeBodies });
     addConnectorImportRoute(api, { ...domains, importBodies });
     addConnectorSchemaRoute(api, domains.compiler);
@@ -151,7 +154,7 @@ export function createControlPlaneApi(
     addSignInPages(api, { ...domains, home });
     addSignOnCallback(api, { ...domains, publicUrl: pages.publicUrl });
     addSecondFactorPage(api, domains);
-    addAccountPage(api, { ...domains, publicUrl: pages.publicUrl, hasConsole: webConsole !== undefined });
+    addAccountPage(api, { ...domains, publicUrl: pages.publicUrl, consolePath });
     addInvitationPage(api, { ...domains, home });
     if (domains.authorizationServer !== undefined) {
       addConsentPage(api, { ...domains.authorizationServer, ...domains });

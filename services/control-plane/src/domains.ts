@@ -2,7 +2,7 @@ import type { DebugStreamReader, Locks, PooledCaller, Publisher } from '@toolpla
 import type { Signer } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
 import { createAgents } from './access/agents/agents.ts';
-import { createApiKeys } from './access/api-keys/api-keys.ts';
+import { createApiKeys, findKeyRights } from './access/api-keys/api-keys.ts';
 import { createCallingOfPeople } from './access/external-users/calling-people.ts';
 import { createExternalUsers } from './access/external-users/external-users.ts';
 import { createOrganizations } from './access/organizations/organizations.ts';
@@ -101,30 +101,31 @@ export function createDomains(options: {
   };
   const issuer = oauth && { issuer: oauth.issuer, jwks: { keys: oauth.signingKeys.publicKeys } };
   const publishing = createPublishing({ database, publisher, signer, debugStreams, issuer, logger });
+  const { changes } = publishing;
   const commands = createCommands(caller, answerMsMax);
   const pools = createPools(options.poolNames ?? []);
   const quotas = createQuotas({ database, limits: options.quotas });
-  const apiKeys = createApiKeys({ database, publishing, pepper, quotas });
+  const apiKeys = createApiKeys({ database, changes, pepper, quotas });
   const fetchDocument = createDocumentFetcher({ commands });
   const documents = createDocuments({ compiler, fetchDocument });
-  const deployments = createDeployments({ database, publishing, documents });
-  const connectorDeployments = createConnectorDeployments({ database, publishing, documents });
+  const deployments = createDeployments({ database, changes, documents });
+  const connectorDeployments = createConnectorDeployments({ database, changes, documents });
   const following = createVersionFollowing({ database, deployments: connectorDeployments });
   const audit = createAudit({ database, signer, retentionDays: options.auditRetentionDays });
-  const writer = createCredentialWriter({ database, commands, publishing, locks, audit, quotas });
+  const writer = createCredentialWriter({ database, commands, changes, locks, audit, quotas });
   const userConnections = createUserConnections({ database, writer });
-  const externalUsers = createExternalUsers({ database, publishing, quotas });
+  const externalUsers = createExternalUsers({ database, changes, quotas });
   const secrets = createSecrets({ database, commands, deployments });
   const externalServers = createExternalServers({
     database,
-    publishing,
+    changes,
     commands,
     secrets,
     logger,
     refreshMs: options.externalRefreshMs,
   });
   const { refresh } = externalServers;
-  const externalSignIns = createExternalSignIns({ database, commands, publishing, refresh, publicUrl });
+  const externalSignIns = createExternalSignIns({ database, commands, changes, refresh, publicUrl });
   const cursors = createCursors(pepper.reveal());
   const usedLinks = createUsedLinks({ database, publisher });
   const credentials = createConnectorCredentials({ database, commands, writer });
@@ -142,10 +143,10 @@ export function createDomains(options: {
     publicUrl,
     pepper: pepper.reveal(),
   });
-  const settleCalling = createCallingOfPeople({ database, publishing });
+  const settleCalling = createCallingOfPeople({ database, changes });
   const grants = createGrants({ database });
   const links = { usedLinks, credentials, authorizations, sealingTargets };
-  const agents = createAgents({ database, publishing, credentials: createAgentCredentials({ database, writer }) });
+  const agents = createAgents({ database, changes, credentials: createAgentCredentials({ database, writer }) });
   const domains = {
     agents,
     apiKeys,
@@ -158,7 +159,7 @@ export function createDomains(options: {
     secrets,
     sessions,
     throttle,
-    approvals: createApprovals({ database, publishing, quotas }),
+    approvals: createApprovals({ database, changes, quotas }),
     audit,
     // Undefined if the platform has no authorization server.
     authorizationServer:
@@ -182,7 +183,7 @@ export function createDomains(options: {
     }),
     catalogue: createCatalogue({ database }),
     connectors: createConnectors({ database, compiler, logger, onActiveVersionChange: following.follow }),
-    connectorInstances: createConnectorInstances({ database, publishing, deployments: connectorDeployments, quotas }),
+    connectorInstances: createConnectorInstances({ database, changes, deployments: connectorDeployments, quotas }),
     testConnection: createTestConnection({ database, commands, deployments: connectorDeployments }),
     credentials,
     authorizations,
@@ -190,10 +191,10 @@ export function createDomains(options: {
     sealingTargets,
     userConnections,
     connectLinks: createConnectLinks({ database, commands, ...links }),
-    debugSessions: createDebugSessions({ database, publishing, streams: debugStreams, audit }),
-    egressRules: createEgressRules({ database, publishing }),
+    debugSessions: createDebugSessions({ database, changes, streams: debugStreams, audit }),
+    egressRules: createEgressRules({ database, changes }),
     externalUsers,
-    deleteUser: createUserDeletion({ database, publishing, externalUsers, userConnections }),
+    deleteUser: createUserDeletion({ database, changes, externalUsers, userConnections }),
     grants,
     invitations: createInvitations({
       database,
@@ -202,6 +203,7 @@ export function createDomains(options: {
       publicUrl,
       refusePassword,
       refuseLockingOut,
+      findKeyPermissions: async (tx, keyId) => (await findKeyRights(tx, keyId))?.permissions,
       onJoin: settleCalling,
     }),
     members: createMembers({
@@ -225,14 +227,14 @@ export function createDomains(options: {
       onJoin: settleCalling,
     }),
     ssoConnections: createSsoConnections({ database, commands }),
-    lifecycle: createServerLifecycle({ database, publishing, deployments, quotas }),
-    organizations: createOrganizations({ database, apiKeys, publishing }),
-    policies: createPolicies({ database, publishing }),
+    lifecycle: createServerLifecycle({ database, changes, deployments, quotas }),
+    organizations: createOrganizations({ database, apiKeys, changes }),
+    policies: createPolicies({ database, changes }),
     replays: createReplays({ database, commands, deployments }),
-    workspaces: createWorkspaces({ database, publishing, quotas }),
+    workspaces: createWorkspaces({ database, changes, quotas }),
     servers: createServers({
       database,
-      publishing,
+      changes,
       quotas,
       cursors,
       deployments,

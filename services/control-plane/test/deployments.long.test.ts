@@ -240,10 +240,10 @@ test('what a process published but did not save, because it died, is undone when
   const dying = createDeployments({
     database: plane.database,
     documents: plane.domains.documents,
-    publishing: {
-      ...plane.publishing,
+    changes: {
+      ...plane.publishing.changes,
       async publishServer(tx, serverId) {
-        await plane.publishing.publishServer(tx, serverId);
+        await plane.publishing.changes.publishServer(tx, serverId);
         plane.postgresGate.shut();
       },
     },
@@ -263,7 +263,7 @@ test('a Redis that answers too late once costs a deployment nothing: it is asked
   const principal = await plane.domains.apiKeys.verify(plane.rootKey, '127.0.0.1');
   const { database, debugStreams, publisher, signer } = plane;
   const failures: unknown[] = [];
-  const publishing = createPublishing({
+  const { changes } = createPublishing({
     database,
     debugStreams,
     signer,
@@ -278,7 +278,7 @@ test('a Redis that answers too late once costs a deployment nothing: it is asked
         }),
     },
   });
-  const deployments = createDeployments({ database, publishing, documents: plane.domains.documents });
+  const deployments = createDeployments({ database, changes, documents: plane.domains.documents });
   const source = { definition: flowerDocument('late answer'), references: [] };
   plane.redis.freeze();
   expect(await deployments.deploy(principal as Principal, id, source)).toMatchObject({ status: 'deployed' });
@@ -291,7 +291,7 @@ test('a server that is deleted while its document is compiled: 409, and nothing 
   const { documents } = plane.domains;
   const overtaken = createDeployments({
     database: plane.database,
-    publishing: plane.publishing,
+    changes: plane.publishing.changes,
     documents: {
       ...documents,
       async build(...given) {

@@ -157,7 +157,7 @@ describe('409: what runs is always compiled for the servers that are set', () =>
     await deploy('First');
     const servers = createServers({
       database: plane.database,
-      publishing: plane.publishing,
+      changes: plane.publishing.changes,
       cursors: createCursors('pepper'),
       externalServers: plane.domains.externalServers,
       pools: createPools([]),
@@ -182,7 +182,7 @@ describe('409: what runs is always compiled for the servers that are set', () =>
     const { documents } = plane.domains;
     const deployments = createDeployments({
       database: plane.database,
-      publishing: plane.publishing,
+      changes: plane.publishing.changes,
       documents: {
         ...documents,
         async build(...request) {

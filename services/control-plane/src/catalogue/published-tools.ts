@@ -1,6 +1,5 @@
-import type { CompiledDocument } from '@toolplane/compiler';
+import type { CompiledDocument, CompiledTool } from '@toolplane/compiler';
 import type { Transaction } from '../platform/database/database.ts';
-import { readAttachment } from '../servers/external-servers/attached.ts';
 import { deleteTools, insertToolChange, insertTools, type NewTool, readOwner } from './store.ts';
 import { nameToolkit } from './toolkit-slugs.ts';
 
@@ -11,11 +10,18 @@ import { nameToolkit } from './toolkit-slugs.ts';
  */
 export { findOwnToolkit, insertToolChange as noteToolChange } from './store.ts';
 
-/** Runs in the transaction that changes what a server runs, so that the catalogue always matches it. */
+/** A tool of an external server, with its toolkit and its name there. */
+type ExternalTool = Pick<CompiledTool, 'tool'> & { toolkit: string; nameInToolkit: string };
+
+/**
+ * Runs in the transaction that changes what a server runs, so that the catalogue always matches it. `readExternal`
+ * returns the tools that the server offers of external servers; it is not called for a server that is stopped.
+ */
 export async function replaceTools(
   tx: Transaction,
   serverId: string,
   compiled: CompiledDocument | undefined,
+  readExternal: (server: { id: string; workspaceId: string }) => Promise<readonly ExternalTool[]>,
 ): Promise<void> {
   const { connector, isRunning, serverWorkspaceId, ...owner } = await readOwner(tx, serverId);
   await removeTools(tx, serverId);
@@ -26,8 +32,8 @@ export async function replaceTools(
     const tools = compiled.tools.map(({ tool }) => toRow(tool));
     await insertTools(tx, { ...owner, toolkit, serverId }, tools);
   }
-  const attachment = await readAttachment(tx, { id: serverId, workspaceId: serverWorkspaceId }, compiled);
-  for (const [toolkit, tools] of Map.groupBy(attachment?.tools ?? [], (attached) => attached.toolkit)) {
+  const external = await readExternal({ id: serverId, workspaceId: serverWorkspaceId });
+  for (const [toolkit, tools] of Map.groupBy(external, (offered) => offered.toolkit)) {
     const rows = tools.map(({ tool, nameInToolkit }) => toRow(tool, nameInToolkit));
     await insertTools(tx, { ...owner, kind: 'external', toolkit, serverId }, rows);
   }

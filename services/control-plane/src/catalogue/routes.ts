@@ -1,8 +1,7 @@
 import { type Api, addRoute, listOf, pageQuery, succeedWithPage } from '@toolplane/service-kit/http';
 import { z } from 'zod';
-import { categorySchema } from '../connectors/connector-schemas.ts';
 import type { Principal } from '../platform/principals/principal.ts';
-import { flagOrFalseSchema, flagSchema, textOf } from '../platform/request-schemas.ts';
+import { categorySchema, flagOrFalseSchema, flagSchema, textOf } from '../platform/request-schemas.ts';
 import { type Catalogue, connections, type ListedTool, type ListedToolkit } from './catalogue.ts';
 
 const connectionSchema = z.enum(connections).meta({

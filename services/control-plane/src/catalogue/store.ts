@@ -177,18 +177,6 @@ export function listOfferedToolkits(tx: Transaction, workspaceIds: string[]): Pr
     WHERE w.id = ANY(${workspaceIds}) ORDER BY k.toolkit COLLATE "C"`;
 }
 
-export type UnlistedServer = { id: string; createdAt: Date; compiled: string };
-
-/** Locks and returns the next servers by age that run a deployment but have no tool in the catalogue. */
-export function lockUnlisted(tx: Transaction, after: Pick<UnlistedServer, 'id' | 'createdAt'>, limit: number) {
-  return tx.$queryRaw<UnlistedServer[]>`
-    SELECT s.id, s.created_at AS "createdAt", d.compiled
-    FROM servers s JOIN deployments d ON d.id = s.active_deployment_id
-    WHERE (s.created_at, s.id) > (${after.createdAt}, ${after.id}) AND NOT s.is_stopped
-      AND NOT EXISTS (SELECT 1 FROM tools t WHERE t.server_id = s.id)
-    ORDER BY s.created_at, s.id LIMIT ${limit} FOR UPDATE OF s`;
-}
-
 /** Sorted by slug. */
 export async function searchTools(tx: Transaction, search: ToolSearch): Promise<{ items: FoundTool[]; total: number }> {
   const { page, limit, withSchemas } = search;

@@ -1,8 +1,8 @@
-import { authenticationTypes, connectorCategories, fieldTypes } from '@toolplane/compiler/connector-vocabulary';
+import { authenticationTypes, fieldTypes } from '@toolplane/compiler/connector-vocabulary';
 import { rateLimitScopes } from '@toolplane/contracts';
 import { listOf, successOf } from '@toolplane/service-kit/http';
 import { z } from 'zod';
-import { timestampSchema } from '../platform/request-schemas.ts';
+import { categorySchema, timestampSchema } from '../platform/request-schemas.ts';
 import { diagnosticSchema } from '../servers/documents/document-schemas.ts';
 
 /** The schemas of connectors in the REST API. Fields from a descriptor keep their names. */
@@ -11,8 +11,6 @@ const SEMVER = /^\d{1,9}\.\d{1,9}\.\d{1,9}(?:-[0-9A-Za-z.-]{1,64})?(?:\+[0-9A-Za
 
 export const slugSchema = z.string().regex(/^[a-z0-9-]{3,100}$/, 'must be the slug of a connector');
 export const versionSchema = z.string().regex(SEMVER, 'must be a semantic version');
-
-export const categorySchema = z.enum(connectorCategories);
 
 const versionFields = {
   version: z.string(),

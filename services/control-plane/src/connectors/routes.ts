@@ -11,10 +11,10 @@ import {
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Principal } from '../platform/principals/principal.ts';
-import { textOf } from '../platform/request-schemas.ts';
+import { categorySchema, textOf } from '../platform/request-schemas.ts';
 import { BODY_BYTES_MAX, validationSchema } from '../servers/documents/document-schemas.ts';
 import { toConnectorAnswer, toDiffAnswer, toSummaryAnswer, toVersionAnswer } from './connector-answers.ts';
-import { categorySchema, connectorAnswers, slugSchema, versionSchema } from './connector-schemas.ts';
+import { connectorAnswers, slugSchema, versionSchema } from './connector-schemas.ts';
 import type { Connectors } from './connectors.ts';
 import { rejectionSchema, toRejection } from './rejection.ts';
 

@@ -1,5 +1,4 @@
 import type { FleetReader, ProcessStatus, QueueDepth } from '@toolplane/bus';
-import type { Publishing } from '../publishing/publishing.ts';
 
 /** The state of the whole platform, for operators. It contains no tenant data except counts. */
 export type FleetStatus = {
@@ -11,15 +10,17 @@ export type FleetStatus = {
   otherEpochs?: Pick<ProcessStatus, 'service' | 'id' | 'host' | 'epoch'>[];
   queues?: QueueDepth[];
   /** Undefined while the database is unavailable. */
-  publication?: { revision: number; pending: Record<string, number> };
+  publication?: Publication;
   migrations: { known: string[]; areApplied: boolean };
 };
+
+type Publication = { revision: number; pending: Record<string, number> };
 
 export type DescribeFleet = (own: ProcessStatus) => Promise<FleetStatus>;
 
 export function createFleetDescription(options: {
   fleet: Pick<FleetReader, 'read'>;
-  publishing: Pick<Publishing, 'describe'>;
+  publishing: { describe(): Promise<Publication> };
   poolNames: readonly string[];
   migrations: readonly { name: string }[];
   areMigrationsApplied: () => boolean;

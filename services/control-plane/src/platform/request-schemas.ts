@@ -1,3 +1,4 @@
+import { connectorCategories } from '@toolplane/compiler/connector-vocabulary';
 import { AppError, usernamePattern } from '@toolplane/contracts';
 import { z } from 'zod';
 
@@ -14,6 +15,8 @@ export const displayNameSchema = textOf(100).min(1);
 export const descriptionSchema = textOf(2000);
 
 /** Schema for times in responses. */
+export const categorySchema = z.enum(connectorCategories);
+
 export const timestampSchema = z.iso.datetime();
 
 /** The earliest time, because PostgreSQL refuses the year 0. */

@@ -1,5 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 
+/** The page to which browsers return from a sign-in to a provider of a connector or to an external server. */
+export const CALLBACK_PATH = '/api/v1/oauth/callback';
+
 const VALID_MS = 15 * 60_000;
 
 /** The state with which a browser returns from a sign-in. */

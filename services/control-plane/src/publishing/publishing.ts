@@ -3,6 +3,7 @@ import type { Issuer } from '@toolplane/contracts';
 import type { Signer } from '@toolplane/sealing';
 import { gauge, type Logger } from '@toolplane/service-kit';
 import { endApproved } from '../operations/approvals/published-approvals.ts';
+import type { ChangeNotices, Changes } from '../platform/change-notices.ts';
 import type { Database, Transaction } from '../platform/database/database.ts';
 import { logNotPublished, logPublishedAll } from '../platform/events.ts';
 import { takeToolChanges } from './catalogue-store.ts';
@@ -10,10 +11,8 @@ import { createPublishChanges, type PublishChange } from './publish-changes.ts';
 import { publishEverything } from './publish-everything.ts';
 import { ATTEMPTS_MAX } from './send.ts';
 import { createSendDocuments } from './send-documents.ts';
-import { isOpen, reopenServer } from './server-store.ts';
+import { isServerUnpublished, markServerUnpublished } from './server-store.ts';
 import * as store from './store.ts';
-
-export { findApiKeyRecord } from '../access/api-keys/published-key.ts';
 
 /**
  * Publishes the state of the database to edges and data planes, through Redis. A change is saved as unpublished and
@@ -21,34 +20,7 @@ export { findApiKeyRecord } from '../access/api-keys/published-key.ts';
  * everything is published again.
  */
 export type Publishing = {
-  /**
-   * Publishes a server as part of a change that must not be saved without being published. Short failures are retried.
-   * Rejects with `config_unavailable`.
-   */
-  publishServer(tx: Transaction, id: string): Promise<void>;
-  /**
-   * Marks a server as unpublished, and is committed before a change with `publishServer`. If the process ends between
-   * publishing and saving, or the change is not saved for another reason, the server is published again.
-   */
-  reopenServer(tx: Transaction, id: string): Promise<void>;
-  /** Whether nobody has published the server since it was reopened. Requires the lock of the server. */
-  isOpen(tx: Transaction, id: string): Promise<boolean>;
-  /** Publishes a server after a saved change, with everything in which its tools appear: at once, or later. */
-  publishServerSoon(id: string): Promise<void>;
-  publishApiKeySoon(id: string): Promise<void>;
-  publishRemovalSoon(id: string): Promise<void>;
-  /**
-   * Handles all servers whose tools were changed: publishes the servers that offer some of these tools, and the
-   * catalogues of their workspaces.
-   */
-  publishToolChangesSoon(): Promise<void>;
-  publishEgressRulesSoon(workspaceId: string): Promise<void>;
-  /** Publishes the users that may be named in a workspace. Before, no user can be named in a new workspace. */
-  publishUsersSoon(workspaceId: string): Promise<void>;
-  /** Publishes a decision about a call. */
-  publishApprovalSoon(id: string): Promise<void>;
-  /** Publishes a new workspace: the other planes do nothing for a workspace whose documents they cannot read. */
-  publishWorkspaceSoon(workspaceId: string): Promise<void>;
+  changes: ChangeNotices;
   /**
    * Publishes everything that is due: all documents the first time and when Redis has lost them, otherwise only what is
    * still unpublished.
@@ -73,28 +45,53 @@ export function createPublishing(options: {
 }): Publishing {
   const { database, publisher, signer, debugStreams, issuer, logger } = options;
   const sendDocuments = createSendDocuments({ publisher, signer, debugStreams });
-  const changes = createPublishChanges({ database, publisher, sendDocuments });
+  const publish = createPublishChanges({ database, publisher, sendDocuments });
   let hasPublishedAll = false;
   const pending = gauge('toolplane_publication_pending');
   pending.set(1);
 
-  async function soon(publish: PublishChange, id: string): Promise<void> {
-    await database.asPlatform((tx) => publish(tx, id)).catch(noteUnpublished);
+  async function now(change: PublishChange, id: string): Promise<void> {
+    await database.asPlatform((tx) => change(tx, id)).catch(noteUnpublished);
   }
 
-  async function usersSoon(workspaceId: string): Promise<void> {
-    await changes.usersOf(workspaceId).catch(noteUnpublished);
-  }
-
-  async function toolChangesSoon(): Promise<void> {
+  /**
+   * Handles all servers whose tools were changed: publishes the servers that offer some of these tools, and the
+   * catalogues of their workspaces.
+   */
+  async function toolsNow(): Promise<void> {
     try {
       const { workspaceIds, serverIds } = await database.asPlatform(takeToolChanges);
-      for (const id of workspaceIds) await soon(changes.catalogue, id);
-      for (const id of serverIds) await soon(changes.server, id);
+      for (const id of workspaceIds) await now(publish.catalogue, id);
+      for (const id of serverIds) await now(publish.server, id);
     } catch (error) {
       noteUnpublished(error);
     }
   }
+
+  const usersNow = (workspaceId: string) => publish.usersOf(workspaceId).catch(noteUnpublished);
+
+  /** What each change leads to. */
+  const reactions: { [Change in keyof Changes]: (...id: Changes[Change]) => Promise<void> } = {
+    async 'server.changed'(id) {
+      await now(publish.server, id);
+      await toolsNow();
+    },
+    async 'server.removed'(id) {
+      await now(publish.removal, id);
+      await toolsNow();
+    },
+    'tools.changed': toolsNow,
+    'api-key.changed': (id) => now(publish.apiKey, id),
+    'egress-rules.changed': (workspaceId) => now(publish.egressRules, workspaceId),
+    'users.changed': usersNow,
+    'approval.changed': (id) => now(publish.approval, id),
+    async 'workspace.created'(workspaceId) {
+      await now(publish.egressRules, workspaceId);
+      await now(publish.catalogue, workspaceId);
+      // Until its users are published, no user can be named in a new workspace.
+      await usersNow(workspaceId);
+    },
+  };
 
   function noteUnpublished(error: unknown): void {
     pending.set(1);
@@ -108,7 +105,7 @@ export function createPublishing(options: {
     const isComplete = hasPublishedAll && isThere;
     if (!isThere) await database.asPlatform(endApproved);
     if (!isComplete) await publishEverything({ database, publisher, sendDocuments, issuer });
-    await changes.pending();
+    await publish.pending();
     if (isComplete) return;
     await publisher.markComplete();
     hasPublishedAll = true;
@@ -116,26 +113,11 @@ export function createPublishing(options: {
   }
 
   return {
-    publishServer: (tx, id) => changes.server(tx, id, ATTEMPTS_MAX),
-    reopenServer,
-    isOpen,
-    async publishServerSoon(id) {
-      await soon(changes.server, id);
-      await toolChangesSoon();
-    },
-    publishApiKeySoon: (id) => soon(changes.apiKey, id),
-    async publishRemovalSoon(id) {
-      await soon(changes.removal, id);
-      await toolChangesSoon();
-    },
-    publishToolChangesSoon: toolChangesSoon,
-    publishEgressRulesSoon: (workspaceId) => soon(changes.egressRules, workspaceId),
-    publishUsersSoon: usersSoon,
-    publishApprovalSoon: (id) => soon(changes.approval, id),
-    async publishWorkspaceSoon(workspaceId) {
-      await soon(changes.egressRules, workspaceId);
-      await soon(changes.catalogue, workspaceId);
-      await usersSoon(workspaceId);
+    changes: {
+      notify: (change, ...id) => reactions[change](...id),
+      publishServer: (tx, id) => publish.server(tx, id, ATTEMPTS_MAX),
+      markServerUnpublished,
+      isServerUnpublished,
     },
     async catchUp() {
       try {

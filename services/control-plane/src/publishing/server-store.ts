@@ -48,11 +48,11 @@ export async function listPublishedServers(tx: Transaction, afterId: string, lim
   return servers;
 }
 
-export async function reopenServer(tx: Transaction, id: string): Promise<void> {
+export async function markServerUnpublished(tx: Transaction, id: string): Promise<void> {
   await tx.server.updateMany({ where: { id }, data: { isPublished: false } });
 }
 
-export async function isOpen(tx: Transaction, id: string): Promise<boolean> {
+export async function isServerUnpublished(tx: Transaction, id: string): Promise<boolean> {
   return (await tx.server.count({ where: { id, isPublished: false } })) > 0;
 }
 

@@ -1,10 +1,10 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
 import { removeTools } from '../catalogue/published-tools.ts';
+import type { ChangeNotices } from '../platform/change-notices.ts';
 import type { Database } from '../platform/database/database.ts';
 import { newId } from '../platform/ids.ts';
 import type { Principal } from '../platform/principals/principal.ts';
 import type { Quotas } from '../platform/quotas/quotas.ts';
-import type { Publishing } from '../publishing/publishing.ts';
 import { adviseOnServer } from './deployments/advise-on-server.ts';
 import type { Deployments } from './deployments/deployments.ts';
 import { relistTools } from './deployments/relist-tools.ts';
@@ -45,11 +45,11 @@ export type ServerLifecycle = {
 
 export function createServerLifecycle(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   deployments: Pick<Deployments, 'copyActive' | 'restoreTools'>;
   quotas: Quotas;
 }): ServerLifecycle {
-  const { database, publishing, deployments, quotas } = options;
+  const { database, changes, deployments, quotas } = options;
 
   async function settle(
     principal: Principal,
@@ -70,7 +70,7 @@ export function createServerLifecycle(options: {
       if (!isStopped && server.isStopped) await deployments.restoreTools(tx, id);
       return showServer(tx, changed);
     });
-    await publishing.publishServerSoon(settled.id);
+    await changes.notify('server.changed', settled.id);
     return settled;
   }
 
@@ -103,7 +103,7 @@ export function createServerLifecycle(options: {
       await remove(principal, id);
       throw error;
     }
-    await publishing.publishServerSoon(id);
+    await changes.notify('server.changed', id);
     const secretsToSet = secrets.map(({ name }) => name);
     return database.within(principal, async (tx) => {
       const server = await getServer(tx, id);
@@ -118,7 +118,7 @@ export function createServerLifecycle(options: {
   /** Removes a copy that could not be published completely. */
   async function remove(principal: Principal, id: string): Promise<void> {
     await database.within(principal, async (tx) => deleteServer(tx, await getLockedServer(tx, id)));
-    await publishing.publishRemovalSoon(id);
+    await changes.notify('server.removed', id);
   }
 
   return {

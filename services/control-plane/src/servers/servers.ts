@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { AppError, type Diagnostic, notValid } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import { noteToolChange } from '../catalogue/published-tools.ts';
+import type { ChangeNotices } from '../platform/change-notices.ts';
 import { type Destination, toServerPool } from '../platform/commands/commands.ts';
 import type { Pools } from '../platform/commands/pools.ts';
 import type { Cursors } from '../platform/cursor.ts';
@@ -10,7 +11,6 @@ import { newId } from '../platform/ids.ts';
 import { orNotFound } from '../platform/or-not-found.ts';
 import type { Principal } from '../platform/principals/principal.ts';
 import type { Quotas } from '../platform/quotas/quotas.ts';
-import type { Publishing } from '../publishing/publishing.ts';
 import { adviseOnServer } from './deployments/advise-on-server.ts';
 import type { Deployments } from './deployments/deployments.ts';
 import { relistTools } from './deployments/relist-tools.ts';
@@ -25,7 +25,7 @@ import * as store from './store.ts';
 
 export type { Server } from './store.ts';
 /** Exported for the servers of connector instances, which cannot be created or deleted directly. */
-export { deleteServer, insertServer, listInstanceServers, listServerNames, listSlugs } from './store.ts';
+export { deleteServer, insertServer, listInstanceServers, listSlugs } from './store.ts';
 
 export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
 
@@ -61,7 +61,7 @@ export type Servers = {
 
 export function createServers(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   cursors: Cursors;
   deployments: Pick<Deployments, 'recompileActive'>;
   externalServers: Pick<ExternalServers, 'prepare'>;
@@ -69,7 +69,7 @@ export function createServers(options: {
   pools: Pools;
   quotas: Quotas;
 }): Servers {
-  const { database, publishing, cursors, deployments, externalServers, inspectIssuer, pools, quotas } = options;
+  const { database, changes, cursors, deployments, externalServers, inspectIssuer, pools, quotas } = options;
 
   /** If an issuer is being set, checks it, and adds its endpoint from its current metadata. */
   async function inspectOwnIssuer<Asked extends Pick<store.ServerChange, 'ownIssuer'>>(
@@ -109,12 +109,12 @@ export function createServers(options: {
         await getLockedServer(tx, id);
         await attaching?.save(tx);
         await relistTools(tx, id);
-        await publishing.reopenServer(tx, id);
+        await changes.markServerUnpublished(tx, id);
         return showServer(tx, await getServer(tx, id));
       });
     } catch (error) {
       await database.within(principal, async (tx) => store.deleteServer(tx, await getLockedServer(tx, id)));
-      await publishing.publishRemovalSoon(id);
+      await changes.notify('server.removed', id);
       throw error;
     }
   }
@@ -189,7 +189,7 @@ export function createServers(options: {
         })
         .catch(refuseDuplicate);
       const server = await attachTo(created, principal, { externalMcpConfigs });
-      await publishing.publishServerSoon(server.id);
+      await changes.notify('server.changed', server.id);
       return { server, diagnostics: await database.within(principal, (tx) => adviseOnServer(tx, server)) };
     },
 
@@ -221,7 +221,7 @@ export function createServers(options: {
       const attaching = await prepareAttaching(principal, idOrSlug, { externalMcpConfigs }, version);
       try {
         const changed = await saveChange(principal, idOrSlug, asked, { version, attaching });
-        await publishing.publishServerSoon(changed.server.id);
+        await changes.notify('server.changed', changed.server.id);
         await attaching?.cleanUp();
         return changed;
       } catch (error) {
@@ -238,7 +238,7 @@ export function createServers(options: {
         await store.deleteServer(tx, server);
         return server;
       });
-      await publishing.publishRemovalSoon(removed.id);
+      await changes.notify('server.removed', removed.id);
     },
   };
 }

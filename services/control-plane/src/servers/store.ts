@@ -102,11 +102,6 @@ export async function findServer(tx: Transaction, idOrSlug: string): Promise<Ser
   return row === null ? undefined : toServer(row);
 }
 
-/** Lists all servers of the workspace, to resolve names. */
-export function listServerNames(tx: Transaction): Promise<{ id: string; slug: string }[]> {
-  return tx.server.findMany({ select: { id: true, slug: true } });
-}
-
 /** Lists the slugs of the workspace that begin with this text. */
 export async function listSlugs(tx: Transaction, startsWith: string): Promise<string[]> {
   const rows = await tx.server.findMany({ where: { slug: { startsWith } }, select: { slug: true } });

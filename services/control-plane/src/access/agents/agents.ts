@@ -1,11 +1,10 @@
 import type { SeenCaller } from '@toolplane/bus';
 import type { Page } from '@toolplane/service-kit/http';
-import type { AgentCredentials } from '../../connectors/credentials/agent-credentials.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import { type Database, refusingDuplicates, type Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { leaveAgent, refuseStrongerKeysOf, republishKeysOf, revokeKeysOf } from '../api-keys/keys-of-agent.ts';
 import { setStanding } from '../external-users/external-users.ts';
 import * as store from './store.ts';
@@ -29,12 +28,17 @@ export type Agents = {
   noteSeen(seen: SeenCaller[]): Promise<void>;
 };
 
+/** The credentials of an agent of the workspace: those of the scope `agent` with the agent's id, of any instance. */
+export type AgentCredentials = {
+  removeAll(principal: Principal, agentId: string): Promise<void>;
+};
+
 export function createAgents(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   credentials: AgentCredentials;
 }): Agents {
-  const { database, publishing, credentials } = options;
+  const { database, changes, credentials } = options;
 
   /**
    * Also publishes what edges must know about the agent's keys and its own tokens: to edges, an agent is like a user
@@ -54,8 +58,8 @@ export function createAgents(options: {
       await setStanding(tx, { workspaceId, username: id, isActive });
       return saved;
     });
-    for (const keyId of keyIds) await publishing.publishApiKeySoon(keyId);
-    await publishing.publishUsersSoon(agent.workspaceId);
+    for (const keyId of keyIds) await changes.notify('api-key.changed', keyId);
+    await changes.notify('users.changed', agent.workspaceId);
     return agent;
   }
 

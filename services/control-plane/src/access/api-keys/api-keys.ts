@@ -5,12 +5,12 @@ import { hashApiKey } from '@toolplane/sealing';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { Page } from '@toolplane/service-kit/http';
 import { findWorkspace } from '../../identity/workspaces/workspaces.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import { partyOfFirstKey } from '../../platform/principals/parties.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import type { Quotas } from '../../platform/quotas/quotas.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { lockAgentFor } from '../agents/agents.ts';
 import {
   refuseBeyondAddresses,
@@ -99,11 +99,11 @@ const AGENT_PERMISSIONS: Permission[] = ['tools:call', 'servers:read'];
 
 export function createApiKeys(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   pepper: SecretValue;
   quotas: Quotas;
 }): ApiKeys {
-  const { database, publishing, quotas } = options;
+  const { database, changes, quotas } = options;
   const pepper = options.pepper.reveal();
   const requireRoom = ({ organizationId }: Principal) => quotas.requireRoom('apiKeys', organizationId);
 
@@ -141,7 +141,7 @@ export function createApiKeys(options: {
         expiresAt: toDate(expiresAt),
       });
     });
-    await publishing.publishApiKeySoon(shown.id);
+    await changes.notify('api-key.changed', shown.id);
     return shown;
   }
 
@@ -188,7 +188,7 @@ export function createApiKeys(options: {
         ...(expiresAt !== undefined && { expiresAt: toDate(expiresAt) }),
       });
     });
-    await publishing.publishApiKeySoon(id);
+    await changes.notify('api-key.changed', id);
     return changed;
   }
 
@@ -200,7 +200,7 @@ export function createApiKeys(options: {
       insert(tx, await rotateKey(tx, principal, id, rotation)),
     );
     // The new key is published first, so that a client that switches at once is accepted.
-    for (const changed of [shown.id, id]) await publishing.publishApiKeySoon(changed);
+    for (const changed of [shown.id, id]) await changes.notify('api-key.changed', changed);
     return shown;
   }
 
@@ -236,7 +236,7 @@ export function createApiKeys(options: {
       refuseRevokingStronger(principal, orNotFound(await store.findApiKey(tx, id), 'API key'));
       return orNotFound(await store.revokeApiKey(tx, id), 'API key');
     });
-    await publishing.publishApiKeySoon(id);
+    await changes.notify('api-key.changed', id);
     return revoked;
   }
 

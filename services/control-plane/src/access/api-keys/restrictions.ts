@@ -1,7 +1,7 @@
 import { notValid, type Permission } from '@toolplane/contracts';
 import { nearestSlugs } from '../../catalogue/nearest-slugs.ts';
 import type { Transaction } from '../../platform/database/database.ts';
-import { listServerNames } from '../../servers/servers.ts';
+import { listServerNames } from './store.ts';
 
 /** The restrictions of a key, in addition to its permissions. An empty list means no restriction. */
 export type Restrictions = {

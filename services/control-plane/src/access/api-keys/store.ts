@@ -204,3 +204,8 @@ function toAnswer(row: Row, successors: ReadonlyMap<string | null, string>): Api
 function orNull(list: string[]): string[] | null {
   return list.length === 0 ? null : list;
 }
+
+/** Lists all servers of the workspace, to resolve names. */
+export function listServerNames(tx: Transaction): Promise<{ id: string; slug: string }[]> {
+  return tx.server.findMany({ select: { id: true, slug: true } });
+}

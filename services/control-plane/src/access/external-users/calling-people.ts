@@ -1,6 +1,6 @@
 import { findRoles } from '../../identity/people/places.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Tenant, Transaction } from '../../platform/database/database.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { setStanding } from './external-users.ts';
 
 /** The organization or workspace that somebody joined or left. */
@@ -10,7 +10,7 @@ export type Move = { personId: string; organizationId: string; workspaceId: stri
  * A person who calls tools with their token does so as the external user with their id. When they leave, that user is
  * deactivated, so that edges refuse tokens that were issued before; when they return, it is activated again.
  */
-export function createCallingOfPeople({ database, publishing }: { database: Database; publishing: Publishing }) {
+export function createCallingOfPeople({ database, changes }: { database: Database; changes: ChangeNotices }) {
   async function listTouched(tx: Transaction, { organizationId, workspaceId }: Move): Promise<Tenant[]> {
     const where = workspaceId === null ? { organizationId } : { organizationId, id: workspaceId };
     const workspaces = await tx.workspace.findMany({ where, select: { id: true } });
@@ -25,7 +25,7 @@ export function createCallingOfPeople({ database, publishing }: { database: Data
       const roles = await database.asPlatform((tx) => findRoles(tx, personId, tenant.workspaceId));
       const isActive = roles !== undefined;
       await database.within(tenant, (tx) => setStanding(tx, { ...tenant, username: personId, isActive }));
-      await publishing.publishUsersSoon(tenant.workspaceId);
+      await changes.notify('users.changed', tenant.workspaceId);
     }
   };
 }

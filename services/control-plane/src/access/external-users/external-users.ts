@@ -4,12 +4,12 @@ import type { Page } from '@toolplane/service-kit/http';
 import { findRoles } from '../../identity/people/places.ts';
 import { refuseTooManyDeactivated } from '../../identity/workspaces/deactivated.ts';
 import { lockWorkspace } from '../../identity/workspaces/workspaces.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import { type Database, refusingDuplicates, type Transaction } from '../../platform/database/database.ts';
 import { isIdOf, newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import type { Quotas } from '../../platform/quotas/quotas.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { findAgent } from '../agents/agents.ts';
 import * as store from './store.ts';
 
@@ -30,12 +30,19 @@ export type ExternalUsers = {
   noteSeen(seen: SeenUser[]): Promise<void>;
 };
 
+/**
+ * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, approvals for them, and their
+ * name in the call log and in approvals. If it fails midway, the user still exists, and deleting them again completes
+ * it.
+ */
+export type DeleteUser = (principal: Principal, id: string) => Promise<void>;
+
 export function createExternalUsers(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   quotas: Quotas;
 }): ExternalUsers {
-  const { database, publishing, quotas } = options;
+  const { database, changes, quotas } = options;
 
   const get = (principal: Principal, id: string) =>
     database.within(principal, async (tx) => orNotFound(await store.findUser(tx, { id }), 'external user'));
@@ -65,7 +72,7 @@ export function createExternalUsers(options: {
           return store.insertUser(tx, { id: newId('usr'), workspaceId, username, source: 'api' });
         })
         .catch(refuseDuplicate);
-      await publishing.publishUsersSoon(workspaceId);
+      await changes.notify('users.changed', workspaceId);
       return created;
     },
 
@@ -87,7 +94,7 @@ export function createExternalUsers(options: {
         else await refuseTooManyDeactivated(tx, workspaceId);
         return user;
       });
-      await publishing.publishUsersSoon(workspaceId);
+      await changes.notify('users.changed', workspaceId);
       return toggled;
     },
 

@@ -9,7 +9,6 @@ import {
   successOf,
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
-import type { DeleteUser } from '../../operations/user-deletion/delete-user.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import {
   activationSchema,
@@ -20,7 +19,7 @@ import {
   timestampSchema,
   usernameSchema,
 } from '../../platform/request-schemas.ts';
-import type { ExternalUsers } from './external-users.ts';
+import type { DeleteUser, ExternalUsers } from './external-users.ts';
 
 const sourceSchema = z.enum(['api', 'mcp']).meta({
   description:

@@ -1,8 +1,8 @@
 import { permissions } from '@toolplane/contracts';
 import { insertWorkspace, type Workspace } from '../../identity/workspaces/workspaces.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import type { ApiKeys, ShownApiKey } from '../api-keys/api-keys.ts';
 import { insertOrganization, type Organization } from './store.ts';
 
@@ -22,9 +22,9 @@ const OWNER_PERMISSIONS = permissions.filter((permission) => permission !== 'org
 export function createOrganizations(options: {
   database: Database;
   apiKeys: ApiKeys;
-  publishing: Publishing;
+  changes: ChangeNotices;
 }): Organizations {
-  const { database, apiKeys, publishing } = options;
+  const { database, apiKeys, changes } = options;
   return {
     async create({ name, workspaceName }) {
       const tenant = { organizationId: newId('org'), workspaceId: newId('ws') };
@@ -42,8 +42,8 @@ export function createOrganizations(options: {
           apiKey: await apiKeys.issue(tx, workspace.id, { name: 'owner', permissions }),
         };
       });
-      await publishing.publishWorkspaceSoon(created.workspace.id);
-      await publishing.publishApiKeySoon(created.apiKey.id);
+      await changes.notify('workspace.created', created.workspace.id);
+      await changes.notify('api-key.changed', created.apiKey.id);
       return created;
     },
   };

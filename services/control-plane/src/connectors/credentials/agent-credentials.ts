@@ -1,13 +1,8 @@
+import type { AgentCredentials } from '../../access/agents/agents.ts';
 import type { Database } from '../../platform/database/database.ts';
-import type { Principal } from '../../platform/principals/principal.ts';
 import { getInstance, ownerIdOf } from '../instances/connector-instances.ts';
 import * as store from './store.ts';
 import type { CredentialWriter } from './write-credential.ts';
-
-/** The credentials of an agent of the workspace: those of the scope `agent` with the agent's id, of any instance. */
-export type AgentCredentials = {
-  removeAll(principal: Principal, agentId: string): Promise<void>;
-};
 
 export function createAgentCredentials(options: {
   database: Database;

@@ -4,7 +4,7 @@ import type { Commands } from '../../platform/commands/commands.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import { createSignInState, hashOf } from '../../platform/sign-in-state.ts';
+import { CALLBACK_PATH, createSignInState, hashOf } from '../../platform/sign-in-state.ts';
 import { checkOpener } from '../connect-links/check-opener.ts';
 import type { UsedLinks } from '../connect-links/used-links.ts';
 import {
@@ -20,8 +20,6 @@ import { fillUrl } from './fill-url.ts';
 import { refuseUnknownAgent } from './refuse-unknown-agent.ts';
 import * as store from './store.ts';
 import type { CredentialWriter, Writing } from './write-credential.ts';
-
-export const CALLBACK_PATH = '/api/v1/oauth/callback';
 
 /** Sign-ins of people in their browsers. Codes are passed to the data plane, which alone sees tokens. */
 export type Authorizations = {

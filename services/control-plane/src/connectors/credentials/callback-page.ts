@@ -5,8 +5,9 @@ import type { Sessions } from '../../identity/sign-in/sessions.ts';
 import { readBrowser } from '../../platform/pages/browser-cookie.ts';
 import { type Page, sendPage, toNotice } from '../../platform/pages/page.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
+import { CALLBACK_PATH } from '../../platform/sign-in-state.ts';
 import type { ExternalSignIns } from '../../servers/external-servers/sign-ins.ts';
-import { type Authorizations, CALLBACK_PATH, type ReturningBrowser } from './authorizations.ts';
+import type { Authorizations, ReturningBrowser } from './authorizations.ts';
 
 /** The parameters of RFC 6749, 4.1.2. Additional parameters of a provider are ignored. */
 const returnSchema = z.looseObject({

@@ -10,11 +10,11 @@ import {
 import { keepUser } from '../../access/external-users/external-users.ts';
 import { noteToolChange } from '../../catalogue/published-tools.ts';
 import type { Audit } from '../../platform/audit/audit.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Commands } from '../../platform/commands/commands.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Quotas } from '../../platform/quotas/quotas.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { getLockedServer, listInstanceServers } from '../../servers/servers.ts';
 import {
   countCredentialChange,
@@ -61,12 +61,12 @@ const WAIT_MS = 20_000;
 export function createCredentialWriter(options: {
   database: Database;
   commands: Commands;
-  publishing: Publishing;
+  changes: ChangeNotices;
   locks: Pick<Locks, 'acquire'>;
   audit: Pick<Audit, 'record' | 'recordEnd'>;
   quotas: Quotas;
 }): CredentialWriter {
-  const { database, commands, publishing, locks, audit } = options;
+  const { database, commands, changes, locks, audit } = options;
 
   /** Uses no database lock, because a command can take long, and each waiting writer would hold a connection. */
   async function alone<T>({ instanceId, scope, subject = '' }: CredentialRef, work: () => Promise<T>): Promise<T> {
@@ -87,12 +87,12 @@ export function createCredentialWriter(options: {
       if (scope === 'user' || scope === 'agent') return { saved };
       await countCredentialChange(tx, instance.id);
       if (server !== undefined) {
-        await publishing.reopenServer(tx, server.id);
+        await changes.markServerUnpublished(tx, server.id);
         await noteToolChange(tx, server.id);
       }
       return { saved, serverId: server?.id };
     });
-    if (serverId !== undefined) await publishing.publishServerSoon(serverId);
+    if (serverId !== undefined) await changes.notify('server.changed', serverId);
     return saved;
   }
 

@@ -1,6 +1,7 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Page } from '@toolplane/service-kit/http';
 import { noteToolChange } from '../../catalogue/published-tools.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import {
   type Database,
   isDuplicate,
@@ -12,7 +13,6 @@ import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import type { Quotas } from '../../platform/quotas/quotas.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import type { ConnectorDeployments } from '../../servers/deployments/connector-deployments.ts';
 import { deleteServer, getLockedServer, listInstanceServers, type Server } from '../../servers/servers.ts';
 import { getConnector, getConnectorVersion } from '../connectors.ts';
@@ -52,11 +52,11 @@ const INSERT_TRIES_MAX = 10;
 
 export function createConnectorInstances(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   deployments: ConnectorDeployments;
   quotas: Quotas;
 }): ConnectorInstances {
-  const { database, publishing, deployments, quotas } = options;
+  const { database, changes, deployments, quotas } = options;
   const settle: Settle = createSettle(options);
 
   async function create(principal: Principal, request: InstanceRequest): Promise<InstanceResult> {
@@ -136,7 +136,7 @@ export function createConnectorInstances(options: {
       await store.deleteInstance(tx, instance);
       return server;
     });
-    if (server !== undefined) await publishing.publishRemovalSoon(server.id);
+    if (server !== undefined) await changes.notify('server.removed', server.id);
   }
 
   async function change(principal: Principal, id: string, asked: store.InstanceChange): Promise<InstanceResult> {
@@ -157,15 +157,15 @@ export function createConnectorInstances(options: {
       await store.updateInstance(tx, id, asked);
       // The catalogue and the server's plans contain the name of the instance.
       if (instanceName !== undefined && server !== undefined) {
-        await publishing.reopenServer(tx, server.id);
+        await changes.markServerUnpublished(tx, server.id);
         await noteToolChange(tx, server.id);
       }
       return true;
     };
     if (isEnabled === false && server !== undefined) await deployments.stop(home, server.id, { forgets: false }, save);
     else await database.within(home, save);
-    if (instanceName !== undefined && server !== undefined) await publishing.publishServerSoon(server.id);
-    else await publishing.publishToolChangesSoon();
+    if (instanceName !== undefined && server !== undefined) await changes.notify('server.changed', server.id);
+    else await changes.notify('tools.changed');
     return { status: 'settled' as const, diagnostics: [] };
   }
 

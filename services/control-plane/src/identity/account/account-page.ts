@@ -1,26 +1,24 @@
 import { isIP } from 'node:net';
 import type { Api } from '@toolplane/service-kit/http';
-import type { Grants } from '../../oauth/grants.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { type Html, html, type Page, sendPage } from '../../platform/pages/page.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import { CONSOLE_PATH } from '../../static/console-page.ts';
 import { findPerson } from '../people/people.ts';
 import { findPlaces, type Place } from '../people/places.ts';
 import type { SecondFactors, ShownFactors } from '../second-factors/second-factors.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';
 import { toSignInPath } from '../sign-in/return-to.ts';
 import { listSessions, type Session, type Sessions, type ShownSession } from '../sign-in/sessions.ts';
-import { listPrograms, type ShownPrograms, toPrograms } from './programs.ts';
+import { type ListPrograms, listPrograms, type ShownPrograms, toPrograms } from './programs.ts';
 
-type Domains = { database: Database; grants: Grants; secondFactors: SecondFactors; sessions: Sessions };
+type Domains = { database: Database; grants: { list: ListPrograms }; secondFactors: SecondFactors; sessions: Sessions };
 type View = {
   session: Session;
   places: Place[];
   own: ShownSession[];
   programs: ShownPrograms;
-  /** Whether the page can link to a web console. */
-  hasConsole: boolean;
+  /** Undefined if there is no web console. */
+  consolePath: string | undefined;
   canUsePasskeys: boolean;
   /** A person who signs in only with an issuer has no password, and is not asked for a second factor here. */
   hasPassword: boolean;
@@ -38,8 +36,8 @@ export function addAccountPage(
     secondFactors,
     sessions,
     publicUrl,
-    hasConsole,
-  }: Domains & { publicUrl: string; hasConsole: boolean },
+    consolePath,
+  }: Domains & { publicUrl: string; consolePath: string | undefined },
 ): void {
   // Browsers store passkeys only for host names.
   const canUsePasskeys = isIP(new URL(publicUrl).hostname.replaceAll(/[[\]]/g, '')) === 0;
@@ -50,25 +48,25 @@ export function addAccountPage(
     const view = await database.asPlatform(async (tx) => ({
       hasPassword: typeof (await findPerson(tx, { id: person.id }))?.passwordHash === 'string',
       session,
-      hasConsole,
+      consolePath,
       canUsePasskeys,
       places: await findPlaces(tx, person.id),
       own: (await listSessions(tx, person.id, SHOWN)).items,
     }));
-    const programs = await listPrograms(grants, person.id, req.url);
+    const programs = await listPrograms(grants.list, person.id, req.url);
     sendPage(res, toAccountPage({ ...view, programs, ...(await secondFactors.list(session)) }));
   });
 }
 
 function toAccountPage(view: View): Page {
-  const { session, places, hasPassword, hasConsole } = view;
+  const { session, places, hasPassword, consolePath } = view;
   const { person, token } = session;
   return {
     status: 200,
     title: 'Your account',
     script: 'account.js',
     body: html`<h1>Your account</h1>
-${hasConsole ? html`<p><a href="${CONSOLE_PATH}">To the console</a></p>` : undefined}
+${consolePath === undefined ? undefined : html`<p><a href="${consolePath}">To the console</a></p>`}
 <div id="account" data-csrf="${csrfTokenOf(token)}">
 <dl><div><dt>Name</dt><dd>${person.name}</dd></div><div><dt>E-mail address</dt><dd>${person.email}</dd></div></dl>
 <h2>Workspaces</h2>

@@ -20,7 +20,7 @@ async function show(total: number, query = '') {
     items: all.slice((page - 1) * limit, page * limit),
     total,
   });
-  const text = toPrograms(await listPrograms({ list }, 'per_1', `/account${query}`))?.html ?? '';
+  const text = toPrograms(await listPrograms(list, 'per_1', `/account${query}`))?.html ?? '';
   const ids = [...text.matchAll(/data-revoke="grt_(\d+)\."/g)].map(([, id]) => Number(id));
   return { text, first: ids.at(0), last: ids.at(-1), links: [...text.matchAll(/href="([^"]+)"/g)].map(([, to]) => to) };
 }

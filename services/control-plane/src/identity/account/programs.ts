@@ -1,23 +1,36 @@
-import type { Grant, Grants } from '../../oauth/grants.ts';
+import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import { type Html, html } from '../../platform/pages/page.ts';
 
-export type ShownPrograms = { items: Grant[]; total: number; page: number };
+/** A program that acts in the name of a person, as the account page shows it. */
+type Program = {
+  id: string;
+  client: { name?: string | null | undefined };
+  server: { slug: string };
+  workspace: { name: string };
+  scopes: readonly string[];
+  createdAt: string;
+};
+
+/** Lists the programs that a person allowed to act in their name; the authorization server knows them. */
+export type ListPrograms = (personId: string, page: PageRequest) => Promise<Page<Program>>;
+
+export type ShownPrograms = { items: Program[]; total: number; page: number };
 
 const PER_PAGE = 100;
 const PARAMETER = 'programs';
 
 /** The page of programs that the URL of the account page requests, or the last page if fewer exist by now. */
 export async function listPrograms(
-  grants: Pick<Grants, 'list'>,
+  list: ListPrograms,
   personId: string,
   url: string | undefined,
 ): Promise<ShownPrograms> {
   const query = new URLSearchParams(url?.split('?')[1]);
   const asked = /^[1-9]\d{0,5}$/.test(query.get(PARAMETER) ?? '') ? Number(query.get(PARAMETER)) : 1;
-  const list = (page: number) => grants.list(personId, { page, limit: PER_PAGE });
-  const found = await list(asked);
+  const listPage = (page: number) => list(personId, { page, limit: PER_PAGE });
+  const found = await listPage(asked);
   const page = Math.min(asked, Math.max(1, Math.ceil(found.total / PER_PAGE)));
-  return { ...(page === asked ? found : await list(page)), page };
+  return { ...(page === asked ? found : await listPage(page)), page };
 }
 
 /** Renders nothing if no program has access, which is the case for most people. */
@@ -26,7 +39,7 @@ export function toPrograms({ items, total, page }: ShownPrograms): Html | undefi
   return html`<h2 id="programs">Programs that act in your name</h2><ul>${items.map(toProgram)}</ul>${toOthers(total, page)}`;
 }
 
-function toProgram({ id, client, server, workspace, scopes, createdAt }: Grant): Html {
+function toProgram({ id, client, server, workspace, scopes, createdAt }: Program): Html {
   const name = client.name ?? 'An unnamed program';
   const may = scopes.includes('tools:call') ? 'may call all tools' : 'may call read-only tools';
   return html`<li>${name} at ${server.slug} of ${workspace.name}, ${may}, since ${createdAt.slice(0, 10)} <button type="button" class="small" data-revoke="${id}" aria-label="Disconnect ${name} from ${server.slug}">Disconnect</button></li>`;

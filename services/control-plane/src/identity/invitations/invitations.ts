@@ -1,6 +1,5 @@
-import { AppError, permissionsOfRoles, type Role, roles, toAppError } from '@toolplane/contracts';
+import { AppError, type Permission, permissionsOfRoles, type Role, roles, toAppError } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
-import { findKeyRights } from '../../access/api-keys/api-keys.ts';
 import type { Audit } from '../../platform/audit/audit.ts';
 import { type Database, refusingDuplicates, type Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
@@ -60,9 +59,37 @@ export function createInvitations(options: {
   refusePassword(tx: Transaction, person: Person): Promise<void>;
   /** Throws if the person could no longer sign in once they are a member of this organization. */
   refuseLockingOut(tx: Transaction, person: Person, organizationId: string): Promise<void>;
+  /** Returns the current permissions of an API key. Undefined if the key is no longer valid. */
+  findKeyPermissions(tx: Transaction, keyId: string): Promise<readonly Permission[] | undefined>;
   onJoin: Joining;
 }): Invitations {
-  const { database, sessions, audit, publicUrl, refusePassword, refuseLockingOut, onJoin } = options;
+  const { database, sessions, audit, publicUrl, refusePassword, refuseLockingOut, findKeyPermissions, onJoin } =
+    options;
+
+  /**
+   * An invitation grants at most what its inviter could grant now: less if their role was lowered, and nothing if their
+   * key or account is no longer valid.
+   */
+  async function findGood(tx: Transaction, token: string): Promise<store.OpenInvitation | undefined> {
+    const invitation = await store.findOpen(tx, hashOfToken(token));
+    if (invitation === undefined) return undefined;
+    const { workspaceId, role } = invitation;
+    const permissions = await permissionsOfInviter(tx, invitation);
+    try {
+      refuseBeyondReach({ permissions }, workspaceId === null ? 'organization' : 'workspace', role);
+      return invitation;
+    } catch (error) {
+      if (toAppError(error).code === 'forbidden') return undefined;
+      throw error;
+    }
+  }
+
+  async function permissionsOfInviter(tx: Transaction, invitation: store.Invitation) {
+    const { invitedBy } = invitation;
+    if (!invitedBy.startsWith('psn_')) return (await findKeyPermissions(tx, invitedBy)) ?? [];
+    if ((await findPerson(tx, { id: invitedBy })) === undefined) return [];
+    return permissionsOfRoles(await findRolesAt(tx, invitedBy, invitation));
+  }
 
   const view = (token: string) =>
     database.asPlatform(async (tx) => orNotFound(await findGood(tx, token), 'invitation'));
@@ -155,31 +182,6 @@ export function createInvitations(options: {
       await noteAccepted(person.id, invitation, origin);
     },
   };
-}
-
-/**
- * An invitation grants at most what its inviter could grant now: less if their role was lowered, and nothing if their
- * key or account is no longer valid.
- */
-async function findGood(tx: Transaction, token: string): Promise<store.OpenInvitation | undefined> {
-  const invitation = await store.findOpen(tx, hashOfToken(token));
-  if (invitation === undefined) return undefined;
-  const { workspaceId, role } = invitation;
-  const permissions = await permissionsOfInviter(tx, invitation);
-  try {
-    refuseBeyondReach({ permissions }, workspaceId === null ? 'organization' : 'workspace', role);
-    return invitation;
-  } catch (error) {
-    if (toAppError(error).code === 'forbidden') return undefined;
-    throw error;
-  }
-}
-
-async function permissionsOfInviter(tx: Transaction, invitation: store.Invitation) {
-  const { invitedBy } = invitation;
-  if (!invitedBy.startsWith('psn_')) return (await findKeyRights(tx, invitedBy))?.permissions ?? [];
-  if ((await findPerson(tx, { id: invitedBy })) === undefined) return [];
-  return permissionsOfRoles(await findRolesAt(tx, invitedBy, invitation));
 }
 
 async function findVisible(tx: Transaction, principal: Principal, id: string): Promise<store.Invitation> {

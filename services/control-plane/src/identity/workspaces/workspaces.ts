@@ -1,10 +1,10 @@
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import { type Database, refusingDuplicates } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import type { Quotas } from '../../platform/quotas/quotas.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { refuseTooManyDeactivated } from './deactivated.ts';
 import {
   findWorkspace,
@@ -32,8 +32,8 @@ export type Workspaces = {
   get(principal: Principal, id: string): Promise<Workspace>;
 };
 
-export function createWorkspaces(options: { database: Database; publishing: Publishing; quotas: Quotas }): Workspaces {
-  const { database, publishing, quotas } = options;
+export function createWorkspaces(options: { database: Database; changes: ChangeNotices; quotas: Quotas }): Workspaces {
+  const { database, changes, quotas } = options;
   return {
     async create(principal, name) {
       const { organizationId } = principal;
@@ -41,7 +41,7 @@ export function createWorkspaces(options: { database: Database; publishing: Publ
       const created = await database
         .within(principal, (tx) => insertWorkspace(tx, { id: newId('ws'), organizationId, name }))
         .catch(refuseDuplicate);
-      await publishing.publishWorkspaceSoon(created.id);
+      await changes.notify('workspace.created', created.id);
       return created;
     },
     async change(principal, id, change) {
@@ -52,7 +52,7 @@ export function createWorkspaces(options: { database: Database; publishing: Publ
         await refuseTooManyDeactivated(tx, id);
         return workspace;
       });
-      await publishing.publishUsersSoon(id);
+      await changes.notify('users.changed', id);
       return changed;
     },
     list(principal, page) {

@@ -3,13 +3,13 @@ import type { Page } from '@toolplane/service-kit/http';
 import { findPartiesOfAgent } from '../../access/agents/agents.ts';
 import { findParties } from '../../access/api-keys/api-keys.ts';
 import { keepUser } from '../../access/external-users/external-users.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import { isSameParty, partyOfPerson } from '../../platform/principals/parties.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import type { Quotas } from '../../platform/quotas/quotas.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { getServer } from '../../servers/servers.ts';
 import { findOpener } from '../debug-sessions/opener.ts';
 import * as store from './store.ts';
@@ -42,8 +42,8 @@ const WAITING_PER_SERVER_MAX = 1000;
 const WAITING_ANONYMOUS_MAX = 100;
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
-export function createApprovals(options: { database: Database; publishing: Publishing; quotas: Quotas }): Approvals {
-  const { database, publishing } = options;
+export function createApprovals(options: { database: Database; changes: ChangeNotices; quotas: Quotas }): Approvals {
+  const { database, changes } = options;
 
   /** Callers may invent user names, so a user is stored only once somebody has approved a call in their name. */
   async function keepCaller({ organizationId, workspaceId }: Principal, { username }: Caller): Promise<void> {
@@ -72,7 +72,7 @@ export function createApprovals(options: { database: Database; publishing: Publi
         const validUntil = new Date(at.getTime() + approval.validSeconds * 1000);
         return store.saveDecision(tx, id, { state, by: actor, reason, at, validUntil });
       });
-      await publishing.publishApprovalSoon(id);
+      await changes.notify('approval.changed', id);
       if (state === 'approved') await keepCaller(principal, decided.caller);
       return decided;
     },

@@ -5,11 +5,11 @@ import { hashDebugToken, isDebugTokenOf } from '@toolplane/sealing';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
 import { findOrganizationsOf } from '../../identity/workspaces/workspaces.ts';
 import type { Audit } from '../../platform/audit/audit.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Actor, Principal } from '../../platform/principals/principal.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { listSecretHosts } from '../../servers/secrets/secrets.ts';
 import { getLockedServer, getServer, refuseSharedServer } from '../../servers/servers.ts';
 import { checkEnvironment } from './check-environment.ts';
@@ -64,11 +64,11 @@ const ENDED_KEPT_MS = 400 * 24 * 60 * 60 * 1000;
 
 export function createDebugSessions(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   streams: DebugStreamReader;
   audit: Pick<Audit, 'record'>;
 }): DebugSessions {
-  const { database, publishing, streams, audit } = options;
+  const { database, changes, streams, audit } = options;
 
   const reload = ({ serverId, id }: store.DebugSession) =>
     database.asPlatform((tx) => store.findSession(tx, { serverId, id }));
@@ -82,7 +82,7 @@ export function createDebugSessions(options: {
 
   /** Notifies the edges, then deletes the data in Redis. */
   async function settle({ id, serverId }: store.DebugSession): Promise<void> {
-    await publishing.publishServerSoon(serverId);
+    await changes.notify('server.changed', serverId);
     await streams.end(id);
     await database.asPlatform((tx) => store.markCleared(tx, id));
   }
@@ -91,7 +91,7 @@ export function createDebugSessions(options: {
     const at = reason === 'expired' ? session.expiresAt : new Date();
     const isEnded = await database.asPlatform(async (tx) => {
       const isOurs = await store.markEnded(tx, session.id, { at, by: null, reason });
-      if (isOurs) await publishing.reopenServer(tx, session.serverId);
+      if (isOurs) await changes.markServerUnpublished(tx, session.serverId);
       return isOurs;
     });
     if (isEnded) await recordEnd(session, reason);
@@ -160,10 +160,10 @@ export function createDebugSessions(options: {
           openedAt,
           expiresAt: new Date(openedAt.getTime() + minutes * 60_000),
         });
-        await publishing.reopenServer(tx, serverId);
+        await changes.markServerUnpublished(tx, serverId);
         return opened;
       });
-      await publishing.publishServerSoon(session.serverId);
+      await changes.notify('server.changed', session.serverId);
       return { session, token };
     },
 
@@ -187,7 +187,7 @@ export function createDebugSessions(options: {
       if (before.endedAt !== null || isOver(before)) return asItIs(before);
       await database.within(principal, async (tx) => {
         await store.markEnded(tx, id, { at: new Date(), by: principal.actor, reason: 'stopped' });
-        await publishing.reopenServer(tx, before.serverId);
+        await changes.markServerUnpublished(tx, before.serverId);
       });
       // If this fails now, the sweep will do it later.
       await settle(before).catch(() => undefined);

@@ -1,31 +1,24 @@
 import { AppError } from '@toolplane/contracts';
-import { type ExternalUsers, refuseOfPlatform } from '../../access/external-users/external-users.ts';
+import { type DeleteUser, type ExternalUsers, refuseOfPlatform } from '../../access/external-users/external-users.ts';
 import * as store from '../../access/external-users/store.ts';
 import { hasConnections, type UserConnections } from '../../connectors/credentials/user-connections.ts';
 import { lockWorkspace } from '../../identity/workspaces/workspaces.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { eraseUserFromApprovals } from '../approvals/approvals.ts';
 import { eraseUserFromCalls } from '../call-log/call-log.ts';
 
 /** Limit of the attempts to end connections that were made while the user was being deleted. */
 const ROUNDS_MAX = 5;
 
-/**
- * Deletes a user with everything that belongs to them: credentials, sign-ins in progress, approvals for them, and their
- * name in the call log and in approvals. If it fails midway, the user still exists, and deleting them again completes
- * it.
- */
-export type DeleteUser = (principal: Principal, id: string) => Promise<void>;
-
 export function createUserDeletion(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   externalUsers: Pick<ExternalUsers, 'getForChange'>;
   userConnections: Pick<UserConnections, 'list' | 'disconnect'>;
 }): DeleteUser {
-  const { database, publishing, externalUsers, userConnections } = options;
+  const { database, changes, externalUsers, userConnections } = options;
 
   async function disconnectAll(principal: Principal, username: string): Promise<void> {
     for (;;) {
@@ -67,8 +60,8 @@ export function createUserDeletion(options: {
     }
     const user = await externalUsers.getForChange(principal, id);
     const ended = await deleteWithConnections(principal, user);
-    for (const approvalId of ended) await publishing.publishApprovalSoon(approvalId);
-    await publishing.publishUsersSoon(workspaceId);
+    for (const approvalId of ended) await changes.notify('approval.changed', approvalId);
+    await changes.notify('users.changed', workspaceId);
   };
 }
 

@@ -1,10 +1,10 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import { toAppError } from '@toolplane/contracts';
-import { replaceTools } from '../../catalogue/published-tools.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Tenant, Transaction } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { getLockedServer, type Server } from '../servers.ts';
+import { listTools } from './relist-tools.ts';
 import * as store from './store.ts';
 
 /**
@@ -18,23 +18,23 @@ export type Activate = (
   prepare: (tx: Transaction, server: Server) => Promise<string | undefined>,
 ) => Promise<store.Deployment | undefined>;
 
-export function createActivation({ database, publishing }: { database: Database; publishing: Publishing }): Activate {
+export function createActivation({ database, changes }: { database: Database; changes: ChangeNotices }): Activate {
   return async (tenant, serverId, prepare) => {
     for (;;) {
-      await database.within(tenant, (tx) => publishing.reopenServer(tx, serverId));
+      await database.within(tenant, (tx) => changes.markServerUnpublished(tx, serverId));
       const attempt = await database.within(tenant, async (tx) => {
         const server = await getLockedServer(tx, serverId);
         // Another change was faster, and its publication closed the server, which had been reopened for this change.
-        if (!(await publishing.isOpen(tx, serverId))) return undefined;
+        if (!(await changes.isServerUnpublished(tx, serverId))) return undefined;
         const id = await prepare(tx, server);
         if (id === undefined) return { deployment: undefined };
         await store.activateDeployment(tx, { serverId, id });
-        await replaceTools(tx, serverId, JSON.parse(await store.readCompiled(tx, id)) as CompiledDocument);
-        await publishing.publishServer(tx, serverId);
+        await listTools(tx, serverId, JSON.parse(await store.readCompiled(tx, id)) as CompiledDocument);
+        await changes.publishServer(tx, serverId);
         return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id }), 'deployment') };
       });
       if (attempt === undefined) continue;
-      await publishing.publishToolChangesSoon();
+      await changes.notify('tools.changed');
       return attempt.deployment;
     }
   };

@@ -1,9 +1,9 @@
 import type { ConnectorTarget } from '@toolplane/compiler';
 import type { Diagnostic, Plan } from '@toolplane/contracts';
 import { removeTools } from '../../catalogue/published-tools.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Tenant, Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import type { Documents } from '../documents/documents.ts';
 import { getLockedServer, type Server } from '../servers.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
@@ -45,11 +45,11 @@ export type ConnectorDeployments = {
 
 export function createConnectorDeployments(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   documents: Pick<Documents, 'rebuild'>;
 }): ConnectorDeployments {
-  const { database, publishing, documents } = options;
-  const activate = createActivation({ database, publishing });
+  const { database, changes, documents } = options;
+  const activate = createActivation({ database, changes });
 
   return {
     async compile(server, definition, connector) {
@@ -84,10 +84,10 @@ export function createConnectorDeployments(options: {
         if (!(await saveWith(tx))) return false;
         if (forgets) await store.deactivate(tx, serverId);
         await removeTools(tx, serverId);
-        await publishing.reopenServer(tx, serverId);
+        await changes.markServerUnpublished(tx, serverId);
         return true;
       });
-      if (isKept) await publishing.publishServerSoon(serverId);
+      if (isKept) await changes.notify('server.changed', serverId);
       return isKept;
     },
   };

@@ -1,12 +1,11 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import { AppError, canonicalJson, type Diagnostic, type Plan } from '@toolplane/contracts';
 import type { Page, PageRequest } from '@toolplane/service-kit/http';
-import { replaceTools } from '../../catalogue/published-tools.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import type { CompileSettings } from '../documents/compiling/compile-task.ts';
 import type { Build, DocumentSource, Documents } from '../documents/documents.ts';
 import { warnOfPolicy } from '../policies/warn-of-policy.ts';
@@ -23,7 +22,7 @@ import {
   readEarlierPlans,
 } from './active-tools.ts';
 import { adviseOnServer } from './advise-on-server.ts';
-import { relistTools } from './relist-tools.ts';
+import { listTools, relistTools } from './relist-tools.ts';
 import * as store from './store.ts';
 
 /** A document with problems leads to a regular answer, not a failed request: its list of problems is the result. */
@@ -74,11 +73,11 @@ export type Deployments = {
 
 export function createDeployments(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   documents: Documents;
 }): Deployments {
-  const { database, publishing, documents } = options;
-  const activate = createActivation({ database, publishing });
+  const { database, changes, documents } = options;
+  const activate = createActivation({ database, changes });
 
   /** Reads a server to which documents can be deployed, and its secrets. */
   function readTarget(principal: Principal, idOrSlug: string) {
@@ -190,7 +189,7 @@ export function createDeployments(options: {
       diagnostics,
       async save(tx) {
         await store.saveCompilation(tx, deploymentId, compilation);
-        await replaceTools(tx, server.id, tools);
+        await listTools(tx, server.id, tools);
       },
     };
   }

@@ -1,6 +1,6 @@
-import { replaceTools } from '../../catalogue/published-tools.ts';
-import { lockUnlisted, type UnlistedServer } from '../../catalogue/store.ts';
 import type { Database } from '../../platform/database/database.ts';
+import { listTools } from './relist-tools.ts';
+import { lockUnlisted, type UnlistedServer } from './store.ts';
 
 const SERVERS_PER_PAGE = 20;
 
@@ -12,7 +12,7 @@ export function createCatalogueFilling({ database }: { database: Database }): ()
       const from: Pick<UnlistedServer, 'id' | 'createdAt'> = after;
       after = await database.asPlatform(async (tx) => {
         const servers = await lockUnlisted(tx, from, SERVERS_PER_PAGE);
-        for (const { id, compiled } of servers) await replaceTools(tx, id, JSON.parse(compiled));
+        for (const { id, compiled } of servers) await listTools(tx, id, JSON.parse(compiled));
         return servers.at(-1);
       });
     }

@@ -169,3 +169,15 @@ function toDeployment({ id, serverId, state, error, createdAt, activeOn }: Summa
     createdAt: createdAt.toISOString(),
   };
 }
+
+export type UnlistedServer = { id: string; createdAt: Date; compiled: string };
+
+/** Locks and returns the next servers by age that run a deployment but have no tool in the catalogue. */
+export function lockUnlisted(tx: Transaction, after: Pick<UnlistedServer, 'id' | 'createdAt'>, limit: number) {
+  return tx.$queryRaw<UnlistedServer[]>`
+    SELECT s.id, s.created_at AS "createdAt", d.compiled
+    FROM servers s JOIN deployments d ON d.id = s.active_deployment_id
+    WHERE (s.created_at, s.id) > (${after.createdAt}, ${after.id}) AND NOT s.is_stopped
+      AND NOT EXISTS (SELECT 1 FROM tools t WHERE t.server_id = s.id)
+    ORDER BY s.created_at, s.id LIMIT ${limit} FOR UPDATE OF s`;
+}

@@ -1,8 +1,8 @@
 import { AppError } from '@toolplane/contracts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import type { EgressHosts } from './egress-hosts.ts';
 import * as store from './store.ts';
 
@@ -17,8 +17,8 @@ export type EgressRulesOfWorkspaces = {
   ): Promise<store.EgressRules>;
 };
 
-export function createEgressRules(options: { database: Database; publishing: Publishing }): EgressRulesOfWorkspaces {
-  const { database, publishing } = options;
+export function createEgressRules(options: { database: Database; changes: ChangeNotices }): EgressRulesOfWorkspaces {
+  const { database, changes } = options;
   return {
     async get(principal, workspaceId) {
       return database.within(principal, async (tx) =>
@@ -39,7 +39,7 @@ export function createEgressRules(options: { database: Database; publishing: Pub
         await store.updateEgressRules(tx, rules);
         return rules;
       });
-      await publishing.publishEgressRulesSoon(workspaceId);
+      await changes.notify('egress-rules.changed', workspaceId);
       return replaced;
     },
   };

@@ -1,6 +1,6 @@
 import type { Api } from '@toolplane/service-kit/http';
-import { CALLBACK_PATH } from '../../connectors/credentials/authorizations.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
+import { CALLBACK_PATH } from '../../platform/sign-in-state.ts';
 
 const PATH = '/oauth-client.json';
 

@@ -1,11 +1,11 @@
 import { AppError, notValid } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
 import { nearestSlugs } from '../../catalogue/nearest-slugs.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Commands } from '../../platform/commands/commands.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { getLockedServer, getServer } from '../servers.ts';
@@ -40,13 +40,13 @@ export type ExternalServers = {
 
 export function createExternalServers(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   commands: Commands;
   secrets: Pick<Secrets, 'put' | 'remove'>;
   refreshMs: number;
   logger: Logger;
 }): ExternalServers {
-  const { database, publishing } = options;
+  const { database, changes } = options;
   const inspect = createInspect(options);
   return {
     prepare: createPrepareAttached({ ...options, inspect }),
@@ -62,10 +62,10 @@ export function createExternalServers(options: {
         const pins = pinTools(reviewable, (tool) => tools.includes(tool));
         await saveFindings(tx, id, { declared: reviewable.declared, pins });
         await relistTools(tx, serverId);
-        await publishing.reopenServer(tx, serverId);
+        await changes.markServerUnpublished(tx, serverId);
         return { serverId, tools };
       });
-      await publishing.publishServerSoon(serverId);
+      await changes.notify('server.changed', serverId);
       return { approved: tools };
     },
   };

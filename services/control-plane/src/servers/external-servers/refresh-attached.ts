@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@toolplane/service-kit';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import { toServerPool } from '../../platform/commands/commands.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { logToolsChanged } from '../../platform/events.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
 import { getLockedServer, getServer } from '../servers.ts';
 import { toHealth } from './check-times.ts';
@@ -37,12 +37,12 @@ export type RefreshAttached = {
 
 export function createRefreshAttached(options: {
   database: Database;
-  publishing: Publishing;
+  changes: ChangeNotices;
   inspect: Inspect;
   refreshMs: number;
   logger: Logger;
 }): RefreshAttached {
-  const { database, publishing, inspect, refreshMs, logger } = options;
+  const { database, changes, inspect, refreshMs, logger } = options;
 
   async function refresh({ id, serverId, tenant }: Due): Promise<void> {
     const seen = await database.within(tenant, (tx) => findAttached(tx, id));
@@ -64,10 +64,10 @@ export function createRefreshAttached(options: {
       await saveFindings(tx, id, findings);
       noteChanges(current, findings);
       await relistTools(tx, serverId);
-      await publishing.reopenServer(tx, serverId);
+      await changes.markServerUnpublished(tx, serverId);
       return true;
     });
-    if (isOther) await publishing.publishServerSoon(serverId);
+    if (isOther) await changes.notify('server.changed', serverId);
   }
 
   function noteChanges(before: AttachedServer, findings: Findings): void {

@@ -1,13 +1,12 @@
 import { AppError, finishedSignInSchema, startedAuthorizationSchema } from '@toolplane/contracts';
 import { externalClientAudience } from '@toolplane/sealing';
-import { CALLBACK_PATH } from '../../connectors/credentials/authorizations.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import { type Commands, toServerPool } from '../../platform/commands/commands.ts';
 import type { Database, Tenant, Transaction } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { checkSealed } from '../../platform/sealed.ts';
-import { createSignInState, hashOf } from '../../platform/sign-in-state.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
+import { CALLBACK_PATH, createSignInState, hashOf } from '../../platform/sign-in-state.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
 import { getLockedServer, getServer } from '../servers.ts';
 import { clientDocumentUrl } from './client-document.ts';
@@ -55,11 +54,11 @@ export type ExternalSignIns = {
 export function createExternalSignIns(options: {
   database: Database;
   commands: Commands;
-  publishing: Publishing;
+  changes: ChangeNotices;
   refresh: RefreshAttached['refresh'];
   publicUrl: string;
 }): ExternalSignIns {
-  const { database, commands, publishing, refresh, publicUrl } = options;
+  const { database, commands, changes, refresh, publicUrl } = options;
 
   const find = (principal: Principal, idOrSlug: string, name: string) =>
     database.within(principal, async (tx) => {
@@ -88,11 +87,11 @@ export function createExternalSignIns(options: {
       await getLocked(tx, place);
       await saveSignIn(tx, id, signIn);
       await relistTools(tx, serverId);
-      await publishing.reopenServer(tx, serverId);
+      await changes.markServerUnpublished(tx, serverId);
     });
     // If the server cannot be checked now, it becomes due.
     await refresh({ id, serverId, tenant }).catch(() => undefined);
-    await publishing.publishServerSoon(serverId);
+    await changes.notify('server.changed', serverId);
   }
 
   const forget = ({ workspaceId, id, pool }: Pick<AttachedServer, 'workspaceId' | 'id'> & { pool: string | null }) =>

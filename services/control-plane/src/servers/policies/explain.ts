@@ -12,12 +12,12 @@ import {
   toCallerFromElsewhere,
 } from '@toolplane/policy';
 import { findAgent } from '../../access/agents/agents.ts';
+import { findApiKeyRecord } from '../../access/api-keys/published-key.ts';
 import { findRefusalOfUser } from '../../access/external-users/external-users.ts';
 import { listLentIds } from '../../catalogue/lent-servers/lent-servers.ts';
 import { nearestSlugs } from '../../catalogue/nearest-slugs.ts';
 import type { Transaction } from '../../platform/database/database.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import { findApiKeyRecord } from '../../publishing/publishing.ts';
 import { getServer, type Server } from '../servers.ts';
 import { listOfferedTools, type OfferedTool } from './offered-tools.ts';
 import { findPolicies } from './store.ts';

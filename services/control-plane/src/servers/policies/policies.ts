@@ -1,9 +1,9 @@
 import { AppError, notValid, type Policy, pointerSegments } from '@toolplane/contracts';
 import { checkPolicy } from '@toolplane/policy';
 import { noteToolChange } from '../../catalogue/published-tools.ts';
+import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import type { Publishing } from '../../publishing/publishing.ts';
 import { findActivePlans } from '../deployments/active-tools.ts';
 import { getLockedServer, getServer, refuseSharedServer, type Server } from '../servers.ts';
 import { type Explanation, explain, type QuestionedCall } from './explain.ts';
@@ -32,8 +32,8 @@ export type Policies = {
 /** Limit of the JSON text of a policy, because edges keep it for each server, and compile its schemas. */
 const CHARACTERS_MAX = 100_000;
 
-export function createPolicies(options: { database: Database; publishing: Publishing }): Policies {
-  const { database, publishing } = options;
+export function createPolicies(options: { database: Database; changes: ChangeNotices }): Policies {
+  const { database, changes } = options;
 
   async function save(
     principal: Principal,
@@ -51,13 +51,13 @@ export function createPolicies(options: { database: Database; publishing: Publis
       if (policy === null && present.policy === null) return { ...present, serverId: id, warnings: [] };
       const changed = { policy, version: present.version + 1 };
       await store.savePolicy(tx, server, changed);
-      await publishing.reopenServer(tx, id);
+      await changes.markServerUnpublished(tx, id);
       // Servers that select tools of this server apply its policy to these as well.
       await noteToolChange(tx, id);
       const warnings = policy === null ? [] : await warnOf(tx, server, policy);
       return { ...changed, serverId: id, warnings };
     });
-    await publishing.publishServerSoon(serverId);
+    await changes.notify('server.changed', serverId);
     return saved;
   }
 

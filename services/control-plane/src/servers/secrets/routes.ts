@@ -1,11 +1,4 @@
-import {
-  credentialScopes,
-  poolNameSchema,
-  sealingKeySchema,
-  sealingTargetSchema,
-  secretNameSchema,
-  sourceLimits,
-} from '@toolplane/contracts';
+import { poolNameSchema, sealingKeySchema, secretNameSchema } from '@toolplane/contracts';
 import {
   type Api,
   addRoute,
@@ -17,9 +10,8 @@ import {
   successOf,
 } from '@toolplane/service-kit/http';
 import { z } from 'zod';
-import type { SealingTargets } from '../../connectors/sealing-targets.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import { idSchema, textOf, timestampSchema } from '../../platform/request-schemas.ts';
+import { idSchema, timestampSchema } from '../../platform/request-schemas.ts';
 import type { SealingKeys } from './sealing-keys.ts';
 import type { Secrets } from './secrets.ts';
 
@@ -83,26 +75,13 @@ const detailsSchema = z
   })
   .meta({ id: 'SecretDetails' });
 
-const targetQuery = z.strictObject({
-  server: idSchema.optional().meta({ description: 'Name or id of the server' }),
-  secret: secretNameSchema.optional().meta({
-    description:
-      'Name of the secret. A sealed header of an external server is the secret `EXTERNAL_<NAME>_<HEADER>`, in capitals, with `_` for `-`',
-  }),
-  externalServer: textOf(32).optional().meta({ description: 'Name of the external server whose client it is' }),
-  instance: idSchema.optional().meta({ description: 'Id of the connector instance' }),
-  scope: z.enum(credentialScopes).optional().meta({ description: 'Whose credentials they are; default: `workspace`' }),
-  subject: textOf(350).optional().meta({ description: 'The user or agent, as for storing the credentials' }),
-  issuer: textOf(sourceLimits.urlLengthMax).optional().meta({ description: 'Issuer of single sign-on' }),
-  url: textOf(sourceLimits.urlLengthMax).optional().meta({ description: 'Of the external server to load tools from' }),
-});
 const serverParams = z.strictObject({ id: idSchema });
 const secretParams = z.strictObject({ id: idSchema, name: secretNameSchema });
 const tag = 'Secrets';
 
-type Services = { secrets: Secrets; sealingKeys: SealingKeys; sealingTargets: SealingTargets };
+type Services = { secrets: Secrets; sealingKeys: SealingKeys };
 
-export function addSecretRoutes(api: Api<Principal>, { secrets, sealingKeys, sealingTargets }: Services): void {
+export function addSecretRoutes(api: Api<Principal>, { secrets, sealingKeys }: Services): void {
   addRoute(api, {
     method: 'get',
     path: '/api/v1/sealing-key',
@@ -118,24 +97,6 @@ export function addSecretRoutes(api: Api<Principal>, { secrets, sealingKeys, sea
     responses: { 200: { description: 'A JWK', body: successOf(sealingKeySchema) } },
     async handle({ query: { pool = null } }) {
       return succeed(200, 'Sealing key', await sealingKeys.get(pool));
-    },
-  });
-  addRoute(api, {
-    method: 'get',
-    path: '/api/v1/sealing-target',
-    operationId: 'getSealingTarget',
-    tag,
-    summary: 'Get what a value is sealed for: the public key, and the audience',
-    description:
-      'The audience is the protected header `aud` of the seal. It names the one place where the data plane accepts the value: ' +
-      'a secret of a server (`server`, `secret`), credentials of a connector instance (`instance`, `scope`, `subject`), the client ' +
-      'for the sign-in to an external server (`server`, `externalServer`), the client secret of single sign-on (`issuer`), or ' +
-      'the headers for loading tools from a URL (`url`).',
-    access: 'any-key',
-    query: targetQuery,
-    responses: { 200: { description: 'The key and the audience', body: successOf(sealingTargetSchema) } },
-    async handle({ principal, query }) {
-      return succeed(200, 'Sealing target', await sealingTargets.get(principal, query));
     },
   });
   addRoute(api, {
