@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Permission } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
-import { setStanding } from '../src/access/external-users/external-users.ts';
+import { setStanding } from '../src/access/external-users/set-standing.ts';
 import { keepUser } from '../src/access/external-users/store.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 

@@ -11,7 +11,7 @@ import { orNotFound } from '../platform/or-not-found.ts';
 import type { Principal } from '../platform/principals/principal.ts';
 import { findSignInRef } from '../servers/external-servers/attached.ts';
 import type { SealingKeys } from '../servers/secrets/sealing-keys.ts';
-import { getServer } from '../servers/servers.ts';
+import { getServer } from '../servers/server-record.ts';
 import { type CredentialRequest, toCredentialRef } from './credentials/credential-subject.ts';
 import { getInstance, type Instance } from './instances/connector-instances.ts';
 

@@ -10,7 +10,7 @@ import type { Deployments } from './deployments/deployments.ts';
 import { relistTools } from './deployments/relist-tools.ts';
 import { copyAttached } from './external-servers/copy-attached.ts';
 import { copyPolicy } from './policies/stored-policies.ts';
-import { listSecretHosts } from './secrets/secrets.ts';
+import { listSecretHosts } from './secrets/secret-hosts.ts';
 import { refuseExposure } from './selected-tools/selected-tools.ts';
 import {
   deleteServer,
@@ -19,9 +19,8 @@ import {
   refuseDuplicate,
   refuseInstanceServer,
   refuseOtherVersion,
-  type ShownServer,
-  showServer,
-} from './servers.ts';
+} from './server-record.ts';
+import { type ShownServer, showServer } from './servers.ts';
 import * as store from './store.ts';
 
 /** `secretsToSet` has the names of the original's secrets, whose values are never copied. */

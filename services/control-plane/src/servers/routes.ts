@@ -35,7 +35,8 @@ import {
   toServerAnswer,
   twins,
 } from './server-answers.ts';
-import type { Server, Servers } from './servers.ts';
+import type { Server } from './server-record.ts';
+import type { Servers } from './servers.ts';
 
 const createdServerSchema = shownServerSchema
   .extend({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { timestampSchema } from '../platform/request-schemas.ts';
 import { externalShownSchema } from './external-servers/external-answers.ts';
 import { ownIssuerSchema } from './own-issuers/own-issuer.ts';
-import type { Server } from './servers.ts';
+import type { Server } from './server-record.ts';
 
 /* Defines the common parts of the routes of servers. */
 

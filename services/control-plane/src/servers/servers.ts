@@ -6,9 +6,8 @@ import type { ChangeNotices } from '../platform/change-notices.ts';
 import { type Destination, toServerPool } from '../platform/commands/commands.ts';
 import type { Pools } from '../platform/commands/pools.ts';
 import type { Cursors } from '../platform/cursor.ts';
-import { type Database, refusingDuplicates, type Transaction } from '../platform/database/database.ts';
+import type { Database, Transaction } from '../platform/database/database.ts';
 import { newId } from '../platform/ids.ts';
-import { orNotFound } from '../platform/or-not-found.ts';
 import type { Principal } from '../platform/principals/principal.ts';
 import type { Quotas } from '../platform/quotas/quotas.ts';
 import { adviseOnServer } from './deployments/advise-on-server.ts';
@@ -21,11 +20,15 @@ import { type ShownAttached, showAttached } from './external-servers/show-attach
 import { type LeftBehind, listLeftBehind } from './left-behind.ts';
 import type { InspectIssuer } from './own-issuers/inspect-issuer.ts';
 import { readSelection, refuseExposure, refuseUnselectable, type Selection } from './selected-tools/selected-tools.ts';
+import {
+  getLockedServer,
+  getServer,
+  refuseDuplicate,
+  refuseInstanceServer,
+  refuseOtherVersion,
+  refuseSharedServer,
+} from './server-record.ts';
 import * as store from './store.ts';
-
-export type { Server } from './store.ts';
-/** Exported for the servers of connector instances, which cannot be created or deleted directly. */
-export { deleteServer, insertServer, listInstanceServers, listSlugs } from './store.ts';
 
 export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: string | undefined };
 
@@ -256,35 +259,3 @@ export async function showServer(tx: Transaction, server: store.Server): Promise
   const { offered: _, ...selection } = await readSelection(tx, server);
   return { ...server, ...selection, externalMcpConfigs: await showAttached(tx, server.id) };
 }
-
-export async function getServer(tx: Transaction, idOrSlug: string): Promise<store.Server> {
-  return orNotFound(await store.findServer(tx, idOrSlug), 'MCP server');
-}
-
-export async function getLockedServer(tx: Transaction, id: string): Promise<store.Server> {
-  return orNotFound(await store.lockServer(tx, id), 'MCP server');
-}
-
-/** Refuses the change, because the connector instance decides what its server runs, and whether the server exists. */
-export function refuseInstanceServer({ connectorInstanceId }: store.Server): void {
-  if (connectorInstanceId === null) return;
-  throw new AppError(
-    'conflict',
-    `The server belongs to the connector instance ${connectorInstanceId}; change the instance instead`,
-  );
-}
-
-/** `version` is the version that the person saw; undefined accepts any version. */
-export function refuseOtherVersion(server: store.Server, version: number | undefined): void {
-  if (version === undefined || version === server.version) return;
-  throw new AppError('conflict', `The server is now at version ${server.version}`);
-}
-
-/** Requires a permission to change a shared server, because all workspaces of the organization use it. */
-export function refuseSharedServer({ isShared }: store.Server, { permissions }: Pick<Principal, 'permissions'>): void {
-  if (!isShared || permissions.includes('connectors:write')) return;
-  const message = 'Changing the server of an organization instance requires the permission connectors:write';
-  throw new AppError('forbidden', message);
-}
-
-export const refuseDuplicate = refusingDuplicates('The workspace already has a server with this name');

@@ -6,7 +6,7 @@ import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { leaveAgent, refuseStrongerKeysOf, republishKeysOf, revokeKeysOf } from '../api-keys/keys-of-agent.ts';
-import { setStanding } from '../external-users/external-users.ts';
+import { setStanding } from '../external-users/set-standing.ts';
 import * as store from './store.ts';
 
 export { findAgent, findAgentHome, findPartiesOfAgent, lockAgentFor } from './store.ts';

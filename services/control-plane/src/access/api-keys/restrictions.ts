@@ -1,16 +1,9 @@
 import { notValid, type Permission } from '@toolplane/contracts';
 import { nearestSlugs } from '../../catalogue/nearest-slugs.ts';
 import type { Transaction } from '../../platform/database/database.ts';
-import { listServerNames } from './store.ts';
+import { listServerNames, type Restrictions } from './store.ts';
 
-/** The restrictions of a key, in addition to its permissions. An empty list means no restriction. */
-export type Restrictions = {
-  /** Ids of servers. */
-  allowedServers: string[];
-  /** Patterns for names of tools. */
-  allowedTools: string[];
-  allowedAddresses: string[];
-};
+export type { Restrictions } from './store.ts';
 
 /** Restrictions as in requests; null means no restriction. */
 export type AskedRestrictions = { [Name in keyof Restrictions]?: string[] | null | undefined };

@@ -4,7 +4,6 @@ import { Prisma, type ApiKey as Row } from '../../generated/client.ts';
 import type { Tenant, Transaction } from '../../platform/database/database.ts';
 import { saveLastTimes } from '../../platform/database/save-last-times.ts';
 import { partiesOfKey } from '../../platform/principals/parties.ts';
-import type { Restrictions } from './restrictions.ts';
 
 export type ApiKey = {
   id: string;
@@ -27,6 +26,15 @@ export type ApiKey = {
   expiresAt: string | null;
   lastUsedAt: string | null;
   revokedAt: string | null;
+};
+
+/** The restrictions of a key, in addition to its permissions. An empty list means no restriction. */
+export type Restrictions = {
+  /** Ids of servers. */
+  allowedServers: string[];
+  /** Patterns for names of tools. */
+  allowedTools: string[];
+  allowedAddresses: string[];
 };
 
 export type NewApiKey = Pick<Row, 'id' | 'workspaceId' | 'hash' | 'name' | 'description' | 'expiresAt'> &

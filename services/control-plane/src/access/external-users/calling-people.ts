@@ -1,7 +1,7 @@
 import { findRoles } from '../../identity/people/places.ts';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Tenant, Transaction } from '../../platform/database/database.ts';
-import { setStanding } from './external-users.ts';
+import { setStanding } from './set-standing.ts';
 
 /** The organization or workspace that somebody joined or left. */
 export type Move = { personId: string; organizationId: string; workspaceId: string | null };

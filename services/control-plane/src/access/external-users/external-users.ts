@@ -13,6 +13,9 @@ import type { Quotas } from '../../platform/quotas/quotas.ts';
 import { findAgent } from '../agents/agents.ts';
 import * as store from './store.ts';
 
+/** Exported for the deletion of a user with everything that belongs to them. */
+export { deleteAuthorizationsOf, deleteUser, type ExternalUser, findUser } from './store.ts';
+
 /**
  * Manages the users in whose names the keys of a workspace call. A user gets a row with the first credentials,
  * connection, approval or deactivation, or when somebody creates them.
@@ -114,15 +117,6 @@ export function refuseOfPlatform(username: string): void {
   if (isIdOf('psn', username)) {
     throw new AppError('conflict', 'This is the name of a person; invite and remove people through the members API');
   }
-}
-
-/** Deactivates a user, with or without a row, or activates a former user again. */
-export async function setStanding(
-  tx: Transaction,
-  standing: { workspaceId: string; username: string; isActive: boolean },
-): Promise<void> {
-  await lockWorkspace(tx, standing.workspaceId);
-  await store.saveStanding(tx, standing);
 }
 
 /** Also covers deleted users. False for a user without a row. */

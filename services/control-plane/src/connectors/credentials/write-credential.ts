@@ -15,7 +15,7 @@ import type { Commands } from '../../platform/commands/commands.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Quotas } from '../../platform/quotas/quotas.ts';
-import { getLockedServer, listInstanceServers } from '../../servers/servers.ts';
+import { getLockedServer, listInstanceServers } from '../../servers/server-record.ts';
 import {
   countCredentialChange,
   homeOf,

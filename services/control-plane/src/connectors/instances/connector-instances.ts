@@ -14,7 +14,7 @@ import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import type { Quotas } from '../../platform/quotas/quotas.ts';
 import type { ConnectorDeployments } from '../../servers/deployments/connector-deployments.ts';
-import { deleteServer, getLockedServer, listInstanceServers, type Server } from '../../servers/servers.ts';
+import { deleteServer, getLockedServer, listInstanceServers, type Server } from '../../servers/server-record.ts';
 import { getConnector, getConnectorVersion } from '../connectors.ts';
 import { homeOf } from './instance-owner.ts';
 import { addServer, createSettle, type Settle, toServerDraft, toTarget } from './settle-instance.ts';

@@ -5,7 +5,7 @@ import { type Database, isDuplicate, type Tenant, type Transaction } from '../..
 import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { ConnectorDeployments, SaveWith } from '../../servers/deployments/connector-deployments.ts';
-import { insertServer, listInstanceServers, listSlugs } from '../../servers/servers.ts';
+import { insertServer, listInstanceServers, listSlugs } from '../../servers/server-record.ts';
 import { getConnectorVersion } from '../connectors.ts';
 import { ownerIdOf } from './instance-owner.ts';
 import { findFreeSlug, toServerSlug } from './server-slug.ts';

@@ -10,7 +10,7 @@ import { orNotFound } from '../../platform/or-not-found.ts';
 import { isSameParty, partyOfPerson } from '../../platform/principals/parties.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import type { Quotas } from '../../platform/quotas/quotas.ts';
-import { getServer } from '../../servers/servers.ts';
+import { getServer } from '../../servers/server-record.ts';
 import { findOpener } from '../debug-sessions/opener.ts';
 import * as store from './store.ts';
 

@@ -5,7 +5,7 @@ import type { Database, Tenant, Transaction } from '../../platform/database/data
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { EARLIEST_MS } from '../../platform/request-schemas.ts';
-import { getServer } from '../../servers/servers.ts';
+import { getServer } from '../../servers/server-record.ts';
 import {
   type CallFilter,
   dropDaysBefore,

@@ -10,8 +10,8 @@ import type { Database, Transaction } from '../../platform/database/database.ts'
 import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Actor, Principal } from '../../platform/principals/principal.ts';
-import { listSecretHosts } from '../../servers/secrets/secrets.ts';
-import { getLockedServer, getServer, refuseSharedServer } from '../../servers/servers.ts';
+import { listSecretHosts } from '../../servers/secrets/secret-hosts.ts';
+import { getLockedServer, getServer, refuseSharedServer } from '../../servers/server-record.ts';
 import { checkEnvironment } from './check-environment.ts';
 import { createFollowing, type Following } from './following.ts';
 import { mayStillDebug } from './may-still-debug.ts';

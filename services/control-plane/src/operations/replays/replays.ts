@@ -17,7 +17,7 @@ import type { Principal } from '../../platform/principals/principal.ts';
 import type { Deployments } from '../../servers/deployments/deployments.ts';
 import { toPublishedPlan } from '../../servers/deployments/published-plan.ts';
 import { readSelectedTools } from '../../servers/selected-tools/selected-tools.ts';
-import { getServer, type Server } from '../../servers/servers.ts';
+import { getServer, type Server } from '../../servers/server-record.ts';
 
 /**
  * Runs recorded calls again with their recorded responses: with the plan that ran then, or the current plan of the

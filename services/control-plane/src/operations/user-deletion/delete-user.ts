@@ -1,6 +1,13 @@
 import { AppError } from '@toolplane/contracts';
-import { type DeleteUser, type ExternalUsers, refuseOfPlatform } from '../../access/external-users/external-users.ts';
-import * as store from '../../access/external-users/store.ts';
+import {
+  type DeleteUser,
+  deleteAuthorizationsOf,
+  deleteUser,
+  type ExternalUser,
+  type ExternalUsers,
+  findUser,
+  refuseOfPlatform,
+} from '../../access/external-users/external-users.ts';
 import { hasConnections, type UserConnections } from '../../connectors/credentials/user-connections.ts';
 import { lockWorkspace } from '../../identity/workspaces/workspaces.ts';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
@@ -31,7 +38,7 @@ export function createUserDeletion(options: {
   }
 
   /** Returns the ids of the approvals that ended. */
-  async function deleteWithConnections(principal: Principal, user: store.ExternalUser): Promise<string[]> {
+  async function deleteWithConnections(principal: Principal, user: ExternalUser): Promise<string[]> {
     const { workspaceId } = principal;
     const { id, username } = user;
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
@@ -39,13 +46,13 @@ export function createUserDeletion(options: {
       await eraseUserFromCalls(database, principal, username);
       const ended = await database.within(principal, async (tx) => {
         await lockWorkspace(tx, workspaceId);
-        const present = await store.findUser(tx, { id });
+        const present = await findUser(tx, { id });
         // The person has returned in the meantime, so deleting the user would lock the member out.
         if (present?.isActive === true && !user.isActive) refuseOfPlatform(username);
         if (await hasConnections(tx, { workspaceId, username })) return undefined;
-        await store.deleteAuthorizationsOf(tx, workspaceId, username);
+        await deleteAuthorizationsOf(tx, workspaceId, username);
         const ids = await eraseUserFromApprovals(tx, username);
-        await store.deleteUser(tx, { id, workspaceId, username });
+        await deleteUser(tx, { id, workspaceId, username });
         return ids;
       });
       if (ended !== undefined) return ended;

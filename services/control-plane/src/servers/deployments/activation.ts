@@ -3,7 +3,7 @@ import { toAppError } from '@toolplane/contracts';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Tenant, Transaction } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
-import { getLockedServer, type Server } from '../servers.ts';
+import { getLockedServer, type Server } from '../server-record.ts';
 import { listTools } from './relist-tools.ts';
 import * as store from './store.ts';
 

@@ -4,11 +4,11 @@ import type { Diagnostic, JsonObject, Plan } from '@toolplane/contracts';
 import type { Transaction } from '../../platform/database/database.ts';
 import { readAttachment } from '../external-servers/attached.ts';
 import { type ReportedAttached, reportAttached } from '../external-servers/show-attached.ts';
+import { listSecretHosts } from '../secrets/secret-hosts.ts';
 import { listMissing, type MissingSecret } from '../secrets/secret-usage.ts';
-import { listSecretHosts } from '../secrets/secrets.ts';
 import { showAccount } from '../selected-tools/distinguish-accounts.ts';
 import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
-import { getServer, type Server } from '../servers.ts';
+import { getServer, type Server } from '../server-record.ts';
 import { toListing } from './advise-on-server.ts';
 import * as store from './store.ts';
 

@@ -4,7 +4,7 @@ import type { Diagnostic } from '@toolplane/contracts';
 import type { Transaction } from '../../platform/database/database.ts';
 import { readAttachment } from '../external-servers/attached.ts';
 import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
-import type { Server } from '../servers.ts';
+import type { Server } from '../server-record.ts';
 import { findActiveCompiled } from './store.ts';
 
 /** The document of a server as compiled for it, and the advice on that document. */

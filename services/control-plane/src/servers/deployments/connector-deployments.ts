@@ -5,7 +5,7 @@ import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Tenant, Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Documents } from '../documents/documents.ts';
-import { getLockedServer, type Server } from '../servers.ts';
+import { getLockedServer, type Server } from '../server-record.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
 import * as store from './store.ts';
 

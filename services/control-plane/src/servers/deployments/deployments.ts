@@ -9,9 +9,9 @@ import type { Principal } from '../../platform/principals/principal.ts';
 import type { CompileSettings } from '../documents/compiling/compile-task.ts';
 import type { Build, DocumentSource, Documents } from '../documents/documents.ts';
 import { warnOfPolicy } from '../policies/warn-of-policy.ts';
+import { listSecretHosts } from '../secrets/secret-hosts.ts';
 import { warnOfUncovered } from '../secrets/secret-usage.ts';
-import { listSecretHosts } from '../secrets/secrets.ts';
-import { getServer, refuseInstanceServer, type Server } from '../servers.ts';
+import { getServer, refuseInstanceServer, type Server } from '../server-record.ts';
 import { createActivation, insertAndActivate } from './activation.ts';
 import {
   type ActivePlans,

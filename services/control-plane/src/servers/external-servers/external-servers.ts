@@ -8,7 +8,7 @@ import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { getLockedServer, getServer } from '../servers.ts';
+import { getLockedServer, getServer } from '../server-record.ts';
 import { createInspect } from './inspect.ts';
 import { createLoadTools, type LoadTools } from './load-tools.ts';
 import { createPrepareAttached, type PrepareAttached } from './prepare-attached.ts';

@@ -5,7 +5,7 @@ import { toServerPool } from '../../platform/commands/commands.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { logToolsChanged } from '../../platform/events.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
-import { getLockedServer, getServer } from '../servers.ts';
+import { getLockedServer, getServer } from '../server-record.ts';
 import { toHealth } from './check-times.ts';
 import type { Inspect, Inspection } from './inspect.ts';
 import { isNamed, pinTools, reviewTools } from './review.ts';

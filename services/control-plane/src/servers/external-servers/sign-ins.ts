@@ -8,7 +8,7 @@ import type { Principal } from '../../platform/principals/principal.ts';
 import { checkSealed } from '../../platform/sealed.ts';
 import { CALLBACK_PATH, createSignInState, hashOf } from '../../platform/sign-in-state.ts';
 import { relistTools } from '../deployments/relist-tools.ts';
-import { getLockedServer, getServer } from '../servers.ts';
+import { getLockedServer, getServer } from '../server-record.ts';
 import { clientDocumentUrl } from './client-document.ts';
 import type { RefreshAttached } from './refresh-attached.ts';
 import * as signIns from './sign-in-store.ts';

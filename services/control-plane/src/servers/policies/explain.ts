@@ -18,7 +18,7 @@ import { listLentIds } from '../../catalogue/lent-servers/lent-servers.ts';
 import { nearestSlugs } from '../../catalogue/nearest-slugs.ts';
 import type { Transaction } from '../../platform/database/database.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
-import { getServer, type Server } from '../servers.ts';
+import { getServer, type Server } from '../server-record.ts';
 import { listOfferedTools, type OfferedTool } from './offered-tools.ts';
 import { findPolicies } from './store.ts';
 

@@ -5,7 +5,7 @@ import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { findActivePlans } from '../deployments/active-tools.ts';
-import { getLockedServer, getServer, refuseSharedServer, type Server } from '../servers.ts';
+import { getLockedServer, getServer, refuseSharedServer, type Server } from '../server-record.ts';
 import { type Explanation, explain, type QuestionedCall } from './explain.ts';
 import { findUnknownTools, listPromptsAndResources, type PolicyWarning, WARNINGS_MAX } from './find-unknown.ts';
 import { findUnknownArguments } from './find-unknown-arguments.ts';

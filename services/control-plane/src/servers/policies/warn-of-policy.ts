@@ -2,7 +2,7 @@ import type { CompiledDocument } from '@toolplane/compiler';
 import type { Diagnostic } from '@toolplane/contracts';
 import type { Transaction } from '../../platform/database/database.ts';
 import { findActivePlans } from '../deployments/active-tools.ts';
-import { getServer } from '../servers.ts';
+import { getServer } from '../server-record.ts';
 import { findUnknownTools, listPromptsAndResources } from './find-unknown.ts';
 import { listOfferedTools } from './offered-tools.ts';
 import { findPolicy } from './store.ts';

@@ -9,14 +9,12 @@ import type { Principal } from '../../platform/principals/principal.ts';
 import { checkSealed } from '../../platform/sealed.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { makeDue } from '../external-servers/attached.ts';
-import { getLockedServer, getServer } from '../servers.ts';
+import { getLockedServer, getServer } from '../server-record.ts';
 import { listUncovered, listUsages, type SecretUsage, type UncoveredHost } from './secret-usage.ts';
 import * as store from './store.ts';
 import { listStoredNames, toSecretRef } from './stored-names.ts';
 import { createSecretSweep } from './sweep-secrets.ts';
 import { clearMark, deleteSecret, findAnyRow, markUnsettled } from './sweep-store.ts';
-
-export { listSecretHosts } from './store.ts';
 
 /** A sealed value, and the time for which the replaced version is kept. */
 export type NewSecret = {

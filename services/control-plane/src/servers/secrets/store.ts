@@ -2,6 +2,7 @@ import type { SecretUse } from '@toolplane/bus';
 import { type SealingKey, type StoredSecret, sealingKeySchema } from '@toolplane/contracts';
 import type { Prisma } from '../../generated/client.ts';
 import type { Transaction } from '../../platform/database/database.ts';
+import { stored } from './secret-hosts.ts';
 
 export type Secret = {
   name: string;
@@ -36,9 +37,6 @@ type Row = Prisma.SecretGetPayload<{ include: typeof withVersions }>;
 
 /** Limit of versions in addition to those that are always kept, because each version has a cost. */
 const RETIRING_MAX = 10;
-/** Selects visible secrets: a name whose first value may not have been stored has a row too, with version 0. */
-const stored = { version: { gt: 0 } };
-
 /** Locks a name until the end of the transaction, even if it has no row. */
 export async function lockSecret(tx: Transaction, { serverId, name }: SecretId): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`${serverId}/${name}`}, 0))`;
@@ -62,12 +60,6 @@ export async function listSecrets(
     take: limit,
   });
   return { items: rows.map(toSecret), total: await tx.secret.count({ where }) };
-}
-
-/** Lists the hosts of all secrets of a server. */
-export function listSecretHosts(tx: Transaction, serverId: string): Promise<{ name: string; hosts: string[] }[]> {
-  const select = { name: true, hosts: true };
-  return tx.secret.findMany({ where: { serverId, ...stored }, orderBy: { name: 'asc' }, select });
 }
 
 export async function insertVersion(
