@@ -1,3 +1,4 @@
+import type { CompiledDocument } from '@toolplane/compiler';
 import type { Transaction } from './database/database.ts';
 
 /** Every change that edges and data planes must learn of, with the id of what changed. */
@@ -25,9 +26,9 @@ export type ChangeNotices = {
   notify<Change extends keyof Changes>(change: Change, ...id: Changes[Change]): Promise<void>;
   /**
    * Publishes a server as part of a change that must not be saved without being published. Short failures are retried.
-   * Rejects with `config_unavailable`.
+   * Rejects with `config_unavailable`. `document` is the document that the server runs; if it is absent, it is read.
    */
-  publishServer(tx: Transaction, id: string): Promise<void>;
+  publishServer(tx: Transaction, id: string, document?: CompiledDocument): Promise<void>;
   /**
    * Marks a server as unpublished, and is committed before a change with `publishServer`. If the process ends between
    * publishing and saving, or the change is not saved for another reason, the server is published again.

@@ -1,4 +1,5 @@
 import type { Publisher } from '@toolplane/bus';
+import type { CompiledDocument } from '@toolplane/compiler';
 import { takeApiKey } from '../access/api-keys/published-key.ts';
 import { findPendingApprovals, takeApproval } from '../operations/approvals/published-approvals.ts';
 import type { Database, Transaction } from '../platform/database/database.ts';
@@ -19,7 +20,11 @@ const USER_PAGES_MAX = 10;
 export type PublishChange = (tx: Transaction, id: string) => Promise<void>;
 
 export type PublishChanges = Record<'apiKey' | 'removal' | 'egressRules' | 'catalogue' | 'approval', PublishChange> & {
-  server(tx: Transaction, id: string, attemptsMax?: number): Promise<void>;
+  server(
+    tx: Transaction,
+    id: string,
+    how?: { document?: CompiledDocument | undefined; attemptsMax?: number },
+  ): Promise<void>;
   usersOf(workspaceId: string): Promise<void>;
   /** Publishes everything that is stored as unpublished. */
   pending(): Promise<void>;
@@ -42,8 +47,8 @@ export function createPublishChanges(options: {
   }
 
   const changes: PublishChanges = {
-    async server(tx, id, attemptsMax = 1) {
-      const server = await takeServer(tx, id);
+    async server(tx, id, { document, attemptsMax = 1 } = {}) {
+      const server = await takeServer(tx, id, document);
       if (server === undefined) return;
       const publication = await toPublication(server);
       await send(() => sendDocuments.server(server, publication), attemptsMax);

@@ -115,7 +115,7 @@ export function createPublishing(options: {
   return {
     changes: {
       notify: (change, ...id) => reactions[change](...id),
-      publishServer: (tx, id) => publish.server(tx, id, ATTEMPTS_MAX),
+      publishServer: (tx, id, document) => publish.server(tx, id, { document, attemptsMax: ATTEMPTS_MAX }),
       markServerUnpublished,
       isServerUnpublished,
     },

@@ -21,13 +21,17 @@ const withCompiled = {
 /**
  * Takes a new revision for a publication that follows in the same transaction. The row stays locked until the end of
  * the transaction, so that publications of one server are in the order of their revisions. Undefined if the server no
- * longer exists.
+ * longer exists. `document` is the document that it runs; if it is absent, it is read.
  */
-export async function takeServer(tx: Transaction, id: string): Promise<PublishableServer | undefined> {
+export async function takeServer(
+  tx: Transaction,
+  id: string,
+  document?: CompiledDocument,
+): Promise<PublishableServer | undefined> {
   const taken = await tx.$executeRaw`
     UPDATE servers SET revision = nextval('publication_revision'), is_published = true WHERE id = ${id}`;
   if (taken === 0) return undefined;
-  return toPublishable(tx, await tx.server.findUniqueOrThrow({ where: { id }, include: withCompiled }));
+  return toPublishable(tx, await tx.server.findUniqueOrThrow({ where: { id }, include: withCompiled }), document);
 }
 
 export async function takeRemoval(tx: Transaction, serverId: string) {
@@ -59,13 +63,16 @@ export async function isServerUnpublished(tx: Transaction, id: string): Promise<
 async function toPublishable(
   tx: Transaction,
   row: Prisma.ServerGetPayload<{ include: typeof withCompiled }>,
+  document?: CompiledDocument,
 ): Promise<PublishableServer> {
   const { id, workspaceId, slug, description, isPublic, sharesConnections, allowedHosts, revision } = row;
   const { activeDeployment, pool } = row;
   const instance = row.connectorInstance;
   const isOn = instance?.isEnabled !== false && !row.isStopped;
   const compiled =
-    isOn && activeDeployment !== null ? (JSON.parse(activeDeployment.compiled) as CompiledDocument) : undefined;
+    isOn && activeDeployment !== null
+      ? (document ?? (JSON.parse(activeDeployment.compiled) as CompiledDocument))
+      : undefined;
   const selected = isOn ? await readSelectedTools(tx, row) : undefined;
   const external = isOn ? await readAttachment(tx, row, compiled) : undefined;
   const { policy, originPolicies } = isOn ? await readPoliciesOf(tx, row, selected?.tools) : {};

@@ -9,13 +9,13 @@ import * as store from './store.ts';
 
 /**
  * Changes and publishes what a server runs, or does neither: if the publication fails, the transaction is rolled back.
- * `prepare` runs first in the transaction, while the server is locked. It returns the deployment to run, or undefined
- * for no change.
+ * `prepare` runs first in the transaction, while the server is locked. It returns the deployment to run with its compiled
+ * document, or undefined for no change.
  */
 export type Activate = (
   tenant: Tenant,
   serverId: string,
-  prepare: (tx: Transaction, server: Server) => Promise<string | undefined>,
+  prepare: (tx: Transaction, server: Server) => Promise<{ id: string; document: CompiledDocument } | undefined>,
 ) => Promise<store.Deployment | undefined>;
 
 export function createActivation({ database, changes }: { database: Database; changes: ChangeNotices }): Activate {
@@ -26,11 +26,12 @@ export function createActivation({ database, changes }: { database: Database; ch
         const server = await getLockedServer(tx, serverId);
         // Another change was faster, and its publication closed the server, which had been reopened for this change.
         if (!(await changes.isServerUnpublished(tx, serverId))) return undefined;
-        const id = await prepare(tx, server);
-        if (id === undefined) return { deployment: undefined };
+        const chosen = await prepare(tx, server);
+        if (chosen === undefined) return { deployment: undefined };
+        const { id, document } = chosen;
         await store.activateDeployment(tx, { serverId, id });
-        await listTools(tx, serverId, JSON.parse(await store.readCompiled(tx, id)) as CompiledDocument);
-        await changes.publishServer(tx, serverId);
+        await listTools(tx, serverId, document);
+        await changes.publishServer(tx, serverId, document);
         return { deployment: orNotFound(await store.findDeployment(tx, { serverId, id }), 'deployment') };
       });
       if (attempt === undefined) continue;

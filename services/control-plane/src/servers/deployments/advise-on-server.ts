@@ -10,7 +10,7 @@ import { findActiveCompiled } from './store.ts';
 /** The document of a server as compiled for it, and the advice on that document. */
 export type Advised = {
   /** If it is absent, the document that the server runs is used. */
-  declared?: CompiledDocument;
+  document?: CompiledDocument;
   /** Absent if nothing was compiled. */
   diagnostics?: readonly Diagnostic[] | undefined;
 };
@@ -22,10 +22,10 @@ export type Advised = {
 export async function adviseOnServer(
   tx: Transaction,
   server: Server,
-  { declared, diagnostics }: Advised = {},
+  { document, diagnostics }: Advised = {},
 ): Promise<Diagnostic[]> {
   if (server.mode === 'SMART') return [...(diagnostics ?? [])];
-  const own = declared ?? (await findActiveCompiled(tx, server.id));
+  const own = document ?? (await findActiveCompiled(tx, server.id));
   const attachment = await readAttachment(tx, server, own);
   return adviseOnListing(toListing(own, await readSelection(tx, server), attachment), server, diagnostics);
 }

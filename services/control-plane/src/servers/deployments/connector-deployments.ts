@@ -1,4 +1,4 @@
-import type { ConnectorTarget } from '@toolplane/compiler';
+import type { CompiledDocument, ConnectorTarget } from '@toolplane/compiler';
 import type { Diagnostic, Plan } from '@toolplane/contracts';
 import { removeTools } from '../../catalogue/published-tools.ts';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
@@ -15,6 +15,7 @@ export type ConnectorServer = Pick<Server, 'id' | 'workspaceId' | 'slug' | 'mode
 export type ConnectorCompilation = {
   definition: string;
   compiled: string;
+  document: CompiledDocument;
   digest: string;
   /** The origins that the tools call, as far as they are known before a call. */
   origins: string[];
@@ -59,12 +60,12 @@ export function createConnectorDeployments(options: {
       if (compiled === undefined) return { diagnostics };
       const noTools = findNoTools(diagnostics, compiled.toolsCount);
       if (noTools !== undefined) return { diagnostics: [noTools, ...diagnostics] };
-      const { text, digest, origins, connectionTest } = compiled;
-      const made = { definition, compiled: text, digest, origins };
+      const { text, document, digest, origins, connectionTest } = compiled;
+      const made = { definition, compiled: text, document, digest, origins };
       return { diagnostics, compilation: { ...made, ...(connectionTest && { connectionTest }) } };
     },
 
-    async run(tenant, serverId, { definition, compiled, digest }, saveWith) {
+    async run(tenant, serverId, { definition, compiled, document, digest }, saveWith) {
       const id = newId('dep');
       const { workspaceId } = tenant;
       const made = { definition, compiled, digest, references: [], sourceServers: '{}' };
@@ -73,7 +74,7 @@ export function createConnectorDeployments(options: {
         const isKept = await saveWith(tx);
         const same = isKept ? await store.findActiveId(tx, serverId, digest) : undefined;
         if (!isKept || same !== undefined) await store.discardDeployment(tx, id);
-        return isKept ? (same ?? id) : undefined;
+        return isKept ? { id: same ?? id, document } : undefined;
       });
       return activated !== undefined;
     },

@@ -44,6 +44,8 @@ export type Validation = { valid: boolean; diagnostics: Diagnostic[] };
  */
 export type Recompiled = {
   deploymentId: string | null;
+  /** Absent if nothing runs. */
+  document?: CompiledDocument;
   /** Contains only advice, no errors. */
   diagnostics: Diagnostic[];
   save(tx: Transaction): Promise<void>;
@@ -94,7 +96,7 @@ export function createDeployments(options: {
     const build = how.canFetch ? documents.build : documents.rebuild;
     const { diagnostics, compiled } = await build(source, settings, server.pool);
     if (compiled === undefined) return { valid: false, diagnostics };
-    return { valid: true, diagnostics: await advise(principal, server, secrets, { text: compiled.text, diagnostics }) };
+    return { valid: true, diagnostics: await advise(principal, server, secrets, { ...compiled, diagnostics }) };
   }
 
   async function deploy(principal: Principal, idOrSlug: string, source: DocumentSource): Promise<DeployResult> {
@@ -106,10 +108,11 @@ export function createDeployments(options: {
     const active = await database.within(principal, (tx) => store.findActiveDigest(tx, server.id));
     if (active === compilation.digest) return { status: 'unchanged' };
     const { definition } = source;
-    const deployment = await save(principal, server.id, { definition, references, ...compilation });
+    const { document } = compiled;
+    const deployment = await save(principal, server.id, { definition, references, ...compilation }, document);
     if (deployment === undefined) return { status: 'unchanged' };
     // The deployment has succeeded, even if checking it against the rest of the server fails.
-    const advice = advise(principal, server, secrets, { text: compiled.text, diagnostics }).catch(() => diagnostics);
+    const advice = advise(principal, server, secrets, { document, diagnostics }).catch(() => diagnostics);
     return { status: 'deployed', deployment, diagnostics: await advice };
   }
 
@@ -120,30 +123,31 @@ export function createDeployments(options: {
     principal: Principal,
     server: Server,
     secrets: SecretHosts,
-    { text, diagnostics }: { text: string; diagnostics: readonly Diagnostic[] },
+    { document, diagnostics }: { document: CompiledDocument; diagnostics: readonly Diagnostic[] },
   ): Promise<Diagnostic[]> {
-    const declared = JSON.parse(text) as CompiledDocument;
     return database.within(principal, async (tx) => [
-      ...(await adviseOnServer(tx, server, { declared, diagnostics })),
-      ...warnOf(declared, secrets),
-      ...(await warnOfPolicy(tx, server.id, declared)),
+      ...(await adviseOnServer(tx, server, { document, diagnostics })),
+      ...warnOf(document, secrets),
+      ...(await warnOfPolicy(tx, server.id, document)),
     ]);
   }
 
   /** Returns undefined if the same document was deployed concurrently. */
-  function save(principal: Principal, serverId: string, made: DocumentSource & store.Compilation) {
+  function save(
+    principal: Principal,
+    serverId: string,
+    made: DocumentSource & store.Compilation,
+    document: CompiledDocument,
+  ) {
     const id = newId('dep');
     const { workspaceId } = principal;
-    return insertAndActivate({ database, activate }, principal, { id, workspaceId, serverId, ...made }, (tx, server) =>
-      chooseToRun(tx, server, id, made),
-    );
-  }
-
-  async function chooseToRun(tx: Transaction, server: Server, id: string, made: store.Compilation) {
-    refuseOtherSettings(server, made);
-    if ((await store.findActiveDigest(tx, server.id)) !== made.digest) return id;
-    await store.discardDeployment(tx, id);
-    return undefined;
+    const deployment = { id, workspaceId, serverId, ...made };
+    return insertAndActivate({ database, activate }, principal, deployment, async (tx, server) => {
+      refuseOtherSettings(server, made);
+      if ((await store.findActiveDigest(tx, server.id)) !== made.digest) return { id, document };
+      await store.discardDeployment(tx, id);
+      return undefined;
+    });
   }
 
   async function rollBack(principal: Principal, idOrSlug: string, id: string): Promise<store.Deployment> {
@@ -152,11 +156,11 @@ export function createDeployments(options: {
     if (deployment.state === 'active') return deployment;
     if (deployment.state === 'deploying') throw new AppError('conflict', 'The deployment has not ended yet');
     const isCurrent = deployment.sourceServers === sourceServersOf(server);
-    const other = isCurrent ? undefined : (await recompile(principal, server, id)).compilation;
+    const other = isCurrent ? undefined : await recompile(principal, server, id);
     const activated = await activate(principal, server.id, async (tx, current) => {
-      refuseOtherSettings(current, other ?? deployment);
-      if (other !== undefined) await store.saveCompilation(tx, id, other);
-      return id;
+      refuseOtherSettings(current, other?.compilation ?? deployment);
+      if (other !== undefined) await store.saveCompilation(tx, id, other.compilation);
+      return { id, document: other?.document ?? (JSON.parse(await store.readCompiled(tx, id)) as CompiledDocument) };
     });
     return orNotFound(activated, 'deployment');
   }
@@ -172,8 +176,10 @@ export function createDeployments(options: {
     }));
     const { diagnostics, compiled } = await documents.rebuild(source, toSettings(server, secrets));
     if (compiled !== undefined) {
-      const warnings = warnOf(JSON.parse(compiled.text) as CompiledDocument, secrets);
-      return { source, compilation: toCompilation(server, compiled), diagnostics: [...diagnostics, ...warnings] };
+      const { document } = compiled;
+      const warnings = warnOf(document, secrets);
+      const compilation = toCompilation(server, compiled);
+      return { source, compilation, document, diagnostics: [...diagnostics, ...warnings] };
     }
     const message = 'Compiled with these servers of its sources, the deployment has problems; nothing was changed';
     throw new AppError('invalid_document', message, { details: toDetails(diagnostics) });
@@ -182,14 +188,14 @@ export function createDeployments(options: {
   async function recompileActive(principal: Principal, server: Server): Promise<Recompiled> {
     const { activeDeploymentId: deploymentId } = server;
     if (deploymentId === null) return { deploymentId, diagnostics: [], save: async () => undefined };
-    const { compilation, diagnostics } = await recompile(principal, server, deploymentId);
-    const tools = JSON.parse(compilation.compiled) as CompiledDocument;
+    const { compilation, document, diagnostics } = await recompile(principal, server, deploymentId);
     return {
       deploymentId,
+      document,
       diagnostics,
       async save(tx) {
         await store.saveCompilation(tx, deploymentId, compilation);
-        await listTools(tx, server.id, tools);
+        await listTools(tx, server.id, document);
       },
     };
   }
@@ -197,11 +203,12 @@ export function createDeployments(options: {
   async function copyActive(principal: Principal, from: Server, to: Pick<Server, 'id' | 'slug'>) {
     const { activeDeploymentId } = from;
     if (activeDeploymentId === null) return undefined;
-    const { source, compilation, diagnostics } = await recompile(principal, { ...from, ...to }, activeDeploymentId);
+    const copied = await recompile(principal, { ...from, ...to }, activeDeploymentId);
+    const { source, compilation, document, diagnostics } = copied;
     return {
       diagnostics,
       async run() {
-        await save(principal, to.id, { ...source, ...compilation });
+        await save(principal, to.id, { ...source, ...compilation }, document);
       },
     };
   }

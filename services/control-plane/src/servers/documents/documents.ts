@@ -1,3 +1,4 @@
+import type { CompiledDocument } from '@toolplane/compiler';
 import type { Diagnostic } from '@toolplane/contracts';
 import type { Destination } from '../../platform/commands/commands.ts';
 import type { Compiled, CompileSettings, MissingSource } from './compiling/compile-task.ts';
@@ -11,8 +12,8 @@ export type Build = {
   diagnostics: Diagnostic[];
   /** Includes the fetched documents. Each reference has a hash if the compilation succeeded. */
   references: KeptReference[];
-  /** Absent if the document has errors. */
-  compiled?: Compiled;
+  /** Absent if the document has errors. `document` is what `text` says. */
+  compiled?: Compiled & { document: CompiledDocument };
 };
 
 export type Documents = {
@@ -47,7 +48,12 @@ export function createDocuments(options: { compiler: Compiler; fetchDocument: Fe
       const { unavailable } = fetching;
       const task = { definition, references, options: settings, unavailable, canFetch: round < rounds };
       const answer = await compiler.compile(workspaceId, task);
-      if (!('missing' in answer)) return { ...answer, references: withHashes(references, answer.compiled) };
+      if (!('missing' in answer)) {
+        const { compiled, ...rest } = answer;
+        const document = compiled && (JSON.parse(compiled.text) as CompiledDocument);
+        const hashed = withHashes(references, compiled);
+        return { ...rest, references: hashed, ...(compiled && document && { compiled: { ...compiled, document } }) };
+      }
       references.push(...(await fetching.fetchAll(answer.missing)));
     }
   }
