@@ -10,7 +10,6 @@ import { splitSlug } from '../servers/selected-tools/name-tools.ts';
 import type { SelectedTool } from '../servers/selected-tools/selected-tools.ts';
 import { toConnectionReport } from './connection-report.ts';
 import { toIssuerPlan } from './own-issuer-plan.ts';
-import { usesConfig, usesToken } from './uses-caller.ts';
 
 /** A server to publish, with the revision that was assigned to it. */
 export type PublishableServer = {
@@ -228,4 +227,18 @@ export function toRemovalManifest(removal: {
     title: slug,
     tools: [],
   };
+}
+
+/** Whether the requests of a plan carry the caller's token. */
+const usesToken = (plan: Plan) => refersTo(plan, 'current_user');
+
+/** Whether the requests of a plan use the caller's `Config-` headers. */
+const usesConfig = (plan: Plan) => refersTo(plan, 'config');
+
+/**
+ * Searches the JSON text of the plan. Text of the document cannot be mistaken for an expression of the plan, because
+ * its quotes are escaped with backslashes.
+ */
+function refersTo(plan: Plan, root: string): boolean {
+  return JSON.stringify(plan).includes(`"path":["${root}"`);
 }

@@ -5,7 +5,7 @@ import type { Database, Transaction } from '../platform/database/database.ts';
 import { listPublishedCatalogues } from './catalogue-store.ts';
 import { listPublishedEgressRules } from './egress-store.ts';
 import { toPublication } from './publication.ts';
-import type { SendDocuments } from './send-documents.ts';
+import type { SendDocuments } from './send.ts';
 import { listPublishedServers } from './server-store.ts';
 import { nextRevision } from './store.ts';
 import { listPublishedUserRules, listPublishedUsers } from './user-store.ts';

@@ -9,8 +9,7 @@ import { logNotPublished, logPublishedAll } from '../platform/events.ts';
 import { takeToolChanges } from './catalogue-store.ts';
 import { createPublishChanges, type PublishChange } from './publish-changes.ts';
 import { publishEverything } from './publish-everything.ts';
-import { ATTEMPTS_MAX } from './send.ts';
-import { createSendDocuments } from './send-documents.ts';
+import { ATTEMPTS_MAX, createSendDocuments } from './send.ts';
 import { isServerUnpublished, markServerUnpublished } from './server-store.ts';
 import * as store from './store.ts';
 
