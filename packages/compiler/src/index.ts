@@ -6,6 +6,7 @@ export type { Connector } from './connector/descriptor/connector-schema.ts';
 export { connectorSchemaJson } from './connector/descriptor/connector-schema-json.ts';
 export { readConnector } from './connector/descriptor/read-connector.ts';
 export { type ConnectorDiff, diffConnectors } from './connector/diff/diff-connectors.ts';
-export { type ImportOptions, type ImportResult, importOpenApi } from './connector/import/import-open-api.ts';
+export { type ImportResult, importOpenApi } from './connector/import/import-open-api.ts';
+export type { ImportOptions } from './connector/import/import-options.ts';
 export type { GivenAuthentication } from './connector/import/security/given-authentication.ts';
 export { connectorToOpenApi } from './connector/openapi/connector-to-open-api.ts';

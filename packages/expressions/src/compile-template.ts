@@ -1,15 +1,13 @@
 import type { Json, Template } from '@toolplane/contracts';
-import { type Budget, spendUnits } from './budget.ts';
+import { spendUnits } from './budget.ts';
 import { compileReplace } from './compile-replace.ts';
 import { escapeText } from './escape-text.ts';
+import type { EvaluateTemplate } from './evaluate.ts';
 import { ExpressionError } from './expression-error.ts';
 import { compileJmespath } from './jmespath/compile-jmespath.ts';
 import { compileLookup } from './lookup.ts';
 import { compileQuery } from './queries/compile-query.ts';
-import type { Scope } from './scope.ts';
 import { toStrictText, toText } from './to-text.ts';
-
-export type EvaluateTemplate = (scope: Scope, budget: Budget) => Json | undefined;
 
 /**
  * Turns a template into a function, once per plan. Nothing is parsed when the function runs, and no value is ever

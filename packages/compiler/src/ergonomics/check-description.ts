@@ -1,5 +1,5 @@
-import type { PlacedTool } from './check-tools.ts';
 import { lacksVerb } from './lacks-verb.ts';
+import type { PlacedTool } from './placed-tool.ts';
 
 const LENGTH_MIN = 20;
 const HINT = 'Say in a sentence what the tool does and what it returns.';

@@ -1,4 +1,4 @@
-import type { PlacedTool } from './check-tools.ts';
+import type { PlacedTool } from './placed-tool.ts';
 import { shortenName } from './shorten-name.ts';
 
 /**

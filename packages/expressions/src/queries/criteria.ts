@@ -1,8 +1,8 @@
 import type { Condition, Json, PatternText, Template } from '@toolplane/contracts';
 import { RegexError } from '@toolplane/regex';
 import type { Budget } from '../budget.ts';
-import type { EvaluateCondition } from '../compile-condition.ts';
 import { compileTemplate } from '../compile-template.ts';
+import type { EvaluateCondition } from '../evaluate.ts';
 import { ExpressionError } from '../expression-error.ts';
 import { falseOnFailure } from '../false-on-failure.ts';
 import type { Scope } from '../scope.ts';

@@ -1,10 +1,9 @@
 import type { PlanWorkflowCall } from '@toolplane/contracts';
 import type { Parameter } from '../model.ts';
-import type { WorkflowContext } from './context.ts';
+import type { WorkflowContext, WorkflowEntry } from './context.ts';
 import { declaredInputs, requiredInputs } from './declared-inputs.ts';
 import { parseValue } from './parse-in-place.ts';
 import type { Site } from './site.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
 
 /** Compiles the call of a workflow by a step or an action: every parameter is an input. */
 export function compileCall(

@@ -5,7 +5,7 @@ import { findOperation } from '../sources/find-operation.ts';
 import { compileDependency } from './compile-call.ts';
 import { compileOutputs } from './compile-outputs.ts';
 import { compileStep } from './compile-step.ts';
-import type { DocumentContext, StepContext, StepTarget, WorkflowContext } from './context.ts';
+import type { DocumentContext, StepContext, StepTarget, WorkflowContext, WorkflowEntry } from './context.ts';
 import { declaredInputs } from './declared-inputs.ts';
 import { findWorkflow } from './find-workflow.ts';
 import { type CompiledWorkflow, toCompiled } from './link-plan.ts';
@@ -13,7 +13,6 @@ import { mergeParameters } from './merge-parameters.ts';
 import { orderCompiled } from './order-compiled.ts';
 import { findParallel } from './parallel-steps.ts';
 import { traceSteps } from './trace-steps.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
 
 /** Compiles a workflow. If it has errors, the result is only a placeholder and is never run. */
 export function compileWorkflow({ workflow, context: document }: WorkflowEntry): CompiledWorkflow {

@@ -2,7 +2,8 @@ import type { Template } from '@toolplane/contracts';
 import { findExpressions, type ParseHooks, parseArazzoValue } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import type { Hint } from '../../document/problems.ts';
-import type { Report, WorkflowContext } from './context.ts';
+import type { WorkflowContext } from './context.ts';
+import type { Report } from './report.ts';
 import { resolveExpression } from './resolve-expression.ts';
 import type { Site } from './site.ts';
 

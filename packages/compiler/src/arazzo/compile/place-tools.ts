@@ -1,6 +1,6 @@
 import { pointerSegments } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import type { PlacedTool } from '../../ergonomics/check-tools.ts';
+import type { PlacedTool } from '../../ergonomics/placed-tool.ts';
 import type { Workflow } from '../model.ts';
 import { toToolName } from '../tool-name.ts';
 import { toShown } from './to-tool.ts';

@@ -3,7 +3,7 @@ import { findExpressions } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { StepContext } from './context.ts';
-import type { Resolution, Resolved } from './resolve-expression.ts';
+import type { Resolution, Resolved } from './resolution.ts';
 import { siteNames } from './site.ts';
 
 /** Resolves `$secrets.…`, `$config.…` and `$current_user.token`, which may be sent to an operation but never shown. */

@@ -1,5 +1,5 @@
+import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
 import { isCredentialPart } from './resolve-credential.ts';
-import { NOTHING, type Resolution, type Resolved } from './resolve-expression.ts';
 import { isBeforeAnswer } from './site.ts';
 
 type MessagePart = { part: 'header' | 'query' | 'path' | 'body' | 'payload'; name: string };

@@ -1,11 +1,10 @@
 import { suggestName } from '../../document/suggest-name.ts';
 import { pageCursorUsed } from '../../tools/read-output-budget.ts';
-import type { StepContext } from './context.ts';
+import type { StepContext, WorkflowEntry } from './context.ts';
 import { declaredInputs } from './declared-inputs.ts';
 import { splitName } from './declared-name.ts';
-import { NOTHING, type Resolution, type Resolved } from './resolve-expression.ts';
+import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
 import { isBeforeAnswer } from './site.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
 
 /** Resolves `$inputs.<name>`. */
 export function resolveInput(name: string, segments: string[], { context, report }: Resolution): Resolved {

@@ -5,9 +5,8 @@ import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
 import type { Workflow } from '../model.ts';
 import { toToolName } from '../tool-name.ts';
-import type { DocumentContext } from './context.ts';
+import type { DocumentContext, WorkflowEntry } from './context.ts';
 import { type CompiledWorkflow, linkPlan } from './link-plan.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
 
 /** Compiles a tool. The document must not have errors. */
 export function toTool(

@@ -1,7 +1,7 @@
 import type { Pagination, Parameter } from '../descriptor/operation-schema.ts';
-import type { Site } from './check-operations.ts';
 import { checkPicked } from './check-picked.ts';
 import { isReadAs } from './is-read-as.ts';
+import type { OperationContext } from './operation-context.ts';
 
 type Key = Exclude<keyof Pagination, 'type' | 'max_pages'>;
 
@@ -23,7 +23,7 @@ const possible: Record<Pagination['type'], readonly Key[]> = {
   link: ['limit_param', 'items_path'],
 };
 
-export function checkPagination({ operation, part, credentials }: Site): void {
+export function checkPagination({ operation, part, credentials }: OperationContext): void {
   const { pagination } = operation;
   if (pagination === undefined) return;
   const place = part.place('pagination');

@@ -6,30 +6,13 @@ import { parseContent, type SourceProblem } from '../../openapi/parse-content.ts
 import { readOpenApi } from '../../openapi/read-open-api.ts';
 import { type Chosen, chooseOperations, IS_DEPRECATED, nameOf, type Skipped } from './choose-operations.ts';
 import { type ImportedOperation, importOperation, type Surroundings } from './import-operation.ts';
+import type { ImportOptions } from './import-options.ts';
 import { type Notes, reportNotes } from './notes.ts';
 import { Unimportable } from './parameters/drafting.ts';
 import { createPatternCheck } from './schemas/pattern-check.ts';
-import { type GivenAuthentication, givenProblem, withGiven } from './security/given-authentication.ts';
+import { givenProblem, withGiven } from './security/given-authentication.ts';
 import { createSignIns } from './security/sign-ins.ts';
 import { toDescriptor } from './to-descriptor.ts';
-
-export type ImportOptions = {
-  slug?: string;
-  name?: string;
-  publisher?: string;
-  /** Replaces the servers that the document names. */
-  serverUrl?: string;
-  /** The URL at which the document is served: relative servers are resolved against it. */
-  location?: string;
-  /** Ids, or `GET /path`. If absent, all operations are imported. */
-  operations?: readonly string[];
-  tags?: readonly string[];
-  /** True if only GET operations are imported. */
-  readOnly?: boolean;
-  withDeprecated?: boolean;
-  /** Used for operations whose document declares no security. */
-  authentication?: GivenAuthentication;
-};
 
 export type ImportResult = {
   diagnostics: Diagnostic[];

@@ -1,7 +1,7 @@
 import type { FoundReference } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { Question } from '../model.ts';
-import type { ReferenceContext, Site } from './check-references.ts';
+import type { ReferenceContext, Site } from './reference-context.ts';
 
 /** Checks `$answers.<key>`, the client's answer, which steps, outputs, content and later rounds can use. */
 export function checkAnswer(reference: FoundReference, site: Site, { procedure, report }: ReferenceContext): void {

@@ -1,7 +1,7 @@
 import { secretNameSchema } from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
-import type { ReferenceContext, Site } from './check-references.ts';
+import type { ReferenceContext, Site } from './reference-context.ts';
 
 /** Checks `$secrets.…`, `$current_user.token` and `$config.…`, which may be sent upstream but never shown. */
 export function checkCredential(

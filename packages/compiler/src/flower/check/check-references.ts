@@ -1,28 +1,11 @@
 import type { FoundReference } from '@toolplane/expressions';
-import type { ControlFlow } from '../../control-flow/trace-exits.ts';
-import type { Hint, Problems } from '../../document/problems.ts';
-import type { Expression, Procedure, Step } from '../model.ts';
+import type { Problems } from '../../document/problems.ts';
+import type { Expression, Step } from '../model.ts';
 import { checkAnswer } from './check-answer.ts';
 import { checkCredential } from './check-credential.ts';
 import { checkInput } from './check-input.ts';
 import { checkMessage, checkOutput, checkStep } from './check-step-reference.ts';
-
-/** The location of a reference: it determines which values can be known there and which may be shown. */
-export type Site =
-  | { kind: 'request'; step: number }
-  | { kind: 'step output'; step: number; output: number }
-  | { kind: 'condition'; step: number }
-  | { kind: 'question'; round: number }
-  | { kind: 'output' }
-  | { kind: 'content' }
-  | { kind: 'analytics' };
-
-export type ReferenceContext = {
-  procedure: Procedure;
-  controlFlow: ControlFlow;
-  secretNames: readonly string[];
-  report: (severity: 'error' | 'warn', code: string, message: string, hint: Hint) => void;
-};
+import type { ReferenceContext, Site } from './reference-context.ts';
 
 type CheckContext = Omit<ReferenceContext, 'report'> & { problems: Problems };
 

@@ -1,7 +1,7 @@
 import type { FoundReference } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { Step } from '../model.ts';
-import type { ReferenceContext, Site } from './check-references.ts';
+import type { ReferenceContext, Site } from './reference-context.ts';
 
 const QUESTIONS_FIRST = 'Questions are asked before the first step: refer to inputs and answers of earlier rounds.';
 
