@@ -1,4 +1,4 @@
-import type { Plan } from '@toolplane/contracts';
+import { definedOnly, type Plan } from '@toolplane/contracts';
 import type { CompiledDocument, CompiledTool, CompileOptions, ConnectorTarget } from '../compiled-document.ts';
 import type { Part } from '../document/part.ts';
 import { suggestName } from '../document/suggest-name.ts';
@@ -43,8 +43,7 @@ function compileFor(draft: Draft, target: ConnectorTarget, options: CompileOptio
   const { enabled = false, server_name: title, server_description: description } = connector.mcp_config ?? {};
   return {
     id: connector.metadata.slug,
-    ...(enabled && title !== undefined ? { title } : {}),
-    ...(enabled && description !== undefined ? { description } : {}),
+    ...(enabled ? definedOnly({ title, description }) : {}),
     tools,
     ...(connectionTest === undefined ? {} : { connectionTest }),
   };

@@ -1,3 +1,4 @@
+import { definedOnly } from '@toolplane/contracts';
 import type { FieldEncoding, OperationBody } from './model.ts';
 import type { Place } from './place.ts';
 
@@ -24,14 +25,12 @@ function readMedia(place: Place): OperationBody['content'][number][1] {
 }
 
 function readEncoding(place: Place): FieldEncoding {
-  const contentType = place.text('contentType');
-  const style = styles.find((each) => each === place.text('style'));
   const explode = place.member('explode')?.value;
   const allowReserved = place.member('allowReserved')?.value;
-  return {
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(style === undefined ? {} : { style }),
-    ...(typeof explode === 'boolean' ? { explode } : {}),
-    ...(typeof allowReserved === 'boolean' ? { allowReserved } : {}),
-  };
+  return definedOnly({
+    contentType: place.text('contentType'),
+    style: styles.find((each) => each === place.text('style')),
+    explode: typeof explode === 'boolean' ? explode : undefined,
+    allowReserved: typeof allowReserved === 'boolean' ? allowReserved : undefined,
+  });
 }

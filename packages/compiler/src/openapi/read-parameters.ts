@@ -1,3 +1,4 @@
+import { definedOnly } from '@toolplane/contracts';
 import { OpenApiError, type OperationParameter } from './model.ts';
 import type { Place } from './place.ts';
 
@@ -42,7 +43,6 @@ function readParameter(reference: Place): OperationParameter {
   const where = readWhere(place);
   const style = readStyle(place, where);
   const explode = place.member('explode')?.value;
-  const description = reference.text('description') ?? place.text('description');
   const [content] = place.member('content')?.entries() ?? [];
   const schema = (content === undefined ? place : content[1].follow()).member('schema')?.follow();
   return {
@@ -52,9 +52,11 @@ function readParameter(reference: Place): OperationParameter {
     style,
     explode: typeof explode === 'boolean' ? explode : style === 'form',
     allowReserved: place.member('allowReserved')?.value === true,
-    ...(content === undefined ? {} : { contentType: content[0] }),
-    ...(description === undefined ? {} : { description }),
-    ...(schema === undefined ? {} : { schema: schema.value }),
+    ...definedOnly({
+      contentType: content?.[0],
+      description: reference.text('description') ?? place.text('description'),
+      schema: schema?.value,
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { definedOnly } from '@toolplane/contracts';
 import { OpenApiError, type SecurityNeed } from './model.ts';
 import type { Place } from './place.ts';
 
@@ -39,8 +40,10 @@ function readScheme(place: Place, location: string): SecurityNeed['scheme'] {
   const hasCode = authorizationUrl !== undefined && tokenUrl !== undefined;
   return {
     type,
-    ...(clientCredentialsTokenUrl === undefined ? {} : { clientCredentialsTokenUrl }),
-    ...(hasCode ? { authorizationCode: { authorizationUrl, tokenUrl } } : {}),
+    ...definedOnly({
+      clientCredentialsTokenUrl,
+      authorizationCode: hasCode ? { authorizationUrl, tokenUrl } : undefined,
+    }),
   };
 }
 

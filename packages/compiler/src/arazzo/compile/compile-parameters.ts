@@ -1,4 +1,4 @@
-import { isJsonObject, type PlanParameter, type Template } from '@toolplane/contracts';
+import { definedOnly, isJsonObject, type PlanParameter, type Template } from '@toolplane/contracts';
 import { parseTextTemplate } from '@toolplane/expressions';
 import { headerNameProblem } from '../../http/header-name.ts';
 import type { Operation, OperationParameter } from '../../openapi/model.ts';
@@ -120,9 +120,11 @@ function toPlanParameter(
     in: place,
     style,
     explode,
-    ...(declared?.allowReserved ? { allowReserved: true } : {}),
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(place === 'path' || declared?.isRequired ? { required: true } : {}),
+    ...definedOnly({
+      allowReserved: declared?.allowReserved || undefined,
+      contentType,
+      required: place === 'path' || declared?.isRequired || undefined,
+    }),
     value,
   };
 }

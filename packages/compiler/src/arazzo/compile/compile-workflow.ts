@@ -1,4 +1,4 @@
-import type { PlanWorkflow } from '@toolplane/contracts';
+import { definedOnly, type PlanWorkflow } from '@toolplane/contracts';
 import { actionsOf } from '../check/actions-of.ts';
 import type { Parameter, Step, Workflow } from '../model.ts';
 import { findOperation } from '../sources/find-operation.ts';
@@ -25,8 +25,7 @@ export function compileWorkflow({ workflow, context: document }: WorkflowEntry):
   });
   const plan: PlanWorkflow = {
     id: workflow.id,
-    ...(workflow.inputs === undefined ? {} : { inputSchema: workflow.inputs }),
-    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...definedOnly({ inputSchema: workflow.inputs, dependsOn: dependsOn.length === 0 ? undefined : dependsOn }),
     steps: steps.map((step, index) => (parallel.has(index) ? { ...step, isParallel: true } : step)),
     outputs: compileOutputs(workflow.outputs, () => ({ kind: 'output' }), context),
   };

@@ -1,5 +1,12 @@
 import assert from 'node:assert';
-import { type JsonObject, listNarrowingInputs, type Plan, type PlanRequest, planLimits } from '@toolplane/contracts';
+import {
+  definedOnly,
+  type JsonObject,
+  listNarrowingInputs,
+  type Plan,
+  type PlanRequest,
+  planLimits,
+} from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
@@ -50,8 +57,7 @@ function toPlan(workflow: Workflow, { main, workflows }: Linked, { document, opt
     deadlineMs: workflow.deadlineMs ?? planLimits.deadlineMsDefault,
     ...toPlanBudget(workflow),
     steps: main.steps,
-    ...(main.dependsOn === undefined ? {} : { dependsOn: main.dependsOn }),
-    ...(workflows.length === 0 ? {} : { workflows }),
+    ...definedOnly({ dependsOn: main.dependsOn, workflows: workflows.length === 0 ? undefined : workflows }),
     stepsRunMax: document.settings.stepsRunMax,
     semantics: 'arazzo',
     outputs: main.outputs,
@@ -65,10 +71,10 @@ export function toShown({ summary, description }: Workflow): { title?: string; d
   const texts = [summary, description].filter((text) => text !== undefined && text.trim() !== '');
   const isRepeated = summary !== undefined && summary !== '' && description?.startsWith(summary);
   const said = isRepeated ? description : texts.join('\n\n');
-  return {
-    ...(summary === undefined || summary.trim() === '' ? {} : { title: summary }),
-    ...(said === undefined || said === '' ? {} : { description: said }),
-  };
+  return definedOnly({
+    title: summary?.trim() === '' ? undefined : summary,
+    description: said === '' ? undefined : said,
+  });
 }
 
 /**

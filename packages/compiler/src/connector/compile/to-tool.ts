@@ -1,5 +1,6 @@
 import {
   type Condition,
+  definedOnly,
   type JsonObject,
   listNarrowingInputs,
   type Plan,
@@ -51,7 +52,7 @@ export function toTool(site: ConnectorSite, { operation, mapping, authentication
       description,
       inputSchema,
       outputSchema,
-      annotations: { ...toAnnotations([operation]), ...withoutAbsent(mapping.annotations) },
+      annotations: { ...toAnnotations([operation]), ...definedOnly(mapping.annotations ?? {}) },
       deadlineMs: planLimits.deadlineMsDefault,
       usesConnection: true,
       isRepeatable: isRepeatable([operation]),
@@ -95,7 +96,6 @@ const outputSchema: JsonObject = {
 
 function toStep(operation: Operation, request: PlanStep['request'] & object): PlanStep {
   const { operation_id: id, response = {} } = operation;
-  const pagination = toPagination(operation);
   const { pick, error_pick: errorPick, max_bytes: bytesMax } = response;
   const result = pick === undefined ? { kind: 'reference' as const, path: BODY } : parsePicked(pick, BODY);
   const explanation = errorPick === undefined ? {} : { explanation: parsePicked(errorPick, BODY) };
@@ -103,8 +103,7 @@ function toStep(operation: Operation, request: PlanStep['request'] & object): Pl
     id,
     request,
     secrets: [],
-    ...(pagination === undefined ? {} : { pagination }),
-    ...(bytesMax === undefined ? {} : { responseBytesMax: bytesMax }),
+    ...definedOnly({ pagination: toPagination(operation), responseBytesMax: bytesMax }),
     outputs: [['result', result]],
     actions: [],
     failure: { succeeds: isSuccess, actions: [], ...explanation },
@@ -122,16 +121,11 @@ const isSuccess: Condition = {
 function toPagination({ pagination, parameters }: Operation): PlanPagination | undefined {
   if (pagination === undefined || pagination.type === 'none') return undefined;
   const { type, items_path: items, next_cursor_path: next, max_pages: pagesMax } = pagination;
-  const sentAs = (named: string) => {
-    const parameter = parameters.find((each) => isNamed(each, named));
-    return parameter?.send_as ?? named;
-  };
+  const sentAs = (named: string | undefined) => parameters.find((each) => isNamed(each, named))?.send_as ?? named;
   const parameter = type === 'cursor' ? pagination.cursor_param : pagination.page_param;
-  const limit = pagination.limit_param;
   return {
     type,
-    ...(parameter === undefined ? {} : { parameter: sentAs(parameter) }),
-    ...(limit === undefined ? {} : { limitParameter: sentAs(limit) }),
+    ...definedOnly({ parameter: sentAs(parameter), limitParameter: sentAs(pagination.limit_param) }),
     items: items === undefined ? { kind: 'reference', path: BODY } : parsePicked(items, BODY),
     ...(next === undefined ? {} : { nextCursor: parsePicked(next, BODY) }),
     pagesMax,
@@ -140,8 +134,4 @@ function toPagination({ pagination, parameters }: Operation): PlanPagination | u
 
 function toRateLimits({ rate_limits: limits }: Connector) {
   return limits.map(({ scope, limit, interval_seconds: seconds }) => ({ scope, limit, intervalMs: seconds * 1000 }));
-}
-
-function withoutAbsent(annotations: RouteMapping['annotations'] = {}) {
-  return Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== undefined));
 }

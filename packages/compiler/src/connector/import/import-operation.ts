@@ -1,3 +1,4 @@
+import { definedOnly } from '@toolplane/contracts';
 import type { OpenApiDocument, Operation } from '../../openapi/model.ts';
 import type { ConnectorInput } from '../descriptor/connector-schema.ts';
 import { type BodyDraft, draftBody } from './parameters/draft-body.ts';
@@ -94,15 +95,19 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
   const operation: ImportedOperation['operation'] = {
     endpoint: endpoint.url,
     method: source.method,
-    ...optionalText('summary', source.summary, SUMMARY_LENGTH_MAX),
-    ...optionalText('description', source.description, DESCRIPTION_LENGTH_MAX),
-    ...(signIn === 'none' ? {} : { auth_type_ref: signIn.authentication.id ?? signIn.authentication.type }),
-    ...optionalMap('auth_headers', injection?.headers),
-    ...optionalMap('auth_query', injection?.query),
+    ...definedOnly({
+      summary: shortText(source.summary, SUMMARY_LENGTH_MAX),
+      description: shortText(source.description, DESCRIPTION_LENGTH_MAX),
+      auth_type_ref: signIn === 'none' ? undefined : (signIn.authentication.id ?? signIn.authentication.type),
+      auth_headers: filledMap(injection?.headers),
+      auth_query: filledMap(injection?.query),
+    }),
     parameters,
-    ...(body === undefined || body.encoding === 'json' ? {} : { body_encoding: body.encoding }),
-    ...(body?.isRoot === true ? { body_root: parameters.at(-1)?.name ?? 'body' } : {}),
-    ...(body?.contentType === undefined ? {} : { content_type: body.contentType }),
+    ...definedOnly({
+      body_encoding: body?.encoding === 'json' ? undefined : body?.encoding,
+      body_root: body?.isRoot === true ? (parameters.at(-1)?.name ?? 'body') : undefined,
+      content_type: body?.contentType,
+    }),
   };
   return { source, operation, leftOut, sentOtherwise, leftToSignIn, cuts: schemas.cuts };
 }
@@ -141,15 +146,12 @@ function schemeNames({ security }: Operation): string {
   return [...new Set(security.flat().map(({ schemeName }) => schemeName))].join(', ');
 }
 
-function optionalText<Key extends string>(key: Key, text: string | undefined, lengthMax: number) {
-  const plain = shorten(plainText(text ?? ''), lengthMax);
-  return (plain === '' ? {} : { [key]: plain }) as { [K in Key]?: string };
+function shortText(text: string | undefined, lengthMax: number): string | undefined {
+  return shorten(plainText(text ?? ''), lengthMax) || undefined;
 }
 
-function optionalMap<Key extends string>(key: Key, map: Record<string, string> | undefined) {
-  return (map === undefined || Object.keys(map).length === 0 ? {} : { [key]: map }) as {
-    [K in Key]?: Record<string, string>;
-  };
+function filledMap(map: Record<string, string> = {}): Record<string, string> | undefined {
+  return Object.keys(map).length === 0 ? undefined : map;
 }
 
 function capitalized(text: string): string {

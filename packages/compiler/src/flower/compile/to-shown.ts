@@ -1,4 +1,4 @@
-import type { Icon } from '@toolplane/contracts';
+import { definedOnly, type Icon } from '@toolplane/contracts';
 import type { Procedure, Shown } from '../model.ts';
 
 /** Returns the members that the manifest has for flows, prompts and resources alike. */
@@ -8,9 +8,7 @@ export function toShown({ title, description, icons, deadlineMs, rounds }: Proce
   asks?: true;
 } {
   return {
-    ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
-    ...(icons === undefined ? {} : { icons }),
+    ...definedOnly({ title, description, icons }),
     deadlineMs,
     ...(rounds.length === 0 ? {} : { asks: true }),
   };

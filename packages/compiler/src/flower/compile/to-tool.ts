@@ -1,4 +1,4 @@
-import { type JsonObject, listNarrowingInputs } from '@toolplane/contracts';
+import { definedOnly, type JsonObject, listNarrowingInputs } from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
@@ -21,8 +21,7 @@ export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
       ...(outputSchema === undefined ? {} : { outputSchema }),
       annotations: { ...toAnnotations(requests), ...flow.annotations },
       isRepeatable: isRepeatable(requests),
-      ...(task === undefined ? {} : { task }),
-      ...(asksInTask === undefined ? {} : { asksInTask }),
+      ...definedOnly({ task, asksInTask }),
     },
     plan: {
       ...toPlan(id, flow, owner),

@@ -1,3 +1,4 @@
+import { definedOnly } from '@toolplane/contracts';
 import type { Parameter } from '../../descriptor/operation-schema.ts';
 import type { Draft } from './drafting.ts';
 
@@ -22,10 +23,13 @@ export function nameParameters(drafts: readonly Draft[]): Parameter[] {
       ...(name === wireName ? {} : { send_as: wireName }),
       location,
       schema,
-      ...(isRequired ? { required: true } : {}),
-      ...(single === undefined ? {} : { hidden: true, default_value: single }),
-      ...(description === '' ? {} : { description }),
-      ...(style === undefined ? {} : { style }),
+      ...definedOnly({
+        required: isRequired || undefined,
+        hidden: single === undefined ? undefined : true,
+        default_value: single,
+        description: description || undefined,
+        style,
+      }),
     };
   });
 
