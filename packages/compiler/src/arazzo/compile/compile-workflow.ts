@@ -9,7 +9,6 @@ import type { DocumentContext, StepContext, StepTarget, WorkflowContext, Workflo
 import { declaredInputs } from './declared-inputs.ts';
 import { findWorkflow } from './find-workflow.ts';
 import { type CompiledWorkflow, toCompiled } from './link-plan.ts';
-import { mergeParameters } from './merge-parameters.ts';
 import { orderCompiled } from './order-compiled.ts';
 import { findParallel } from './parallel-steps.ts';
 import { traceSteps } from './trace-steps.ts';
@@ -92,4 +91,15 @@ function parametersOf({ parameters }: Step, ofWorkflow: Parameter[], target: Ste
     return !own.has(name) && (place === undefined || names.includes(name));
   });
   return [...parameters, ...shared];
+}
+
+/** Returns the parameters of the step, followed by those of the workflow that the step does not set itself. */
+function mergeParameters(ofStep: Parameter[], ofWorkflow: Parameter[]): Parameter[] {
+  const own = new Set(ofStep.map(keyOf));
+  return [...ofStep, ...ofWorkflow.filter((parameter) => !own.has(keyOf(parameter)))];
+}
+
+/** A parameter is identified by its name and its location. Only header names are case-insensitive. */
+function keyOf({ name, in: place }: Parameter): string {
+  return `${place ?? ''} ${place === 'header' ? name.toLowerCase() : name}`;
 }

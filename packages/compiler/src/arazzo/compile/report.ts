@@ -1,5 +1,5 @@
 import type { Part } from '../../document/part.ts';
-import type { Hint, Place, Problems } from '../../document/problems.ts';
+import type { DiagnosticLocation, Hint, Problems } from '../../document/problems.ts';
 
 /**
  * Reports a problem. `pointer` is relative to the part. The same problem is reported once, however many steps are
@@ -11,7 +11,7 @@ export type Report = (
   code: string,
   message: string,
   hint: Hint,
-  place?: Place & { pointer?: string },
+  place?: DiagnosticLocation & { pointer?: string },
 ) => void;
 
 export function createReport(): Report {

@@ -30,7 +30,7 @@ export function toTool(
   return {
     tool: {
       name: plan.tool,
-      ...toShown(workflow),
+      ...toDisplayFields(workflow),
       deadlineMs: plan.deadlineMs,
       inputSchema,
       ...(outputSchema === undefined ? {} : { outputSchema }),
@@ -67,7 +67,7 @@ function toPlan(workflow: Workflow, { main, workflows }: Linked, { document, opt
 }
 
 /** A model mainly reads the description, so the text of the summary is repeated there. */
-export function toShown({ summary, description }: Workflow): { title?: string; description?: string } {
+export function toDisplayFields({ summary, description }: Workflow): { title?: string; description?: string } {
   const texts = [summary, description].filter((text) => text !== undefined && text.trim() !== '');
   const isRepeated = summary !== undefined && summary !== '' && description?.startsWith(summary);
   const said = isRepeated ? description : texts.join('\n\n');

@@ -24,12 +24,12 @@ type Indexes = ReadonlyMap<string, number>;
 function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes): Exits {
   // A failure that no action handles also ends the run, but a loop cannot rely on such an end.
   const exits: Exits = { next: [], canEnd: false };
-  for (const action of takeable(onSuccess)) follow(action);
+  for (const action of reachableActions(onSuccess)) follow(action);
   if (!onSuccess.some(isAlwaysTaken)) {
     if (index + 1 < indexes.size) exits.next.push(index + 1);
     else exits.canEnd = true;
   }
-  for (const action of takeable(onFailure)) follow(action);
+  for (const action of reachableActions(onFailure)) follow(action);
   return exits;
 
   function follow(action: Action): void {
@@ -40,7 +40,7 @@ function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes)
 }
 
 /** Returns the actions that can be reached: none after an action that is always taken. */
-export function takeable(actions: Action[]): Action[] {
+export function reachableActions(actions: Action[]): Action[] {
   const last = actions.findIndex(isAlwaysTaken);
   return last < 0 ? actions : actions.slice(0, last + 1);
 }

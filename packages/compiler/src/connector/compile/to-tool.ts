@@ -23,7 +23,7 @@ import { toInputSchema } from './to-input-schema.ts';
 import { toRequest } from './to-request.ts';
 
 /** The connector, workspace, server and instance for which plans are compiled. */
-export type ConnectorSite = {
+export type InstanceContext = {
   connector: Connector;
   workspaceId: string;
   serverId: string;
@@ -39,13 +39,13 @@ const BODY = ['response', 'body'];
 const STATUS: Condition = { kind: 'reference', path: ['response', 'status'] };
 
 /** Throws `ConfigurationError`. */
-export function toTool(site: ConnectorSite, { operation, mapping, authentication }: Mapped): CompiledTool {
+export function toTool(context: InstanceContext, { operation, mapping, authentication }: Mapped): CompiledTool {
   const { mcp_tool_name: name, mcp_tool_description: description, max_output_bytes: outputBytesMax } = mapping;
   const inputSchema = toInputSchema(operation, mapping);
   const narrowingInputs = listNarrowingInputs(inputSchema, { isPaged: false });
   const credentials = credentialTemplates(operation, authentication) ?? { headers: [], query: [] };
-  const request = toRequest(operation, { mapping, credentials, configuration: site.configuration });
-  const rateLimits = toRateLimits(site.connector);
+  const request = toRequest(operation, { mapping, credentials, configuration: context.configuration });
+  const rateLimits = toRateLimits(context.connector);
   return {
     tool: {
       name,
@@ -58,10 +58,10 @@ export function toTool(site: ConnectorSite, { operation, mapping, authentication
       isRepeatable: isRepeatable([operation]),
     },
     plan: {
-      ...planOf(site, name),
+      ...planOf(context, name),
       ...(outputBytesMax === undefined ? {} : { outputBytesMax }),
       connection: {
-        ...toConnection(site.connector, site, { authentication, credentials }),
+        ...toConnection(context.connector, context, { authentication, credentials }),
         ...(rateLimits.length === 0 ? {} : { rateLimits }),
       },
       steps: [toStep(operation, request)],
@@ -72,7 +72,7 @@ export function toTool(site: ConnectorSite, { operation, mapping, authentication
 }
 
 export function planOf(
-  { workspaceId, serverId, allowedHosts }: ConnectorSite,
+  { workspaceId, serverId, allowedHosts }: InstanceContext,
   tool: string,
 ): Omit<Plan, 'steps' | 'outputs'> {
   return {

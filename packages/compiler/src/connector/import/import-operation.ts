@@ -3,8 +3,8 @@ import type { OpenApiDocument, Operation } from '../../openapi/model.ts';
 import type { ConnectorInput } from '../descriptor/connector-schema.ts';
 import { type BodyDraft, draftBody } from './parameters/draft-body.ts';
 import { draftParameters } from './parameters/draft-parameters.ts';
-import { type Draft, type Drafting, Unimportable } from './parameters/drafting.ts';
 import { nameParameters } from './parameters/name-parameters.ts';
+import { type DraftContext, type ParameterDraft, Unimportable } from './parameters/parameter-draft.ts';
 import { objectShape } from './schemas/object-shape.ts';
 import type { PatternCheck } from './schemas/pattern-check.ts';
 import { type Cut, SchemaWriter } from './schemas/write-schema.ts';
@@ -27,7 +27,7 @@ export type ImportedOperation = {
   cuts: ReadonlySet<Cut>;
 };
 
-export type Surroundings = {
+export type ImportContext = {
   document: OpenApiDocument;
   signIns: SignIns;
   isUsable: PatternCheck;
@@ -43,24 +43,24 @@ const DESCRIPTION_LENGTH_MAX = 1000;
 const DEPTHS = [8, 5, 4, 3, 2, 1];
 
 /** Throws `Unimportable` and `OpenApiError`. */
-export function importOperation(source: Operation, surroundings: Surroundings): ImportedOperation {
+export function importOperation(source: Operation, context: ImportContext): ImportedOperation {
   if (source.method === 'HEAD') throw new Unimportable('HEAD has no answer that a tool could return');
   for (const depthMax of DEPTHS) {
-    const schemas = new SchemaWriter(surroundings.document, surroundings.isUsable, {
+    const schemas = new SchemaWriter(context.document, context.isUsable, {
       depthMax,
-      sizeMax: surroundings.sizeMax,
+      sizeMax: context.sizeMax,
     });
-    const imported = build(source, schemas, surroundings);
+    const imported = build(source, schemas, context);
     if (!schemas.cuts.has('size') || depthMax === DEPTHS.at(-1)) return imported;
   }
   throw new Unimportable('Its schemas are too large');
 }
 
-function build(source: Operation, schemas: SchemaWriter, { document, signIns, serverUrl }: Surroundings) {
+function build(source: Operation, schemas: SchemaWriter, { document, signIns, serverUrl }: ImportContext) {
   const leftOut: string[] = [];
   const sentOtherwise: string[] = [];
   const leftToSignIn: string[] = [];
-  const drafting: Drafting = {
+  const context: DraftContext = {
     schemas,
     leaveOut(what, why, isRequired) {
       if (isRequired) throw new Unimportable(`${capitalized(what)} ${why}, and it is required`);
@@ -75,12 +75,12 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
   const drafts = draftParameters(
     source.parameters,
     { places: signIns.places, isSignedIn: injection !== undefined },
-    drafting,
+    context,
   );
   const base = baseOf(source, { location: document.location, ...(serverUrl === undefined ? {} : { serverUrl }) });
   const inPath = drafts.filter(({ location }) => location === 'path');
   const endpoint = toEndpoint(source, base, drafts);
-  const body = bodyOf(source, drafting);
+  const body = bodyOf(source, context);
   const parameters = nameParameters(
     withinLimit(
       [
@@ -89,7 +89,7 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
         ...drafts.filter((draft) => !inPath.includes(draft)),
         ...(body?.drafts ?? []),
       ],
-      drafting,
+      context,
     ),
   );
   const operation: ImportedOperation['operation'] = {
@@ -112,19 +112,19 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
   return { source, operation, leftOut, sentOtherwise, leftToSignIn, cuts: schemas.cuts };
 }
 
-function bodyOf({ requestBody, method }: Operation, drafting: Drafting): BodyDraft | undefined {
+function bodyOf({ requestBody, method }: Operation, context: DraftContext): BodyDraft | undefined {
   if (requestBody === undefined) return undefined;
-  if (method !== 'GET') return draftBody(requestBody, drafting);
+  if (method !== 'GET') return draftBody(requestBody, context);
   // Generators declare empty bodies.
   const isEmpty = requestBody.content.every(
-    ([, { schema }]) => objectShape(schema, drafting.schemas)?.properties.size === 0,
+    ([, { schema }]) => objectShape(schema, context.schemas)?.properties.size === 0,
   );
-  if (!isEmpty) drafting.leaveOut('the body', 'cannot be sent with GET', requestBody.isRequired);
+  if (!isEmpty) context.leaveOut('the body', 'cannot be sent with GET', requestBody.isRequired);
   return undefined;
 }
 
 /** If the limit is exceeded, the last optional parameters are dropped. */
-function withinLimit(all: Draft[], { leaveOut }: Drafting): Draft[] {
+function withinLimit(all: ParameterDraft[], { leaveOut }: DraftContext): ParameterDraft[] {
   const drafts = [
     ...new Map(all.toReversed().map((draft) => [`${draft.location} ${draft.wireName}`, draft])).values(),
   ].reverse();
@@ -138,7 +138,7 @@ function withinLimit(all: Draft[], { leaveOut }: Drafting): Draft[] {
   return drafts.filter((draft) => !dropped.has(draft));
 }
 
-function toFixed({ name, value }: { name: string; value: string }): Draft {
+function toFixed({ name, value }: { name: string; value: string }): ParameterDraft {
   return { location: 'query', wireName: name, schema: { const: value }, isRequired: true, description: '' };
 }
 

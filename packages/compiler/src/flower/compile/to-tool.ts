@@ -4,8 +4,8 @@ import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
 import type { Flow } from '../model.ts';
 import { requestsOf } from '../requests-of.ts';
+import { toManifestFields } from './to-manifest-fields.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
-import { toShown } from './to-shown.ts';
 
 /** The flow must not have errors. */
 export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
@@ -16,7 +16,7 @@ export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
   return {
     tool: {
       name: id,
-      ...toShown(flow),
+      ...toManifestFields(flow),
       inputSchema: inputs,
       ...(outputSchema === undefined ? {} : { outputSchema }),
       annotations: { ...toAnnotations(requests), ...flow.annotations },

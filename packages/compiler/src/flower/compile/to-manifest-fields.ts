@@ -1,8 +1,14 @@
 import { definedOnly, type Icon } from '@toolplane/contracts';
-import type { Procedure, Shown } from '../model.ts';
+import type { DisplayFields, Procedure } from '../model.ts';
 
 /** Returns the members that the manifest has for flows, prompts and resources alike. */
-export function toShown({ title, description, icons, deadlineMs, rounds }: Procedure & Shown): Shown & {
+export function toManifestFields({
+  title,
+  description,
+  icons,
+  deadlineMs,
+  rounds,
+}: Procedure & DisplayFields): DisplayFields & {
   icons?: Icon[];
   deadlineMs: number;
   asks?: true;

@@ -1,6 +1,6 @@
 import { definedOnly, type Icon } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import type { Shown } from '../model.ts';
+import type { DisplayFields } from '../model.ts';
 
 const ICONS_MAX = 10;
 const SIZES_MAX = 10;
@@ -16,7 +16,7 @@ const SIZE = /^(?:\d{1,5}x\d{1,5}|any)$/;
 /**
  * Reads what a person sees of an item. `title` is the key of its title: an extension in flows, a plain key elsewhere.
  */
-export function readShown(part: Part, { title: titleKey }: { title: 'title' | 'x-title' }): Shown {
+export function readDisplayFields(part: Part, { title: titleKey }: { title: 'title' | 'x-title' }): DisplayFields {
   return definedOnly({
     title: part.member(titleKey)?.text(),
     description: part.member('description')?.text(),
