@@ -13,7 +13,7 @@ export function checkDescription({ name, description, warn }: PlacedTool): void 
   } else if (lettersOf(said) === lettersOf(name)) {
     vague('The description only repeats the name');
   } else if (widthOf(said) < LENGTH_MIN) {
-    vague('The description is too short to choose the tool by');
+    vague(`The description is shorter than ${LENGTH_MIN} characters: a model chooses tools by their description`);
   } else if (lacksVerb(said)) {
     vague('The description does not say what the tool does: it has no verb');
   }

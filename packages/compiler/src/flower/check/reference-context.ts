@@ -3,7 +3,7 @@ import type { Hint } from '../../document/problems.ts';
 import type { Procedure } from '../model.ts';
 
 /** The location of a reference: it determines which values can be known there and which may be shown. */
-export type Site =
+export type ReferenceLocation =
   | { kind: 'request'; step: number }
   | { kind: 'step output'; step: number; output: number }
   | { kind: 'condition'; step: number }
