@@ -1,23 +1,20 @@
 import type { Part } from '../../document/part.ts';
-import type { StepContext } from '../compile/context.ts';
-import { reachableActions, traceSteps } from '../compile/trace-steps.ts';
 import type { Action, ArazzoDocument, Workflow } from '../model.ts';
 import { actionsOf } from './actions-of.ts';
 import { reportCycle } from './order-steps.ts';
 import { dependsOnOf, sortSteps } from './sort-steps.ts';
+import { reachableActions, type StepActions, traceSteps } from './trace-steps.ts';
 
 export function checkControlFlow(workflow: Workflow, { settings }: ArazzoDocument): void {
   const { order, cycle } = sortSteps(workflow.steps, (step) => dependsOnOf(step, workflow));
   if (cycle !== undefined) reportCycle(cycle);
-  const steps = order.map((step, index): StepContext => {
-    return { step, index, parameters: [], ...actionsOf(step, workflow, settings) };
-  });
+  const steps = order.map((step, index) => ({ step, index, ...actionsOf(step, workflow, settings) }));
   checkEnds(steps);
   warnUnreachable(steps.flatMap(({ onSuccess, onFailure }) => [onSuccess, onFailure]));
 }
 
 /** Reports one error per workflow: otherwise, every step of a loop would repeat it. */
-function checkEnds(steps: StepContext[]): void {
+function checkEnds(steps: StepActions[]): void {
   const flow = traceSteps(steps);
   const endless = steps.find(({ index }) => flow.isReached(index) && !flow.canEnd(index));
   const place = endless && (findJump(endless) ?? endless.step.part);
@@ -33,7 +30,7 @@ function checkEnds(steps: StepContext[]): void {
   }
 }
 
-function findJump({ onSuccess, onFailure }: StepContext): Part | undefined {
+function findJump({ onSuccess, onFailure }: StepActions): Part | undefined {
   return [...onSuccess, ...onFailure].find(({ type }) => type === 'goto')?.part;
 }
 

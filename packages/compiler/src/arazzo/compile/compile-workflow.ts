@@ -1,5 +1,6 @@
 import { definedOnly, type PlanWorkflow } from '@toolplane/contracts';
 import { actionsOf } from '../check/actions-of.ts';
+import { traceSteps } from '../check/trace-steps.ts';
 import type { Parameter, Step, Workflow } from '../model.ts';
 import { findOperation } from '../sources/find-operation.ts';
 import { compileDependency } from './compile-call.ts';
@@ -11,7 +12,6 @@ import { findWorkflow } from './find-workflow.ts';
 import { type CompiledWorkflow, toCompiled } from './link-plan.ts';
 import { orderCompiled } from './order-compiled.ts';
 import { findParallel } from './parallel-steps.ts';
-import { traceSteps } from './trace-steps.ts';
 
 /** Compiles a workflow. If it has errors, the result is only a placeholder and is never run. */
 export function compileWorkflow({ workflow, context: document }: WorkflowEntry): CompiledWorkflow {

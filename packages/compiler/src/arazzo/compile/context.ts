@@ -1,6 +1,7 @@
 import type { CompileOptions } from '../../compiled-document.ts';
 import type { ControlFlow } from '../../control-flow/trace-exits.ts';
-import type { Action, ArazzoDocument, Parameter, Step, Workflow } from '../model.ts';
+import type { StepActions } from '../check/trace-steps.ts';
+import type { ArazzoDocument, Parameter, Workflow } from '../model.ts';
 import type { FoundOperation } from '../sources/find-operation.ts';
 import type { LoadedSources } from '../sources/load-sources.ts';
 import type { Report } from './report.ts';
@@ -24,14 +25,10 @@ export type WorkflowContext = DocumentContext & {
 };
 
 /** A step with what it inherits from its workflow. */
-export type StepContext = {
-  step: Step;
-  index: number;
+export type StepContext = StepActions & {
   /** Absent if it cannot be used, which is reported. */
   target?: StepTarget;
   parameters: Parameter[];
-  onSuccess: Action[];
-  onFailure: Action[];
 };
 
 export type StepTarget = { kind: 'operation'; found: FoundOperation } | { kind: 'workflow'; entry: WorkflowEntry };

@@ -1,4 +1,5 @@
-import type { Pagination, Parameter } from '../descriptor/operation-schema.ts';
+import type { Pagination } from '../descriptor/operation-schema.ts';
+import { isNamed } from '../descriptor/wire-name.ts';
 import { checkPicked } from './check-picked.ts';
 import { isReadAs } from './is-read-as.ts';
 import type { OperationContext } from './operation-context.ts';
@@ -51,9 +52,4 @@ export function checkPagination({ operation, part, credentials }: OperationConte
     const message = `The parameter "${name}" is in ${parameter.location}`;
     place.place(key).error('not_for_location', message, 'Pages are requested in the query.');
   }
-}
-
-/** Pagination names parameters either by the name that is sent or by their own name. */
-export function isNamed({ name, send_as: sendAs }: Parameter, named: string | undefined): boolean {
-  return named !== undefined && (sendAs === named || name === named);
 }

@@ -11,12 +11,12 @@ import {
 import { parsePicked } from '@toolplane/expressions';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
-import { isNamed } from '../check/check-pagination.ts';
 import type { Authentication } from '../descriptor/authentication-schema.ts';
 import type { Connector } from '../descriptor/connector-schema.ts';
 import { credentialTemplates } from '../descriptor/credential-templates.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
+import { isNamed } from '../descriptor/wire-name.ts';
 import type { Configuration } from './fill-configuration.ts';
 import { toConnection } from './to-connection.ts';
 import { toInputSchema } from './to-input-schema.ts';

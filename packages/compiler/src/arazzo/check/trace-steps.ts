@@ -1,9 +1,11 @@
 import { type ControlFlow, type Exits, traceExits } from '../../control-flow/trace-exits.ts';
-import type { Action } from '../model.ts';
-import type { StepContext } from './context.ts';
+import type { Action, Step } from '../model.ts';
+
+/** A step with all its actions, including those that it inherits. */
+export type StepActions = { step: Step; index: number; onSuccess: Action[]; onFailure: Action[] };
 
 /** Traces where a run of these steps can go. The steps are in the order in which they run. */
-export function traceSteps(steps: StepContext[]): ControlFlow {
+export function traceSteps(steps: StepActions[]): ControlFlow {
   const indexes: Indexes = new Map(steps.map(({ step, index }) => [step.id, index]));
   const exits = steps.map((step) => exitsOf(step, indexes));
   for (const { index, onFailure } of steps) {
@@ -21,7 +23,7 @@ export function traceSteps(steps: StepContext[]): ControlFlow {
 /** The indexes of steps by their ids. */
 type Indexes = ReadonlyMap<string, number>;
 
-function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes): Exits {
+function exitsOf({ index, onSuccess, onFailure }: StepActions, indexes: Indexes): Exits {
   // A failure that no action handles also ends the run, but a loop cannot rely on such an end.
   const exits: Exits = { next: [], canEnd: false };
   for (const action of reachableActions(onSuccess)) follow(action);
