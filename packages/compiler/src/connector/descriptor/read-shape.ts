@@ -14,7 +14,7 @@ type Issue = z.core.$ZodIssue;
  */
 const ROUNDS_MAX = 5;
 
-/** A check of thousands of tools takes seconds, so not every stand-in is tried for such a descriptor. */
+/** A check of thousands of tools takes seconds, so not every replacement is tried for such a descriptor. */
 const LARGE = 500;
 const RUNS_MAX_IF_LARGE = 3;
 
