@@ -1,5 +1,5 @@
 /** Converts a text with `make`, and keeps the results for the last few texts. A result is never undefined. */
-export function rememberRecent<Made>(keptMax: number, make: (text: string) => Made): (text: string) => Made {
+export function memoizeRecent<Made>(keptMax: number, make: (text: string) => Made): (text: string) => Made {
   const kept = new Map<string, Made>();
   return (text) => {
     const made = kept.get(text) ?? make(text);

@@ -1,6 +1,6 @@
-import type { Icon } from '@toolplane/contracts';
+import { definedOnly, type Icon } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import type { Shown } from '../model.ts';
+import type { DisplayFields } from '../model.ts';
 
 const ICONS_MAX = 10;
 const SIZES_MAX = 10;
@@ -16,15 +16,12 @@ const SIZE = /^(?:\d{1,5}x\d{1,5}|any)$/;
 /**
  * Reads what a person sees of an item. `title` is the key of its title: an extension in flows, a plain key elsewhere.
  */
-export function readShown(part: Part, { title: titleKey }: { title: 'title' | 'x-title' }): Shown {
-  const title = part.member(titleKey)?.text();
-  const description = part.member('description')?.text();
-  const icons = readIcons(part.member('x-icons'));
-  return {
-    ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
-    ...(icons === undefined ? {} : { icons }),
-  };
+export function readDisplayFields(part: Part, { title: titleKey }: { title: 'title' | 'x-title' }): DisplayFields {
+  return definedOnly({
+    title: part.member(titleKey)?.text(),
+    description: part.member('description')?.text(),
+    icons: readIcons(part.member('x-icons')),
+  });
 }
 
 export function readIcons(part: Part | undefined): Icon[] | undefined {
@@ -48,9 +45,7 @@ function readIcon(part: Part): Icon | undefined {
   if (src === undefined) return undefined;
   return {
     src,
-    ...(mimeType === undefined ? {} : { mimeType }),
-    ...(sizes === undefined ? {} : { sizes: sizes.filter((size) => size !== undefined) }),
-    ...(theme === undefined ? {} : { theme }),
+    ...definedOnly({ mimeType, sizes: sizes?.filter((size) => size !== undefined), theme }),
   };
 }
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
-import { edited, takeMarks, ticketSystem, toLine } from '../connector.example.ts';
-import { mutatedDescriptors } from '../mutations.example.ts';
+import { edited, takeMarks, ticketSystem, toLine } from './connector.example.ts';
+import { mutatedDescriptors } from './mutations.example.ts';
 import { readConnector } from './read-connector.ts';
 
 function errorsOf(text: string): string[] {
@@ -12,7 +12,7 @@ function errorsOf(text: string): string[] {
     .map((each) => `${toLine(each)} ${each.message}. ${each.hint}`);
 }
 
-const jira = readFileSync(new URL('../../../testdata/jira.connector.yaml', import.meta.url), 'utf8');
+const jira = readFileSync(new URL('../../testdata/jira.connector.yaml', import.meta.url), 'utf8');
 
 /** Adds an anchor to the first of several equal objects and makes the others refer to it. */
 function withAnchors(text: string): string {

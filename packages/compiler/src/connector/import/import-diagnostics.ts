@@ -3,7 +3,8 @@ import { type Chosen, nameOf, type Skipped } from './choose-operations.ts';
 import type { ImportedOperation } from './import-operation.ts';
 import type { Cut } from './schemas/write-schema.ts';
 
-export type Notes = {
+/** The operations of an import, whatever became of each. */
+export type ImportedOperations = {
   imported: ImportedOperation[];
   skipped: Skipped[];
   unknown: Chosen['unknown'];
@@ -13,7 +14,7 @@ export type Notes = {
  * Facts about the connector: whether it has any authentication, whether one was provided in vain, and which OAuth URLs
  * it cannot use.
  */
-type SigningIn = { hasAuthentication: boolean; isGivenUnused: boolean; unusableUrls: readonly string[] };
+type AuthenticationFacts = { hasAuthentication: boolean; isGivenUnused: boolean; unusableUrls: readonly string[] };
 
 /** Nobody reads more than this. */
 const LEFT_OUT_MAX = 100;
@@ -50,31 +51,34 @@ const cuts: Readonly<Record<Cut, [code: string, what: string, hint: string]>> = 
 /**
  * Returns the diagnostics of an import: errors for requested things that do not exist, warnings for what is missing.
  */
-export function reportNotes(
-  { imported, skipped, unknown }: Notes,
-  { hasAuthentication, isGivenUnused, unusableUrls }: SigningIn,
-) {
+export function listDiagnostics(
+  { imported, unknown }: ImportedOperations,
+  { hasAuthentication, isGivenUnused, unusableUrls }: AuthenticationFacts,
+): Diagnostic[] {
   const diagnostics: Diagnostic[] = unknown.map(({ what, name, hint }) => {
-    return say('error', `unknown_${what}`, '', `The document has no ${what} "${name.slice(0, 200)}"`, hint);
+    return toDiagnostic('error', `unknown_${what}`, '', `The document has no ${what} "${name.slice(0, 200)}"`, hint);
   });
   if (!hasAuthentication && imported.length > 0) {
     const message = 'The document names no credentials for these operations: requests are sent without any';
     const hint = 'If the API needs some, say which with options.authentication, for instance {"type": "bearer"}.';
-    diagnostics.push(say('warning', 'no_authentication', '', message, hint));
+    diagnostics.push(toDiagnostic('warning', 'no_authentication', '', message, hint));
   }
   if (isGivenUnused) {
     const message =
       'The document says of every operation which credentials it needs: options.authentication has no effect';
-    diagnostics.push(say('warning', 'unused_authentication', '', message, 'Leave it out, or correct the document.'));
+    diagnostics.push(
+      toDiagnostic('warning', 'unused_authentication', '', message, 'Leave it out, or correct the document.'),
+    );
   }
   for (const url of unusableUrls) {
     const message = `The OAuth URL ${JSON.stringify(url.slice(0, 200))} is not an https URL: somebody has to paste a token`;
     const hint = 'Correct it in the document, or write the authentication by hand.';
-    diagnostics.push(say('warning', 'insecure_token_url', '', message, hint));
+    diagnostics.push(toDiagnostic('warning', 'insecure_token_url', '', message, hint));
   }
   for (const [cut, [code, what, hint]] of Object.entries(cuts) as [Cut, (typeof cuts)[Cut]][]) {
     const affected = imported.filter((each) => each.cuts.has(cut)).map(({ source }) => nameOf(source));
-    if (affected.length > 0) diagnostics.push(say('warning', code, '', `${thoseThatHave(affected)} ${what}`, hint));
+    if (affected.length > 0)
+      diagnostics.push(toDiagnostic('warning', code, '', `${thoseThatHave(affected)} ${what}`, hint));
   }
   const signedIn = imported.filter(({ leftToSignIn }) => leftToSignIn.length > 0);
   if (signedIn.length > 0) {
@@ -82,25 +86,27 @@ export function reportNotes(
     const affected = signedIn.map(({ source }) => nameOf(source));
     const message = `${thoseThatHave(affected)} parameters for credentials (${names})`;
     const hint = 'They are left out: the credentials of the connection are sent as its authentication says.';
-    diagnostics.push(say('warning', 'credential_parameter', '', message, hint));
+    diagnostics.push(toDiagnostic('warning', 'credential_parameter', '', message, hint));
   }
   const otherwise = imported.filter((each) => each.sentOtherwise.length > 0);
   for (const { source, sentOtherwise } of otherwise.slice(0, LEFT_OUT_MAX)) {
     const message = `${nameOf(source)} does not send everything as the document says: ${sentOtherwise.join('; ')}`;
     const hint = 'Try the operation: most APIs read it in the same way.';
-    diagnostics.push(say('warning', 'sent_otherwise', source.pointer, message.slice(0, 1000), hint));
+    diagnostics.push(toDiagnostic('warning', 'sent_otherwise', source.pointer, message.slice(0, 1000), hint));
   }
   const incomplete = imported.filter(({ leftOut }) => leftOut.length > 0);
   for (const { source, leftOut } of incomplete.slice(0, LEFT_OUT_MAX)) {
     const message = `${nameOf(source)} leaves out what cannot be sent: ${[...new Set(leftOut)].join('; ')}`;
     const hint = 'Calls without it work; the document says that it is optional.';
-    diagnostics.push(say('warning', 'parameter_left_out', source.pointer, message.slice(0, 1000), hint));
+    diagnostics.push(toDiagnostic('warning', 'parameter_left_out', source.pointer, message.slice(0, 1000), hint));
   }
   if (incomplete.length > LEFT_OUT_MAX) {
     const message = `${incomplete.length - LEFT_OUT_MAX} more operations are without something that cannot be sent`;
-    diagnostics.push(say('warning', 'parameter_left_out', '', message, 'Import fewer operations to see all of them.'));
+    diagnostics.push(
+      toDiagnostic('warning', 'parameter_left_out', '', message, 'Import fewer operations to see all of them.'),
+    );
   }
-  return { diagnostics, skipped };
+  return diagnostics;
 }
 
 function thoseThatHave(names: string[]): string {
@@ -109,7 +115,7 @@ function thoseThatHave(names: string[]): string {
   return `${names.length} operations (${names.slice(0, NAMED_MAX).join(', ')}${more}) have`;
 }
 
-function say(
+function toDiagnostic(
   severity: Diagnostic['severity'],
   code: string,
   pointer: string,

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { findAlternatives, findSchema, valueInside } from './find-schema.ts';
 
 /** A value that broke the schema, and the values that can replace it; undefined removes it. */
-export type Broken = {
+export type InvalidValue = {
   path: readonly PropertyKey[];
   alternatives: readonly (Json | undefined)[];
   /** Text that is too long or has an invalid format still shows what is meant. */
@@ -17,7 +17,7 @@ export type Broken = {
 const TEXTS = ['unreadable', 'not_readable'] as const;
 
 /** Returns the value that an issue is about. For unknown keys, returns each of them. */
-export function toBroken(issue: z.core.$ZodIssue, root: Json): Broken[] {
+export function toInvalidValues(issue: z.core.$ZodIssue, root: Json): InvalidValue[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ path: [...issue.path, key], alternatives: [undefined], written: undefined }));
   }
@@ -25,14 +25,14 @@ export function toBroken(issue: z.core.$ZodIssue, root: Json): Broken[] {
   if (issue.code === 'invalid_key') return [{ path: issue.path, alternatives: [undefined], written: undefined }];
   const { schema, isRequired } = findSchema(issue.path, root);
   const value = issue.path.reduce<Json | undefined>(valueInside, root);
-  const standIns =
+  const replacements =
     issue.code === 'invalid_union' && issue.discriminator !== undefined
       ? typesFor(issue.path, root)
-      : standInsFor(schema, value);
+      : replacementsFor(schema, value);
   const isText = typeof value === 'string' && value !== '' && schema['type'] === 'string';
   const written = isText && hasMeaning(issue) ? value : undefined;
   const isKept = isRequired || written !== undefined || (issue.code === 'too_big' && Array.isArray(value));
-  return [{ path: issue.path, alternatives: isKept ? standIns : [undefined, ...standIns], written }];
+  return [{ path: issue.path, alternatives: isKept ? replacements : [undefined, ...replacements], written }];
 }
 
 function hasMeaning({ code }: z.core.$ZodIssue): boolean {
@@ -50,7 +50,7 @@ function typesFor(path: readonly PropertyKey[], root: Json): (Json | undefined)[
   return (fitting.length > 0 ? fitting : shapes).flatMap(({ type }) => (isJsonObject(type) ? [type['const']] : []));
 }
 
-function standInsFor(schema: JsonObject, value: Json | undefined): (Json | undefined)[] {
+function replacementsFor(schema: JsonObject, value: Json | undefined): (Json | undefined)[] {
   const { type, enum: words, const: word, minimum, maximum, pattern, minItems = 0, maxItems } = schema;
   if (word !== undefined) return [word];
   if (Array.isArray(words)) return words;
@@ -80,5 +80,5 @@ function objectFor({ properties, required, oneOf, additionalProperties }: JsonOb
 }
 
 function firstFor(schema: Json | undefined): Json {
-  return isJsonObject(schema) ? (standInsFor(schema, undefined)[0] ?? null) : null;
+  return isJsonObject(schema) ? (replacementsFor(schema, undefined)[0] ?? null) : null;
 }

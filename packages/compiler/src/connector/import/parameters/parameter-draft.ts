@@ -3,7 +3,7 @@ import type { Parameter } from '../../descriptor/operation-schema.ts';
 import type { SchemaWriter } from '../schemas/write-schema.ts';
 
 /** A parameter that does not have its final name yet. */
-export type Draft = {
+export type ParameterDraft = {
   location: Parameter['location'];
   /** The name in the request. */
   wireName: string;
@@ -13,7 +13,7 @@ export type Draft = {
   style?: 'repeat' | 'comma';
 };
 
-export type Drafting = {
+export type DraftContext = {
   schemas: SchemaWriter;
   /** Omits something that is optional and reports it; throws `Unimportable` if it is required. */
   leaveOut(what: string, why: string, isRequired: boolean): void;

@@ -1,12 +1,12 @@
 import type { Diagnostic } from '@toolplane/contracts';
-import { Part } from '../../document/part.ts';
-import { Problems } from '../../document/problems.ts';
-import { reportTooComplex } from '../../document/report-too-complex.ts';
-import { withinTime } from '../../document/within-time.ts';
-import { checkConnector } from '../check/check-connector.ts';
-import type { Connector } from './connector-schema.ts';
-import { readShape } from './read-shape.ts';
-import { readText } from './read-text.ts';
+import { Part } from '../document/part.ts';
+import { Problems } from '../document/problems.ts';
+import { reportTooComplex } from '../document/report-too-complex.ts';
+import { withinTime } from '../document/within-time.ts';
+import { checkConnector } from './check/check-connector.ts';
+import type { Connector } from './descriptor/connector-schema.ts';
+import { readShape } from './descriptor/read-shape.ts';
+import { readText } from './descriptor/read-text.ts';
 
 /**
  * The time limit of checks; reading has its own limits. Code is generated for the inputs of each tool, and there may be

@@ -1,7 +1,7 @@
 import type { StepContext } from './context.ts';
 
 /** The location of an expression: it determines which values are known there and which may be shown. */
-export type Site =
+export type ExpressionLocation =
   /** A parameter or the body of an operation. */
   | { kind: 'request'; step: StepContext }
   /** An input of the workflow that a step calls. */
@@ -14,7 +14,7 @@ export type Site =
   | { kind: 'output' };
 
 /** The names of locations in messages. */
-export const siteNames: Readonly<Record<Site['kind'], string>> = {
+export const locationNames: Readonly<Record<ExpressionLocation['kind'], string>> = {
   request: 'a request',
   call: 'an input of a workflow',
   criterion: 'a condition',
@@ -24,6 +24,6 @@ export const siteNames: Readonly<Record<Site['kind'], string>> = {
 };
 
 /** Returns true before the request of the current step is sent. */
-export function isBeforeAnswer({ kind }: Site): boolean {
+export function isBeforeAnswer({ kind }: ExpressionLocation): boolean {
   return kind === 'request' || kind === 'call';
 }

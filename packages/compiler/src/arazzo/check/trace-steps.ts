@@ -1,9 +1,11 @@
 import { type ControlFlow, type Exits, traceExits } from '../../control-flow/trace-exits.ts';
-import type { Action } from '../model.ts';
-import type { StepContext } from './context.ts';
+import type { Action, Step } from '../model.ts';
+
+/** A step with all its actions, including those that it inherits. */
+export type StepActions = { step: Step; index: number; onSuccess: Action[]; onFailure: Action[] };
 
 /** Traces where a run of these steps can go. The steps are in the order in which they run. */
-export function traceSteps(steps: StepContext[]): ControlFlow {
+export function traceSteps(steps: StepActions[]): ControlFlow {
   const indexes: Indexes = new Map(steps.map(({ step, index }) => [step.id, index]));
   const exits = steps.map((step) => exitsOf(step, indexes));
   for (const { index, onFailure } of steps) {
@@ -21,15 +23,15 @@ export function traceSteps(steps: StepContext[]): ControlFlow {
 /** The indexes of steps by their ids. */
 type Indexes = ReadonlyMap<string, number>;
 
-function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes): Exits {
+function exitsOf({ index, onSuccess, onFailure }: StepActions, indexes: Indexes): Exits {
   // A failure that no action handles also ends the run, but a loop cannot rely on such an end.
   const exits: Exits = { next: [], canEnd: false };
-  for (const action of takeable(onSuccess)) follow(action);
+  for (const action of reachableActions(onSuccess)) follow(action);
   if (!onSuccess.some(isAlwaysTaken)) {
     if (index + 1 < indexes.size) exits.next.push(index + 1);
     else exits.canEnd = true;
   }
-  for (const action of takeable(onFailure)) follow(action);
+  for (const action of reachableActions(onFailure)) follow(action);
   return exits;
 
   function follow(action: Action): void {
@@ -40,7 +42,7 @@ function exitsOf({ index, onSuccess, onFailure }: StepContext, indexes: Indexes)
 }
 
 /** Returns the actions that can be reached: none after an action that is always taken. */
-export function takeable(actions: Action[]): Action[] {
+export function reachableActions(actions: Action[]): Action[] {
   const last = actions.findIndex(isAlwaysTaken);
   return last < 0 ? actions : actions.slice(0, last + 1);
 }
