@@ -67,6 +67,7 @@ function answer({ tool, arguments: inputs, caller }: ToolCall) {
 
 /** Returns a new user for each test, because links are stored. */
 const newUser = () => `ann-${++count}`;
+const runs = () => edge.calls.filter(({ tool }) => tool === 'echo').length;
 const urlOf = (token: string) => `https://console.example.test/connect/${edge.workspaceId}/${token}`;
 
 type Params = Record<string, unknown>;
@@ -196,11 +197,17 @@ describe('a call without the connection that it needs', () => {
     expect(links).toEqual([]);
   });
 
-  test('is not repeated if it had already sent something', async () => {
+  test.each([canOpen, {}])('runs once and has one row in the call log: %j', async (capabilities) => {
+    edge.endedCalls.length = 0;
+    expect(JSON.stringify(await callTool(newUser(), { capabilities }))).toContain(urlOf(links[0] ?? ''));
+    expect([runs(), edge.endedCalls.filter(({ tool }) => tool === 'echo').length]).toEqual([1, 1]);
+  });
+
+  test('gets no link if it had already sent something', async () => {
     edge.handle = async () => failed('done', 'credentials_missing', 'There are no credentials for crm');
     const { result } = await callTool(newUser(), { capabilities: canOpen });
     expect(result.structuredContent).toMatchObject({ outcome: 'done' });
-    expect(edge.calls).toHaveLength(1);
+    expect(links).toEqual([]);
   });
 
   test('is still answered when no link can be made', async () => {
@@ -240,7 +247,7 @@ describe('a legacy client', () => {
       code: -32042,
       data: { elicitations: [{ mode: 'url', url: urlOf(links[0] ?? '') }] },
     });
-    expect(error.data.elicitations[0].elicitationId).toEqual(expect.any(String));
+    expect([error.data.elicitations[0].elicitationId, runs()]).toEqual([expect.any(String), 1]);
     connected.add(user);
     expect((await callLegacy('2025-11-25', canOpen, user)).result.structuredContent).toEqual({ text: `as ${user}` });
   });
@@ -250,7 +257,7 @@ describe('a legacy client', () => {
     ['of a version without pages', '2025-06-18', { elicitation: {} }],
   ])('%s gets the link in its text', async (_name, version, capabilities) => {
     const { result } = await callLegacy(version, capabilities, newUser());
-    expect(result.isError).toBe(true);
+    expect([result.isError, runs()]).toEqual([true, 1]);
     expect(result.content[0].text).toContain(urlOf(links[0] ?? ''));
   });
 });
