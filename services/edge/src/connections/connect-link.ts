@@ -17,11 +17,11 @@ const recordSchema = z.strictObject({ token: z.string(), hash: z.string(), expir
 type LinkRecord = z.infer<typeof recordSchema>;
 
 /**
- * Returns whether the request can receive a link at all. A caller without a key has no user who could be connected. The
+ * Returns whether the caller can receive a link at all. A caller without a key has no user who could be connected. The
  * account of the default user serves all calls that name nobody, so a caller who may not name anybody else must not
  * choose it.
  */
-export function canConnect({ connectUrl }: Pick<Edge, 'connectUrl'>, { principal }: Pick<McpRequest, 'principal'>) {
+export function canConnect({ connectUrl }: Pick<Edge, 'connectUrl'>, principal: Principal): boolean {
   return connectUrl !== undefined && principal.kind !== 'anonymous' && mayConnectItsUser(principal);
 }
 
@@ -44,7 +44,7 @@ export async function findConnectLink(
   request: McpRequest,
   server: HostedServer,
 ): Promise<ConnectLink | undefined> {
-  if (!canConnect(edge, request)) return undefined;
+  if (!canConnect(edge, request.principal)) return undefined;
   const stored = await edge.store.getRecord('connect-link', idOf(request, server));
   return toGoodLink(edge, server, stored?.record);
 }
@@ -59,7 +59,7 @@ export async function getConnectLink(
   server: HostedServer,
   { isNew = false, replaces = false }: { isNew?: boolean; replaces?: boolean } = {},
 ): Promise<ConnectLink> {
-  if (!canConnect(edge, request)) throw new AppError('conflict', whyNot(request));
+  if (!canConnect(edge, request.principal)) throw new AppError('conflict', whyNot(request));
   if (replaces) return toLink(edge, server, await requestLink(edge, request, server, { replaces }));
   const id = idOf(request, server);
   const stored = await edge.store.getRecord('connect-link', id);

@@ -12,6 +12,7 @@ import { errorText, notificationText, resultText, statusOf, toMcpError } from '.
 import { agreedVersion } from '../sessions/sessions.ts';
 import type { MessageContext } from './answer-message.ts';
 import { readClient } from './client-capabilities.ts';
+import type { Handle } from './handle.ts';
 import { methods } from './methods.ts';
 import type { Message } from './read-message.ts';
 
@@ -24,19 +25,20 @@ const neededCapabilities: readonly [prefix: string, capability: string][] = [
   ['completion/', 'completions'],
 ];
 
-/** Answers one request of either era. */
+/** Answers one request of either era. `handle` answers it instead of its method. */
 export async function answerRequest(
   edge: Edge,
   context: MessageContext,
   message: RequestMessage,
   reply: Reply,
+  handle?: Handle,
 ): Promise<void> {
   const { era, id } = message;
   const cancelled = new AbortController();
   const stopListening = listenForCancel(edge, context, message, reply, cancelled);
   try {
-    const handle = findMethod(context, message);
-    const result = await handle(toRequest(edge, context, message, reply, cancelled.signal), edge);
+    const answer = handle ?? findMethod(context, message);
+    const result = await answer(toRequest(edge, context, message, reply, cancelled.signal), edge);
     // A cancelled request gets no answer (MCP, cancellation).
     if (cancelled.signal.aborted && (reply.gone.aborted || !reply.mustAnswer)) return;
     const headers = 'prepared' in result ? undefined : result.headers;

@@ -5,16 +5,18 @@ import { requireScopes } from '../callers/scopes.ts';
 import { inCallSpan, type ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt, Findable } from '../calls/keyed-records.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
 import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import { metaTools } from '../meta-tools/meta-tools.ts';
-import { openGate } from '../policies/call-gate.ts';
+import { type CallGate, openGate } from '../policies/call-gate.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
+import type { Result } from '../protocol/result.ts';
 import { canAskPerson } from '../questions/ask-client.ts';
-import { type Asked, askThenRun, toTargetCall } from '../questions/ask-then-run.ts';
+import { type Asked, askThenRun, toAnswer, toTargetCall } from '../questions/ask-then-run.ts';
 import { type AskingRequest, peekHeld } from '../questions/request-state.ts';
 import type { Handle } from './handle.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
@@ -55,6 +57,18 @@ export const callTool: Handle = async (request, edge) => {
   const findable = toFindable(edge, server, { ...hosted, target });
   return runOnce(edge, { request, target, key, findable, onRefused }, run);
 };
+
+/** Answers a call that the hot path has made, in the way in which `callTool` answers one. */
+export async function answerEndedCall(
+  edge: Edge,
+  request: McpRequest,
+  { target }: HostedTool,
+  gate: CallGate | undefined,
+  ended: ToolCallAnswer,
+): Promise<Result> {
+  const asking = { request, target, callArguments: request.params['arguments'], gate };
+  return toRan(await toAnswer(edge, asking, ended), { isRepeatable: target.isRepeatable }).result;
+}
 
 /**
  * Returns the functions for describing and finding a call if its key stands for a single call: the tool asks nobody, is

@@ -22,12 +22,17 @@ export type ApprovalState = {
 };
 
 /** The approvals of one call. */
-export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'lacksPerson' | 'goOn' | 'giveBack'> & {
+export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'goOn' | 'giveBack'> & {
   /** Keeps the approvals used up: the call may have run. */
   keep(): void;
   /** Returns undefined if the call has the approval that this rule requires. */
   ask(check: PolicyCheck, rule: PolicyRule, callArguments: JsonObject): Promise<Refusal | undefined>;
 };
+
+/** Returns whether a rule may require the approval of the person behind the client. */
+export function mayAskPerson({ policy, tool }: PolicyCheck): boolean {
+  return policy.rulesFor(tool).some(({ rule }) => rule.effect === 'approve' && approvalOf(rule).by === 'user');
+}
 
 export function createApprovals(edge: Edge, call: GatedCall): Approvals {
   const approved = new Set<string>();
@@ -37,7 +42,6 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
   let endsAt: number | undefined;
   let asked: string | undefined;
   let answer: unknown;
-  let lacksPerson = false;
 
   function askPerson(key: string, rule: PolicyRule, callArguments: JsonObject): Refusal | undefined {
     if (asked === key && answer !== undefined) {
@@ -46,8 +50,7 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
       approved.add(key);
       return undefined;
     }
-    lacksPerson = call.canAsk !== true;
-    if (lacksPerson) return personMissing(rule);
+    if (!call.canAsk) return personMissing(rule);
     asked = key;
     answer = undefined;
     const { name, server } = call;
@@ -95,6 +98,5 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
         usedNames: uses.map(({ name }) => name),
       };
     },
-    lacksPerson: () => lacksPerson,
   };
 }

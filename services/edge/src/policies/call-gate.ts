@@ -26,11 +26,8 @@ export type GatedCall = {
   readonly checks: readonly PolicyCheck[];
   /** Returns the data about the caller that the plan receives. Called only if the call needs an approval. */
   readonly readCaller: () => ToolCall['caller'];
-  /**
-   * Whether the person behind the client can be asked. `later` means that the person cannot be asked here: a call that
-   * is refused for this reason is repeated where the person can be asked.
-   */
-  readonly canAsk: boolean | 'later';
+  /** The person behind the client can be asked. */
+  readonly canAsk: boolean;
 };
 
 /** The gate of one call, which may take several rounds of questions. */
@@ -45,8 +42,6 @@ export type CallGate = {
     /** The names of the workspace's approvals that were used in this round. */
     usedNames: string[];
   };
-  /** Returns whether the last round was refused because nobody could be asked. */
-  lacksPerson(): boolean;
   /** Releases the approvals for a repeated call. Called if there is no further round and nothing was executed. */
   giveBack(): void;
 };
@@ -79,8 +74,7 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
 
   async function admit(callArguments: JsonObject, until: number): Promise<Admission> {
     const admission = await decideAll(callArguments, until);
-    const isTriedAgain = call.canAsk === 'later' && approvals.lacksPerson();
-    if ('refusal' in admission && !isTriedAgain) noteRefusal(edge, call, admission);
+    if ('refusal' in admission) noteRefusal(edge, call, admission);
     return admission;
   }
 
@@ -133,7 +127,6 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
     },
     takeAnswer: approvals.takeAnswer,
     state: approvals.state,
-    lacksPerson: approvals.lacksPerson,
     giveBack: approvals.giveBack,
   };
 }

@@ -37,7 +37,7 @@ export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<Too
     ...eventsOf(request),
     ...(gate === undefined ? {} : { admit: gate.admit }),
   };
-  if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await runAsking(edge, asking, call));
+  if (request.era === 'legacy') return toAnswer(edge, asking, await runAsking(edge, asking, call));
   const brought = await readAnswers(edge, asking);
   const { used, responses = {} } = brought;
   if (used?.held !== undefined) {
@@ -69,7 +69,13 @@ async function runAsking(edge: Edge, asking: AskingRequest, call: TargetCall): P
   }
 }
 
-async function toLegacyAnswer(edge: Edge, asking: AskingRequest, answer: ToolCallAnswer): Promise<ToolCallAnswer> {
+/** Returns the answer to a call that has ended, or the page that the person has to open before it can run. */
+export async function toAnswer(
+  edge: Edge,
+  asking: AskingRequest,
+  answer: ToolCallAnswer,
+): Promise<ToolCallAnswer | Asked> {
+  if (asking.request.era === 'modern') return toModernAnswer(edge, { asking, used: undefined }, answer);
   const offer = await offerConnection(edge, asking, answer, { wasAsked: false });
   return 'answer' in offer ? offer.answer : answer;
 }
@@ -128,7 +134,7 @@ export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Br
  */
 export async function toModernAnswer(
   edge: Edge,
-  { asking, used }: Brought,
+  { asking, used }: Pick<Brought, 'asking' | 'used'>,
   { outcome, held, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
 ): Promise<ToolCallAnswer | Asked> {
   if (outcome.outcome === 'input_required') {

@@ -8,8 +8,10 @@ import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
-import { answerMessage } from '../mcp/answer-message.ts';
+import { answerRequest } from '../mcp/answer-request.ts';
 import { type PlainRequest, toPlainRequest } from '../mcp/plain-request.ts';
+import { answerEndedCall } from '../mcp/tools-call.ts';
+import { mayAskPerson } from '../policies/approvals.ts';
 import { type CallGate, openGate } from '../policies/call-gate.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import { resultText } from '../protocol/rpc-text.ts';
@@ -42,7 +44,7 @@ export function answerPlainRequest(
   if (hosted === undefined || !isPlainTool(hosted)) return false;
   // The general path reports what is missing.
   if (principal.kind === 'token' && !principal.scopes.includes(scopeFor(hosted.tool))) return false;
-  return answerCall(edge, { server, principal, hosted, plain, live, message }, request, response);
+  return answerCall(edge, { server, principal, hosted, plain, live }, request, response);
 }
 
 function answerPrepared(
@@ -65,12 +67,11 @@ type PlainCall = {
   hosted: HostedTool;
   plain: PlainRequest;
   live: LiveSession | undefined;
-  message: unknown;
 };
 
 async function answerCall(
   edge: Edge,
-  { server, principal, hosted, plain, live, message }: PlainCall,
+  { server, principal, hosted, plain, live }: PlainCall,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
@@ -79,7 +80,7 @@ async function answerCall(
   try {
     caller = readCaller({ headers: request.headers, principal, server }, hosted.target);
     const who = caller;
-    const asks = { canAsk: 'later', readCaller: () => who } as const;
+    const asks = { canAsk: false, readCaller: () => who };
     gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, ...asks });
   } catch {
     // The general path reports what is wrong.
@@ -91,7 +92,7 @@ async function answerCall(
   const cancelled = live && new AbortController();
   const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled?.abort());
   const signal = plain.era === 'modern' ? reply.gone : cancelled?.signal;
-  const answer = await callTarget(edge, {
+  const answer = (await callTarget(edge, {
     server,
     principal,
     target: hosted.target,
@@ -105,21 +106,22 @@ async function answerCall(
     // From 2026-07-28 on, closing the response cancels the call. Before, a disconnect is explicitly not a cancellation.
     ...(signal === undefined ? {} : { signal }),
     ...(gate === undefined ? {} : { admit: gate.admit }),
-  }).finally(forget);
-  if (lacksConnection(edge, { principal }, answer as ToolCallAnswer) || gate?.lacksPerson()) {
-    // The general path repeats the call, which has not begun anything, and knows what the client can be asked.
-    await answerMessage(edge, { server, principal, headers: request.headers, live }, message, reply);
+  }).finally(forget)) as ToolCallAnswer;
+  if (lacksConnection(edge, principal, answer)) {
+    // The client may be asked to open a page. The general path knows whether it can, and gets the answer of this call.
+    const context = { server, principal, headers: request.headers, live };
+    const message = { ...plain, kind: 'request', meta: plain.meta ?? {} } as const;
+    await answerRequest(edge, context, message, reply, (it) => answerEndedCall(edge, it, hosted, gate, answer));
     return true;
   }
-  const { members, meta } = toToolResult(answer as ToolCallAnswer, hosted.target);
+  const { members, meta } = toToolResult(answer, hosted.target);
   reply.answer(200, resultText(plain.era, plain.id, meta === undefined ? { members } : { members, meta }, server));
   return true;
 }
 
+/** Nothing has to be asked before the call, by its plan or by a policy. */
 function isPlainTool({ tool, target, headers, checks }: HostedTool): boolean {
-  // A call that has to be repeated must not count twice.
-  const isCounted = target.usesConnection && checks.some(({ policy }) => policy.usesLimits);
-  return !target.asks && tool.task === undefined && headers.length === 0 && !isCounted;
+  return !target.asks && tool.task === undefined && headers.length === 0 && !checks.some(mayAskPerson);
 }
 
 /**
