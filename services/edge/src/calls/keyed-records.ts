@@ -64,7 +64,7 @@ export type KeyedCall = {
   key: string;
   findable?: Findable | undefined;
   /** Called if a call ends without having been made, because its key cannot be looked up. */
-  onRefused?: (failure: Failure) => Promise<unknown>;
+  onRefused?: (failure: Failure) => void;
 };
 /** One attempt to make a keyed call: the id of its record, and what distinguishes it from other attempts. */
 export type Attempt = {

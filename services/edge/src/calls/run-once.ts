@@ -55,7 +55,7 @@ export async function runOnce(
       const isAway = code === 'queue_unavailable';
       const why = isAway ? 'The idempotency key cannot be looked up right now' : message;
       const failure = failed('not_started', code, why);
-      await call.onRefused?.(failure);
+      call.onRefused?.(failure);
       return toFailedResult(failure);
     }
     if (first === undefined) return runFirst(edge, own, run);

@@ -1,8 +1,8 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
-import type { Edge } from '../edge.ts';
 import { toDetailedTask } from './detailed-task.ts';
 import { runConcurrently } from './run-concurrently.ts';
+import type { TaskParts } from './task-round.ts';
 import type { TaskOwner } from './task-store.ts';
 import { findTask } from './tasks.ts';
 
@@ -30,7 +30,7 @@ export type TaskPoller = {
  * Changes of tasks are stored in Redis but not announced, so an edge polls the tasks that are watched: each of them
  * once, however many watches it has.
  */
-export function createTaskPoller(edge: Edge): TaskPoller {
+export function createTaskPoller(edge: TaskParts): TaskPoller {
   const polledTasks = new Map<string, PolledTask>();
   let timer: NodeJS.Timeout | undefined;
   let isPolling = false;

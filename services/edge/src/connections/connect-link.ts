@@ -2,6 +2,7 @@ import { AppError, DEFAULT_USERNAME, type Json, toLinkToken } from '@toolplane/c
 import { z } from 'zod';
 import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
+import type { CallParts } from '../calls/call-target.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
@@ -9,6 +10,9 @@ import { requestLink } from './read-connection.ts';
 
 /** The link on which a person can connect the user of a request, once. `expiresAt` is in Unix milliseconds. */
 export type ConnectLink = { url: string; expiresAt: number };
+
+/** What links use of the edge. */
+export type LinkParts = CallParts & Pick<Edge, 'connectUrl' | 'snapshot'>;
 
 /** A link with less time left is of no use to a person. */
 const LEFT_MS_MIN = 60_000;
@@ -40,7 +44,7 @@ export function mayReplace(principal: Principal): boolean {
 
 /** Returns the current link for this user and connector while it is valid, or undefined if none exists. */
 export async function findConnectLink(
-  edge: Edge,
+  edge: LinkParts,
   request: McpRequest,
   server: HostedServer,
 ): Promise<ConnectLink | undefined> {
@@ -54,7 +58,7 @@ export async function findConnectLink(
  * replace a working account, and is therefore given to nobody else. Throws the reason if no link is possible.
  */
 export async function getConnectLink(
-  edge: Edge,
+  edge: LinkParts,
   request: McpRequest,
   server: HostedServer,
   { isNew = false, replaces = false }: { isNew?: boolean; replaces?: boolean } = {},
@@ -86,7 +90,7 @@ function idOf(request: McpRequest, { manifest }: HostedServer): string {
 }
 
 async function toGoodLink(
-  edge: Edge,
+  edge: LinkParts,
   server: HostedServer,
   record: Json | undefined,
 ): Promise<ConnectLink | undefined> {
@@ -100,6 +104,10 @@ function readRecord(record: Json | undefined): LinkRecord | undefined {
   return data !== undefined && data.expiresAt - LEFT_MS_MIN > Date.now() ? data : undefined;
 }
 
-function toLink({ connectUrl = '' }: Edge, { manifest }: HostedServer, { token, expiresAt }: LinkRecord): ConnectLink {
+function toLink(
+  { connectUrl = '' }: Pick<Edge, 'connectUrl'>,
+  { manifest }: HostedServer,
+  { token, expiresAt }: LinkRecord,
+): ConnectLink {
   return { url: `${connectUrl}/connect/${manifest.workspaceId}/${toLinkToken(manifest.pool, token)}`, expiresAt };
 }

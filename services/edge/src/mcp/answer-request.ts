@@ -54,7 +54,7 @@ export async function answerRequest(
   }
 }
 
-async function challengeOf(edge: Edge, { manifest }: HostedServer, thrown: unknown) {
+async function challengeOf(edge: Pick<Edge, 'publicUrl' | 'snapshot'>, { manifest }: HostedServer, thrown: unknown) {
   if (!(thrown instanceof InsufficientScope)) return undefined;
   const challenge = await toChallenge(edge, thrown, { idOrSlug: manifest.serverId, hasToken: true });
   return challenge === undefined ? undefined : { 'www-authenticate': challenge };
@@ -73,7 +73,7 @@ function findMethod({ server }: MessageContext, { era, method }: RequestMessage)
  * send `notifications/cancelled`. `initialize` cannot be cancelled.
  */
 function listenForCancel(
-  edge: Edge,
+  { runningRequests }: Pick<Edge, 'runningRequests'>,
   { live }: MessageContext,
   { era, id, method }: RequestMessage,
   reply: Reply,
@@ -81,9 +81,7 @@ function listenForCancel(
 ): () => void {
   const cancel = () => cancelled.abort(new AppError('cancelled', 'The client cancelled the request'));
   if (era === 'legacy') {
-    return live === undefined || method === 'initialize'
-      ? () => {}
-      : edge.runningRequests.add(live.session.id, id, cancel);
+    return live === undefined || method === 'initialize' ? () => {} : runningRequests.add(live.session.id, id, cancel);
   }
   if (reply.gone.aborted) cancel();
   reply.gone.addEventListener('abort', cancel, { once: true });
@@ -91,7 +89,7 @@ function listenForCancel(
 }
 
 function toRequest(
-  edge: Edge,
+  { clientRequests }: Pick<Edge, 'clientRequests'>,
   { server, principal, headers, live }: MessageContext,
   message: RequestMessage,
   reply: Reply,
@@ -115,7 +113,7 @@ function toRequest(
       session === undefined || send === undefined
         ? undefined
         : (request, boundedWait) => {
-            const { id, answer } = edge.clientRequests.add(session.id, boundedWait);
+            const { id, answer } = clientRequests.add(session.id, boundedWait);
             send(JSON.stringify({ jsonrpc: '2.0', id, ...request }));
             // Nobody waits for the answer any more, so the person need not give it.
             const withdraw = () => send(notificationText('notifications/cancelled', { requestId: id }));

@@ -1,9 +1,8 @@
 import type { Json, Prompt, ResourceTemplate } from '@toolplane/contracts';
 import { requireScopes } from '../callers/scopes.ts';
-import { callTarget } from '../calls/call-target.ts';
+import { type CallParts, callTarget } from '../calls/call-target.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
-import type { Edge } from '../edge.ts';
 import type { HostedPrompt, HostedServer, HostedTemplate, Target } from '../manifests/hosted-server.ts';
 import { policyDenied } from '../policies/refusals.ts';
 import { createSight } from '../policies/visible-tools.ts';
@@ -45,7 +44,12 @@ function fromValues(declared: readonly string[], typed: string): Json {
 }
 
 /** `context` holds the arguments that were chosen before. */
-async function run(edge: Edge, request: McpRequest, completion: Target, argument: Record<string, Json>): Promise<Json> {
+async function run(
+  edge: CallParts,
+  request: McpRequest,
+  completion: Target,
+  argument: Record<string, Json>,
+): Promise<Json> {
   const { context } = request.params;
   const inputs = typeof context === 'object' && context !== null ? { ...argument, context } : argument;
   const { outcome, traceId } = await callTarget(edge, toTargetCall(request, completion, inputs));

@@ -4,7 +4,7 @@ import { type Failure, failed, type Json, type JsonObject, type Tool, toAppError
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import { callTarget, inCallSpan, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { callTarget, recordUnsent, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { toShownTask } from '../calls/detailed-task.ts';
 import { keepFirstTrace } from '../calls/first-trace.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
@@ -13,7 +13,14 @@ import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
-import { type Asked, clientInfoOf, readAnswers, toModernAnswer, toTargetCall } from '../questions/ask-then-run.ts';
+import {
+  type Asked,
+  clientInfoOf,
+  type QuestionParts,
+  readAnswers,
+  toModernAnswer,
+  toTargetCall,
+} from '../questions/ask-then-run.ts';
 import type { AskingRequest } from '../questions/request-state.ts';
 
 /**
@@ -28,7 +35,7 @@ const QUESTIONS_MS = 1000;
  * answer, and so are the questions of a tool that asks before its task.
  */
 export async function startTask(
-  edge: Edge,
+  edge: QuestionParts,
   asking: AskingRequest,
   tool: Pick<Tool, 'asksInTask'>,
 ): Promise<ToolCallAnswer | Asked | { task: JsonObject }> {
@@ -54,7 +61,7 @@ export async function startTask(
     admission?.end({ ...written, isUnanswered: false });
     // The call ends like any other, with its row in the call log.
     const refused = { ...toTargetCall(request, target, callArguments), isTask: true as const };
-    return toModernAnswer(edge, brought, await inCallSpan(edge, refused, async () => written));
+    return toModernAnswer(edge, brought, recordUnsent(edge, refused, written.outcome));
   }
   const { id, record, call } = written;
   const { queued, ended } = sendRound(edge, server, record, call, {
@@ -87,7 +94,7 @@ function toKept(gate: CallGate | undefined): Pick<TaskRecord, 'approved'> {
 
 /** Records a task and its first call. A task that cannot be recorded is not begun. */
 async function writeDown(
-  edge: Edge,
+  edge: Pick<Edge, 'calls' | 'store'>,
   request: McpRequest,
   { caller, ...first }: Pick<TaskRecord, 'target' | 'rounds' | 'approved'> & Pick<TargetCall, 'caller'>,
   callArguments: JsonObject,

@@ -92,9 +92,9 @@ function wantedNotifications({ lists, isUpdated }: ServerChange, honoured: Filte
  * Takes a slot for a stream. The error has its own HTTP status, because nothing was sent yet and a client backs off by
  * the status.
  */
-function takePlace(edge: Edge, { principal, server }: McpRequest): () => void {
+function takePlace({ openStreams }: Pick<Edge, 'openStreams'>, { principal, server }: McpRequest): () => void {
   try {
-    return edge.openStreams.take(principal, server.manifest);
+    return openStreams.take(principal, server.manifest);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
     const { rpc, http } = errorCodes[code];

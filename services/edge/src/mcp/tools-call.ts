@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type ErrorCode, type Failure, failed, type JsonObject } from '@toolplane/contracts';
 import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
-import { inCallSpan, type ToolCallAnswer } from '../calls/call-target.ts';
+import { recordUnsent, type ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt, Findable } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
@@ -16,7 +16,7 @@ import { missingTasks } from '../protocol/missing-capability.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
 import { canAskPerson } from '../questions/ask-client.ts';
-import { type Asked, askThenRun, toAnswer, toTargetCall } from '../questions/ask-then-run.ts';
+import { type Asked, askThenRun, type QuestionParts, toAnswer, toTargetCall } from '../questions/ask-then-run.ts';
 import { type AskingRequest, peekHeld } from '../questions/request-state.ts';
 import type { Handle } from './handle.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
@@ -53,14 +53,14 @@ export const callTool: Handle = async (request, edge) => {
   if (key === undefined) return (await run()).result;
   const target = gate === undefined ? hosted.target : { ...hosted.target, asks: true };
   const onRefused = (failure: Failure) =>
-    inCallSpan(edge, toTargetCall(request, target, params['arguments']), async () => ({ outcome: failure }));
+    void recordUnsent(edge, toTargetCall(request, target, params['arguments']), failure);
   const findable = toFindable(edge, server, { ...hosted, target });
   return runOnce(edge, { request, target, key, findable, onRefused }, run);
 };
 
 /** Answers a call that the hot path has made, in the way in which `callTool` answers one. */
 export async function answerEndedCall(
-  edge: Edge,
+  edge: QuestionParts,
   request: McpRequest,
   { target }: HostedTool,
   gate: CallGate | undefined,
@@ -74,7 +74,11 @@ export async function answerEndedCall(
  * Returns the functions for describing and finding a call if its key stands for a single call: the tool asks nobody, is
  * not a task, and is not called again if its worker is lost.
  */
-function toFindable({ calls }: Edge, { manifest }: HostedServer, { tool, target }: HostedTool): Findable | undefined {
+function toFindable(
+  { calls }: Pick<Edge, 'calls'>,
+  { manifest }: HostedServer,
+  { tool, target }: HostedTool,
+): Findable | undefined {
   if (target.asks || target.isRepeatable || tool.task !== undefined) return undefined;
   const { deadlineMs, pool } = target;
   return {
@@ -85,7 +89,7 @@ function toFindable({ calls }: Edge, { manifest }: HostedServer, { tool, target 
 
 type Answer = ToolCallAnswer | Asked | { task: JsonObject };
 
-function runTool(edge: Edge, asking: AskingRequest, { tool }: HostedTool): Promise<Answer> | Answer {
+function runTool(edge: QuestionParts, asking: AskingRequest, { tool }: HostedTool): Promise<Answer> | Answer {
   const { request } = asking;
   if (tool.task !== undefined && request.client.knowsTasks) return startTask(edge, asking, tool);
   if (tool.task !== 'required') return askThenRun(edge, asking);

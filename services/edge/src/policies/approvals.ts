@@ -1,11 +1,10 @@
 import type { JsonObject, PolicyRule } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
-import type { Edge } from '../edge.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { APPROVAL, isApproved, toApprovalQuestion } from './approval-question.ts';
 import type { CallGate, GatedCall, Refusal } from './call-gate.ts';
 import { approvalDeclined, personMissing } from './refusals.ts';
-import { type UsedApproval, useWorkspaceApproval } from './workspace-approval.ts';
+import { type ApprovalParts, type UsedApproval, useWorkspaceApproval } from './workspace-approval.ts';
 
 /** The prefix of the keys of approvals by the workspace. */
 const BY_WORKSPACE = 'workspace ';
@@ -34,7 +33,7 @@ export function mayAskPerson({ policy, tool }: PolicyCheck): boolean {
   return policy.rulesFor(tool).some(({ rule }) => rule.effect === 'approve' && approvalOf(rule).by === 'user');
 }
 
-export function createApprovals(edge: Edge, call: GatedCall): Approvals {
+export function createApprovals(edge: ApprovalParts, call: GatedCall): Approvals {
   const approved = new Set<string>();
   /** Approvals by the workspace that this edge has used for this call. */
   const used = new Map<string, UsedApproval>();

@@ -14,6 +14,10 @@ import { noteRefusal } from './note-refusal.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { policyDenied } from './refusals.ts';
 import { takeLimits } from './take-limits.ts';
+import type { ApprovalParts } from './workspace-approval.ts';
+
+/** What a gate uses of the edge. */
+export type GateParts = ApprovalParts & Pick<Edge, 'callPlaces' | 'callRates' | 'decisions'>;
 
 /** A call of a tool, on which the gate decides. */
 export type GatedCall = {
@@ -62,11 +66,11 @@ type EndedRound = { outcome: Outcome; isUnanswered: boolean };
 export type Refusal = { refusal: Failure | InputRequired; rule: string };
 
 /** Opens the gate of one call. Returns undefined if no policy applies. */
-export function openGate(edge: Edge, call: GatedCall): CallGate | undefined {
+export function openGate(edge: GateParts, call: GatedCall): CallGate | undefined {
   return call.checks.length === 0 ? undefined : createGate(edge, call);
 }
 
-function createGate(edge: Edge, call: GatedCall): CallGate {
+function createGate(edge: GateParts, call: GatedCall): CallGate {
   const caller = toPolicyCaller(call.principal);
   const approvals = createApprovals(edge, call);
   /** The call was admitted before: limits count it once. */

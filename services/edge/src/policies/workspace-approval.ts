@@ -15,6 +15,9 @@ const NAME_LENGTH_MAX = 100;
 /** Tool names are shorter; URIs of resources may be longer and are cut. */
 const TOOL_LENGTH_MAX = 300;
 
+/** What approvals use of the edge. */
+export type ApprovalParts = Pick<Edge, 'approvalRequests' | 'digestRequest' | 'snapshot' | 'store' | 'usedOnce'>;
+
 type Wanted = { check: PolicyCheck; rule: PolicyRule; callArguments: JsonObject };
 /** `name` identifies this approval in Redis. `validUntil` is in Unix milliseconds. */
 export type UsedApproval = Use & { name: string; validUntil: number };
@@ -24,7 +27,7 @@ export type UsedApproval = Use & { name: string; validUntil: number };
  * caller. A call that nobody has decided about is added to the list of approvals.
  */
 export async function useWorkspaceApproval(
-  edge: Edge,
+  edge: ApprovalParts,
   call: GatedCall,
   wanted: Wanted,
 ): Promise<Refusal | UsedApproval> {
@@ -58,7 +61,7 @@ export async function useWorkspaceApproval(
  * another account. Only edges can determine what a digest stands for.
  */
 function digestCall(
-  { digestRequest }: Edge,
+  { digestRequest }: Pick<Edge, 'digestRequest'>,
   { server, principal, target, readCaller }: GatedCall,
   { check, rule, callArguments }: Wanted,
 ) {

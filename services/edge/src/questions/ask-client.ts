@@ -14,7 +14,7 @@ import {
   toAppError,
 } from '@toolplane/contracts';
 import { ASK_MS_MAX, startBoundedWait } from '../calls/bounded-wait.ts';
-import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { type CallParts, callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { renewKey, writtenBy } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
@@ -22,6 +22,9 @@ import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { watchSessionEnd } from '../sessions/watch-end.ts';
 import { trySoon } from '../try-soon.ts';
 import type { AskingRequest } from './request-state.ts';
+
+/** What asking a legacy client uses of the edge. */
+export type AskParts = CallParts & Pick<Edge, 'openStreams' | 'stopping'>;
 
 const ROUNDS_MAX = 20;
 
@@ -31,7 +34,7 @@ const ROUNDS_MAX = 20;
  * a limited number, and the wait ends if the client's session ends.
  */
 export async function askClient(
-  edge: Edge,
+  edge: AskParts,
   request: McpRequest,
   call: TargetCall,
   { gate, keyed }: Pick<AskingRequest, 'gate' | 'keyed'>,
@@ -81,7 +84,7 @@ export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'cli
  * call no longer waits for.
  */
 function answerMeanwhile(
-  edge: Edge,
+  edge: Pick<Edge, 'stopping'>,
   request: McpRequest,
   takePlace: () => AbortSignal,
 ): Pick<TargetCall, 'onQuestion'> {
@@ -124,7 +127,7 @@ export function urlElicitationRequired(requests: InputRequest[]): McpError {
 
 /** Asks all questions of a round at once. If one of them fails, the unanswered ones are withdrawn. */
 async function askAll(
-  edge: Edge,
+  edge: Pick<Edge, 'stopping'>,
   request: McpRequest,
   waiting: AbortSignal,
   { inputRequests }: InputRequired,

@@ -10,10 +10,11 @@ import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
-import { abandon, goOnTarget } from '../calls/go-on-target.ts';
+import { abandonCall, continueCall } from '../calls/continue-call.ts';
 import type { Held } from '../calls/held.ts';
 import { REPLY_KEPT_MS } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
+import type { LinkParts } from '../connections/connect-link.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
@@ -21,15 +22,18 @@ import { invalidParams } from '../protocol/mcp-error.ts';
 import { missingCapability } from '../protocol/missing-capability.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import type { TextResult } from '../protocol/result.ts';
-import { askClient } from './ask-client.ts';
+import { type AskParts, askClient } from './ask-client.ts';
 import { CONNECT_STATE, offerConnection } from './offer-connection.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from './request-state.ts';
+
+/** What a call that may ask its client uses of the edge. */
+export type QuestionParts = AskParts & LinkParts & Pick<Edge, 'callPlaces' | 'cipher' | 'usedOnce'>;
 
 /** `isHeld` means that the call has begun and waits for the answers. */
 export type Asked = { inputRequired: TextResult; isHeld?: boolean };
 
 /** Runs a target for a request. If its plan or a policy asks, the client is asked in the way of its era. */
-export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
+export async function askThenRun(edge: QuestionParts, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
   const { request, target, callArguments, gate } = asking;
   const call: TargetCall = {
     ...toTargetCall(request, target, callArguments),
@@ -41,7 +45,7 @@ export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<Too
   const brought = await readAnswers(edge, asking);
   const { used, responses = {} } = brought;
   if (used?.held !== undefined) {
-    return toModernAnswer(edge, brought, await goOnTarget(edge, call, used.held, responses));
+    return toModernAnswer(edge, brought, await continueCall(edge, call, used.held, responses));
   }
   const holds = target.asks && request.client.abilities.size > 0;
   return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers, holds }));
@@ -58,7 +62,7 @@ function recordedOf({ keyed }: AskingRequest): Pick<TargetCall, 'callId' | 'dead
  * Runs a call for a legacy client and releases its approvals if it ends before it has started: nothing is executed
  * while the client is asked.
  */
-async function runAsking(edge: Edge, asking: AskingRequest, call: TargetCall): Promise<ToolCallAnswer> {
+async function runAsking(edge: AskParts, asking: AskingRequest, call: TargetCall): Promise<ToolCallAnswer> {
   let hasStarted = false;
   try {
     const answer = await askClient(edge, asking.request, call, asking);
@@ -71,7 +75,7 @@ async function runAsking(edge: Edge, asking: AskingRequest, call: TargetCall): P
 
 /** Returns the answer to a call that has ended, or the page that the person has to open before it can run. */
 export async function toAnswer(
-  edge: Edge,
+  edge: QuestionParts,
   asking: AskingRequest,
   answer: ToolCallAnswer,
 ): Promise<ToolCallAnswer | Asked> {
@@ -110,7 +114,10 @@ export type Brought = {
 };
 
 /** Reads the answers and the state from a request. Without a state, the plan starts from the beginning. */
-export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Brought> {
+export async function readAnswers(
+  edge: Pick<Edge, 'cipher' | 'store' | 'usedOnce'>,
+  asking: AskingRequest,
+): Promise<Brought> {
   const { request, target, gate } = asking;
   const responses = readInputResponses(request.params);
   const { requestState } = request.params;
@@ -133,7 +140,7 @@ export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Br
  * asked, or it cannot be asked.
  */
 export async function toModernAnswer(
-  edge: Edge,
+  edge: QuestionParts,
   { asking, used }: Pick<Brought, 'asking' | 'used'>,
   { outcome, held, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
 ): Promise<ToolCallAnswer | Asked> {
@@ -164,7 +171,7 @@ function hasApproval({ gateState: { asked, approved = [] } }: UsedState): boolea
 }
 
 async function toInputRequired(
-  edge: Edge,
+  edge: Pick<Edge, 'callPlaces' | 'calls' | 'cipher'>,
   { asking, used }: Pick<Brought, 'asking' | 'used'>,
   { inputRequests, state }: InputRequired,
   held: Held | undefined,
@@ -174,7 +181,7 @@ async function toInputRequired(
   if (missing !== undefined) {
     // Nobody would ever answer this question.
     if (held === undefined) asking.gate?.giveBack();
-    else await abandon(edge, held);
+    else await abandonCall(edge, held);
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
   }
   const asked = Object.entries(inputRequests).map(([key, { method, params }]) => {
@@ -186,7 +193,7 @@ async function toInputRequired(
 }
 
 function toResult(
-  edge: Edge,
+  edge: Pick<Edge, 'cipher'>,
   asking: AskingRequest,
   inputRequests: JsonObject,
   known: Parameters<typeof sealRequestState>[2],

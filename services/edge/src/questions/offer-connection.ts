@@ -1,7 +1,7 @@
 import { type FinalOutcome, failed, type JsonObject, type Manifest } from '@toolplane/contracts';
 import type { Principal } from '../callers/principal.ts';
 import type { ToolCallAnswer } from '../calls/call-target.ts';
-import { type ConnectLink, canConnect, getConnectLink } from '../connections/connect-link.ts';
+import { type ConnectLink, canConnect, getConnectLink, type LinkParts } from '../connections/connect-link.ts';
 import { findConnectedServer } from '../connections/read-connection.ts';
 import type { Edge } from '../edge.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
@@ -33,7 +33,7 @@ export type Offer = { url: JsonObject } | { answer: ToolCallAnswer };
  * so once. It may come back before the person has finished, and then the text says what to wait for.
  */
 export async function offerConnection(
-  edge: Edge,
+  edge: LinkParts,
   { request, target }: AskingRequest,
   answer: ToolCallAnswer,
   { wasAsked }: { wasAsked: boolean },

@@ -1,8 +1,7 @@
 import { readCaller } from '../callers/read-caller.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import type { Edge } from '../edge.ts';
 import type { HostedResource } from '../manifests/hosted-server.ts';
-import { type CallGate, openGate } from '../policies/call-gate.ts';
+import { type CallGate, type GateParts, openGate } from '../policies/call-gate.ts';
 import { canAskPerson } from './ask-client.ts';
 
 /**
@@ -10,7 +9,7 @@ import { canAskPerson } from './ask-client.ts';
  * `resource:…`.
  */
 export function openPlanGate(
-  edge: Edge,
+  edge: GateParts,
   request: McpRequest,
   { target, checks }: Pick<HostedResource, 'target' | 'checks'>,
 ): CallGate | undefined {

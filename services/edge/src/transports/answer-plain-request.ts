@@ -128,7 +128,12 @@ function isPlainTool({ tool, target, headers, checks }: HostedTool): boolean {
  * Returns a session that is known to be alive without a request to Redis, and whose client has not requested log
  * messages.
  */
-function peekPlainSession(edge: Edge, { manifest }: HostedServer, principal: Principal, sessionId: string) {
-  const live = edge.sessions.peek({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, sessionId);
+function peekPlainSession(
+  { sessions }: Pick<Edge, 'sessions'>,
+  { manifest }: HostedServer,
+  principal: Principal,
+  sessionId: string,
+) {
+  const live = sessions.peek({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, sessionId);
   return live?.session.transport === 'http' && live.state.logLevel === undefined ? live : undefined;
 }

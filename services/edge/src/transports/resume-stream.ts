@@ -5,7 +5,7 @@ import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import { listenForSignals, publishSignal, type SessionSignal } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
-import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
+import { type LongStream, openLongStream, type StreamOwner, type StreamParts } from './long-stream.ts';
 import { logKeyOf, readsPrimers, toEventId } from './stream-log.ts';
 
 const EVENT_ID = /^([\w-]{22}):(\d{1,9})$/;
@@ -18,7 +18,7 @@ const LOOK_MS = 30_000;
  * would have to give up the session, and they would open an empty stream again and again (MCP SDK v1 and v2).
  */
 export async function resumeStream(
-  edge: Edge,
+  edge: StreamParts & Pick<Edge, 'store'>,
   owner: StreamOwner,
   live: LiveSession,
   response: ServerResponse,

@@ -7,7 +7,7 @@ import { toNotifications } from '../mcp/change-notifications.ts';
 import { notificationText } from '../protocol/rpc-text.ts';
 import { claimSenderRole, type SenderRole } from '../sessions/sender-role.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
-import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
+import { type LongStream, openLongStream, type StreamOwner, type StreamParts } from './long-stream.ts';
 import { readsPrimers } from './stream-log.ts';
 
 /**
@@ -21,7 +21,7 @@ const EVENT_ID = /^lists:([\w.-]{1,100})(?::[\w-]{8})?$/;
  * others.
  */
 export async function serveSessionStream(
-  edge: Edge,
+  edge: StreamParts & Pick<Edge, 'store'>,
   owner: StreamOwner,
   live: LiveSession,
   response: ServerResponse,
