@@ -9,16 +9,15 @@ import type { Attempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
-import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { toVisibleCatalogue } from '../policies/visible-catalogue.ts';
 import { TRACE_ID_META_KEY } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
-import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
+import type { MetaAnswer, MetaCall, MetaTool, MetaToolParts } from './meta-tool.ts';
 import { toFailure } from './to-failure.ts';
 
 /** Answers `tools/call` for one meta tool, whatever its arguments are. */
-export type CallMetaTool = (edge: Edge, request: McpRequest) => Promise<Result>;
+export type CallMetaTool = (edge: MetaToolParts, request: McpRequest) => Promise<Result>;
 
 /** The deadline of a meta tool that only looks something up. */
 const DEADLINE_MS = 5000;
@@ -27,7 +26,7 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
   const { name, inputSchema } = tool.definition;
   const validate = compileJsonSchema(inputSchema);
 
-  async function prepare(edge: Edge, request: McpRequest): Promise<MetaCall<Arguments> | Failure> {
+  async function prepare(edge: MetaToolParts, request: McpRequest): Promise<MetaCall<Arguments> | Failure> {
     const { server, principal, params } = request;
     const validated = validate((params['arguments'] === undefined ? {} : params['arguments']) as Json);
     if (!validated.ok) return toInvalidArguments(validated.violations);

@@ -5,11 +5,16 @@ import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Edge } from '../edge.ts';
 import type { MetaToolDefinition } from '../manifests/meta-tools/meta-tool-definition.ts';
+import type { GateParts } from '../policies/call-gate.ts';
 import type { TextResult } from '../protocol/result.ts';
+import type { QuestionParts } from '../questions/ask-then-run.ts';
+
+/** What meta tools use of the edge. */
+export type MetaToolParts = QuestionParts & GateParts & Pick<Edge, 'callerLimits' | 'findCatalogue' | 'limitAnonymous'>;
 
 /** A call of a meta tool, with arguments that match its input schema. */
 export type MetaCall<Arguments> = {
-  edge: Edge;
+  edge: MetaToolParts;
   /** The request, with the trace context of the meta tool's own span. */
   request: McpRequest;
   catalogue: Catalogue;

@@ -66,7 +66,7 @@ export function limitOpenStreams({
       if (full !== undefined) {
         throw new AppError('rate_limited', `At most ${full.max} streams ${full.whose} may be open at once; close one`);
       }
-      const taken = places.map(({ holder }) => holdings.take(holder));
+      const taken = places.map(({ holder }) => holdings.acquire(holder));
       return () => {
         for (const giveBack of taken) giveBack();
       };

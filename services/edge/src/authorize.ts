@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { authenticate } from './callers/authenticate.ts';
 import { nameUser } from './callers/name-user.ts';
-import { noteCaller } from './callers/note-caller.ts';
 import type { Principal } from './callers/principal.ts';
 import { requireScopes } from './callers/scopes.ts';
 import type { MayAsk } from './callers/tokens/access-tokens.ts';
@@ -11,36 +10,54 @@ import { findServer } from './policies/find-server.ts';
 import { toVisibleServer } from './policies/visible-server.ts';
 import { whenKnown } from './when-known.ts';
 
-export type Admitted = { server: HostedServer; principal: Principal };
+export type Authorized = { server: HostedServer; principal: Principal };
+
+type AuthorizationParts = Pick<
+  Edge,
+  | 'addressOf'
+  | 'authenticateToken'
+  | 'callerLimits'
+  | 'pepper'
+  | 'requestQueue'
+  | 'seenCallers'
+  | 'seenUsers'
+  | 'snapshot'
+>;
 
 /** Returns the caller, and the server as this caller sees it; synchronously if all of it is in memory. */
-export function admit(
-  edge: Edge,
+export function authorize(
+  edge: AuthorizationParts,
   request: IncomingMessage,
   idOrSlug: string,
   mayAsk: MayAsk,
-): Admitted | Promise<Admitted> {
+): Authorized | Promise<Authorized> {
   return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (authenticated) =>
-    // Refusing requests takes turns, too. A caller without a key is refused after a few requests.
-    whenKnown(authenticated.kind === 'anonymous' ? undefined : edge.requestQueue.take(authenticated), () =>
-      admitKnown(edge, request, idOrSlug, authenticated),
+    // A request that will be refused waits, too. A caller without a key is refused after a few requests.
+    whenKnown(authenticated.kind === 'anonymous' ? undefined : edge.requestQueue.enter(authenticated), () =>
+      authorizeCaller(edge, request, idOrSlug, authenticated),
     ),
   );
 }
 
-function admitKnown(
-  edge: Edge,
+function authorizeCaller(
+  edge: AuthorizationParts,
   request: IncomingMessage,
   idOrSlug: string,
   authenticated: Principal,
-): Admitted | Promise<Admitted> {
+): Authorized | Promise<Authorized> {
   // Count the request before anything is looked up or recorded about the user that it names.
   if (authenticated.kind !== 'anonymous') edge.callerLimits.count(authenticated);
   return whenKnown(findServer(edge.snapshot, authenticated, idOrSlug), (manifest) => {
-    noteCaller(edge, authenticated);
+    reportCaller(edge, authenticated);
     return whenKnown(nameUser(edge, authenticated, request.headers), (principal) => {
       requireScopes(principal);
       return { server: toVisibleServer(toHostedServer(manifest), principal), principal };
     });
   });
+}
+
+/** Reports to the control plane who makes requests, so that unused keys and agents can be found. */
+function reportCaller({ seenCallers }: Pick<Edge, 'seenCallers'>, caller: Principal): void {
+  if (caller.kind === 'api-key') seenCallers.note('key', caller.keyId);
+  if (caller.kind !== 'anonymous' && caller.agentId !== undefined) seenCallers.note('agent', caller.agentId);
 }
