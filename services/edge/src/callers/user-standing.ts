@@ -14,7 +14,7 @@ type Users = Pick<Snapshot, 'getUserRules' | 'getExternalUser'>;
  * `config_unavailable`.
  */
 export function standingOf(users: Users, workspaceId: string, username: string): UserStanding | Promise<UserStanding> {
-  return whenKnown(users.getUserRules(workspaceId), (rules) => lookUp(users, rules, username));
+  return whenKnown(users.getUserRules(workspaceId), (rules) => findStanding(users, rules, username));
 }
 
 /**
@@ -33,7 +33,7 @@ export function isMember(principal: IdentifiedPrincipal): boolean {
   return principal.kind === 'token' && principal.ownToken === undefined;
 }
 
-function lookUp(users: Users, rules: UserRules, username: string): UserStanding | Promise<UserStanding> {
+function findStanding(users: Users, rules: UserRules, username: string): UserStanding | Promise<UserStanding> {
   const { workspaceId, unknownUsers, deactivated } = rules;
   // Most workspaces have no deactivated users.
   if (unknownUsers === 'create' && deactivated.length === 0) return 'admitted';

@@ -25,7 +25,7 @@ import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import type { Admission, Admit, Refusal } from '../policies/call-gate.ts';
 import { debugOf } from './call-debug.ts';
 import { endCallSpan, type FoundBy, startCallSpan, startSendSpan } from './call-span.ts';
-import { type CallTimeline, isUnanswered, noteOn, startTimeline, timingOf } from './call-timeline.ts';
+import { type CallTimeline, isUnanswered, progressCallbacks, startTimeline, timingOf } from './call-timeline.ts';
 import { countEnd, countStart } from './count-calls.ts';
 import type { Held } from './held.ts';
 import { recordCall } from './record-call.ts';
@@ -205,7 +205,7 @@ async function enqueue(
       organization: manifest.organizationId,
       body: call as Json,
       deadline,
-      ...noteOn(timeline),
+      ...progressCallbacks(timeline),
       pool: target.pool,
       ...(signal === undefined ? {} : { signal }),
       callId,

@@ -2,7 +2,7 @@ import type { HeldCall } from '@toolplane/bus';
 import type { JsonObject, Outcome } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import { beginCall, type CallParts, recordEnd, type TargetCall, type ToolCallAnswer } from './call-target.ts';
-import { noteOn } from './call-timeline.ts';
+import { progressCallbacks } from './call-timeline.ts';
 import type { Held } from './held.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function continueCall(
     answers,
     ...(signal === undefined ? {} : { signal }),
     ...(onEvent === undefined ? {} : { onEvent }),
-    onReport: noteOn(timeline).onReport,
+    onReport: progressCallbacks(timeline).onReport,
     onHeld: (it) => {
       again = it;
     },

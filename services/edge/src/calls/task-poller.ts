@@ -6,7 +6,7 @@ import type { TaskParts } from './task-round.ts';
 import type { TaskOwner } from './task-store.ts';
 import { findTask } from './tasks.ts';
 
-const LOOK_MS = 500;
+const POLL_MS = 500;
 /** A task that waits for its client is checked only once in up to this many polls. */
 const REST_MAX = 4;
 
@@ -85,7 +85,7 @@ export function createTaskPoller(edge: TaskParts): TaskPoller {
       polledTasks.set(key, polled);
       polled.watches.add(watch);
       polled.restsLeft = 1;
-      timer ??= setInterval(() => void pollAll(), LOOK_MS);
+      timer ??= setInterval(() => void pollAll(), POLL_MS);
       return () => {
         polled.watches.delete(watch);
         if (polled.watches.size === 0 && polledTasks.get(key) === polled) remove(key);

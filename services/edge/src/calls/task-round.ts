@@ -86,7 +86,7 @@ export async function startRound(edge: TaskParts, owner: TaskOwner, task: Task):
     canAsk: false,
     readCaller: () => callerOf(record),
   });
-  gate?.goOn({ approved: record.approved });
+  gate?.resume({ approved: record.approved });
   const round = planRound(edge, server, record);
   if (!(await changeTask(edge, task, round))) return 'again';
   const { answers, state } = record.stage;

@@ -5,7 +5,7 @@ import type { McpRequest } from '../calls/mcp-request.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
 import type { HostedPrompt, HostedServer, HostedTemplate, Target } from '../manifests/hosted-server.ts';
 import { policyDenied } from '../policies/refusals.ts';
-import { createSight } from '../policies/visible-tools.ts';
+import { createVisibilityCheck } from '../policies/visible-tools.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
 import { toTargetCall } from '../questions/ask-then-run.ts';
 import type { Handle } from './handle.ts';
@@ -28,7 +28,7 @@ export const complete: Handle = async (request, edge) => {
   if (values === undefined) throw invalidParams('There is no such argument');
   if (completion !== undefined) requireScopes(principal, of);
   // The arguments are not known yet, so the call is allowed if the caller could use the target with any arguments.
-  const isAllowed = createSight(principal, Date.now())({ tool: target, checks });
+  const isAllowed = createVisibilityCheck(principal, Date.now())({ tool: target, checks });
   if (!isAllowed) throw toRpcError(policyDenied({}).refusal, undefined);
   const answer =
     completion === undefined

@@ -41,7 +41,7 @@ export async function startTask(
 ): Promise<ToolCallAnswer | Asked | { task: JsonObject }> {
   const { request, target, callArguments, gate } = asking;
   const { server, principal, signal } = request;
-  const brought = await readAnswers(edge, asking);
+  const answered = await readAnswers(edge, asking);
   const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
   const { serverId, pool, name, planDigest, deadlineMs, asks } = target;
   // A call that the gate refuses, or that asks first, is not a task yet.
@@ -51,7 +51,7 @@ export async function startTask(
   const admit = admission && (async () => admission);
   if (!validated.ok || (admission !== undefined && 'refusal' in admission)) {
     const refused = { ...toTargetCall(request, target, callArguments), ...(admit === undefined ? {} : { admit }) };
-    return toModernAnswer(edge, brought, await callTarget(edge, refused));
+    return toModernAnswer(edge, answered, await callTarget(edge, refused));
   }
   const origin = serverId === server.manifest.serverId ? {} : { serverId };
   const first = { target: { ...origin, pool, name, planDigest, deadlineMs, asks }, rounds: 0, ...toKept(gate) };
@@ -61,11 +61,11 @@ export async function startTask(
     admission?.end({ ...written, isUnanswered: false });
     // The call ends like any other, with its row in the call log.
     const refused = { ...toTargetCall(request, target, callArguments), isTask: true as const };
-    return toModernAnswer(edge, brought, recordUnsent(edge, refused, written.outcome));
+    return toModernAnswer(edge, answered, recordUnsent(edge, refused, written.outcome));
   }
   const { id, record, call } = written;
   const { queued, ended } = sendRound(edge, server, record, call, {
-    ...brought.answers,
+    ...answered.answers,
     principal,
     caller,
     trace: readTrace(request),
@@ -81,7 +81,7 @@ export async function startTask(
   const answer = await Promise.race([isUnderWay, ended]);
   if (answer !== undefined && isOrdinary(answer, asksBefore)) {
     await deleteTask(edge, server, id).catch(() => {});
-    return toModernAnswer(edge, brought, answer);
+    return toModernAnswer(edge, answered, answer);
   }
   return { task: toShownTask({ id, record }, 'working') };
 }

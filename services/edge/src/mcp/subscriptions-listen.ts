@@ -39,7 +39,7 @@ export const listen: Handle = async (request, edge) => {
   const report = (method: string, params: JsonObject) => notify(method, { ...params, _meta: meta });
 
   using resources = new DisposableStack();
-  resources.defer(takePlace(edge, request));
+  resources.defer(acquireSlot(edge, request));
   const ended = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => ended.resolve(), { once: true });
   const tasks = filter.taskIds && (await edge.watchTasks(request, filter.taskIds, report));
@@ -91,9 +91,9 @@ function wantedNotifications({ lists, isUpdated }: ServerChange, honoured: Filte
  * Takes a slot for a stream. The error has its own HTTP status, because nothing was sent yet and a client backs off by
  * the status.
  */
-function takePlace({ openStreams }: Pick<Edge, 'openStreams'>, { principal, server }: McpRequest): () => void {
+function acquireSlot({ openStreams }: Pick<Edge, 'openStreams'>, { principal, server }: McpRequest): () => void {
   try {
-    return openStreams.take(principal, server.manifest);
+    return openStreams.acquire(principal, server.manifest);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
     const { rpc, http } = errorCodes[code];

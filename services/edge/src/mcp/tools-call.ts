@@ -6,7 +6,7 @@ import { recordUnsent, type ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt, Findable } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
+import { type RunResult, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
@@ -43,8 +43,8 @@ export const callTool: Handle = async (request, edge) => {
   });
   const key = readIdempotencyKey(request);
   const asking: AskingRequest = { request, target: hosted.target, callArguments: params['arguments'], gate };
-  const run = async (keyed?: Attempt): Promise<Ran> =>
-    toRan(await runTool(edge, { ...asking, keyed }, hosted), {
+  const run = async (keyed?: Attempt): Promise<RunResult> =>
+    toRunResult(await runTool(edge, { ...asking, keyed }, hosted), {
       isKeyed: key !== undefined,
       isRepeatable: hosted.target.isRepeatable,
     });
@@ -67,7 +67,7 @@ export async function answerEndedCall(
   ended: ToolCallAnswer,
 ): Promise<Result> {
   const asking = { request, target, callArguments: request.params['arguments'], gate };
-  return toRan(await toAnswer(edge, asking, ended), { isRepeatable: target.isRepeatable }).result;
+  return toRunResult(await toAnswer(edge, asking, ended), { isRepeatable: target.isRepeatable }).result;
 }
 
 /**
@@ -111,7 +111,7 @@ const notWaitedFor: ReadonlySet<ErrorCode> = new Set([
   'cancelled',
 ]);
 
-function toRan(answer: Answer, safety: Parameters<typeof toToolResult>[1]): Ran {
+function toRunResult(answer: Answer, safety: Parameters<typeof toToolResult>[1]): RunResult {
   if ('inputRequired' in answer) {
     const { inputRequired: result, isHeld = false } = answer;
     return { result, isFinal: false, isHeld };

@@ -7,7 +7,7 @@ import { toInvalidArguments } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
+import { type RunResult, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { toVisibleCatalogue } from '../policies/visible-catalogue.ts';
@@ -73,7 +73,7 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
       const call = await prepare(edge, { ...request, trace: traceWithin(span) });
       const answerOnce = async (own?: Attempt) => {
         ended.answer = 'error' in call ? { outcome: call } : await run({ ...call, keyed: own });
-        return toRan(ended.answer, { isKeyed: key !== undefined, ...foundBy(span, hasFailed(ended.answer)) });
+        return toRunResult(ended.answer, { isKeyed: key !== undefined, ...foundBy(span, hasFailed(ended.answer)) });
       };
       if ('error' in call) return (await answerOnce()).result;
       const held = tool.findHeld?.(call);
@@ -89,7 +89,7 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
   };
 }
 
-function toRan(answer: MetaAnswer, { isKeyed, traceId, traceparent }: { isKeyed: boolean } & FoundBy): Ran {
+function toRunResult(answer: MetaAnswer, { isKeyed, traceId, traceparent }: { isKeyed: boolean } & FoundBy): RunResult {
   if ('inputRequired' in answer) {
     const { inputRequired: result, isHeld = false } = answer;
     return { result, isFinal: false, isHeld };

@@ -112,7 +112,7 @@ function createRun(metaCall: MetaCall<Arguments>) {
     const { outcome } = await callTarget(edge, call);
     if (outcome.outcome !== 'input_required') return outcome;
     // Nobody is asked here, so the caller has to repeat the call alone.
-    gate?.giveBack();
+    gate?.release();
     return asksInBatch();
   };
 }

@@ -21,7 +21,7 @@ export type ApprovalState = {
 };
 
 /** The approvals of one call. */
-export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'goOn' | 'giveBack'> & {
+export type Approvals = Pick<CallGate, 'receiveAnswers' | 'state' | 'resume' | 'release'> & {
   /** Keeps the approvals used up: the call may have run. */
   keep(): void;
   /** Returns undefined if the call has the approval that this rule requires. */
@@ -68,20 +68,20 @@ export function createApprovals(edge: ApprovalParts, call: GatedCall): Approvals
       used.set(key, use);
       return undefined;
     },
-    giveBack() {
+    release() {
       for (const [key, use] of used) {
-        void use.giveBack();
+        void use.release();
         approved.delete(key);
       }
       used.clear();
     },
     keep: () => used.clear(),
-    goOn(state) {
+    resume(state) {
       for (const key of state.approved ?? []) approved.add(key);
       asked = state.asked;
       endsAt = state.approved?.some((key) => key.startsWith(BY_WORKSPACE)) ? state.endsAt : undefined;
     },
-    takeAnswer(responses) {
+    receiveAnswers(responses) {
       if (asked === undefined) return responses;
       const { [APPROVAL]: own, ...others } = responses;
       answer = own ?? null;

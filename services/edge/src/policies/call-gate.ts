@@ -9,11 +9,11 @@ import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import { type PolicyCheck, toCallerFor } from '../manifests/policy-check.ts';
+import { applyLimits } from './apply-limits.ts';
 import { type ApprovalState, createApprovals } from './approvals.ts';
-import { noteRefusal } from './note-refusal.ts';
 import { toPolicyCaller } from './policy-caller.ts';
+import { recordRefusal } from './record-refusal.ts';
 import { policyDenied } from './refusals.ts';
-import { takeLimits } from './take-limits.ts';
 import type { ApprovalParts } from './workspace-approval.ts';
 
 /** What a gate uses of the edge. */
@@ -38,16 +38,16 @@ export type GatedCall = {
 export type CallGate = {
   readonly admit: Admit;
   /** Continues with the state of an earlier round, perhaps from another edge. */
-  goOn(state: ApprovalState): void;
+  resume(state: ApprovalState): void;
   /** Removes the answer to the gate's own question from a client's answers and returns the others. */
-  takeAnswer<Answer>(responses: Record<string, Answer>): Record<string, Answer>;
+  receiveAnswers<Answer>(responses: Record<string, Answer>): Record<string, Answer>;
   /** Returns the state for the next round, wherever that happens. */
   state(): ApprovalState & {
     /** The names of the workspace's approvals that were used in this round. */
     usedNames: string[];
   };
   /** Releases the approvals for a repeated call. Called if there is no further round and nothing was executed. */
-  giveBack(): void;
+  release(): void;
 };
 
 /**
@@ -78,7 +78,7 @@ function createGate(edge: GateParts, call: GatedCall): CallGate {
 
   async function admit(callArguments: JsonObject, until: number): Promise<Admission> {
     const admission = await decideAll(callArguments, until);
-    if ('refusal' in admission) noteRefusal(edge, call, admission);
+    if ('refusal' in admission) recordRefusal(edge, call, admission);
     return admission;
   }
 
@@ -101,12 +101,12 @@ function createGate(edge: GateParts, call: GatedCall): CallGate {
       const refusal = await approvals.ask(check, decision.rule, callArguments);
       if (refusal === undefined) continue;
       // While a person is asked, the other approvals stay used until the answer arrives.
-      if (!refusal.refusal.ok) approvals.giveBack();
+      if (!refusal.refusal.ok) approvals.release();
       return refusal;
     }
-    const limits = await takeLimits(edge, { ...call, caller }, { until, isCounted });
+    const limits = await applyLimits(edge, { ...call, caller }, { until, isCounted });
     if ('refusal' in limits) {
-      approvals.giveBack();
+      approvals.release();
       return limits;
     }
     isCounted = true;
@@ -118,19 +118,19 @@ function createGate(edge: GateParts, call: GatedCall): CallGate {
         // In this case only Redis says that the call was not started, and anybody who can write to Redis can forge
         // that.
         if (isUnanswered) approvals.keep();
-        else if (outcome.outcome === 'not_started') approvals.giveBack();
+        else if (outcome.outcome === 'not_started') approvals.release();
       },
     };
   }
 
   return {
     admit,
-    goOn(state) {
+    resume(state) {
       isCounted = state.asked === undefined;
-      approvals.goOn(state);
+      approvals.resume(state);
     },
-    takeAnswer: approvals.takeAnswer,
+    receiveAnswers: approvals.receiveAnswers,
     state: approvals.state,
-    giveBack: approvals.giveBack,
+    release: approvals.release,
   };
 }

@@ -39,17 +39,17 @@ export async function askClient(
   call: TargetCall,
   { gate, keyed }: Pick<AskingRequest, 'gate' | 'keyed'>,
 ): Promise<ToolCallAnswer> {
-  using place = new DisposableStack();
+  using slot = new DisposableStack();
   let waiting: AbortSignal | undefined;
-  const takePlace = () => {
+  const acquireSlot = () => {
     if (waiting !== undefined) return waiting;
-    place.defer(edge.openStreams.take(request.principal, request.server.manifest));
-    const { signal } = place.use(watchSessionEnd(edge.store, request.session));
+    slot.defer(edge.openStreams.acquire(request.principal, request.server.manifest));
+    const { signal } = slot.use(watchSessionEnd(edge.store, request.session));
     waiting = AbortSignal.any([request.signal, signal]);
     return waiting;
   };
   const abilities = [...request.client.abilities];
-  const meanwhile = call.target.asks ? answerMeanwhile(edge, request, takePlace) : {};
+  const meanwhile = call.target.asks ? answerMeanwhile(edge, request, acquireSlot) : {};
   let answers: Pick<ToolCall, 'inputResponses' | 'state'> = {};
   for (let round = 1; ; round += 1) {
     const asking = call.target.asks ? { asking: { abilities, ...answers } } : {};
@@ -64,12 +64,12 @@ export async function askClient(
     if (keyed !== undefined) await trySoon(() => renewKey(edge, keyed, writtenBy(call.target, ASK_MS_MAX)));
     let asked: Record<string, Json>;
     try {
-      asked = await askAll(edge, request, takePlace(), outcome);
+      asked = await askAll(edge, request, acquireSlot(), outcome);
     } catch (thrown) {
       const { code, message } = toAppError(thrown);
       return { outcome: failed('not_started', code, message), ...found };
     }
-    const inputResponses = gate?.takeAnswer(asked) ?? asked;
+    const inputResponses = gate?.receiveAnswers(asked) ?? asked;
     answers = { inputResponses, ...(outcome.state === undefined ? {} : { state: outcome.state }) };
   }
 }
@@ -86,14 +86,14 @@ export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'cli
 function answerMeanwhile(
   edge: Pick<Edge, 'stopping'>,
   request: McpRequest,
-  takePlace: () => AbortSignal,
+  acquireSlot: () => AbortSignal,
 ): Pick<TargetCall, 'onQuestion'> {
   if (request.ask === undefined || request.client.abilities.size === 0) return {};
   return {
     async onQuestion(inputRequest, over) {
       if (!request.client.abilities.has(abilityFor(inputRequest)))
         throw declined('The client does not support this kind of request');
-      using boundedWait = startBoundedWait(edge, { signal: takePlace() });
+      using boundedWait = startBoundedWait(edge, { signal: acquireSlot() });
       // The bounded wait is disposed when this function returns.
       return await askOne(request, inputRequest, AbortSignal.any([boundedWait.signal, over]));
     },

@@ -42,13 +42,13 @@ export async function askThenRun(edge: QuestionParts, asking: AskingRequest): Pr
     ...(gate === undefined ? {} : { admit: gate.admit }),
   };
   if (request.era === 'legacy') return toAnswer(edge, asking, await runAsking(edge, asking, call));
-  const brought = await readAnswers(edge, asking);
-  const { used, responses = {} } = brought;
+  const answered = await readAnswers(edge, asking);
+  const { used, responses = {} } = answered;
   if (used?.held !== undefined) {
-    return toModernAnswer(edge, brought, await continueCall(edge, call, used.held, responses));
+    return toModernAnswer(edge, answered, await continueCall(edge, call, used.held, responses));
   }
   const holds = target.asks && request.client.abilities.size > 0;
-  return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers, holds }));
+  return toModernAnswer(edge, answered, await callTarget(edge, { ...call, ...answered.answers, holds }));
 }
 
 /** Returns the data of the call that was recorded with its idempotency key. */
@@ -69,7 +69,7 @@ async function runAsking(edge: AskParts, asking: AskingRequest, call: TargetCall
     hasStarted = answer.outcome.outcome !== 'not_started';
     return answer;
   } finally {
-    if (!hasStarted) asking.gate?.giveBack();
+    if (!hasStarted) asking.gate?.release();
   }
 }
 
@@ -106,7 +106,7 @@ export function clientInfoOf({ era, meta, session }: McpRequest): unknown {
 }
 
 /** A request of a modern client, with its answers to the questions of the plan. */
-export type Brought = {
+export type AnsweredRequest = {
   asking: AskingRequest;
   answers: Pick<TargetCall, 'asking'>;
   used: UsedState | undefined;
@@ -117,15 +117,15 @@ export type Brought = {
 export async function readAnswers(
   edge: Pick<Edge, 'cipher' | 'store' | 'usedOnce'>,
   asking: AskingRequest,
-): Promise<Brought> {
+): Promise<AnsweredRequest> {
   const { request, target, gate } = asking;
   const responses = readInputResponses(request.params);
   const { requestState } = request.params;
   const used = requestState === undefined ? undefined : await useRequestState(edge, asking, requestState);
-  if (used !== undefined) gate?.goOn(used.gateState);
-  const inputResponses = responses && gate !== undefined ? gate.takeAnswer(responses) : responses;
+  if (used !== undefined) gate?.resume(used.gateState);
+  const inputResponses = responses && gate !== undefined ? gate.receiveAnswers(responses) : responses;
   if (!target.asks) return { asking, answers: {}, used };
-  const answers: Brought['answers'] = {
+  const answers: AnsweredRequest['answers'] = {
     asking: {
       abilities: [...request.client.abilities],
       ...(inputResponses === undefined ? {} : { inputResponses: inputResponses as Record<string, Json> }),
@@ -141,7 +141,7 @@ export async function readAnswers(
  */
 export async function toModernAnswer(
   edge: QuestionParts,
-  { asking, used }: Pick<Brought, 'asking' | 'used'>,
+  { asking, used }: Pick<AnsweredRequest, 'asking' | 'used'>,
   { outcome, held, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
 ): Promise<ToolCallAnswer | Asked> {
   if (outcome.outcome === 'input_required') {
@@ -156,7 +156,7 @@ export async function toModernAnswer(
   // A person must not be asked again because a call was refused at a bad moment or an answer had a typing error. But an
   // approved call must not run again because Redis alone says that it did not run.
   const isOver = found.isUnanswered && used !== undefined && hasApproval(used);
-  if (outcome.outcome === 'not_started' && !isOver) await used?.giveBack();
+  if (outcome.outcome === 'not_started' && !isOver) await used?.release();
   const code = outcome.ok ? undefined : outcome.error.code;
   if (!outcome.ok && code === 'client_capability_missing') {
     const { requiredCapabilities } = outcome.error.details as { requiredCapabilities: JsonObject };
@@ -172,7 +172,7 @@ function hasApproval({ gateState: { asked, approved = [] } }: UsedState): boolea
 
 async function toInputRequired(
   edge: Pick<Edge, 'callPlaces' | 'calls' | 'cipher'>,
-  { asking, used }: Pick<Brought, 'asking' | 'used'>,
+  { asking, used }: Pick<AnsweredRequest, 'asking' | 'used'>,
   { inputRequests, state }: InputRequired,
   held: Held | undefined,
 ): Promise<TextResult> {
@@ -180,7 +180,7 @@ async function toInputRequired(
   const missing = requests.map(abilityFor).find((ability) => !asking.request.client.abilities.has(ability));
   if (missing !== undefined) {
     // Nobody would ever answer this question.
-    if (held === undefined) asking.gate?.giveBack();
+    if (held === undefined) asking.gate?.release();
     else await abandonCall(edge, held);
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
   }

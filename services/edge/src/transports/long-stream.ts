@@ -26,9 +26,9 @@ export function openLongStream(
   response: ServerResponse,
   onChange?: ServerListener['onChange'],
 ): LongStream {
-  const giveBack = openStreams.take(owner.principal, owner.server.manifest);
-  if (response.destroyed) giveBack();
-  else response.once('close', giveBack);
+  const release = openStreams.acquire(owner.principal, owner.server.manifest);
+  if (response.destroyed) release();
+  else response.once('close', release);
   const stream = openEventStream(response);
   const ending = new DisposableStack();
   const end = () => ending.dispose();

@@ -10,7 +10,7 @@ import { logKeyOf, readsPrimers, toEventId } from './stream-log.ts';
 
 const EVENT_ID = /^([\w-]{22}):(\d{1,9})$/;
 /** The check interval, to detect what no edge announces: the writing edge is gone, and its log with it. */
-const LOOK_MS = 30_000;
+const POLL_MS = 30_000;
 
 /**
  * Continues the stream of a POST, at any edge, after the event that its client received last. If a stream has nothing
@@ -76,13 +76,13 @@ async function follow(
     }
   }
 
-  const look = () => {
+  const poll = () => {
     reading = reading.then(sendMore);
   };
-  stream.onEnd(await store.followStream(logKey, look));
-  const timer = setInterval(look, LOOK_MS);
+  stream.onEnd(await store.followStream(logKey, poll));
+  const timer = setInterval(poll, POLL_MS);
   stream.onEnd(() => clearInterval(timer));
-  look();
+  poll();
 }
 
 /** Returns undefined for the id of an event that was not on the stream of a POST. */

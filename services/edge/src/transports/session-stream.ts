@@ -31,7 +31,7 @@ export async function serveSessionStream(
   let known = owner.server;
   /** The state that the client has received, on this stream or on the one that is the sender. */
   let reported = known;
-  let turn: SenderRole | undefined;
+  let role: SenderRole | undefined;
 
   async function report(change: ServerChange): Promise<void> {
     const after = known;
@@ -48,16 +48,16 @@ export async function serveSessionStream(
 
   const onChange = async (change: ServerChange, after: HostedServer) => {
     known = after;
-    if (turn?.isOurs() ?? true) await report(change);
+    if (role?.isOurs() ?? true) await report(change);
     else reported = after;
   };
   const stream: LongStream = openLongStream(edge, owner, response, onChange);
-  turn = await claimSenderRole(edge.store, session.id, {
+  role = await claimSenderRole(edge.store, session.id, {
     mark: () => toMark(reported),
     onSender: (mark) => void report(changesSince(mark, known) ?? noChange),
     onEnded: stream.end,
   });
-  stream.onEnd(turn.release);
+  stream.onEnd(role.release);
   const [, mark] = EVENT_ID.exec(lastEventId ?? '') ?? [];
   const missed = mark === undefined ? undefined : changesSince(mark, known);
   // A client that loses this connection before it has received the missed changes still has to be notified of them.

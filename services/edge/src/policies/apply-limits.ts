@@ -20,13 +20,13 @@ type Counted = { of: PolicyLimit; key: string };
  * Counts a call against all limits that apply to it, together with all other edges. With `isCounted`, counts it only
  * against limits on the number of calls that run at the same time. A refused call is not counted.
  */
-export async function takeLimits(
+export async function applyLimits(
   { callPlaces, callRates }: Pick<Edge, 'callPlaces' | 'callRates'>,
   call: GatedCall & { caller: PolicyCaller },
   { until, isCounted }: { until: number; isCounted: boolean },
 ): Promise<Refusal | { places: TakenPlaces | undefined }> {
   const counted = findLimits(call);
-  if (counted.length === 0) return nothingHeld;
+  if (counted.length === 0) return noSlots;
   const holdMs = Math.max(until - Date.now(), 0) + LATE_MS_MAX;
   const places = counted.flatMap(({ of, key }) =>
     of.concurrent === undefined ? [] : [{ of, key, max: of.concurrent, holdMs }],
@@ -55,7 +55,7 @@ export async function takeLimits(
   }
 }
 
-const nothingHeld = { places: undefined };
+const noSlots = { places: undefined };
 
 const limitsOf = (counted: readonly Pick<Counted, 'of'>[]) => counted.map(({ of }) => of);
 
