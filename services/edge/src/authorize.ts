@@ -31,29 +31,20 @@ export function authorize(
   idOrSlug: string,
   mayAsk: MayAsk,
 ): Authorized | Promise<Authorized> {
-  return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (authenticated) =>
+  return whenKnown(authenticate(request, edge, idOrSlug, mayAsk), (caller) =>
     // A request that will be refused waits, too. A caller without a key is refused after a few requests.
-    whenKnown(authenticated.kind === 'anonymous' ? undefined : edge.requestQueue.enter(authenticated), () =>
-      authorizeCaller(edge, request, idOrSlug, authenticated),
-    ),
+    whenKnown(caller.kind === 'anonymous' ? undefined : edge.requestQueue.enter(caller), () => {
+      // Count the request before anything is looked up or recorded about the user that it names.
+      if (caller.kind !== 'anonymous') edge.callerLimits.count(caller);
+      return whenKnown(findServer(edge.snapshot, caller, idOrSlug), (manifest) => {
+        reportCaller(edge, caller);
+        return whenKnown(nameUser(edge, caller, request.headers), (principal) => {
+          requireScopes(principal);
+          return { server: toVisibleServer(toHostedServer(manifest), principal), principal };
+        });
+      });
+    }),
   );
-}
-
-function authorizeCaller(
-  edge: AuthorizationParts,
-  request: IncomingMessage,
-  idOrSlug: string,
-  authenticated: Principal,
-): Authorized | Promise<Authorized> {
-  // Count the request before anything is looked up or recorded about the user that it names.
-  if (authenticated.kind !== 'anonymous') edge.callerLimits.count(authenticated);
-  return whenKnown(findServer(edge.snapshot, authenticated, idOrSlug), (manifest) => {
-    reportCaller(edge, authenticated);
-    return whenKnown(nameUser(edge, authenticated, request.headers), (principal) => {
-      requireScopes(principal);
-      return { server: toVisibleServer(toHostedServer(manifest), principal), principal };
-    });
-  });
 }
 
 /** Reports to the control plane who makes requests, so that unused keys and agents can be found. */

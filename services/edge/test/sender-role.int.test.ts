@@ -33,11 +33,11 @@ async function open(store: EdgeStore, sessionId: string, mark: string, checkMs?:
   const events = new EventTarget();
   const onSender = (from: string) => {
     marks.push(from);
-    events.dispatchEvent(new Event('turn'));
+    events.dispatchEvent(new Event('sender'));
   };
   const role = await claimSenderRole(store, sessionId, { mark: () => mark, onSender, onEnded() {} }, checkMs);
   resources.defer(role.release);
-  return { role, marks, changed: () => once(events, 'turn') };
+  return { role, marks, changed: () => once(events, 'sender') };
 }
 
 const newSession = () => randomBytes(8).toString('hex');

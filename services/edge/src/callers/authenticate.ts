@@ -2,8 +2,9 @@ import { hash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type ApiKeyRecord, AppError, isMeantAsApiKey, keyIdAt, parseApiKey } from '@toolplane/contracts';
 import { isApiKey } from '@toolplane/sealing';
-import { createNetworks, type Networks } from '@toolplane/service-kit';
+import { createNetworks } from '@toolplane/service-kit';
 import type { Edge } from '../edge.ts';
+import { memoize } from '../memoize.ts';
 import type { KeyPrincipal, Principal } from './principal.ts';
 import type { MayAsk } from './tokens/access-tokens.ts';
 
@@ -48,6 +49,8 @@ async function authenticateKey(
 /** The digest of the correct key of each record. A new publication creates a new record. */
 const digests = new WeakMap<ApiKeyRecord, string>();
 const salt = randomBytes(16).toString('hex');
+/** Created once for each publication. */
+const networksOf = memoize(createNetworks);
 
 /**
  * Returns the record of a key that was verified before. Verifying costs an HMAC and a check of the key's format, once
@@ -73,20 +76,12 @@ function requirePrincipal(record: ApiKeyRecord, address: string): KeyPrincipal {
 /** Returns undefined for a key that is no longer valid, is not valid from this address, or was never published. */
 export function toPrincipal(record: ApiKeyRecord | undefined, address: string): KeyPrincipal | undefined {
   if (record?.state !== 'active' || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) return undefined;
-  if (record.addresses !== undefined && !networksOf(record, record.addresses).has(address)) return undefined;
+  if (record.addresses !== undefined && !networksOf(record.addresses).has(address)) return undefined;
   return { ...knownOf(record), address };
 }
 
-const known = new WeakMap<ApiKeyRecord, Omit<KeyPrincipal, 'address'>>();
-
 /** The principal's fields from the record, computed once for each publication. */
-function knownOf(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
-  const found = known.get(record);
-  if (found !== undefined) return found;
-  const made = toKnown(record);
-  known.set(record, made);
-  return made;
-}
+const knownOf = memoize(toKnown);
 
 function toKnown(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
   const { keyId, organizationId, workspaceId, permissions, mayAssertUser, agentId, servers, tools } = record;
@@ -101,17 +96,6 @@ function toKnown(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
     ...(servers === undefined ? {} : { servers }),
     ...(tools === undefined ? {} : { tools }),
   };
-}
-
-const networks = new WeakMap<ApiKeyRecord, Networks>();
-
-/** Created once for each publication. */
-function networksOf(record: ApiKeyRecord, addresses: readonly string[]): Networks {
-  const known = networks.get(record);
-  if (known !== undefined) return known;
-  const made = createNetworks(addresses);
-  networks.set(record, made);
-  return made;
 }
 
 export function unauthenticated(): AppError {

@@ -54,9 +54,9 @@ export function createFairRequestQueue(
   }
 
   function beginNext(): void {
-    const [organizationId, requests] = takeFirst(waiting) ?? [];
+    const [organizationId, requests] = removeFirst(waiting) ?? [];
     if (organizationId === undefined || requests === undefined) return;
-    const [workspaceId, ofWorkspace] = takeFirst(requests.byWorkspace) ?? [];
+    const [workspaceId, ofWorkspace] = removeFirst(requests.byWorkspace) ?? [];
     const begin = ofWorkspace?.shift();
     if (workspaceId !== undefined && ofWorkspace?.length) requests.byWorkspace.set(workspaceId, ofWorkspace);
     requests.count -= 1;
@@ -89,7 +89,7 @@ export function createFairRequestQueue(
 }
 
 /** Removes the first entry. An owner with more work is added again behind all others. */
-function takeFirst<Value>(entries: Map<string, Value>): [string, Value] | undefined {
+function removeFirst<Value>(entries: Map<string, Value>): [string, Value] | undefined {
   const [first] = entries;
   if (first !== undefined) entries.delete(first[0]);
   return first;

@@ -1,6 +1,7 @@
 import type { Snapshot } from '@toolplane/bus';
 import type { UserRules } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
+import { memoize } from '../memoize.ts';
 import { whenKnown } from '../when-known.ts';
 import type { IdentifiedPrincipal } from './principal.ts';
 
@@ -45,13 +46,5 @@ function findStanding(users: Users, rules: UserRules, username: string): UserSta
   });
 }
 
-const sets = new WeakMap<UserRules, ReadonlySet<string>>();
-
 /** Created once for each publication. */
-function deactivatedOf(rules: UserRules): ReadonlySet<string> {
-  const known = sets.get(rules);
-  if (known !== undefined) return known;
-  const made = new Set(rules.deactivated);
-  sets.set(rules, made);
-  return made;
-}
+const deactivatedOf = memoize(({ deactivated }: UserRules) => new Set(deactivated));

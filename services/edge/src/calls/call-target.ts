@@ -43,7 +43,7 @@ export type TargetCall = {
   principal?: Principal;
   trace: CallTrace;
   protocolVersion: string;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The recorded deadline in Unix milliseconds. If absent, the target's time counts from now. */
   deadline?: number;
   /** The number of Toolplane servers that the call has passed through. */
@@ -54,7 +54,7 @@ export type TargetCall = {
   /** If true, the client answers questions during the call with another request, which any edge may receive. */
   holds?: boolean;
   /** Present for a tool that policies apply to. */
-  admit?: Admit;
+  admit?: Admit | undefined;
   /** The call belongs to a task. */
   isTask?: true;
   /** The client's unvalidated description of itself, for the call log. */

@@ -37,14 +37,12 @@ export type RunResult = {
   isFoundLater?: boolean;
 } & Partial<FoundBy>;
 
+type Run = (own: Attempt) => Promise<RunResult>;
+
 /**
  * Runs a call unless its key was used. In that case, returns the result of the first call, waiting for it if necessary.
  */
-export async function runOnce(
-  edge: Pick<Edge, 'store' | 'stopping'>,
-  call: KeyedCall,
-  run: (own: Attempt) => Promise<RunResult>,
-): Promise<Result> {
+export async function runOnce(edge: Pick<Edge, 'store' | 'stopping'>, call: KeyedCall, run: Run): Promise<Result> {
   const giveUpAt = Date.now() + call.target.deadlineMs;
   const attempt = toAttempt(call);
   for (;;) {
@@ -85,20 +83,16 @@ export async function runHeld(
  * Runs the first call with a key. If the call leaves its record unchanged, the key later reports that the outcome is
  * unknown.
  */
-async function runFirst(
-  edge: Pick<Edge, 'store'>,
-  own: Attempt,
-  run: (own: Attempt) => Promise<RunResult>,
-): Promise<Result> {
-  let ran: RunResult;
+async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: Run): Promise<Result> {
+  let ended: RunResult;
   try {
-    ran = await run(own);
+    ended = await run(own);
   } catch (thrown) {
     // Errors that are thrown deliberately are thrown before anything is executed.
     if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => releaseKey(edge, own));
     throw thrown;
   }
-  const { result, isFinal, isHeld, isFoundLater, traceparent } = ran;
+  const { result, isFinal, isHeld, isFoundLater, traceparent } = ended;
   // A repeated call may find the outcome of the recorded call.
   if (isHeld || (isFoundLater && own.call !== undefined)) return result;
   if (isFinal) return storeAndReport(edge, own, result, traceparent);

@@ -95,7 +95,7 @@ export async function startRound(edge: TaskParts, owner: TaskOwner, task: Task):
     principal: owner.principal,
     trace,
     asking: { abilities: record.abilities, inputResponses: answers, ...(state === undefined ? {} : { state }) },
-    ...(gate === undefined ? {} : { admit: gate.admit }),
+    admit: gate?.admit,
   });
   const refusal = refusalOf(await Promise.race([queued, ended]));
   if (refusal === undefined) return 'again';

@@ -72,7 +72,7 @@ export async function serveDebugRun(
     signal: left.signal,
     // Nobody can be asked here.
     ...(target.asks ? { asking: { abilities: [] } } : {}),
-    ...(gate === undefined ? {} : { admit: gate.admit }),
+    admit: gate?.admit,
     isDebug: true,
     debugToken: token,
   });

@@ -2,7 +2,7 @@ import { requireScopes } from '../callers/scopes.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
 import { askThenRun } from '../questions/ask-then-run.ts';
-import { openPlanGate } from '../questions/open-plan-gate.ts';
+import { openRequestGate } from '../questions/open-request-gate.ts';
 import type { Handle } from './handle.ts';
 
 /** `prompts/get`: the plan of the prompt returns its messages. */
@@ -12,7 +12,7 @@ export const getPrompt: Handle = async (request, edge) => {
   if (hosted === undefined) throw invalidParams('Unknown prompt');
   requireScopes(request.principal, hosted.prompt);
   const { target, checks } = hosted;
-  const gate = openPlanGate(edge, request, { target, checks });
+  const gate = openRequestGate(edge, request, { target, checks });
   const asking = { request, target, callArguments: request.params['arguments'], gate };
   const answer = await askThenRun(edge, asking);
   if ('inputRequired' in answer) return answer.inputRequired;

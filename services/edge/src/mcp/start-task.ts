@@ -50,7 +50,7 @@ export async function startTask(
     : undefined;
   const admit = admission && (async () => admission);
   if (!validated.ok || (admission !== undefined && 'refusal' in admission)) {
-    const refused = { ...toTargetCall(request, target, callArguments), ...(admit === undefined ? {} : { admit }) };
+    const refused = { ...toTargetCall(request, target, callArguments), admit };
     return toModernAnswer(edge, answered, await callTarget(edge, refused));
   }
   const origin = serverId === server.manifest.serverId ? {} : { serverId };
@@ -71,7 +71,7 @@ export async function startTask(
     trace: readTrace(request),
     signal,
     clientInfo: clientInfoOf(request),
-    ...(admit === undefined ? {} : { admit }),
+    admit,
   });
   void ended.then(({ outcome, ...found }) => {
     if (outcome.outcome === 'input_required') keepFirstTrace(edge, id, found, TASK_MS);

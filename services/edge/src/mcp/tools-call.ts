@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type ErrorCode, type Failure, failed, type JsonObject } from '@toolplane/contracts';
-import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import { recordUnsent, type ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
@@ -10,13 +9,13 @@ import { type RunResult, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
-import { metaTools } from '../meta-tools/meta-tools.ts';
-import { type CallGate, openGate } from '../policies/call-gate.ts';
+import { metaTools } from '../meta-tools/call-meta-tool.ts';
+import type { CallGate } from '../policies/call-gate.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
-import { canAskPerson } from '../questions/ask-client.ts';
 import { type Asked, askThenRun, type QuestionParts, toAnswer, toTargetCall } from '../questions/ask-then-run.ts';
+import { openRequestGate } from '../questions/open-request-gate.ts';
 import { type AskingRequest, peekHeld } from '../questions/request-state.ts';
 import type { Handle } from './handle.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
@@ -25,7 +24,7 @@ import { unknownTool } from './unknown-tool.ts';
 
 /** `tools/call`, including everything that the hot path omits. */
 export const callTool: Handle = async (request, edge) => {
-  const { params, server, principal, era, headers } = request;
+  const { params, server, era, headers } = request;
   const { name } = params;
   const callMetaTool = server.isSmart && typeof name === 'string' ? metaTools.get(name) : undefined;
   if (callMetaTool !== undefined) return callMetaTool(edge, request);
@@ -33,14 +32,7 @@ export const callTool: Handle = async (request, edge) => {
   if (hosted === undefined) throw unknownTool(server, name);
   requireScopes(request.principal, hosted.tool);
   if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);
-  const gate = openGate(edge, {
-    ...hosted,
-    server,
-    principal,
-    name: hosted.tool.name,
-    canAsk: canAskPerson(request),
-    readCaller: () => readCaller(request, hosted.target),
-  });
+  const gate = openRequestGate(edge, request, hosted, hosted.tool.name);
   const key = readIdempotencyKey(request);
   const asking: AskingRequest = { request, target: hosted.target, callArguments: params['arguments'], gate };
   const run = async (keyed?: Attempt): Promise<RunResult> =>

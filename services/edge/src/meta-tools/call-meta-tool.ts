@@ -13,16 +13,19 @@ import type { Target } from '../manifests/hosted-server.ts';
 import { toVisibleCatalogue } from '../policies/visible-catalogue.ts';
 import { TRACE_ID_META_KEY } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
-import type { MetaAnswer, MetaCall, MetaTool, MetaToolParts } from './meta-tool.ts';
-import { toFailure } from './to-failure.ts';
+import { discoverTools } from './discover-tools.ts';
+import { executeTools } from './execute-tools.ts';
+import { getToolSchemas } from './get-tool-schemas.ts';
+import { manageConnections } from './manage-connections.ts';
+import { type MetaAnswer, type MetaCall, type MetaTool, type MetaToolParts, toFailure } from './meta-tool.ts';
 
 /** Answers `tools/call` for one meta tool, whatever its arguments are. */
-export type CallMetaTool = (edge: MetaToolParts, request: McpRequest) => Promise<Result>;
+type CallMetaTool = (edge: MetaToolParts, request: McpRequest) => Promise<Result>;
 
 /** The deadline of a meta tool that only looks something up. */
 const DEADLINE_MS = 5000;
 
-export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTool {
+function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTool {
   const { name, inputSchema } = tool.definition;
   const validate = compileJsonSchema(inputSchema);
 
@@ -115,3 +118,11 @@ function outcomeOf({ answer, isReplayed }: Ended): { outcome: string; code?: str
   if (!outcome.ok) return { outcome: outcome.outcome, code: outcome.error.code };
   return { outcome: outcome.outcome, ...(answer.hasErrors ? { code: 'tool_error' } : {}) };
 }
+
+/** The meta tools by name. A Map, because names come from clients. */
+export const metaTools: ReadonlyMap<string, CallMetaTool> = new Map([
+  [discoverTools.definition.name, toCallMetaTool(discoverTools)],
+  [getToolSchemas.definition.name, toCallMetaTool(getToolSchemas)],
+  [executeTools.definition.name, toCallMetaTool(executeTools)],
+  [manageConnections.definition.name, toCallMetaTool(manageConnections)],
+]);

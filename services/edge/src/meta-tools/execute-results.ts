@@ -1,7 +1,6 @@
 import { type ErrorCode, type FinalOutcome, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
 import { toErrorText } from '../calls/tool-result.ts';
-import { ANSWER_BYTES_MAX } from './answer-budget.ts';
-import type { MetaAnswer } from './meta-tool.ts';
+import { ANSWER_BYTES_MAX, type MetaAnswer } from './meta-tool.ts';
 
 /** A call of a batch, and its outcome. */
 export type EndedCall = { slug: string; outcome: FinalOutcome; isRepeatable?: boolean };

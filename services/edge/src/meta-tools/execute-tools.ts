@@ -1,20 +1,18 @@
 import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
 import { countFurther } from '../callers/count-further.ts';
-import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import { callTarget, type TargetCall } from '../calls/call-target.ts';
 import { runConcurrently } from '../calls/run-concurrently.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { executeToolsDefinition } from '../manifests/meta-tools/execute-tools.ts';
-import { type CallGate, openGate } from '../policies/call-gate.ts';
+import type { CallGate } from '../policies/call-gate.ts';
 import { checksOf } from '../policies/visible-catalogue.ts';
-import { canAskPerson } from '../questions/ask-client.ts';
 import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../questions/ask-then-run.ts';
+import { openRequestGate } from '../questions/open-request-gate.ts';
 import { peekHeld } from '../questions/request-state.ts';
 import { type EndedCall, toExecuted } from './execute-results.ts';
-import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
+import { type MetaAnswer, type MetaCall, type MetaTool, toFailure } from './meta-tool.ts';
 import { checkSession } from './smart-session.ts';
-import { toFailure } from './to-failure.ts';
 import { nearestTools } from './unknown-names.ts';
 
 type WantedCall = { slug: string; arguments?: JsonObject };
@@ -88,10 +86,7 @@ async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
 }
 
 function openToolGate({ edge, request }: MetaCall<Arguments>, tool: CatalogueTool): CallGate | undefined {
-  const { server, principal } = request;
-  const checks = checksOf(server, tool);
-  const asks = { canAsk: canAskPerson(request), readCaller: () => readCaller(request, tool.hosted.target) };
-  return openGate(edge, { ...tool.hosted, server, principal, checks, name: tool.slug, ...asks });
+  return openRequestGate(edge, request, { ...tool.hosted, checks: checksOf(request.server, tool) }, tool.slug);
 }
 
 function createRun(metaCall: MetaCall<Arguments>) {
@@ -105,8 +100,7 @@ function createRun(metaCall: MetaCall<Arguments>) {
     let gate: CallGate | undefined;
     const call = readCall(() => {
       gate = openToolGate(metaCall, tool);
-      const admit = gate === undefined ? {} : { admit: gate.admit };
-      return { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach), ...admit };
+      return { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach), admit: gate?.admit };
     });
     if ('error' in call) return call;
     const { outcome } = await callTarget(edge, call);

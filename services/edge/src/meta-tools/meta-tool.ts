@@ -1,4 +1,4 @@
-import type { FinalOutcome } from '@toolplane/contracts';
+import { type Failure, type FinalOutcome, failed, type Json, planLimits, toAppError } from '@toolplane/contracts';
 import type { Held } from '../calls/held.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
@@ -8,6 +8,9 @@ import type { MetaToolDefinition } from '../manifests/meta-tools/meta-tool-defin
 import type { GateParts } from '../policies/call-gate.ts';
 import type { TextResult } from '../protocol/result.ts';
 import type { QuestionParts } from '../questions/ask-then-run.ts';
+
+/** The maximum size of the text that a model receives: as much as the outputs of one tool may have. */
+export const ANSWER_BYTES_MAX = planLimits.outputBytesMax;
 
 /** What meta tools use of the edge. */
 export type MetaToolParts = QuestionParts & GateParts & Pick<Edge, 'callerLimits' | 'findCatalogue' | 'limitAnonymous'>;
@@ -45,3 +48,9 @@ export type MetaTool<Arguments> = {
   /** Returns the call that has begun and waits for the answers in this call. */
   findHeld?(call: MetaCall<Arguments>): Held | undefined;
 };
+
+/** Converts an error that was thrown before anything was executed. */
+export function toFailure(thrown: unknown): Failure {
+  const { code, message, details } = toAppError(thrown);
+  return failed('not_started', code, message, details === undefined ? {} : { details: details as Json });
+}

@@ -4,14 +4,15 @@ import type { Principal } from '../callers/principal.ts';
 import type { Catalogue, CatalogueTool, Toolkit } from '../catalogue/catalogue.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
+import { memoize } from '../memoize.ts';
 import { isGoodFor } from './find-server.ts';
-import { createViewCache, createVisibilityCheck, holdsUntil, isRestricted, type ViewCache } from './visible-tools.ts';
+import { createViewCache, createVisibilityCheck, holdsUntil, isRestricted } from './visible-tools.ts';
 
 /**
  * The cached views of each catalogue, by the server in mode SMART that receives the request and whose policy also
  * applies.
  */
-const viewsOf = new WeakMap<Catalogue, WeakMap<HostedServer, ViewCache<Catalogue>>>();
+const viewsOf = memoize((_catalogue: Catalogue) => memoize((_server: HostedServer) => createViewCache<Catalogue>()));
 
 /**
  * Returns the part of a catalogue that this caller sees at this server. A tool that it could not call with any
@@ -25,10 +26,7 @@ export async function toVisibleCatalogue(
   const isWhole = !catalogue.isGuarded && server.policy === undefined && !isRestricted(principal);
   if (isWhole && (principal.kind !== 'api-key' || principal.servers === undefined)) return catalogue;
   const at = Date.now();
-  const ofServers = viewsOf.get(catalogue) ?? new WeakMap<HostedServer, ViewCache<Catalogue>>();
-  viewsOf.set(catalogue, ofServers);
-  const viewCache = ofServers.get(server) ?? createViewCache<Catalogue>();
-  ofServers.set(server, viewCache);
+  const viewCache = viewsOf(catalogue)(server);
   const seen = viewCache.find(principal, at);
   if (seen !== undefined) return seen.view;
   return viewCache.keep(principal, await computeView(catalogue, server, principal, at)).view;

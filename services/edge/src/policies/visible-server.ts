@@ -1,20 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
 import { type HostedServer, type HostedTool, withTools, withToolsOnly } from '../manifests/hosted-server.ts';
-import {
-  createViewCache,
-  createVisibilityCheck,
-  holdsUntil,
-  isRestricted,
-  type TimedView,
-  type ViewCache,
-} from './visible-tools.ts';
+import { memoize } from '../memoize.ts';
+import { createViewCache, createVisibilityCheck, holdsUntil, isRestricted, type TimedView } from './visible-tools.ts';
 
 /** The maximum number of views of one server that are cached. Callers who see the same tools share one. */
 const VIEWS_MAX = 100;
 
-type Views = { viewCache: ViewCache<HostedServer>; byTools: LRUCache<string, HostedServer> };
-const viewsOf = new WeakMap<HostedServer, Views>();
+const viewsOf = memoize((_server: HostedServer) => ({
+  viewCache: createViewCache<HostedServer>(),
+  byTools: new LRUCache<string, HostedServer>({ max: VIEWS_MAX }),
+}));
 
 /**
  * Returns a server as this caller sees it. A tool that it could not call with any arguments is neither listed nor
@@ -42,19 +38,12 @@ function hasToolsOnly({ prompts, resources, resourceTemplates }: HostedServer): 
 
 function findView(server: HostedServer, principal: Principal): TimedView<HostedServer> {
   const at = Date.now();
-  const views = viewsOf.get(server) ?? { viewCache: createViewCache(), byTools: new LRUCache({ max: VIEWS_MAX }) };
-  viewsOf.set(server, views);
-  return (
-    views.viewCache.find(principal, at) ?? views.viewCache.keep(principal, computeView(server, views, principal, at))
-  );
+  const { viewCache } = viewsOf(server);
+  return viewCache.find(principal, at) ?? viewCache.keep(principal, computeView(server, principal, at));
 }
 
-function computeView(
-  server: HostedServer,
-  { byTools }: Views,
-  principal: Principal,
-  at: number,
-): TimedView<HostedServer> {
+function computeView(server: HostedServer, principal: Principal, at: number): TimedView<HostedServer> {
+  const { byTools } = viewsOf(server);
   const tools = [...server.tools.values()];
   const isVisible = createVisibilityCheck(principal, at);
   const seen = tools.map(isVisible);

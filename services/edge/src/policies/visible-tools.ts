@@ -2,6 +2,7 @@ import { type CompiledPolicy, changesAt, compileToolNames, decideListing, type P
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
 import { type PolicyCheck, toCallerFor } from '../manifests/policy-check.ts';
+import { memoize } from '../memoize.ts';
 import { toPolicyCaller, visibilityKeyOf } from './policy-caller.ts';
 
 /** A tool by the name that its caller knows, and the policies that apply to it there. */
@@ -56,13 +57,5 @@ export function createViewCache<View>(): ViewCache<View> {
   };
 }
 
-const matchers = new WeakMap<readonly string[], (tool: PolicyTool) => boolean>();
-
 /** Compiles the patterns of a key once: they are the same array until the key's record is published again. */
-function namesOf(patterns: readonly string[]): (tool: PolicyTool) => boolean {
-  const known = matchers.get(patterns);
-  if (known !== undefined) return known;
-  const made = compileToolNames(patterns);
-  matchers.set(patterns, made);
-  return made;
-}
+const namesOf = memoize(compileToolNames);

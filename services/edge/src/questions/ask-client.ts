@@ -41,7 +41,7 @@ export async function askClient(
 ): Promise<ToolCallAnswer> {
   using slot = new DisposableStack();
   let waiting: AbortSignal | undefined;
-  const acquireSlot = () => {
+  const startWaiting = () => {
     if (waiting !== undefined) return waiting;
     slot.defer(edge.openStreams.acquire(request.principal, request.server.manifest));
     const { signal } = slot.use(watchSessionEnd(edge.store, request.session));
@@ -49,7 +49,7 @@ export async function askClient(
     return waiting;
   };
   const abilities = [...request.client.abilities];
-  const meanwhile = call.target.asks ? answerMeanwhile(edge, request, acquireSlot) : {};
+  const meanwhile = call.target.asks ? answerMeanwhile(edge, request, startWaiting) : {};
   let answers: Pick<ToolCall, 'inputResponses' | 'state'> = {};
   for (let round = 1; ; round += 1) {
     const asking = call.target.asks ? { asking: { abilities, ...answers } } : {};
@@ -64,7 +64,7 @@ export async function askClient(
     if (keyed !== undefined) await trySoon(() => renewKey(edge, keyed, writtenBy(call.target, ASK_MS_MAX)));
     let asked: Record<string, Json>;
     try {
-      asked = await askAll(edge, request, acquireSlot(), outcome);
+      asked = await askAll(edge, request, startWaiting(), outcome);
     } catch (thrown) {
       const { code, message } = toAppError(thrown);
       return { outcome: failed('not_started', code, message), ...found };
@@ -74,11 +74,6 @@ export async function askClient(
   }
 }
 
-/** Returns whether the person can be asked with a form, in either era. */
-export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'client' | 'ask'>): boolean {
-  return client.abilities.has('elicitation') && (era === 'modern' || ask !== undefined);
-}
-
 /**
  * Answers questions during the call, for clients that can be asked on the stream. The bus withdraws questions that the
  * call no longer waits for.
@@ -86,14 +81,14 @@ export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'cli
 function answerMeanwhile(
   edge: Pick<Edge, 'stopping'>,
   request: McpRequest,
-  acquireSlot: () => AbortSignal,
+  startWaiting: () => AbortSignal,
 ): Pick<TargetCall, 'onQuestion'> {
   if (request.ask === undefined || request.client.abilities.size === 0) return {};
   return {
     async onQuestion(inputRequest, over) {
       if (!request.client.abilities.has(abilityFor(inputRequest)))
         throw declined('The client does not support this kind of request');
-      using boundedWait = startBoundedWait(edge, { signal: acquireSlot() });
+      using boundedWait = startBoundedWait(edge, { signal: startWaiting() });
       // The bounded wait is disposed when this function returns.
       return await askOne(request, inputRequest, AbortSignal.any([boundedWait.signal, over]));
     },

@@ -39,7 +39,7 @@ export async function askThenRun(edge: QuestionParts, asking: AskingRequest): Pr
     ...toTargetCall(request, target, callArguments),
     ...recordedOf(asking),
     ...eventsOf(request),
-    ...(gate === undefined ? {} : { admit: gate.admit }),
+    admit: gate?.admit,
   };
   if (request.era === 'legacy') return toAnswer(edge, asking, await runAsking(edge, asking, call));
   const answered = await readAnswers(edge, asking);

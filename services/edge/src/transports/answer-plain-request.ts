@@ -104,8 +104,8 @@ async function answerCall(
     clientInfo: plain.era === 'modern' ? plain.meta?.[metaKeys.clientInfo] : live?.session.client,
     trace: readTrace({ meta: plain.meta, headers: request.headers, principal }),
     // From 2026-07-28 on, closing the response cancels the call. Before, a disconnect is explicitly not a cancellation.
-    ...(signal === undefined ? {} : { signal }),
-    ...(gate === undefined ? {} : { admit: gate.admit }),
+    signal,
+    admit: gate?.admit,
   }).finally(forget)) as ToolCallAnswer;
   if (lacksConnection(edge, principal, answer)) {
     // The client may be asked to open a page. The general path knows whether it can, and gets the answer of this call.
