@@ -247,7 +247,7 @@ export function recordEnd(
     const bytes = Math.ceil((timeline.reported.bytes * 4) / 3);
     store.chargeBytes(organizationOf(server.manifest), bytes, keepReplyMs).catch(() => {});
   }
-  const answer = { outcome, isUnanswered: isUnanswered(timeline), ...found, ...(held === undefined ? {} : { held }) };
+  const answer = { outcome, held, isUnanswered: isUnanswered(timeline), ...found };
   return request.isDebug ? { ...answer, timing, trace: timeline.reported?.report?.trace } : answer;
 }
 

@@ -111,8 +111,7 @@ function toRunResult(answer: Answer, safety: Parameters<typeof toToolResult>[1])
   if ('task' in answer) {
     return { result: { kind: 'task', members: JSON.stringify(answer.task).slice(1, -1) }, isFinal: true };
   }
-  const { members, meta } = toToolResult(answer, safety);
-  const result = { members, ...(meta === undefined ? {} : { meta }) };
+  const result = toToolResult(answer, safety);
   const { outcome, traceparent } = answer;
   return { result, isFinal: outcome.outcome !== 'not_started', isFoundLater: isFoundLater(outcome), traceparent };
 }

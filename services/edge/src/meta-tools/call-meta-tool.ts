@@ -100,7 +100,7 @@ function toRunResult(answer: MetaAnswer, { isKeyed, traceId, traceparent }: { is
   const { outcome, hasErrors = false, isVoid = outcome.outcome === 'not_started' } = answer;
   const { members, meta } = toToolResult({ outcome, traceId }, { isKeyed });
   const traced = hasErrors && traceId !== undefined ? { [TRACE_ID_META_KEY]: traceId } : meta;
-  return { result: { members, ...(traced === undefined ? {} : { meta: traced }) }, isFinal: !isVoid, traceparent };
+  return { result: { members, meta: traced }, isFinal: !isVoid, traceparent };
 }
 
 function hasFailed(answer: MetaAnswer): boolean {

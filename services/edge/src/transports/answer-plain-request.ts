@@ -7,12 +7,12 @@ import { readTrace } from '../callers/trace-carrier.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
-import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
+import type { HostedServer, HostedTool, Target } from '../manifests/hosted-server.ts';
 import { answerRequest } from '../mcp/answer-request.ts';
 import { type PlainRequest, toPlainRequest } from '../mcp/plain-request.ts';
 import { answerEndedCall } from '../mcp/tools-call.ts';
 import { mayAskPerson } from '../policies/approvals.ts';
-import { type CallGate, openGate } from '../policies/call-gate.ts';
+import { openGate } from '../policies/call-gate.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import { resultText } from '../protocol/rpc-text.ts';
 import { lacksConnection } from '../questions/offer-connection.ts';
@@ -75,17 +75,11 @@ async function answerCall(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
-  let caller: TargetCall['caller'];
-  let gate: CallGate | undefined;
-  try {
-    caller = readCaller({ headers: request.headers, principal, server }, hosted.target);
-    const who = caller;
-    const asks = { canAsk: false, readCaller: () => who };
-    gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, ...asks });
-  } catch {
-    // The general path reports what is wrong.
-    return false;
-  }
+  const caller = tryReadCaller(hosted.target, { headers: request.headers, principal, server });
+  // The general path reports what is wrong.
+  if (caller === undefined) return false;
+  const { name } = hosted.tool;
+  const gate = openGate(edge, { ...hosted, server, principal, name, canAsk: false, readCaller: () => caller });
   const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, accountOf(server), onResumed));
   const reply = createPostReply(request, response, openLog);
   // Without a session, nobody could cancel a legacy call.
@@ -114,9 +108,16 @@ async function answerCall(
     await answerRequest(edge, context, message, reply, (it) => answerEndedCall(edge, it, hosted, gate, answer));
     return true;
   }
-  const { members, meta } = toToolResult(answer, hosted.target);
-  reply.answer(200, resultText(plain.era, plain.id, meta === undefined ? { members } : { members, meta }, server));
+  reply.answer(200, resultText(plain.era, plain.id, toToolResult(answer, hosted.target), server));
   return true;
+}
+
+function tryReadCaller(target: Target, calling: Parameters<typeof readCaller>[0]): TargetCall['caller'] | undefined {
+  try {
+    return readCaller(calling, target);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Nothing has to be asked before the call, by its plan or by a policy. */
