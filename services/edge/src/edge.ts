@@ -62,7 +62,10 @@ export type EdgeParts = {
   readonly stopping: AbortSignal;
 };
 
-/** Everything that the parts of the edge may use. */
+/**
+ * Everything that the parts of the edge may use. Only the dispatch of messages to methods, and the methods, receive all of
+ * it; any other function names the parts that it uses.
+ */
 export type Edge = EdgeParts & {
   readonly sessions: Sessions;
   readonly runningRequests: RunningRequests;

@@ -7,7 +7,7 @@ import type { HostedPrompt, HostedServer, HostedTemplate, Target } from '../mani
 import { policyDenied } from '../policies/refusals.ts';
 import { createVisibilityCheck } from '../policies/visible-tools.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
-import { toTargetCall } from '../questions/ask-then-run.ts';
+import { toTargetCall } from '../questions/run-with-questions.ts';
 import type { Handle } from './handle.ts';
 
 /** MCP allows at most 100 values in an answer. */

@@ -13,15 +13,15 @@ import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
+import type { AskingRequest } from '../questions/request-state.ts';
 import {
   type Asked,
   clientInfoOf,
+  finishModernCall,
   type QuestionParts,
   readAnswers,
-  toModernAnswer,
   toTargetCall,
-} from '../questions/ask-then-run.ts';
-import type { AskingRequest } from '../questions/request-state.ts';
+} from '../questions/run-with-questions.ts';
 
 /**
  * How long to wait for questions. They arise before any work is done, so a task that has asked nothing by then will
@@ -51,7 +51,7 @@ export async function startTask(
   const admit = admission && (async () => admission);
   if (!validated.ok || (admission !== undefined && 'refusal' in admission)) {
     const refused = { ...toTargetCall(request, target, callArguments), admit };
-    return toModernAnswer(edge, answered, await callTarget(edge, refused));
+    return finishModernCall(edge, answered, await callTarget(edge, refused));
   }
   const origin = serverId === server.manifest.serverId ? {} : { serverId };
   const first = { target: { ...origin, pool, name, planDigest, deadlineMs, asks }, rounds: 0, ...toKept(gate) };
@@ -61,7 +61,7 @@ export async function startTask(
     admission?.end({ ...written, isUnanswered: false });
     // The call ends like any other, with its row in the call log.
     const refused = { ...toTargetCall(request, target, callArguments), isTask: true as const };
-    return toModernAnswer(edge, answered, recordUnsent(edge, refused, written.outcome));
+    return finishModernCall(edge, answered, recordUnsent(edge, refused, written.outcome));
   }
   const { id, record, call } = written;
   const { queued, ended } = sendRound(edge, server, record, call, {
@@ -81,7 +81,7 @@ export async function startTask(
   const answer = await Promise.race([isUnderWay, ended]);
   if (answer !== undefined && isOrdinary(answer, asksBefore)) {
     await deleteTask(edge, server, id).catch(() => {});
-    return toModernAnswer(edge, answered, answer);
+    return finishModernCall(edge, answered, answer);
   }
   return { task: toShownTask({ id, record }, 'working') };
 }
@@ -128,7 +128,7 @@ async function writeDown(
   }
 }
 
-function isOrdinary({ outcome }: Parameters<typeof toModernAnswer>[2], asksBefore: boolean): boolean {
+function isOrdinary({ outcome }: Parameters<typeof finishModernCall>[2], asksBefore: boolean): boolean {
   if (outcome.outcome === 'input_required') return asksBefore;
   return outcome.outcome === 'not_started';
 }

@@ -14,9 +14,15 @@ import type { CallGate } from '../policies/call-gate.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
-import { type Asked, askThenRun, type QuestionParts, toAnswer, toTargetCall } from '../questions/ask-then-run.ts';
 import { openRequestGate } from '../questions/open-request-gate.ts';
 import { type AskingRequest, peekHeld } from '../questions/request-state.ts';
+import {
+  type Asked,
+  finishCall,
+  type QuestionParts,
+  runWithQuestions,
+  toTargetCall,
+} from '../questions/run-with-questions.ts';
 import type { Handle } from './handle.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
 import { startTask } from './start-task.ts';
@@ -59,7 +65,7 @@ export async function answerEndedCall(
   ended: ToolCallAnswer,
 ): Promise<Result> {
   const asking = { request, target, callArguments: request.params['arguments'], gate };
-  return toRunResult(await toAnswer(edge, asking, ended), { isRepeatable: target.isRepeatable }).result;
+  return toRunResult(await finishCall(edge, asking, ended), { isRepeatable: target.isRepeatable }).result;
 }
 
 /**
@@ -84,7 +90,7 @@ type Answer = ToolCallAnswer | Asked | { task: JsonObject };
 function runTool(edge: QuestionParts, asking: AskingRequest, { tool }: HostedTool): Promise<Answer> | Answer {
   const { request } = asking;
   if (tool.task !== undefined && request.client.knowsTasks) return startTask(edge, asking, tool);
-  if (tool.task !== 'required') return askThenRun(edge, asking);
+  if (tool.task !== 'required') return runWithQuestions(edge, asking);
   if (request.era === 'modern') throw missingTasks();
   const message = 'This tool runs only as a task, which requires MCP 2026-07-28 and its tasks extension';
   const details = { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } };

@@ -7,9 +7,9 @@ import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { executeToolsDefinition } from '../manifests/meta-tools/execute-tools.ts';
 import type { CallGate } from '../policies/call-gate.ts';
 import { checksOf } from '../policies/visible-catalogue.ts';
-import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../questions/ask-then-run.ts';
 import { openRequestGate } from '../questions/open-request-gate.ts';
 import { peekHeld } from '../questions/request-state.ts';
+import { eventsOf, readProgressToken, runWithQuestions, toTargetCall } from '../questions/run-with-questions.ts';
 import { type EndedCall, toExecuted } from './execute-results.ts';
 import { type MetaAnswer, type MetaCall, type MetaTool, toFailure } from './meta-tool.ts';
 import { checkSession } from './smart-session.ts';
@@ -56,7 +56,7 @@ async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: Wa
   const { target } = tool.hosted;
   const gate = openToolGate(call, tool);
   const { edge, request, keyed } = call;
-  const answer = await askThenRun(edge, { request, target, callArguments: given, gate, keyed });
+  const answer = await runWithQuestions(edge, { request, target, callArguments: given, gate, keyed });
   if ('inputRequired' in answer) return answer;
   return toExecuted([{ slug, outcome: answer.outcome, isRepeatable: target.isRepeatable }]);
 }

@@ -7,7 +7,7 @@ import type { Edge } from '../edge.ts';
 import type { MetaToolDefinition } from '../manifests/meta-tools/meta-tool-definition.ts';
 import type { GateParts } from '../policies/call-gate.ts';
 import type { TextResult } from '../protocol/result.ts';
-import type { QuestionParts } from '../questions/ask-then-run.ts';
+import type { QuestionParts } from '../questions/run-with-questions.ts';
 
 /** The maximum size of the text that a model receives: as much as the outputs of one tool may have. */
 export const ANSWER_BYTES_MAX = planLimits.outputBytesMax;

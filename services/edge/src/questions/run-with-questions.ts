@@ -33,7 +33,7 @@ export type QuestionParts = AskParts & LinkParts & Pick<Edge, 'callPlaces' | 'ci
 export type Asked = { inputRequired: TextResult; isHeld?: boolean };
 
 /** Runs a target for a request. If its plan or a policy asks, the client is asked in the way of its era. */
-export async function askThenRun(edge: QuestionParts, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
+export async function runWithQuestions(edge: QuestionParts, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
   const { request, target, callArguments, gate } = asking;
   const call: TargetCall = {
     ...toTargetCall(request, target, callArguments),
@@ -41,14 +41,14 @@ export async function askThenRun(edge: QuestionParts, asking: AskingRequest): Pr
     ...eventsOf(request),
     admit: gate?.admit,
   };
-  if (request.era === 'legacy') return toAnswer(edge, asking, await runAsking(edge, asking, call));
+  if (request.era === 'legacy') return finishCall(edge, asking, await runAsking(edge, asking, call));
   const answered = await readAnswers(edge, asking);
   const { used, responses = {} } = answered;
   if (used?.held !== undefined) {
-    return toModernAnswer(edge, answered, await continueCall(edge, call, used.held, responses));
+    return finishModernCall(edge, answered, await continueCall(edge, call, used.held, responses));
   }
   const holds = target.asks && request.client.abilities.size > 0;
-  return toModernAnswer(edge, answered, await callTarget(edge, { ...call, ...answered.answers, holds }));
+  return finishModernCall(edge, answered, await callTarget(edge, { ...call, ...answered.answers, holds }));
 }
 
 /** Returns the data of the call that was recorded with its idempotency key. */
@@ -74,12 +74,12 @@ async function runAsking(edge: AskParts, asking: AskingRequest, call: TargetCall
 }
 
 /** Returns the answer to a call that has ended, or the page that the person has to open before it can run. */
-export async function toAnswer(
+export async function finishCall(
   edge: QuestionParts,
   asking: AskingRequest,
   answer: ToolCallAnswer,
 ): Promise<ToolCallAnswer | Asked> {
-  if (asking.request.era === 'modern') return toModernAnswer(edge, { asking, used: undefined }, answer);
+  if (asking.request.era === 'modern') return finishModernCall(edge, { asking, used: undefined }, answer);
   const offer = await offerConnection(edge, asking, answer, { wasAsked: false });
   return 'answer' in offer ? offer.answer : answer;
 }
@@ -139,7 +139,7 @@ export async function readAnswers(
  * Converts an outcome for a modern client. The modern era has separate results and errors for two cases: the client is
  * asked, or it cannot be asked.
  */
-export async function toModernAnswer(
+export async function finishModernCall(
   edge: QuestionParts,
   { asking, used }: Pick<AnsweredRequest, 'asking' | 'used'>,
   { outcome, held, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
