@@ -19,10 +19,10 @@ export function authenticate(
   idOrSlug: string,
   mayAsk: MayAsk,
 ): Principal | Promise<Principal> {
-  const key = presentedKey(request);
+  const key = readCredential(request);
   if (key === undefined) return { kind: 'anonymous', address: edge.addressOf(request) };
-  const proved = peekProved(edge.snapshot, key);
-  if (proved !== undefined) return requirePrincipal(proved, edge.addressOf(request));
+  const verified = peekVerified(edge.snapshot, key);
+  if (verified !== undefined) return requirePrincipal(verified, edge.addressOf(request));
   const parsed = parseApiKey(key);
   if (parsed !== undefined) return authenticateKey(request, edge, { key, keyId: parsed.keyId }, mayAsk);
   // A text that resembles an API key is passed to nobody, not even to an issuer that verifies tokens.
@@ -57,7 +57,7 @@ const networksOf = memoize(createNetworks);
  * per record; afterwards, the key is recognised by its digest. Nobody outside can compute a digest with this process's
  * salt, so the time that a comparison takes reveals nothing.
  */
-function peekProved(snapshot: Edge['snapshot'], key: string): ApiKeyRecord | undefined {
+function peekVerified(snapshot: Edge['snapshot'], key: string): ApiKeyRecord | undefined {
   const record = snapshot.peekApiKey(keyIdAt(key));
   const digest = record && digests.get(record);
   return digest !== undefined && digest === digestOf(key) ? record : undefined;
@@ -105,7 +105,7 @@ export function unauthenticated(): AppError {
   );
 }
 
-function presentedKey(request: IncomingMessage): string | undefined {
+function readCredential(request: IncomingMessage): string | undefined {
   const { 'x-api-key': header, authorization } = request.headers;
   const bearer = authorization === undefined ? undefined : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
   const key = header as string | undefined;

@@ -109,11 +109,6 @@ export async function callTarget(edge: CallParts, request: TargetCall): Promise<
   return recordEnd(edge, request, begun, admission === undefined ? ended : endAdmission(admission, ended, begun));
 }
 
-/** Gives a call that is not sent its span, its row in the call log and its line in the log. */
-export function recordUnsent(edge: CallParts, request: TargetCall, outcome: Failure): DebugAnswer {
-  return recordEnd(edge, request, beginCall(request), { outcome });
-}
-
 type BegunCall = {
   /** The id of the first attempt. */
   callId: string;
@@ -142,13 +137,6 @@ function checkArguments({ target, callArguments, hops = 0 }: TargetCall): Failur
     return failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`);
   const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
   return validated.ok ? validated : toInvalidArguments(validated.violations);
-}
-
-/** Releases what the call was admitted with. A call that waits for its client keeps its concurrency slots. */
-function endAdmission({ places, end }: Admitted, ended: Ended, { timeline }: BegunCall): Ended {
-  const { outcome, held } = ended;
-  if (held === undefined) end({ outcome, isUnanswered: isUnanswered(timeline) });
-  return held === undefined || places === undefined ? ended : { outcome, held: { ...held, places } };
 }
 
 type CheckedCall = BegunCall & { callArguments: JsonObject; deadline: number };
@@ -219,6 +207,13 @@ async function enqueue(
   return held === undefined ? { outcome } : { outcome, held: { call: held } };
 }
 
+/** Releases what the call was admitted with. A call that waits for its client keeps its concurrency slots. */
+function endAdmission({ places, end }: Admitted, ended: Ended, { timeline }: BegunCall): Ended {
+  const { outcome, held } = ended;
+  if (held === undefined) end({ outcome, isUnanswered: isUnanswered(timeline) });
+  return held === undefined || places === undefined ? ended : { outcome, held: { ...held, places } };
+}
+
 /** Ends the span of a call, counts the call, and writes its row in the call log and its line in the log. */
 export function recordEnd(
   { callLog, logger, store }: CallParts,
@@ -249,6 +244,11 @@ export function recordEnd(
   }
   const answer = { outcome, held, isUnanswered: isUnanswered(timeline), ...found };
   return request.isDebug ? { ...answer, timing, trace: timeline.reported?.report?.trace } : answer;
+}
+
+/** Gives a call that is not sent its span, its row in the call log and its line in the log. */
+export function recordUnsent(edge: CallParts, request: TargetCall, outcome: Failure): DebugAnswer {
+  return recordEnd(edge, request, beginCall(request), { outcome });
 }
 
 function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {

@@ -71,7 +71,7 @@ export async function startRound(edge: TaskParts, owner: TaskOwner, task: Task):
   if (record.stage.kind !== 'asking') return 'again';
   const { server, principal } = owner;
   const hosted = findTool(record, server);
-  const obstacle = hosted === undefined ? notServed() : obstacleTo(record);
+  const obstacle = hosted === undefined ? notServed() : findObstacle(record);
   if (hosted === undefined || obstacle !== undefined) {
     await changeTask(edge, task, { stage: { kind: 'ended', outcome: obstacle ?? notServed() } });
     return 'again';
@@ -120,7 +120,7 @@ function notServed(): Failure {
 }
 
 /** Returns the failure if the tool is still available but cannot make the next call. */
-function obstacleTo({ hadUpstreamAuthorization }: TaskRecord): Failure | undefined {
+function findObstacle({ hadUpstreamAuthorization }: TaskRecord): Failure | undefined {
   if (hadUpstreamAuthorization === undefined) return undefined;
   const message =
     'The credentials that the task began with (X-Upstream-Authorization, or the token of the caller) were valid only for its first call; store credentials, or call the tool without a task';

@@ -50,7 +50,7 @@ export async function findConnectLink(
 ): Promise<ConnectLink | undefined> {
   if (!canConnect(edge, request.principal)) return undefined;
   const stored = await edge.store.getRecord('connect-link', idOf(request, server));
-  return toGoodLink(edge, server, stored?.record);
+  return findUsableLink(edge, server, stored?.record);
 }
 
 /**
@@ -67,7 +67,7 @@ export async function getConnectLink(
   if (replaces) return toLink(edge, server, await requestLink(edge, request, server, { replaces }));
   const id = idOf(request, server);
   const stored = await edge.store.getRecord('connect-link', id);
-  const known = isNew ? undefined : await toGoodLink(edge, server, stored?.record);
+  const known = isNew ? undefined : await findUsableLink(edge, server, stored?.record);
   if (known !== undefined) return known;
   const link = await requestLink(edge, request, server);
   // Delete only the record that was found to be unusable: one that was created in the meantime stays.
@@ -89,7 +89,7 @@ function idOf(request: McpRequest, { manifest }: HostedServer): string {
   return JSON.stringify([manifest.workspaceId, manifest.serverId, username]);
 }
 
-async function toGoodLink(
+async function findUsableLink(
   edge: LinkParts,
   server: HostedServer,
   record: Json | undefined,

@@ -37,7 +37,7 @@ async function answerOne(edge: Edge, context: MessageContext, body: unknown, rep
   if ('refusal' in message) return reply.answer(message.status, message.refusal);
   if (message.kind === 'request') return answerRequest(edge, context, message, reply);
   const session = message.kind === 'response' || message.era === 'legacy' ? context.live?.session : undefined;
-  if (session !== undefined) await passOn(edge, session.id, message);
+  if (session !== undefined) await forwardMessage(edge, session.id, message);
   reply.accept();
 }
 
@@ -55,7 +55,7 @@ export function readOrRefuse(
 }
 
 /** Broadcasts a message, because the edge that waits for it may be another one. */
-async function passOn(
+async function forwardMessage(
   { store }: Pick<Edge, 'store'>,
   sessionId: string,
   message: Exclude<Message, { kind: 'request' }>,

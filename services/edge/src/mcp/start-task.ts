@@ -6,7 +6,7 @@ import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
 import { callTarget, recordUnsent, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { toShownTask } from '../calls/detailed-task.ts';
-import { keepFirstTrace } from '../calls/first-trace.ts';
+import { storeFirstTrace } from '../calls/first-trace.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { TaskRecord } from '../calls/task-record.ts';
 import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
@@ -56,7 +56,7 @@ export async function startTask(
   const origin = serverId === server.manifest.serverId ? {} : { serverId };
   const first = { target: { ...origin, pool, name, planDigest, deadlineMs, asks }, rounds: 0, ...toKept(gate) };
   const caller = readCaller(request, target);
-  const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
+  const written = await recordTask(edge, request, { ...first, caller }, validated.value as JsonObject);
   if ('outcome' in written) {
     admission?.end({ ...written, isUnanswered: false });
     // The call ends like any other, with its row in the call log.
@@ -74,7 +74,7 @@ export async function startTask(
     admit,
   });
   void ended.then(({ outcome, ...found }) => {
-    if (outcome.outcome === 'input_required') keepFirstTrace(edge, id, found, TASK_MS);
+    if (outcome.outcome === 'input_required') storeFirstTrace(edge, id, found, TASK_MS);
   });
   const asksBefore = asks && tool.asksInTask !== 'within';
   const isUnderWay = asksBefore ? queued.then(() => delay(QUESTIONS_MS)) : queued;
@@ -93,7 +93,7 @@ function toKept(gate: CallGate | undefined): Pick<TaskRecord, 'approved'> {
 }
 
 /** Records a task and its first call. A task that cannot be recorded is not begun. */
-async function writeDown(
+async function recordTask(
   edge: Pick<Edge, 'calls' | 'store'>,
   request: McpRequest,
   { caller, ...first }: Pick<TaskRecord, 'target' | 'rounds' | 'approved'> & Pick<TargetCall, 'caller'>,

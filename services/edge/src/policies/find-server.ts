@@ -34,11 +34,11 @@ function requireUsable(manifest: Manifest | undefined, principal: Principal): Ma
 /** Returns whether the server belongs to the caller's workspace and the caller's key is valid for it. */
 function isWithin(principal: IdentifiedPrincipal, { workspaceId, serverId }: Manifest): boolean {
   if (workspaceId !== principal.workspaceId) return false;
-  return isGoodFor(principal, serverId);
+  return isValidFor(principal, serverId);
 }
 
 /** A token is valid only for the server of its audience. */
-export function isGoodFor(principal: Principal, serverId: string): boolean {
+export function isValidFor(principal: Principal, serverId: string): boolean {
   return principal.kind !== 'api-key' || principal.servers === undefined || principal.servers.includes(serverId);
 }
 

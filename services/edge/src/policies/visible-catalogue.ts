@@ -5,7 +5,7 @@ import type { Catalogue, CatalogueTool, Toolkit } from '../catalogue/catalogue.t
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { memoize } from '../memoize.ts';
-import { isGoodFor } from './find-server.ts';
+import { isValidFor } from './find-server.ts';
 import { createViewCache, createVisibilityCheck, holdsUntil, isRestricted } from './visible-tools.ts';
 
 /**
@@ -49,7 +49,7 @@ async function computeView(catalogue: Catalogue, server: HostedServer, principal
   for (const tool of catalogue.tools.values()) {
     const checks = checksOf(server, tool);
     for (const { policy } of checks) policies.add(policy);
-    const isOfKey = isGoodFor(principal, toServerId(catalogue, tool));
+    const isOfKey = isValidFor(principal, toServerId(catalogue, tool));
     if (isOfKey && isVisible({ tool: tool.inCatalogue, checks })) tools.set(tool.slug, tool);
     await pace();
   }

@@ -6,7 +6,7 @@ import type { Edge } from '../edge.ts';
 import { listenForSignals, publishSignal, type SessionSignal } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { type LongStream, openLongStream, type StreamOwner, type StreamParts } from './long-stream.ts';
-import { logKeyOf, readsPrimers, toEventId } from './stream-log.ts';
+import { logKeyOf, supportsPrimers, toEventId } from './stream-log.ts';
 
 const EVENT_ID = /^([\w-]{22}):(\d{1,9})$/;
 /** The check interval, to detect what no edge announces: the writing edge is gone, and its log with it. */
@@ -30,7 +30,7 @@ export async function resumeStream(
   }
   const stream = openLongStream(edge, owner, response);
   // A client that also loses this connection before anything arrives can still say where to continue.
-  if (readsPrimers(live)) stream.send({ data: '', id: toEventId(streamId, seq) });
+  if (supportsPrimers(live)) stream.send({ data: '', id: toEventId(streamId, seq) });
   const own: SessionSignal = { kind: 'resumed', streamId, by: randomUUID() };
   let isNewest = false;
   const onSignal = (signal: SessionSignal) => {

@@ -8,7 +8,7 @@ import { notificationText } from '../protocol/rpc-text.ts';
 import { claimSenderRole, type SenderRole } from '../sessions/sender-role.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
 import { type LongStream, openLongStream, type StreamOwner, type StreamParts } from './long-stream.ts';
-import { readsPrimers } from './stream-log.ts';
+import { supportsPrimers } from './stream-log.ts';
 
 /**
  * An event id of this stream shows what its client has received last, so any edge can determine what has changed since.
@@ -62,7 +62,7 @@ export async function serveSessionStream(
   const missed = mark === undefined ? undefined : changesSince(mark, known);
   // A client that loses this connection before it has received the missed changes still has to be notified of them.
   const knows = mark === undefined || missed === undefined ? toMark(known) : mark;
-  if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(knows) });
+  if (supportsPrimers(live)) stream.send({ data: '', id: eventIdOf(knows) });
   // This also finds out whether the session ended before this stream was listening.
   await report(missed ?? noChange);
 }
