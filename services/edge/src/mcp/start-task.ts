@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SentCall } from '@toolplane/bus';
-import { type Failure, failed, type Json, type JsonObject, type Tool, toAppError } from '@toolplane/contracts';
+import type { Failure, Json, JsonObject, Tool } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
@@ -13,6 +13,7 @@ import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import type { AskingRequest } from '../questions/request-state.ts';
 import {
   type Asked,
@@ -123,8 +124,7 @@ async function recordTask(
     };
     return { id: await createTask(edge, server, record), record, call: round.stage.call };
   } catch (thrown) {
-    const { code, message } = toAppError(thrown);
-    return { outcome: failed('not_started', code, message) };
+    return { outcome: toFailure(thrown) };
   }
 }
 

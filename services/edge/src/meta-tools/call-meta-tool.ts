@@ -13,11 +13,12 @@ import type { Target } from '../manifests/hosted-server.ts';
 import { toVisibleCatalogue } from '../policies/visible-catalogue.ts';
 import { TRACE_ID_META_KEY } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import { discoverTools } from './discover-tools.ts';
 import { executeTools } from './execute-tools.ts';
 import { getToolSchemas } from './get-tool-schemas.ts';
 import { manageConnections } from './manage-connections.ts';
-import { type MetaAnswer, type MetaCall, type MetaTool, type MetaToolParts, toFailure } from './meta-tool.ts';
+import type { MetaAnswer, MetaCall, MetaTool, MetaToolParts } from './meta-tool.ts';
 
 /** Answers `tools/call` for one meta tool, whatever its arguments are. */
 type CallMetaTool = (edge: MetaToolParts, request: McpRequest) => Promise<Result>;

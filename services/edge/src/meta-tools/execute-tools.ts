@@ -7,11 +7,12 @@ import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { executeToolsDefinition } from '../manifests/meta-tools/execute-tools.ts';
 import type { CallGate } from '../policies/call-gate.ts';
 import { checksOf } from '../policies/visible-catalogue.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import { openRequestGate } from '../questions/open-request-gate.ts';
 import { peekHeld } from '../questions/request-state.ts';
 import { eventsOf, readProgressToken, runWithQuestions, toTargetCall } from '../questions/run-with-questions.ts';
 import { type EndedCall, toExecuted } from './execute-results.ts';
-import { type MetaAnswer, type MetaCall, type MetaTool, toFailure } from './meta-tool.ts';
+import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
 import { checkSession } from './smart-session.ts';
 import { nearestTools } from './unknown-names.ts';
 

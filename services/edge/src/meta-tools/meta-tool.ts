@@ -1,4 +1,4 @@
-import { type Failure, type FinalOutcome, failed, type Json, planLimits, toAppError } from '@toolplane/contracts';
+import { type FinalOutcome, planLimits } from '@toolplane/contracts';
 import type { Held } from '../calls/held.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
@@ -48,9 +48,3 @@ export type MetaTool<Arguments> = {
   /** Returns the call that has begun and waits for the answers in this call. */
   findHeld?(call: MetaCall<Arguments>): Held | undefined;
 };
-
-/** Converts an error that was thrown before anything was executed. */
-export function toFailure(thrown: unknown): Failure {
-  const { code, message, details } = toAppError(thrown);
-  return failed('not_started', code, message, details === undefined ? {} : { details: details as Json });
-}

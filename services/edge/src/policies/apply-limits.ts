@@ -1,10 +1,11 @@
 import type { TakenPlaces } from '@toolplane/bus';
-import { failed, type PolicyLimit, toAppError } from '@toolplane/contracts';
+import type { PolicyLimit } from '@toolplane/contracts';
 import { limitsFor, type PolicyCaller } from '@toolplane/policy';
 import { networkOf } from '@toolplane/service-kit';
 import { credentialOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { toCallerFor } from '../manifests/policy-check.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
 import { limitReached } from './refusals.ts';
 
@@ -45,9 +46,8 @@ export async function applyLimits(
   } catch (thrown) {
     // A limit that cannot be counted would be no limit, so the call is refused.
     if (taken !== undefined) callPlaces.giveBack(taken);
-    const { code, message } = toAppError(thrown);
     return {
-      refusal: failed('not_started', code, message),
+      refusal: toFailure(thrown),
       rule: limitsOf(counted)
         .map(({ id }) => id)
         .join(','),

@@ -1,9 +1,10 @@
-import { failed, type Json, type JsonObject, type PolicyRule, toAppError } from '@toolplane/contracts';
+import type { Json, JsonObject, PolicyRule } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
 import { principalIdOf } from '../callers/principal.ts';
 import { toLastingCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import { type Use, useOnce } from '../use-once.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
 import { toPolicyCaller } from './policy-caller.ts';
@@ -50,8 +51,7 @@ export async function useWorkspaceApproval(
     const use = await useOnce(edge, name, validUntil);
     return use === undefined ? approvalRequest(approvalId) : { ...use, name, validUntil };
   } catch (thrown) {
-    const { code, message } = toAppError(thrown);
-    return { refusal: failed('not_started', code, message), rule: wanted.rule.id };
+    return { refusal: toFailure(thrown), rule: wanted.rule.id };
   }
 }
 

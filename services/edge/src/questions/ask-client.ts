@@ -19,6 +19,7 @@ import { renewKey, writtenBy } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import { watchSessionEnd } from '../sessions/watch-end.ts';
 import { trySoon } from '../try-soon.ts';
 import type { AskingRequest } from './request-state.ts';
@@ -66,8 +67,7 @@ export async function askClient(
     try {
       asked = await askAll(edge, request, startWaiting(), outcome);
     } catch (thrown) {
-      const { code, message } = toAppError(thrown);
-      return { outcome: failed('not_started', code, message), ...found };
+      return { outcome: toFailure(thrown), ...found };
     }
     const inputResponses = gate?.receiveAnswers(asked) ?? asked;
     answers = { inputResponses, ...(outcome.state === undefined ? {} : { state: outcome.state }) };
