@@ -11,6 +11,7 @@ import type { KeyPrincipal, TokenPrincipal } from '../src/callers/principal.ts';
 import type { McpRequest } from '../src/calls/mcp-request.ts';
 import { type ConnectionRequest, manageConnection } from '../src/connections/manage-connection.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
+import { openSession } from './legacy-session.ts';
 import { ask, type ModernAnswer, type ModernOptions } from './modern-client.ts';
 import { policyOf } from './policies.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
@@ -230,13 +231,7 @@ describe('a call without the connection that it needs', () => {
 describe('a legacy client', () => {
   async function callLegacy(protocolVersion: string, capabilities: object, user: string) {
     const headers = { accept: 'application/json, text/event-stream', 'x-username': user };
-    const clientInfo = { name: 'test', version: '1' };
-    const initialize = { method: 'initialize', params: { protocolVersion, capabilities, clientInfo } };
-    const started = await edge.post({ jsonrpc: '2.0', id: 1, ...initialize }, { headers });
-    const session = {
-      'mcp-session-id': started.headers.get('mcp-session-id') ?? '',
-      'mcp-protocol-version': protocolVersion,
-    };
+    const session = await openSession(edge, { protocolVersion, capabilities, headers });
     return (await edge.post(call({ text: 'a' }), { headers: { ...headers, ...session } })).body;
   }
 
