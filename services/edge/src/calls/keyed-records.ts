@@ -133,14 +133,14 @@ export async function readKey({ store }: WithStore, { recordId }: Attempt): Prom
   return toStoredKey(await store.getRecord('idempotency', recordId));
 }
 
-/** Frees the key if this attempt holds it. A key that it does not hold, or no longer holds, stays as it is. */
+/** Releases the key if this attempt holds it. A key that it does not hold, or no longer holds, stays as it is. */
 export async function releaseKey(edge: WithStore, own: Attempt): Promise<void> {
   const there = await readKey(edge, own);
   if (isOf(there, own)) await edge.store.deleteRecord('idempotency', own.recordId, there.version, accountFor(own));
 }
 
 /**
- * Like `freeKey`, but stores the result of the call and the id of its span. Returns false if only the existence of the
+ * Like `releaseKey`, but stores the result of the call and the id of its span. Returns false if only the existence of the
  * result is stored, because it is too large or the organization has used up its budget.
  */
 export async function storeResult(
