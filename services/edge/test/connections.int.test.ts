@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { succeeded, type Tool, type ToolCall } from '@toolplane/contracts';
 import { openStream } from './event-reader.ts';
+import { openSession } from './legacy-session.ts';
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
 import { accepted, askFor, form } from './questions.ts';
 import type { Replica } from './replica.ts';
@@ -173,10 +174,7 @@ describe('a change in the credentials that tools run with is announced', () => {
 
   test('to a client of the legacy era', async () => {
     await edge.publishServer({ tools, toolsetVersion: 1 });
-    const clientInfo = { name: 'test', version: '1' };
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
-    const { headers } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
-    const session = { 'mcp-session-id': headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': '2025-11-25' };
+    const session = await openSession(edge);
     const stream = await openStream(`${other.url}/mcp/${edge.serverId}`, {
       headers: { accept: 'text/event-stream', 'x-api-key': edge.key, ...session },
     });

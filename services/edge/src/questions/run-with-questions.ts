@@ -10,10 +10,11 @@ import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
-import { abandon, goOnTarget } from '../calls/go-on-target.ts';
+import { abandonCall, continueCall } from '../calls/continue-call.ts';
 import type { Held } from '../calls/held.ts';
 import { REPLY_KEPT_MS } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
+import type { LinkParts } from '../connections/connect-link.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
@@ -21,30 +22,33 @@ import { invalidParams } from '../protocol/mcp-error.ts';
 import { missingCapability } from '../protocol/missing-capability.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import type { TextResult } from '../protocol/result.ts';
-import { askClient } from './ask-client.ts';
+import { type AskParts, askClient } from './ask-client.ts';
 import { CONNECT_STATE, offerConnection } from './offer-connection.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from './request-state.ts';
+
+/** What a call that may ask its client uses of the edge. */
+export type QuestionParts = AskParts & LinkParts & Pick<Edge, 'callPlaces' | 'cipher' | 'usedOnce'>;
 
 /** `isHeld` means that the call has begun and waits for the answers. */
 export type Asked = { inputRequired: TextResult; isHeld?: boolean };
 
 /** Runs a target for a request. If its plan or a policy asks, the client is asked in the way of its era. */
-export async function askThenRun(edge: Edge, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
+export async function runWithQuestions(edge: QuestionParts, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
   const { request, target, callArguments, gate } = asking;
   const call: TargetCall = {
     ...toTargetCall(request, target, callArguments),
     ...recordedOf(asking),
     ...eventsOf(request),
-    ...(gate === undefined ? {} : { admit: gate.admit }),
+    admit: gate?.admit,
   };
-  if (request.era === 'legacy') return toLegacyAnswer(edge, asking, await runAsking(edge, asking, call));
-  const brought = await readAnswers(edge, asking);
-  const { used, responses = {} } = brought;
+  if (request.era === 'legacy') return finishCall(edge, asking, await runAsking(edge, asking, call));
+  const answered = await readAnswers(edge, asking);
+  const { used, responses = {} } = answered;
   if (used?.held !== undefined) {
-    return toModernAnswer(edge, brought, await goOnTarget(edge, call, used.held, responses));
+    return finishModernCall(edge, answered, await continueCall(edge, call, used.held, responses));
   }
   const holds = target.asks && request.client.abilities.size > 0;
-  return toModernAnswer(edge, brought, await callTarget(edge, { ...call, ...brought.answers, holds }));
+  return finishModernCall(edge, answered, await callTarget(edge, { ...call, ...answered.answers, holds }));
 }
 
 /** Returns the data of the call that was recorded with its idempotency key. */
@@ -58,18 +62,24 @@ function recordedOf({ keyed }: AskingRequest): Pick<TargetCall, 'callId' | 'dead
  * Runs a call for a legacy client and releases its approvals if it ends before it has started: nothing is executed
  * while the client is asked.
  */
-async function runAsking(edge: Edge, asking: AskingRequest, call: TargetCall): Promise<ToolCallAnswer> {
+async function runAsking(edge: AskParts, asking: AskingRequest, call: TargetCall): Promise<ToolCallAnswer> {
   let hasStarted = false;
   try {
     const answer = await askClient(edge, asking.request, call, asking);
     hasStarted = answer.outcome.outcome !== 'not_started';
     return answer;
   } finally {
-    if (!hasStarted) asking.gate?.giveBack();
+    if (!hasStarted) asking.gate?.release();
   }
 }
 
-async function toLegacyAnswer(edge: Edge, asking: AskingRequest, answer: ToolCallAnswer): Promise<ToolCallAnswer> {
+/** Returns the answer to a call that has ended, or the page that the person has to open before it can run. */
+export async function finishCall(
+  edge: QuestionParts,
+  asking: AskingRequest,
+  answer: ToolCallAnswer,
+): Promise<ToolCallAnswer | Asked> {
+  if (asking.request.era === 'modern') return finishModernCall(edge, { asking, used: undefined }, answer);
   const offer = await offerConnection(edge, asking, answer, { wasAsked: false });
   return 'answer' in offer ? offer.answer : answer;
 }
@@ -96,7 +106,7 @@ export function clientInfoOf({ era, meta, session }: McpRequest): unknown {
 }
 
 /** A request of a modern client, with its answers to the questions of the plan. */
-export type Brought = {
+export type AnsweredRequest = {
   asking: AskingRequest;
   answers: Pick<TargetCall, 'asking'>;
   used: UsedState | undefined;
@@ -104,15 +114,18 @@ export type Brought = {
 };
 
 /** Reads the answers and the state from a request. Without a state, the plan starts from the beginning. */
-export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Brought> {
+export async function readAnswers(
+  edge: Pick<Edge, 'cipher' | 'store' | 'usedOnce'>,
+  asking: AskingRequest,
+): Promise<AnsweredRequest> {
   const { request, target, gate } = asking;
   const responses = readInputResponses(request.params);
   const { requestState } = request.params;
   const used = requestState === undefined ? undefined : await useRequestState(edge, asking, requestState);
-  if (used !== undefined) gate?.goOn(used.gateState);
-  const inputResponses = responses && gate !== undefined ? gate.takeAnswer(responses) : responses;
+  if (used !== undefined) gate?.resume(used.gateState);
+  const inputResponses = responses && gate !== undefined ? gate.receiveAnswers(responses) : responses;
   if (!target.asks) return { asking, answers: {}, used };
-  const answers: Brought['answers'] = {
+  const answers: AnsweredRequest['answers'] = {
     asking: {
       abilities: [...request.client.abilities],
       ...(inputResponses === undefined ? {} : { inputResponses: inputResponses as Record<string, Json> }),
@@ -126,9 +139,9 @@ export async function readAnswers(edge: Edge, asking: AskingRequest): Promise<Br
  * Converts an outcome for a modern client. The modern era has separate results and errors for two cases: the client is
  * asked, or it cannot be asked.
  */
-export async function toModernAnswer(
-  edge: Edge,
-  { asking, used }: Brought,
+export async function finishModernCall(
+  edge: QuestionParts,
+  { asking, used }: Pick<AnsweredRequest, 'asking' | 'used'>,
   { outcome, held, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
 ): Promise<ToolCallAnswer | Asked> {
   if (outcome.outcome === 'input_required') {
@@ -143,7 +156,7 @@ export async function toModernAnswer(
   // A person must not be asked again because a call was refused at a bad moment or an answer had a typing error. But an
   // approved call must not run again because Redis alone says that it did not run.
   const isOver = found.isUnanswered && used !== undefined && hasApproval(used);
-  if (outcome.outcome === 'not_started' && !isOver) await used?.giveBack();
+  if (outcome.outcome === 'not_started' && !isOver) await used?.release();
   const code = outcome.ok ? undefined : outcome.error.code;
   if (!outcome.ok && code === 'client_capability_missing') {
     const { requiredCapabilities } = outcome.error.details as { requiredCapabilities: JsonObject };
@@ -158,8 +171,8 @@ function hasApproval({ gateState: { asked, approved = [] } }: UsedState): boolea
 }
 
 async function toInputRequired(
-  edge: Edge,
-  { asking, used }: Pick<Brought, 'asking' | 'used'>,
+  edge: Pick<Edge, 'callPlaces' | 'calls' | 'cipher'>,
+  { asking, used }: Pick<AnsweredRequest, 'asking' | 'used'>,
   { inputRequests, state }: InputRequired,
   held: Held | undefined,
 ): Promise<TextResult> {
@@ -167,8 +180,8 @@ async function toInputRequired(
   const missing = requests.map(abilityFor).find((ability) => !asking.request.client.abilities.has(ability));
   if (missing !== undefined) {
     // Nobody would ever answer this question.
-    if (held === undefined) asking.gate?.giveBack();
-    else await abandon(edge, held);
+    if (held === undefined) asking.gate?.release();
+    else await abandonCall(edge, held);
     throw missingCapability(`The client cannot be asked (${missing})`, capabilitiesFor([missing]));
   }
   const asked = Object.entries(inputRequests).map(([key, { method, params }]) => {
@@ -180,7 +193,7 @@ async function toInputRequired(
 }
 
 function toResult(
-  edge: Edge,
+  edge: Pick<Edge, 'cipher'>,
   asking: AskingRequest,
   inputRequests: JsonObject,
   known: Parameters<typeof sealRequestState>[2],

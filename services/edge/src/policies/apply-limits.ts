@@ -1,10 +1,11 @@
 import type { TakenPlaces } from '@toolplane/bus';
-import { failed, type PolicyLimit, toAppError } from '@toolplane/contracts';
+import type { PolicyLimit } from '@toolplane/contracts';
 import { limitsFor, type PolicyCaller } from '@toolplane/policy';
 import { networkOf } from '@toolplane/service-kit';
 import { credentialOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { toCallerFor } from '../manifests/policy-check.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
 import { limitReached } from './refusals.ts';
 
@@ -20,13 +21,13 @@ type Counted = { of: PolicyLimit; key: string };
  * Counts a call against all limits that apply to it, together with all other edges. With `isCounted`, counts it only
  * against limits on the number of calls that run at the same time. A refused call is not counted.
  */
-export async function takeLimits(
+export async function applyLimits(
   { callPlaces, callRates }: Pick<Edge, 'callPlaces' | 'callRates'>,
   call: GatedCall & { caller: PolicyCaller },
   { until, isCounted }: { until: number; isCounted: boolean },
 ): Promise<Refusal | { places: TakenPlaces | undefined }> {
   const counted = findLimits(call);
-  if (counted.length === 0) return nothingHeld;
+  if (counted.length === 0) return noSlots;
   const holdMs = Math.max(until - Date.now(), 0) + LATE_MS_MAX;
   const places = counted.flatMap(({ of, key }) =>
     of.concurrent === undefined ? [] : [{ of, key, max: of.concurrent, holdMs }],
@@ -45,9 +46,8 @@ export async function takeLimits(
   } catch (thrown) {
     // A limit that cannot be counted would be no limit, so the call is refused.
     if (taken !== undefined) callPlaces.giveBack(taken);
-    const { code, message } = toAppError(thrown);
     return {
-      refusal: failed('not_started', code, message),
+      refusal: toFailure(thrown),
       rule: limitsOf(counted)
         .map(({ id }) => id)
         .join(','),
@@ -55,7 +55,7 @@ export async function takeLimits(
   }
 }
 
-const nothingHeld = { places: undefined };
+const noSlots = { places: undefined };
 
 const limitsOf = (counted: readonly Pick<Counted, 'of'>[]) => counted.map(({ of }) => of);
 

@@ -21,27 +21,27 @@ async function openStore(redisUrl = process.env['REDIS_URL'] ?? ''): Promise<Edg
 }
 
 type TestStream = {
-  turn: SenderRole;
+  role: SenderRole;
   /** The marks that the stream received each time it became the sender again. */
-  turns: string[];
+  marks: string[];
   changed(): Promise<unknown>;
 };
 
 /** Opens a stream that reports `mark` as what its client has received. */
-async function open(store: EdgeStore, sessionId: string, mark: string, lookMs?: number): Promise<TestStream> {
-  const turns: string[] = [];
+async function open(store: EdgeStore, sessionId: string, mark: string, checkMs?: number): Promise<TestStream> {
+  const marks: string[] = [];
   const events = new EventTarget();
   const onSender = (from: string) => {
-    turns.push(from);
-    events.dispatchEvent(new Event('turn'));
+    marks.push(from);
+    events.dispatchEvent(new Event('sender'));
   };
-  const turn = await claimSenderRole(store, sessionId, { mark: () => mark, onSender, onEnded() {} }, lookMs);
-  resources.defer(turn.release);
-  return { turn, turns, changed: () => once(events, 'turn') };
+  const role = await claimSenderRole(store, sessionId, { mark: () => mark, onSender, onEnded() {} }, checkMs);
+  resources.defer(role.release);
+  return { role, marks, changed: () => once(events, 'sender') };
 }
 
 const newSession = () => randomBytes(8).toString('hex');
-const speaking = (streams: TestStream[]) => streams.map(({ turn }) => turn.isOurs());
+const sending = (streams: TestStream[]) => streams.map(({ role }) => role.isOurs());
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await delay(5);
@@ -53,26 +53,26 @@ describe('among the streams of a session', () => {
     const id = newSession();
     const streams = [await open(one, id, 'a'), await open(one, id, 'b'), await open(other, id, 'c')];
     const newest = await open(other, id, 'd');
-    await until(() => !speaking(streams).includes(true));
+    await until(() => !sending(streams).includes(true));
     const taken = Promise.race(streams.map(({ changed }) => changed()));
-    newest.turn.release();
+    newest.role.release();
     await taken;
     // When this has arrived, everything that was sent before has arrived, too.
     const later = await open(one, id, 'e');
-    await until(() => !speaking(streams).includes(true));
-    expect(streams.flatMap(({ turns }) => turns)).toEqual(['d']);
-    expect(later.turn.isOurs()).toBe(true);
+    await until(() => !sending(streams).includes(true));
+    expect(streams.flatMap(({ marks }) => marks)).toEqual(['d']);
+    expect(later.role.isOurs()).toBe(true);
   });
 
   test('closing a silent one changes nothing', async () => {
     const store = await openStore();
     const id = newSession();
     const silent = await open(store, id, 'a');
-    const speaker = await open(store, id, 'b');
-    await until(() => !silent.turn.isOurs());
-    silent.turn.release();
+    const sender = await open(store, id, 'b');
+    await until(() => !silent.role.isOurs());
+    silent.role.release();
     await open(store, newSession(), 'x');
-    expect([speaker.turn.isOurs(), speaker.turns]).toEqual([true, []]);
+    expect([sender.role.isOurs(), sender.marks]).toEqual([true, []]);
   });
 
   test('one takes over when the edge of the newest disappears without notice', async () => {
@@ -80,12 +80,12 @@ describe('among the streams of a session', () => {
     const id = newSession();
     const older = await open(one, id, 'a', 20);
     await open(other, id, 'b');
-    await until(() => !older.turn.isOurs());
+    await until(() => !older.role.isOurs());
     const taken = older.changed();
     await other.close();
     await taken;
     // It is unknown how much the other stream had sent, so nothing is omitted.
-    expect([older.turn.isOurs(), older.turns]).toEqual([true, ['a']]);
+    expect([older.role.isOurs(), older.marks]).toEqual([true, ['a']]);
   });
 
   test('none takes over from one that is still there', async () => {
@@ -101,7 +101,7 @@ describe('among the streams of a session', () => {
       });
     });
     await answered;
-    expect([speaking([older, newer]), older.turns]).toEqual([[false, true], []]);
+    expect([sending([older, newer]), older.marks]).toEqual([[false, true], []]);
   });
 
   test('a single one sends once Redis is back, even if each was opened without knowing of the others', async () => {
@@ -112,8 +112,8 @@ describe('among the streams of a session', () => {
     await until(() => !one.isReady() && !other.isReady());
     const id = newSession();
     const streams = [await open(one, id, 'a', 20), await open(other, id, 'b', 20)];
-    expect(speaking(streams)).toEqual([true, true]);
+    expect(sending(streams)).toEqual([true, true]);
     await redis.start();
-    await until(() => speaking(streams).filter(Boolean).length === 1);
+    await until(() => sending(streams).filter(Boolean).length === 1);
   });
 });

@@ -13,7 +13,7 @@ const actions: Partial<Record<ErrorCode, Parameters<Edge['decisions']['note']>[0
 };
 
 /** Reports a call that a policy did not allow to the audit log, without its arguments. A question is not a refusal. */
-export function noteRefusal(
+export function recordRefusal(
   { decisions }: Pick<Edge, 'decisions'>,
   { server, principal, name }: GatedCall,
   { refusal, rule }: Refusal,

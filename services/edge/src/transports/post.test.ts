@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mayWait } from './may-wait.ts';
+import { mayWait } from './post.ts';
 
 const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'echo' } };
 const answer = { jsonrpc: '2.0', id: 'q', result: { action: 'accept' } };

@@ -6,7 +6,7 @@ import type { TargetCall } from './call-target.ts';
 import type { CallTimeline } from './call-timeline.ts';
 
 /** How a call ended and when it began, in Unix milliseconds. */
-export type EndedAs = {
+export type CallEnd = {
   callId: string;
   outcome: Outcome['outcome'];
   code: string | undefined;
@@ -21,11 +21,11 @@ export type EndedAs = {
  * Adds a row to the call log: what was called, by whom, and how it ended. Of the arguments and the answer, the row
  * contains only what the document declares to be kept.
  */
-export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall, principal: Principal, as: EndedAs) {
+export function recordCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall, principal: Principal, as: CallEnd) {
   const { server, target, protocolVersion } = call;
   const { manifest } = server;
   const kind = kindOf(call.method);
-  const noted: LoggedCall = {
+  const row: LoggedCall = {
     id: as.callId,
     workspaceId: manifest.workspaceId,
     serverId: manifest.serverId,
@@ -38,24 +38,24 @@ export function noteCall(callLog: Pick<CallLogWriter, 'note'>, call: TargetCall,
     protocolVersion,
     caller: toLoggedCaller(principal),
   };
-  if (target.serverId !== manifest.serverId) noted.originId = target.serverId;
-  if (as.code !== undefined) noted.code = as.code;
-  if (as.traceId !== undefined) noted.traceId = as.traceId;
-  noteReport(noted, as);
+  if (target.serverId !== manifest.serverId) row.originId = target.serverId;
+  if (as.code !== undefined) row.code = as.code;
+  if (as.traceId !== undefined) row.traceId = as.traceId;
+  addReport(row, as);
   const client = readClientName(call.clientInfo);
-  if (client !== undefined) noted.client = client;
-  callLog.note(noted);
+  if (client !== undefined) row.client = client;
+  callLog.note(row);
 }
 
-function noteReport(noted: LoggedCall, { timing: { queueMs, executionMs, upstreamMs }, timeline }: EndedAs): void {
+function addReport(row: LoggedCall, { timing: { queueMs, executionMs, upstreamMs }, timeline }: CallEnd): void {
   const { requestBytes, reported } = timeline;
-  if (queueMs !== undefined) noted.queueMs = Math.round(queueMs);
-  if (executionMs !== undefined) noted.executionMs = Math.round(executionMs);
-  if (upstreamMs !== undefined) noted.upstreamMs = Math.round(upstreamMs);
-  if (requestBytes !== undefined) noted.requestBytes = requestBytes;
+  if (queueMs !== undefined) row.queueMs = Math.round(queueMs);
+  if (executionMs !== undefined) row.executionMs = Math.round(executionMs);
+  if (upstreamMs !== undefined) row.upstreamMs = Math.round(upstreamMs);
+  if (requestBytes !== undefined) row.requestBytes = requestBytes;
   if (reported === undefined) return;
-  noted.responseBytes = reported.bytes;
-  if (reported.report?.analytics !== undefined) noted.analytics = reported.report.analytics;
+  row.responseBytes = reported.bytes;
+  if (reported.report?.analytics !== undefined) row.analytics = reported.report.analytics;
 }
 
 function kindOf(method: string): LoggedCall['kind'] {
