@@ -281,11 +281,15 @@ describe('pages on how to add something', () => {
 
   test('name only files and folders that exist', () => {
     const named = pages.flatMap((page) => {
-      const paths = textOf(`docs/how-to/${page}`).matchAll(/`((?:packages|services|infra|k8s|docs)\/[^`\s<>*]+)`/g);
+      const paths = textOf(`docs/how-to/${page}`).matchAll(
+        /`((?:packages|services|infra|k8s|docs)\/[^`\s<>*]+|[\w./-]+\.ts)`/g,
+      );
       return Array.from(paths, ([, path = '']) => `${page}: ${path}`);
     });
     expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((each) => !existsSync(join(project, each.split(': ')[1] ?? '')))).toEqual([]);
+    const exists = (path = '') =>
+      existsSync(join(project, path)) || sources.some((file) => file.path.endsWith(`/${path}`));
+    expect(named.filter((each) => !exists(each.split(': ')[1]))).toEqual([]);
   });
 
   test('are all linked from CONTRIBUTING.md', () => {
