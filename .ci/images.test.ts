@@ -1,9 +1,9 @@
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { projectFolder } from '../infra/local/services.ts';
 import { isInContext } from './images/context.ts';
 import { brokenDockerfileRules, dockerfileRules, targetsOf } from './images/dockerfile-rules.ts';
-import { projectFolder } from './images/project-folder.ts';
 import { dockerfile, readStages } from './images/read-stages.ts';
 
 /** What goes into the images. `.ci/gates/images.ts` builds them. */

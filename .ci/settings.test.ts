@@ -11,8 +11,7 @@ import {
 import { dataPlaneConfigSchema, readDataPlaneConfig } from '../services/data-plane/src/config.ts';
 import { storeSettingsSchema } from '../services/data-plane/src/secrets/store-settings.ts';
 import { edgeConfigSchema, readEdgeConfig } from '../services/edge/src/config.ts';
-import { composeSchema } from './compose/compose-schema.ts';
-import { readCompose } from './compose/read-compose.ts';
+import { readCompose } from './compose.ts';
 import { targetsOf } from './images/dockerfile-rules.ts';
 import { readStages } from './images/read-stages.ts';
 import { readManifests, type Strings, workloadsOf } from './manifests/read-manifests.ts';
@@ -56,7 +55,7 @@ function readKubernetes(overlay: Overlay): Map<string, Deployed> {
 }
 
 function readComposed(): Map<string, Deployed> {
-  const { services: composed } = composeSchema.parse(readCompose());
+  const { services: composed } = readCompose();
   return new Map(
     Object.entries(composed)
       .filter(([name]) => name in services)

@@ -3,8 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { projectFolder } from '../../infra/local/services.ts';
 import { isInContext } from './context.ts';
-import { projectFolder } from './project-folder.ts';
 import { type Instruction, readStages, type Stage } from './read-stages.ts';
 
 export type Image = {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, matchesGlob, relative } from 'node:path';
-import { projectFolder } from './project-folder.ts';
+import { projectFolder } from '../../infra/local/services.ts';
 
 const rules = readFileSync(join(projectFolder, '.dockerignore'), 'utf8')
   .split('\n')

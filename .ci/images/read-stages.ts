@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DockerfileParser, ModifiableInstruction } from 'dockerfile-ast';
-import { projectFolder } from './project-folder.ts';
+import { projectFolder } from '../../infra/local/services.ts';
 
 export type Instruction = {
   keyword: string;

@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { requestRest } from '../src/connectors.ts';
+import { createInstance, putCredential, registerConnector, requestRest } from '../src/connectors.ts';
+import { callPlainly } from '../src/plain-client.ts';
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import { smallConnector } from '../src/small-connector.ts';
+import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* Keys in all planes: how they end, and how one replaces another. */
+/* Keys and agents in all planes: how they end, how one replaces another, and whose credentials they use. */
 
 let platform: TestPlatform;
 let upstream: Upstream;
+let api: TicketApi;
 let server: DeployedServer;
 /** The base URLs of two edges that share nothing but Redis. */
 let edges: string[];
@@ -32,11 +36,13 @@ beforeAll(async () => {
   upstream = await startUpstream((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"time":"noon"}');
   });
+  api = await startTicketApi();
   server = await deployServer(platform, 'clocks', document(upstream.url));
   edges = [platform.mcp, (await platform.startReplica('edge')).url];
 }, 120_000);
 
 afterAll(async () => {
+  await api?.[Symbol.asyncDispose]();
   await upstream?.[Symbol.asyncDispose]();
   await platform?.[Symbol.asyncDispose]();
 });
@@ -115,3 +121,32 @@ test('a key is rotated under load without a failed call: callers switch over one
   await until(async () => (await Promise.all(edges.map((edge) => call(edge, old.key)))).every((it) => it === 401));
   for (const edge of edges) expect(await call(edge, fresh)).toBe(200);
 }, 60_000);
+
+test('agents call with their own credentials, whichever of their keys they use, even after a rotation (T2, T31)', async () => {
+  const credentialOf = (agent: string) => `key-of-${agent}-0123456789`;
+  const fields = [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }];
+  const echo = { endpoint: `${api.url}/echo`, auth_type_ref: 'api_key', auth_headers: { 'X-API-Key': '{api_key}' } };
+  const authentication = [{ type: 'api_key', fields }];
+  await registerConnector(platform, smallConnector({ slug: 'things', authentication, operations: { echo } }));
+  const things = await createInstance(platform, { connector: 'things', instance_name: 'things', auth_type: 'api_key' });
+  async function createAgent(name: string): Promise<{ id: string }> {
+    const agent = await rest<{ id: string }>('POST', '/agents', { name });
+    const credential = { auth_type: 'api_key', fields: { api_key: credentialOf(name) }, hosts: [api.host] };
+    await putCredential(platform, things, { scope: 'agent', subject: agent.id, ...credential });
+    return agent;
+  }
+  const answered = async (key: string) =>
+    (await callPlainly(platform, things.server.id, 'echo', {}, { headers: { 'x-api-key': key } })).result
+      ?.structuredContent;
+
+  const [ada, bob] = [await createAgent('ada'), await createAgent('bob')];
+  const keyOf = ({ id: agentId }: { id: string }) => createKey({ agentId });
+  const [first, second, ofBob, ofNobody] = [await keyOf(ada), await keyOf(ada), await keyOf(bob), await createKey()];
+  const rotated = await rest<Key>('POST', `/api-keys/${first.id}/rotate`);
+  for (const { key } of [first, second, rotated]) {
+    expect(await answered(key)).toEqual({ result: { marker: markerOf(credentialOf('ada')) } });
+  }
+  expect(await answered(ofBob.key)).toEqual({ result: { marker: markerOf(credentialOf('bob')) } });
+  expect(await answered(ofNobody.key)).toMatchObject({ code: 'credentials_missing' });
+  await until(async () => (await rest<{ lastSeenAt: string | null }>('GET', `/agents/${bob.id}`)).lastSeenAt !== null);
+});

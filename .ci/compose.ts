@@ -1,4 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
 import { z } from 'zod';
+
+export const composeFolder = join(import.meta.dirname, '../infra/local');
 
 /**
  * The part of the Compose Specification that `infra/local/compose.yaml` uses. Members that are not listed here are
@@ -49,3 +54,9 @@ export const composeSchema = z.strictObject({
   networks: z.record(z.string(), z.strictObject({ internal: z.boolean().optional() })),
   volumes: z.record(z.string(), z.strictObject({})),
 });
+
+/** Reads the Compose file, with merge keys resolved. */
+export function readCompose(): z.output<typeof composeSchema> {
+  const text = readFileSync(join(composeFolder, 'compose.yaml'), 'utf8');
+  return composeSchema.parse(parse(text, { merge: true }));
+}
