@@ -1,17 +1,24 @@
 import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { type BusConnection, firstAttempt } from './bus-connection.ts';
 import { keys } from './keys.ts';
 import { orUnavailable } from './queue-unavailable.ts';
-import { connectFailingFast, firstAttempt } from './redis-connection.ts';
 import { defineScript } from './redis-script.ts';
 
 const POLL_MS_FIRST = 10;
 const POLL_MS_MAX = 200;
 
-/** KEYS: lock. ARGV: owner. */
+/** KEYS: key. ARGV: owner. */
 const RELEASE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
+
+/** Deletes a key if its value is this owner. */
+export function defineRelease(redis: Redis): (key: string, owner: string) => Promise<unknown> {
+  const release = defineScript(redis, 'toolplaneRelease', RELEASE);
+  return (key, owner) => release([key], [owner]);
+}
 
 /** Locks for work that only one worker may do at a time. */
 export type Locks = {
@@ -20,7 +27,6 @@ export type Locks = {
    * nobody waits for a worker that died: work under the lock must take less time, or be harmless if done twice.
    */
   acquire(name: string, times: { holdMs: number; waitMs: number }): Promise<Lock | undefined>;
-  close(): Promise<void>;
 };
 
 /** Disposing it releases the lock. */
@@ -31,15 +37,15 @@ export type Lock = AsyncDisposable;
  * `queue_unavailable`.
  */
 export async function createLocks({
-  redisUrl,
+  bus,
   pool,
 }: {
-  redisUrl: string;
+  bus: BusConnection;
   /** The pool of the data planes that share the locks. */
   pool?: string | undefined;
 }): Promise<Locks> {
-  const redis = connectFailingFast(redisUrl, 'locks');
-  const release = defineScript(redis, 'toolplaneReleaseLock', RELEASE);
+  const redis = bus.commands;
+  const release = defineRelease(redis);
   await firstAttempt(redis);
   return {
     async acquire(name, { holdMs, waitMs }) {
@@ -55,12 +61,9 @@ export async function createLocks({
       return {
         async [Symbol.asyncDispose]() {
           // A lock that cannot be released expires.
-          await release([key], [owner]).catch(() => undefined);
+          await release(key, owner).catch(() => undefined);
         },
       };
-    },
-    async close() {
-      redis.disconnect();
     },
   };
 }

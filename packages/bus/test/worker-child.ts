@@ -2,7 +2,7 @@ import { type Outcome, succeeded } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
 import { Worker as BullWorker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { createWorker, type DeliveredCall } from '../src/index.ts';
+import { connectBus, createWorker, type DeliveredCall } from '../src/index.ts';
 import { QUEUE_PREFIX, queueName } from '../src/keys.ts';
 
 /*
@@ -35,11 +35,13 @@ else await work();
 report({ type: 'ready' });
 
 async function work(): Promise<void> {
-  const { keyText, ...rest } = options;
-  const worker = await createWorker({ ...rest, keys: parseCallKeys(keyText), handle });
+  const { redisUrl, keyText, ...rest } = options;
+  const bus = connectBus({ redisUrl });
+  const worker = await createWorker({ bus, ...rest, keys: parseCallKeys(keyText), handle });
   worker.run();
   process.once('SIGTERM', async () => {
     await worker.close({ graceMs: 5000 });
+    await bus[Symbol.asyncDispose]();
     process.disconnect();
   });
 }

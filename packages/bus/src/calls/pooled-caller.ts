@@ -1,6 +1,6 @@
 import { AppError, type Outcome } from '@toolplane/contracts';
 import type { CallKeys } from '@toolplane/sealing';
-import { inPool } from '../pools.ts';
+import { inPool } from '../keys.ts';
 import { busFailure, busFailureMessage } from './bus-failures.ts';
 import type { CallRequest } from './call-request.ts';
 import { type Caller, type CallerOptions, createCaller } from './caller.ts';
