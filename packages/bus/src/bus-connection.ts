@@ -114,7 +114,8 @@ export function connectBus({ redisUrl }: { redisUrl: string }): BusConnection {
     redis.on('reconnecting', () => {
       connection.reconnects += 1;
     });
-    firstFailures.set(redis, new Promise((resolve) => redis.once('close', () => resolve())));
+    const firstClose = new Promise<void>((resolve) => redis.once('close', () => resolve()));
+    attempts.set(redis, { firstReady: whenReady(redis), firstClose });
     return redis;
   }
 
@@ -171,11 +172,12 @@ export function connectBus({ redisUrl }: { redisUrl: string }): BusConnection {
   };
 }
 
-const firstFailures = new WeakMap<Redis, Promise<void>>();
+const attempts = new WeakMap<Redis, { firstReady: Promise<void>; firstClose: Promise<void> }>();
 
 /** Resolves with `ready` or the first failure to connect, so that a service starts even if Redis is down. */
-export async function firstAttempt(redis: Redis, ready: Promise<unknown> = whenReady(redis)): Promise<void> {
-  await Promise.race([firstFailures.get(redis), ready]);
+export async function firstAttempt(redis: Redis, ready: Promise<unknown> | undefined = undefined): Promise<void> {
+  const attempt = attempts.get(redis);
+  await Promise.race([attempt?.firstClose, ready ?? attempt?.firstReady]);
 }
 
 /** Resolves at once if the connection is already ready: then it does not emit `ready` again. */

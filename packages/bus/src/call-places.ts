@@ -1,6 +1,6 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type BusConnection, firstAttempt } from './bus-connection.ts';
-import { keys } from './keys.ts';
+import { hashOfId, keys } from './keys.ts';
 import { orUnavailable } from './queue-unavailable.ts';
 import { defineScript } from './redis-script.ts';
 
@@ -61,7 +61,7 @@ export async function createCallPlaces({ bus }: { bus: BusConnection }): Promise
     async take(places) {
       const holder = randomUUID();
       if (places.length === 0) return { holder, names: [] };
-      const names = places.map(({ key }) => keys.policyPlaces(hash('sha256', key, 'base64url')));
+      const names = places.map(({ key }) => keys.policyPlaces(hashOfId(key)));
       const wanted = places.flatMap(({ max, holdMs }) => [max, Math.ceil(holdMs)]);
       try {
         return (await orUnavailable(take(names, [holder, ...wanted]))) === 1 ? { holder, names } : undefined;

@@ -7,6 +7,7 @@
  * the pool after a dot. Ids that edges use, and names of what is counted or locked, are hashed because they are long,
  * reveal something or are chosen by clients.
  */
+import { hash } from 'node:crypto';
 
 /** Stands for any pool in patterns of rights. */
 export const ANY_POOL = '*';
@@ -25,6 +26,9 @@ export const QUEUE_PREFIX = 'tp:queue';
  * of a call.
  */
 export const CALL_KEYS_VERSION = 2;
+
+/** Replaces an id, or what is counted or locked, in the names of keys and channels, however long it is. */
+export const hashOfId = (id: string) => hash('sha256', id, 'base64url');
 
 export const queueName = (queue: string) => `${queue}-${CALL_KEYS_VERSION}`;
 

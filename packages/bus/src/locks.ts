@@ -1,8 +1,8 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type BusConnection, firstAttempt } from './bus-connection.ts';
-import { keys } from './keys.ts';
+import { hashOfId, keys } from './keys.ts';
 import { orUnavailable } from './queue-unavailable.ts';
 import { defineScript } from './redis-script.ts';
 
@@ -49,7 +49,7 @@ export async function createLocks({
   await firstAttempt(redis);
   return {
     async acquire(name, { holdMs, waitMs }) {
-      const key = keys.lock(hash('sha256', name, 'base64url'), pool);
+      const key = keys.lock(hashOfId(name), pool);
       const owner = randomUUID();
       const giveUpAt = performance.now() + waitMs;
       for (let pollMs = POLL_MS_FIRST; ; pollMs = Math.min(2 * pollMs, POLL_MS_MAX)) {

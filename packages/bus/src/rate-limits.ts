@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto';
 import { type BusConnection, firstAttempt } from './bus-connection.ts';
 import { holdWritesByTick } from './hold-writes.ts';
-import { keys } from './keys.ts';
+import { hashOfId, keys } from './keys.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import { orUnavailable } from './queue-unavailable.ts';
 import { defineScript } from './redis-script.ts';
@@ -119,7 +118,7 @@ export async function createRateLimits({
 
 /** The limit is not part of the name, so that earlier takes still count after it is changed. */
 function hashOf({ key, intervalMs }: RateWindow): string {
-  return hash('sha256', JSON.stringify([key, intervalMs]), 'base64url');
+  return hashOfId(JSON.stringify([key, intervalMs]));
 }
 
 function grainMs(limit: number, intervalMs: number): number {

@@ -3,10 +3,10 @@ import { jsonSchema } from '@toolplane/contracts';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { ChannelListeners } from '../channel-listeners.ts';
-import { channels } from '../keys.ts';
+import { channels, hashOfId } from '../keys.ts';
 import { orUnavailable } from '../queue-unavailable.ts';
 import type { EdgeStore } from './edge-store.ts';
-import { hashOfId, type PlaceCipher } from './place-cipher.ts';
+import type { PlaceCipher } from './place-cipher.ts';
 
 const sessionEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({

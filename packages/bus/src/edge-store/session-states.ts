@@ -3,12 +3,12 @@ import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import type { ChannelListeners } from '../channel-listeners.ts';
-import { channels, keys } from '../keys.ts';
+import { channels, hashOfId, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
 import type { EdgeStore } from './edge-store.ts';
-import { hashOfId, type PlaceCipher } from './place-cipher.ts';
+import type { PlaceCipher } from './place-cipher.ts';
 
 const SUBSCRIPTIONS_MAX = 100;
 const URI_LENGTH_MAX = 2048;

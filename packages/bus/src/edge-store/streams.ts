@@ -2,12 +2,12 @@ import { AppError } from '@toolplane/contracts';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import type { ChannelListeners } from '../channel-listeners.ts';
-import { channels, keys } from '../keys.ts';
+import { channels, hashOfId, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
 import type { EdgeStore } from './edge-store.ts';
-import { hashOfId, type PlaceCipher } from './place-cipher.ts';
+import type { PlaceCipher } from './place-cipher.ts';
 
 /** A larger event is refused: `payload_too_large`. */
 export const STREAM_EVENT_BYTES_MAX = 1 << 20;
