@@ -175,7 +175,7 @@ export function connectBus({ redisUrl }: { redisUrl: string }): BusConnection {
 const attempts = new WeakMap<Redis, { firstReady: Promise<void>; firstClose: Promise<void> }>();
 
 /** Resolves with `ready` or the first failure to connect, so that a service starts even if Redis is down. */
-export async function firstAttempt(redis: Redis, ready: Promise<unknown> | undefined = undefined): Promise<void> {
+export async function firstAttempt(redis: Redis, ready?: Promise<unknown>): Promise<void> {
   const attempt = attempts.get(redis);
   await Promise.race([attempt?.firstClose, ready ?? attempt?.firstReady]);
 }

@@ -9,7 +9,7 @@ export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts
 export type { DeliveredCall } from './calls/deliver-call.ts';
 export type { HeldCall } from './calls/go-on.ts';
 export type { Hold } from './calls/holds.ts';
-export { createPooledCaller, type InPool, type PooledCaller } from './calls/pooled-caller.ts';
+export { createPooledCaller, type PooledCaller } from './calls/pooled-caller.ts';
 export type { QueueDepth } from './calls/queue-depth.ts';
 export type { FoundCall, SentCall } from './calls/sent-calls.ts';
 export { createWorker, type Worker, type WorkerOptions } from './calls/worker.ts';
@@ -29,7 +29,7 @@ export { STREAM_EVENT_BYTES_MAX, type StreamEvent } from './edge-store/streams.t
 export { createFleetReader, type FleetReader } from './fleet/fleet-reader.ts';
 export { type Heartbeat, startHeartbeat } from './fleet/heartbeat.ts';
 export type { ProcessStatus } from './fleet/process-status.ts';
-export { inPool } from './keys.ts';
+export { type InPool, inPool } from './keys.ts';
 export { createLocks, type Lock, type Locks } from './locks.ts';
 export type { Decision, SecretUse, SeenCaller, SeenUser } from './notes/note-kinds.ts';
 export { createNoteReader, type NoteReader } from './notes/note-reader.ts';

@@ -18,6 +18,9 @@ export const ANY_POOL = '*';
  */
 export const inPool = (name: string, pool?: string) => (pool === undefined ? name : `${name}.${pool}`);
 
+/** The pool that something belongs to. Absent for the default pool, and for services without pools. */
+export type InPool = { pool?: string | undefined };
+
 /** The prefix of BullMQ's own keys. */
 export const QUEUE_PREFIX = 'tp:queue';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type BusConnection, firstAttempt } from './bus-connection.ts';
-import { hashOfId, keys } from './keys.ts';
+import { hashOfId, type InPool, keys } from './keys.ts';
 import { orUnavailable } from './queue-unavailable.ts';
 import { defineScript } from './redis-script.ts';
 
@@ -36,14 +36,7 @@ export type Lock = AsyncDisposable;
  * Resolves when Redis answered or failed for the first time. If Redis does not answer, locking rejects with
  * `queue_unavailable`.
  */
-export async function createLocks({
-  bus,
-  pool,
-}: {
-  bus: BusConnection;
-  /** The pool of the data planes that share the locks. */
-  pool?: string | undefined;
-}): Promise<Locks> {
+export async function createLocks({ bus, pool }: { bus: BusConnection } & InPool): Promise<Locks> {
   const redis = bus.commands;
   const release = defineRelease(redis);
   await firstAttempt(redis);

@@ -1,6 +1,6 @@
 import { type BusConnection, firstAttempt } from './bus-connection.ts';
 import { holdWritesByTick } from './hold-writes.ts';
-import { hashOfId, keys } from './keys.ts';
+import { hashOfId, type InPool, keys } from './keys.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import { orUnavailable } from './queue-unavailable.ts';
 import { defineScript } from './redis-script.ts';
@@ -94,9 +94,7 @@ export async function createRateLimits({
 }: {
   bus: BusConnection;
   of?: RateSubject;
-  /** The pool of the data planes that count together. */
-  pool?: string | undefined;
-}): Promise<RateLimits> {
+} & InPool): Promise<RateLimits> {
   const redis = bus.commands;
   const toKey = of === 'requests' ? (hash: string) => keys.rate(hash, pool) : keys.policyRate;
   const script = defineScript(redis, 'toolplaneTakeRates', TAKE);

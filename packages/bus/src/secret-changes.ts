@@ -4,7 +4,7 @@
  */
 import { type SecretRef, secretRefSchema } from '@toolplane/contracts';
 import { type BusConnection, firstAttempt } from './bus-connection.ts';
-import { channels } from './keys.ts';
+import { channels, type InPool } from './keys.ts';
 
 export type SecretChanges = {
   /** A lost notification is not a failure: cached values expire on their own. */
@@ -14,13 +14,7 @@ export type SecretChanges = {
   onMissedChanges(listener: () => void): void;
 };
 
-export async function createSecretChanges({
-  bus,
-  pool,
-}: {
-  bus: BusConnection;
-  pool?: string | undefined;
-}): Promise<SecretChanges> {
+export async function createSecretChanges({ bus, pool }: { bus: BusConnection } & InPool): Promise<SecretChanges> {
   const channel = channels.secretChanges(pool);
   const redis = bus.commands;
   const listeners: ((ref: SecretRef) => void)[] = [];

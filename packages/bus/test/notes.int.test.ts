@@ -48,7 +48,7 @@ const usedSecret = (name: string, version = 1): NewNote<'secret-uses'> => {
 };
 const ada: NewNote<'seen-users'> = { workspaceId: 'ws_1', username: 'canary' };
 
-/** Of each kind, two notes that do not replace each other. */
+/** The two notes of a kind do not replace each other. */
 const examples: { [Name in NoteKind]: [NewNote<Name>, NewNote<Name>] } = {
   decisions: [denied, { ...denied, rule: 'another' }],
   'approval-requests': [requested, { ...requested, workspaceId: 'ws_2' }],

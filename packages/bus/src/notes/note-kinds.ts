@@ -71,12 +71,12 @@ export type NoteKindOf<Kept extends Note> = {
 /** What a writer of a note leaves to this module. */
 type Completed = { decisions: 'id' | 'count' };
 export type KeptNotes = {
-  /** Of edges, sealed with keys that are derived from the peppers. */
+  /** Edges leave these four, sealed with keys that are derived from the peppers. */
   decisions: Decision;
   'approval-requests': ApprovalRequest;
   'seen-callers': SeenCaller;
   'seen-users': SeenUser;
-  /** Of data planes, sealed with the keys of the commands of their pool. */
+  /** Data planes leave these, sealed with the keys of their pool's commands. */
   'secret-uses': SecretUse;
 };
 export type NoteKind = keyof KeptNotes;
@@ -138,8 +138,6 @@ export const noteKinds: { [Name in NoteKind]: NoteKindOf<KeptNotes[Name]> } = {
 };
 
 export type NoteOptions = { bus: BusConnection; keys: CallKeys };
-/** The pool of the data planes that leave the notes. Absent for the default pool, and for edges. */
-export type InPool = { pool?: string | undefined };
 
 export function bindingOf(purpose: EnvelopePurpose, field: string): EnvelopeBinding {
   return { purpose, party: '', aad: field };

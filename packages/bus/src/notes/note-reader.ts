@@ -1,9 +1,9 @@
 import { createCallCipher } from '@toolplane/sealing';
 import { firstAttempt } from '../bus-connection.ts';
+import type { InPool } from '../keys.ts';
 import { defineScript } from '../redis-script.ts';
 import {
   bindingOf,
-  type InPool,
   type KeptNotes,
   type NoteKind,
   type NoteKindOf,

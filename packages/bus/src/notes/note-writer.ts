@@ -3,9 +3,9 @@ import { setInterval as repeatEvery } from 'node:timers';
 import { createCallCipher } from '@toolplane/sealing';
 import { LRUCache } from 'lru-cache';
 import { firstAttempt } from '../bus-connection.ts';
+import type { InPool } from '../keys.ts';
 import {
   bindingOf,
-  type InPool,
   type KeptNotes,
   type NewNote,
   type NoteKind,
