@@ -1,7 +1,7 @@
-import { hash, randomUUID } from 'node:crypto';
-import { keys } from './keys.ts';
+import { randomUUID } from 'node:crypto';
+import { type BusConnection, firstAttempt } from './bus-connection.ts';
+import { hashOfId, keys } from './keys.ts';
 import { orUnavailable } from './queue-unavailable.ts';
-import { connectFailingFast, firstAttempt } from './redis-connection.ts';
 import { defineScript } from './redis-script.ts';
 
 /** One of the `max` slots that are counted under the key, held for `holdMs` at most. */
@@ -19,7 +19,6 @@ export type CallPlaces = {
    */
   take(places: readonly WantedPlace[]): Promise<TakenPlaces | undefined>;
   giveBack(taken: TakenPlaces): void;
-  close(): Promise<void>;
 };
 
 /**
@@ -47,8 +46,8 @@ for i = 1, #KEYS do redis.call('ZREM', KEYS[i], ARGV[1]) end
 return 1`;
 
 /** Resolves when Redis answered or failed for the first time. */
-export async function createCallPlaces({ redisUrl }: { redisUrl: string }): Promise<CallPlaces> {
-  const redis = connectFailingFast(redisUrl, 'call-places');
+export async function createCallPlaces({ bus }: { bus: BusConnection }): Promise<CallPlaces> {
+  const redis = bus.commands;
   const take = defineScript(redis, 'toolplaneTakePlaces', TAKE);
   const leave = defineScript(redis, 'toolplaneGiveBackPlaces', GIVE_BACK);
   await firstAttempt(redis);
@@ -62,7 +61,7 @@ export async function createCallPlaces({ redisUrl }: { redisUrl: string }): Prom
     async take(places) {
       const holder = randomUUID();
       if (places.length === 0) return { holder, names: [] };
-      const names = places.map(({ key }) => keys.policyPlaces(hash('sha256', key, 'base64url')));
+      const names = places.map(({ key }) => keys.policyPlaces(hashOfId(key)));
       const wanted = places.flatMap(({ max, holdMs }) => [max, Math.ceil(holdMs)]);
       try {
         return (await orUnavailable(take(names, [holder, ...wanted]))) === 1 ? { holder, names } : undefined;
@@ -70,9 +69,6 @@ export async function createCallPlaces({ redisUrl }: { redisUrl: string }): Prom
         giveBack({ holder, names });
         throw thrown;
       }
-    },
-    async close() {
-      redis.disconnect();
     },
   };
 }

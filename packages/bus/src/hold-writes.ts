@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { onReady } from './bus-connection.ts';
 
 /**
  * Holds back everything that is written to the connection from now until the end of this event-loop turn. `last` runs
@@ -38,7 +39,7 @@ export function holdWritesByTick(redis: Redis): HoldWrites {
     });
   }
 
-  redis.on('ready', () => redis.stream.prependListener('data', hold));
+  onReady(redis, () => redis.stream.prependListener('data', hold));
   return (last) => {
     if (redis.status === 'ready') hold();
     if (last === undefined) return;

@@ -1,9 +1,4 @@
-export {
-  type ApprovalRequestNotes,
-  type ApprovalRequestReader,
-  createApprovalRequestNotes,
-  createApprovalRequestReader,
-} from './approval-requests.ts';
+export { type BusConnection, connectBus } from './bus-connection.ts';
 export type { BusEvent } from './bus-event.ts';
 export { type CallLogReader, createCallLogReader } from './call-log/call-log-reader.ts';
 export { type CallLogWriter, createCallLogWriter } from './call-log/call-log-writer.ts';
@@ -14,7 +9,7 @@ export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts
 export type { DeliveredCall } from './calls/deliver-call.ts';
 export type { HeldCall } from './calls/go-on.ts';
 export type { Hold } from './calls/holds.ts';
-export { createPooledCaller, type InPool, type PooledCaller } from './calls/pooled-caller.ts';
+export { createPooledCaller, type PooledCaller } from './calls/pooled-caller.ts';
 export type { QueueDepth } from './calls/queue-depth.ts';
 export type { FoundCall, SentCall } from './calls/sent-calls.ts';
 export { createWorker, type Worker, type WorkerOptions } from './calls/worker.ts';
@@ -25,47 +20,21 @@ export {
   type DebugStreamReader,
 } from './debug-sessions/debug-stream-reader.ts';
 export { createDebugStreamWriter, type DebugStreamWriter } from './debug-sessions/debug-stream-writer.ts';
-export {
-  createDecisionNotes,
-  createDecisionReader,
-  type Decision,
-  type DecisionNotes,
-  type DecisionReader,
-} from './decisions.ts';
 export type { ByteAccount } from './edge-store/byte-ledger.ts';
 export { createEdgeStore, type EdgeStore, type EdgeStoreOptions } from './edge-store/edge-store.ts';
 export type { RecordKind, StoredRecord } from './edge-store/records.ts';
-export type { SessionEvent } from './edge-store/session-events.ts';
-export type { SessionChange, SessionState } from './edge-store/session-state.ts';
+export type { SessionEvent } from './edge-store/session-messages.ts';
+export type { SessionChange, SessionState } from './edge-store/session-states.ts';
 export { STREAM_EVENT_BYTES_MAX, type StreamEvent } from './edge-store/streams.ts';
 export { createFleetReader, type FleetReader } from './fleet/fleet-reader.ts';
 export { type Heartbeat, startHeartbeat } from './fleet/heartbeat.ts';
 export type { ProcessStatus } from './fleet/process-status.ts';
+export { type InPool, inPool } from './keys.ts';
 export { createLocks, type Lock, type Locks } from './locks.ts';
-export { inPool } from './pools.ts';
+export type { Decision, SecretUse, SeenCaller, SeenUser } from './notes/note-kinds.ts';
+export { createNoteReader, type NoteReader } from './notes/note-reader.ts';
+export { createNoteWriter, type NoteWriter } from './notes/note-writer.ts';
 export { createPublisher, type Publisher } from './publication/publisher.ts';
 export { createSnapshot, type Snapshot, type SnapshotOptions } from './publication/snapshot.ts';
 export { createRateLimits, type RateLimits, type RateSubject, type RateWindow } from './rate-limits.ts';
-export { redisConnections } from './redis-connection.ts';
 export { createSecretChanges, type SecretChanges } from './secret-changes.ts';
-export {
-  createSecretUseNotes,
-  createSecretUseReader,
-  type SecretUse,
-  type SecretUseNotes,
-  type SecretUseReader,
-} from './secret-uses.ts';
-export {
-  createSeenCallerNotes,
-  createSeenCallerReader,
-  type SeenCaller,
-  type SeenCallerNotes,
-  type SeenCallerReader,
-} from './seen-callers.ts';
-export {
-  createSeenUserNotes,
-  createSeenUserReader,
-  type SeenUser,
-  type SeenUserNotes,
-  type SeenUserReader,
-} from './seen-users.ts';

@@ -3,11 +3,23 @@
  * the users of the Redis ACL are generated from it: a key or channel that is added here needs a row there.
  *
  * Keys and channels of calls and commands contain the name of the queue, so that rights to one queue are not rights to
- * another; those of the data planes of a pool contain the name of the pool. Ids that edges use, and names of what is
- * counted or locked, are hashed because they are long, reveal something or are chosen by clients.
+ * another; those of the data planes of a pool (their queues, and what they count, lock and send to each other) contain
+ * the pool after a dot. Ids that edges use, and names of what is counted or locked, are hashed because they are long,
+ * reveal something or are chosen by clients.
  */
+import { hash } from 'node:crypto';
 
-import { inPool } from './pools.ts';
+/** Stands for any pool in patterns of rights. */
+export const ANY_POOL = '*';
+
+/**
+ * Nothing else turns a pool into names in Redis. A pool name has no dot and no star, so no right to one pool is a right
+ * to another. Names without a pool belong to the default pool.
+ */
+export const inPool = (name: string, pool?: string) => (pool === undefined ? name : `${name}.${pool}`);
+
+/** The pool that something belongs to. Absent for the default pool, and for services without pools. */
+export type InPool = { pool?: string | undefined };
 
 /** The prefix of BullMQ's own keys. */
 export const QUEUE_PREFIX = 'tp:queue';
@@ -17,6 +29,9 @@ export const QUEUE_PREFIX = 'tp:queue';
  * of a call.
  */
 export const CALL_KEYS_VERSION = 2;
+
+/** Replaces an id, or what is counted or locked, in the names of keys and channels, however long it is. */
+export const hashOfId = (id: string) => hash('sha256', id, 'base64url');
 
 export const queueName = (queue: string) => `${queue}-${CALL_KEYS_VERSION}`;
 

@@ -1,17 +1,24 @@
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { keys } from './keys.ts';
+import type { Redis } from 'ioredis';
+import { type BusConnection, firstAttempt } from './bus-connection.ts';
+import { hashOfId, type InPool, keys } from './keys.ts';
 import { orUnavailable } from './queue-unavailable.ts';
-import { connectFailingFast, firstAttempt } from './redis-connection.ts';
 import { defineScript } from './redis-script.ts';
 
 const POLL_MS_FIRST = 10;
 const POLL_MS_MAX = 200;
 
-/** KEYS: lock. ARGV: owner. */
+/** KEYS: key. ARGV: owner. */
 const RELEASE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`;
+
+/** Deletes a key if its value is this owner. */
+export function defineRelease(redis: Redis): (key: string, owner: string) => Promise<unknown> {
+  const release = defineScript(redis, 'toolplaneRelease', RELEASE);
+  return (key, owner) => release([key], [owner]);
+}
 
 /** Locks for work that only one worker may do at a time. */
 export type Locks = {
@@ -20,7 +27,6 @@ export type Locks = {
    * nobody waits for a worker that died: work under the lock must take less time, or be harmless if done twice.
    */
   acquire(name: string, times: { holdMs: number; waitMs: number }): Promise<Lock | undefined>;
-  close(): Promise<void>;
 };
 
 /** Disposing it releases the lock. */
@@ -30,20 +36,13 @@ export type Lock = AsyncDisposable;
  * Resolves when Redis answered or failed for the first time. If Redis does not answer, locking rejects with
  * `queue_unavailable`.
  */
-export async function createLocks({
-  redisUrl,
-  pool,
-}: {
-  redisUrl: string;
-  /** The pool of the data planes that share the locks. */
-  pool?: string | undefined;
-}): Promise<Locks> {
-  const redis = connectFailingFast(redisUrl, 'locks');
-  const release = defineScript(redis, 'toolplaneReleaseLock', RELEASE);
+export async function createLocks({ bus, pool }: { bus: BusConnection } & InPool): Promise<Locks> {
+  const redis = bus.commands;
+  const release = defineRelease(redis);
   await firstAttempt(redis);
   return {
     async acquire(name, { holdMs, waitMs }) {
-      const key = keys.lock(hash('sha256', name, 'base64url'), pool);
+      const key = keys.lock(hashOfId(name), pool);
       const owner = randomUUID();
       const giveUpAt = performance.now() + waitMs;
       for (let pollMs = POLL_MS_FIRST; ; pollMs = Math.min(2 * pollMs, POLL_MS_MAX)) {
@@ -55,12 +54,9 @@ export async function createLocks({
       return {
         async [Symbol.asyncDispose]() {
           // A lock that cannot be released expires.
-          await release([key], [owner]).catch(() => undefined);
+          await release(key, owner).catch(() => undefined);
         },
       };
-    },
-    async close() {
-      redis.disconnect();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { onReady } from './bus-connection.ts';
 import type { BusEvent } from './bus-event.ts';
 import { CALL_KEYS_VERSION } from './keys.ts';
 
@@ -31,7 +32,7 @@ export function watchQueueEpoch(
   let waiting = Promise.withResolvers<string>();
   let isLeft = false;
 
-  redis.on('ready', async () => {
+  onReady(redis, async () => {
     try {
       // The version is part of the epoch: a process that looks for a fence where another release does not put it must
       // not consider that fence free.

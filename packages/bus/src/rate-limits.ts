@@ -1,9 +1,8 @@
-import { hash } from 'node:crypto';
+import { type BusConnection, firstAttempt } from './bus-connection.ts';
 import { holdWritesByTick } from './hold-writes.ts';
-import { keys } from './keys.ts';
+import { hashOfId, type InPool, keys } from './keys.ts';
 import { createMicroBatch } from './micro-batch.ts';
 import { orUnavailable } from './queue-unavailable.ts';
-import { connectFailingFast, firstAttempt } from './redis-connection.ts';
 import { defineScript } from './redis-script.ts';
 
 /** No interval of this length ever contains more than `limit` of what is counted under the key. */
@@ -16,7 +15,6 @@ export type RateLimits = {
    * room; then nothing was counted. Rejects with `queue_unavailable` if Redis does not answer.
    */
   take(windows: readonly RateWindow[]): Promise<number>;
-  close(): Promise<void>;
 };
 
 /**
@@ -90,16 +88,14 @@ export type RateSubject = 'requests' | 'calls';
 
 /** Resolves when Redis answered or failed for the first time. */
 export async function createRateLimits({
-  redisUrl,
+  bus,
   of = 'requests',
   pool,
 }: {
-  redisUrl: string;
+  bus: BusConnection;
   of?: RateSubject;
-  /** The pool of the data planes that count together. */
-  pool?: string | undefined;
-}): Promise<RateLimits> {
-  const redis = connectFailingFast(redisUrl, 'rate-limits');
+} & InPool): Promise<RateLimits> {
+  const redis = bus.commands;
   const toKey = of === 'requests' ? (hash: string) => keys.rate(hash, pool) : keys.policyRate;
   const script = defineScript(redis, 'toolplaneTakeRates', TAKE);
   const take = createMicroBatch<readonly RateWindow[], number>(holdWritesByTick(redis), async (requests) => {
@@ -115,17 +111,12 @@ export async function createRateLimits({
     return waits as number[];
   });
   await firstAttempt(redis);
-  return {
-    take: async (windows) => (windows.length === 0 ? 0 : orUnavailable(take(windows))),
-    async close() {
-      redis.disconnect();
-    },
-  };
+  return { take: async (windows) => (windows.length === 0 ? 0 : orUnavailable(take(windows))) };
 }
 
 /** The limit is not part of the name, so that earlier takes still count after it is changed. */
 function hashOf({ key, intervalMs }: RateWindow): string {
-  return hash('sha256', JSON.stringify([key, intervalMs]), 'base64url');
+  return hashOfId(JSON.stringify([key, intervalMs]));
 }
 
 function grainMs(limit: number, intervalMs: number): number {

@@ -5,8 +5,7 @@
  * A service that may read and write a key may do anything with it. Redis treats every key that is passed to a script as
  * written, so a key that only one side writes is never passed to a script of the other.
  */
-import { queueName } from './keys.ts';
-import { inPool } from './pools.ts';
+import { inPool, queueName } from './keys.ts';
 
 export type Service = 'edge' | 'data-plane' | 'control-plane';
 /** In patterns, `*` matches any characters. */

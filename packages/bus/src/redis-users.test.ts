@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { channels, keys, QUEUE_PREFIX, queueName } from './keys.ts';
-import { inPool } from './pools.ts';
+import { channels, inPool, keys, QUEUE_PREFIX, queueName } from './keys.ts';
 import { channelRightsIn, keyRightsIn, type Service } from './redis-rights.ts';
 import { describeRedisUsers, toUsersFile } from './redis-users.ts';
 
@@ -120,23 +119,22 @@ test.each<[string, Service[]]>([
   ['calls/reply-receiver.ts', [edge, controlPlane]],
   ['calls/fence.ts', [edge, controlPlane, dataPlane]],
   ['calls/reply-sender.ts', [dataPlane]],
-  ['edge-store/deliveries.ts', [edge]],
-  ['edge-store/nonces.ts', [edge]],
+  ['edge-store/edge-store.ts', [edge]],
   ['edge-store/records.ts', [edge]],
-  ['edge-store/session-events.ts', [edge]],
+  ['edge-store/session-messages.ts', [edge]],
   ['edge-store/session-states.ts', [edge]],
   ['edge-store/streams.ts', [edge]],
   ['calls/queue-depth.ts', [edge, controlPlane]],
   ['fleet/fleet-reader.ts', [controlPlane]],
   ['fleet/heartbeat.ts', [edge, dataPlane, controlPlane]],
-  ['locks.ts', [dataPlane, controlPlane]],
+  ['locks.ts', [edge, dataPlane, controlPlane]],
   ['publication/publisher.ts', [controlPlane]],
   ['publication/snapshot.ts', [edge, dataPlane]],
   ['queue-epoch.ts', [edge, dataPlane, controlPlane]],
   ['rate-limits.ts', [dataPlane, edge]],
   ['secret-changes.ts', [dataPlane]],
-  ['sealed-notes.ts', [edge]],
-  ['note-reader.ts', [controlPlane]],
+  ['notes/note-writer.ts', [edge]],
+  ['notes/note-reader.ts', [controlPlane]],
 ])('every service that uses %s may send the commands in it', (file, services) => {
   const text = readFileSync(join(import.meta.dirname, file), 'utf8');
   const notCommands = /^(call|pcall|on|once|disconnect|status|stream)$/;

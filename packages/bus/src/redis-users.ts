@@ -3,7 +3,7 @@
  * that is not named here, such as KEYS, SCAN, CONFIG, FLUSHALL or MONITOR, is refused. A script can do no more than its
  * user, because Redis checks each command of a script as if it had been sent on its own.
  */
-import { ANY_POOL } from './pools.ts';
+import { ANY_POOL } from './keys.ts';
 import { channelRightsIn, keyRightsIn, type Service } from './redis-rights.ts';
 
 /** `admin` is for people and may do anything. No service uses it. */

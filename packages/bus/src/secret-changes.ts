@@ -3,8 +3,8 @@
  * the secret again, so forging one in Redis gains nothing.
  */
 import { type SecretRef, secretRefSchema } from '@toolplane/contracts';
-import { channels } from './keys.ts';
-import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from './redis-connection.ts';
+import { type BusConnection, firstAttempt } from './bus-connection.ts';
+import { channels, type InPool } from './keys.ts';
 
 export type SecretChanges = {
   /** A lost notification is not a failure: cached values expire on their own. */
@@ -12,28 +12,23 @@ export type SecretChanges = {
   onSecretChange(listener: (ref: SecretRef) => void): void;
   /** The listener is called when the channel was subscribed to (again): any secret may have changed before that. */
   onMissedChanges(listener: () => void): void;
-  close(): Promise<void>;
 };
 
-export async function createSecretChanges({
-  redisUrl,
-  pool,
-}: {
-  redisUrl: string;
-  pool?: string | undefined;
-}): Promise<SecretChanges> {
+export async function createSecretChanges({ bus, pool }: { bus: BusConnection } & InPool): Promise<SecretChanges> {
   const channel = channels.secretChanges(pool);
-  const redis = connectFailingFast(redisUrl, 'secret-changes');
-  const subscriber = connectWaiting(redisUrl, 'secret-changes');
+  const redis = bus.commands;
   const listeners: ((ref: SecretRef) => void)[] = [];
   const missedListeners: (() => void)[] = [];
-  subscriber.on('message', (_channel, message: string) => {
-    const ref = readRef(message);
-    if (ref !== undefined) for (const listener of listeners) listener(ref);
-  });
-  subscribeAlways(subscriber, channel, () => {
-    for (const listener of missedListeners) listener();
-  });
+  bus.messages.subscribe(
+    channel,
+    (message) => {
+      const ref = readRef(message);
+      if (ref !== undefined) for (const listener of listeners) listener(ref);
+    },
+    () => {
+      for (const listener of missedListeners) listener();
+    },
+  );
   await firstAttempt(redis);
   return {
     async announceSecretChange(ref) {
@@ -41,10 +36,6 @@ export async function createSecretChanges({
     },
     onSecretChange: (listener) => void listeners.push(listener),
     onMissedChanges: (listener) => void missedListeners.push(listener),
-    async close() {
-      redis.disconnect();
-      subscriber.disconnect();
-    },
   };
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { getFreePort } from '@toolplane/loopback/ports';
 import { parseCallKeys } from '@toolplane/sealing';
+import { connectBus } from '../src/bus-connection.ts';
 import { createCallLogReader } from '../src/call-log/call-log-reader.ts';
 import { createCallLogWriter } from '../src/call-log/call-log-writer.ts';
 import type { LoggedCall } from '../src/call-log/logged-call.ts';
@@ -12,7 +13,7 @@ import { useOwnRedis } from './use-own-redis.ts';
 const someKeys = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
 const keys = someKeys();
 
-const { url, redis, stack } = useOwnRedis();
+const { server, redis, connect } = useOwnRedis();
 
 const callOf = (id: string): LoggedCall => ({
   id,
@@ -29,9 +30,9 @@ const callOf = (id: string): LoggedCall => ({
 });
 const ids = (count: number, from = 0) => Array.from({ length: count }, (_, index) => String(from + index));
 
-const openWriter = async (options: Partial<Parameters<typeof createCallLogWriter>[0]> = {}) =>
-  stack.adopt(await createCallLogWriter({ redisUrl: url(), keys, flushMs: 1_000_000, ...options }), (it) => it.close());
-const openReader = async () => stack.adopt(await createCallLogReader({ redisUrl: url(), keys }), (it) => it.close());
+const openWriter = (options: Partial<Parameters<typeof createCallLogWriter>[0]> = {}) =>
+  createCallLogWriter({ bus: connect(), keys, flushMs: 1_000_000, ...options });
+const openReader = () => createCallLogReader({ bus: connect(), keys });
 
 async function collect() {
   const collected: string[] = [];
@@ -77,11 +78,10 @@ test('two simultaneous readers lose nothing', async () => {
 });
 
 test('while Redis is away, calls are kept up to a bound, and those beyond it are counted', async () => {
-  const port = Number(new URL(url()).port);
+  const { port } = server();
   await using link = await openLink(port);
-  await using opened = new AsyncDisposableStack();
-  const options = { redisUrl: link.url, rememberedMax: 10 };
-  const writer = opened.adopt(await createCallLogWriter({ ...options, keys, flushMs: 20 }), (it) => it.close());
+  await using bus = connectBus({ redisUrl: link.url });
+  const writer = await createCallLogWriter({ bus, rememberedMax: 10, keys, flushMs: 20 });
   link.leadTo(await getFreePort());
   for (const id of ids(15)) writer.note(callOf(id));
   await writer.flush();

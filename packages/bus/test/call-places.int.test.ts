@@ -2,22 +2,21 @@ import { hash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
-import { type CallPlaces, createCallPlaces } from '../src/index.ts';
+import { type CallPlaces, connectBus, createCallPlaces } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
 import { until } from './until.ts';
 
 const redisUrl = process.env['REDIS_URL'] ?? '';
 
+const stack = new AsyncDisposableStack();
 let redis: Redis;
 let edges: [CallPlaces, CallPlaces];
 beforeAll(async () => {
-  redis = new Redis(redisUrl);
-  edges = [await createCallPlaces({ redisUrl }), await createCallPlaces({ redisUrl })];
+  redis = stack.adopt(new Redis(redisUrl), (it) => it.disconnect());
+  const open = () => createCallPlaces({ bus: stack.use(connectBus({ redisUrl })) });
+  edges = [await open(), await open()];
 });
-afterAll(async () => {
-  for (const edge of edges) await edge.close();
-  redis.disconnect();
-});
+afterAll(() => stack.disposeAsync());
 
 const placeOf = (max: number, { key = randomUUID() as string, holdMs = 60_000 } = {}) => ({ key, max, holdMs });
 const nameOf = ({ key }: { key: string }) => keys.policyPlaces(hash('sha256', key, 'base64url'));
@@ -59,9 +58,9 @@ test('the place of a long call stays when a shorter call takes another place', a
 
 test('without limits Redis is not asked', async () => {
   await using server = await startTestRedis();
-  const alone = await createCallPlaces({ redisUrl: server.url });
+  await using bus = connectBus({ redisUrl: server.url });
+  const alone = await createCallPlaces({ bus });
   await server.kill();
   expect(await alone.take([])).toBeDefined();
   await expect(alone.take([placeOf(1)])).rejects.toMatchObject({ code: 'queue_unavailable' });
-  await alone.close();
 });

@@ -4,7 +4,7 @@ import type { DebugEvent } from '@toolplane/contracts';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
-import { createDebugStreamReader, createDebugStreamWriter, type DebugStreamReader } from '../src/index.ts';
+import { connectBus, createDebugStreamReader, createDebugStreamWriter, type DebugStreamReader } from '../src/index.ts';
 
 const keysOf = () => parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
 const keys = keysOf();
@@ -20,13 +20,13 @@ let reader: DebugStreamReader;
 beforeAll(async () => {
   redisUrl = resources.use(await startTestRedis()).url;
   redis = resources.adopt(new Redis(redisUrl), (it) => it.disconnect());
-  reader = resources.adopt(await createDebugStreamReader({ redisUrl, keys }), (it) => it.close());
+  reader = await createDebugStreamReader({ bus: connect(), keys });
 });
 afterAll(() => resources.disposeAsync());
 
-async function openWriter(options: { eventsMax?: number; bytesMax?: number } = {}) {
-  return resources.adopt(await createDebugStreamWriter({ redisUrl, keys, ...options }), (it) => it.close());
-}
+const connect = () => resources.use(connectBus({ redisUrl }));
+const openWriter = (options: { eventsMax?: number; bytesMax?: number } = {}) =>
+  createDebugStreamWriter({ bus: connect(), keys, ...options });
 
 async function openSession(): Promise<string> {
   const sessionId = nextSession();
@@ -188,7 +188,7 @@ describe('whoever reads or writes Redis', () => {
   test('cannot show a debugger an event of another session, or one that it made', async () => {
     const [sessionId, otherId] = [await openSession(), await openSession()];
     const worker = await openWriter();
-    const forger = resources.adopt(await createDebugStreamWriter({ redisUrl, keys: keysOf() }), (it) => it.close());
+    const forger = await createDebugStreamWriter({ bus: connect(), keys: keysOf() });
     worker.append(otherId, endOf('other', 0));
     forger.append(sessionId, endOf('forged', 0));
     await Promise.all([worker.flush(), forger.flush()]);

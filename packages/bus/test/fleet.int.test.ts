@@ -2,23 +2,29 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
-import { createFleetReader, type FleetReader, type ProcessStatus, startHeartbeat } from '../src/index.ts';
+import {
+  type BusConnection,
+  connectBus,
+  createFleetReader,
+  type FleetReader,
+  type ProcessStatus,
+  startHeartbeat,
+} from '../src/index.ts';
 import { keys } from '../src/keys.ts';
 import { until } from './until.ts';
 
+const stack = new AsyncDisposableStack();
 let server: TestRedis;
 let redis: Redis;
+let bus: BusConnection;
 let reader: FleetReader;
 beforeAll(async () => {
-  server = await startTestRedis();
-  redis = new Redis(server.url, { disconnectTimeout: 100 });
-  reader = await createFleetReader({ redisUrl: server.url, pools: ['eu'] });
+  server = stack.use(await startTestRedis());
+  redis = stack.adopt(new Redis(server.url, { disconnectTimeout: 100 }), (it) => it.disconnect());
+  bus = stack.use(connectBus({ redisUrl: server.url }));
+  reader = await createFleetReader({ bus, pools: ['eu'] });
 });
-afterAll(async () => {
-  await reader.close();
-  redis.disconnect();
-  await server.kill();
-});
+afterAll(() => stack.disposeAsync());
 
 const statusOf = (changes: Partial<ProcessStatus> = {}): ProcessStatus => ({
   service: 'data-plane',
@@ -29,8 +35,7 @@ const statusOf = (changes: Partial<ProcessStatus> = {}): ProcessStatus => ({
   reasons: [],
   ...changes,
 });
-const start = (describe: () => ProcessStatus) =>
-  startHeartbeat({ redisUrl: server.url, describe: async () => describe(), everyMs: 20 });
+const start = (describe: () => ProcessStatus) => startHeartbeat({ bus, describe: async () => describe(), everyMs: 20 });
 const idsOf = async () => (await reader.read()).map(({ id }) => id);
 
 test('a process is listed with what it last reported, until it ends', async () => {
@@ -51,7 +56,7 @@ test('a process starts and is listed although describing it takes longer than co
     for (let n = 0; n < 200; n += 1) await redis.ping();
     return status;
   };
-  const beat = await startHeartbeat({ redisUrl: server.url, describe });
+  const beat = await startHeartbeat({ bus, describe });
   await until(async () => (await idsOf()).includes(status.id));
   await beat.close();
 });
@@ -59,7 +64,7 @@ test('a process starts and is listed although describing it takes longer than co
 test.each([30_000, -30_000, 0])('a process learns by how much its clock is off: %d ms (F33)', async (aheadMs) => {
   const reported = Promise.withResolvers<number>();
   const beat = await startHeartbeat({
-    redisUrl: server.url,
+    bus,
     describe: async () => statusOf(),
     onClock: (offsetMs) => {
       reported.resolve(offsetMs);
@@ -75,7 +80,7 @@ test('a process whose clock is wrong checks it again within a second or so, not 
   const offsets: number[] = [];
   let aheadMs = 120_000;
   const beat = await startHeartbeat({
-    redisUrl: server.url,
+    bus,
     describe: async () => statusOf(),
     onClock: (offsetMs) => Math.abs(offsets[offsets.push(offsetMs) - 1] ?? 0) < 5000,
     now: () => Date.now() + aheadMs,

@@ -2,23 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
-import { createLocks, type Locks } from '../src/index.ts';
+import { connectBus, createLocks, type Locks } from '../src/index.ts';
 
 const redisUrl = process.env['REDIS_URL'] ?? '';
 const times = { holdMs: 60_000, waitMs: 0 };
 
+const stack = new AsyncDisposableStack();
 let redis: Redis;
 let one: Locks;
 let other: Locks;
 beforeAll(async () => {
-  redis = new Redis(redisUrl);
-  [one, other] = [await createLocks({ redisUrl }), await createLocks({ redisUrl })];
+  redis = stack.adopt(new Redis(redisUrl), (it) => it.disconnect());
+  const open = () => createLocks({ bus: stack.use(connectBus({ redisUrl })) });
+  [one, other] = [await open(), await open()];
 });
-afterAll(async () => {
-  await one.close();
-  await other.close();
-  redis.disconnect();
-});
+afterAll(() => stack.disposeAsync());
 
 test('a lock is held by one, whoever asks', async () => {
   const name = randomUUID();
@@ -56,13 +54,10 @@ test('the name of a lock in Redis reveals nothing of what is locked', async () =
 
 test('without Redis acquiring rejects with queue_unavailable; releasing never rejects', async () => {
   await using server = await startTestRedis();
-  const locks = await createLocks({ redisUrl: server.url });
-  try {
-    const lock = await locks.acquire('name', times);
-    await server.kill();
-    await expect(locks.acquire('name', times)).rejects.toMatchObject({ name: 'AppError', code: 'queue_unavailable' });
-    await lock?.[Symbol.asyncDispose]();
-  } finally {
-    await locks.close();
-  }
+  await using bus = connectBus({ redisUrl: server.url });
+  const locks = await createLocks({ bus });
+  const lock = await locks.acquire('name', times);
+  await server.kill();
+  await expect(locks.acquire('name', times)).rejects.toMatchObject({ name: 'AppError', code: 'queue_unavailable' });
+  await lock?.[Symbol.asyncDispose]();
 });

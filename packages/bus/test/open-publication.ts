@@ -3,7 +3,7 @@ import type { Manifest } from '@toolplane/contracts';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
-import { createPublisher, createSnapshot, type SnapshotOptions } from '../src/index.ts';
+import { connectBus, createPublisher, createSnapshot, type SnapshotOptions } from '../src/index.ts';
 
 const signingKeys = await generateSigningKeys();
 export const signer = await createSigner(signingKeys.privateJwk);
@@ -14,15 +14,16 @@ export async function openPublication(options: Partial<SnapshotOptions> = {}) {
   const server = await startTestRedis();
   const redis = new Redis(server.url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
   redis.on('error', () => {});
-  const publisher = await createPublisher({ redisUrl: server.url, signer });
-  const snapshot = await createSnapshot({ redisUrl: server.url, verifier, ...options });
+  const [writing, reading] = [connectBus({ redisUrl: server.url }), connectBus({ redisUrl: server.url })];
+  const publisher = await createPublisher({ bus: writing, signer });
+  const snapshot = await createSnapshot({ bus: reading, verifier, ...options });
   return {
     server,
     redis,
     publisher,
     snapshot,
     async [Symbol.asyncDispose]() {
-      await Promise.all([publisher.close(), snapshot.close()]);
+      await Promise.all([writing, reading].map((bus) => bus[Symbol.asyncDispose]()));
       redis.disconnect();
       await server[Symbol.asyncDispose]();
     },

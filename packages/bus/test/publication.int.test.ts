@@ -12,7 +12,7 @@ import type {
   UserRules,
 } from '@toolplane/contracts';
 import { createSigner, digestOf, generateSigningKeys } from '@toolplane/sealing';
-import { createSnapshot } from '../src/index.ts';
+import { connectBus, createSnapshot } from '../src/index.ts';
 import { channels, keys } from '../src/keys.ts';
 import { manifestOf, openPublication, signer, verifier } from './open-publication.ts';
 import { until } from './until.ts';
@@ -179,13 +179,13 @@ test('whoever writes to Redis without the key cannot replace a document', async 
   const older = await sign(mine);
   const ofAnother = (await redis.get(keys.manifest(other.serverId))) ?? '';
   for (const text of [await sign(forged, stranger), older, ofAnother, 'nonsense']) {
-    const fresh = await createSnapshot({ redisUrl: publication.server.url, verifier });
+    await using bus = connectBus({ redisUrl: publication.server.url });
+    const fresh = await createSnapshot({ bus, verifier });
     await snapshot.getManifest(mine.serverId);
     await redis.set(keys.manifest(mine.serverId), text);
     expect(await snapshot.getManifest(mine.serverId)).toMatchObject({ revision: 5, isPublic: false });
     // A reader that knows nothing yet accepts an older document, which was valid once, but no forged one.
     if (text !== older) await expect(fresh.getManifest(mine.serverId)).rejects.toMatchObject(unavailable);
-    await fresh.close();
   }
   await redis.set(keys.plan('another-digest'), (await redis.get(keys.plan(digest))) ?? '');
   await expect(snapshot.getPlan('another-digest')).rejects.toMatchObject(unavailable);

@@ -1,28 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { Issuer } from '@toolplane/contracts';
-import { startTestRedis } from '@toolplane/loopback/test-redis';
-import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
-import { createPublisher, createSnapshot } from '../src/index.ts';
+import { openPublication } from './open-publication.ts';
 import { until } from './until.ts';
 
 /* The platform's own authorization server, as edges know it. */
-
-async function openPublication() {
-  const server = await startTestRedis();
-  const signing = await generateSigningKeys();
-  const signer = await createSigner(signing.privateJwk);
-  const verifier = await createVerifier(signing.publicJwks);
-  const publisher = await createPublisher({ redisUrl: server.url, signer });
-  const snapshot = await createSnapshot({ redisUrl: server.url, verifier });
-  return {
-    publisher,
-    snapshot,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([publisher.close(), snapshot.close()]);
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
 
 const issuerKeyOf = (kid: string): Issuer['jwks']['keys'][number] => ({
   kty: 'EC',

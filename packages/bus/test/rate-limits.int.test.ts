@@ -3,22 +3,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
-import { createRateLimits, type RateLimits, type RateWindow } from '../src/index.ts';
+import { connectBus, createRateLimits, type RateLimits, type RateWindow } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
 import { until } from './until.ts';
 
 const redisUrl = process.env['REDIS_URL'] ?? '';
 
+const stack = new AsyncDisposableStack();
 let redis: Redis;
 let workers: [RateLimits, RateLimits];
 beforeAll(async () => {
-  redis = new Redis(redisUrl);
-  workers = [await createRateLimits({ redisUrl }), await createRateLimits({ redisUrl })];
+  redis = stack.adopt(new Redis(redisUrl), (it) => it.disconnect());
+  const open = () => createRateLimits({ bus: stack.use(connectBus({ redisUrl })) });
+  workers = [await open(), await open()];
 });
-afterAll(async () => {
-  for (const worker of workers) await worker.close();
-  redis.disconnect();
-});
+afterAll(() => stack.disposeAsync());
 
 const windowOf = (limit: number, intervalMs: number, key: string = randomUUID()): RateWindow => {
   return { key, limit, intervalMs };
@@ -152,20 +151,17 @@ test('the name of a window reveals nothing of its key', async () => {
 
 test('without Redis it rejects with queue_unavailable, and works again once Redis is back', async () => {
   await using server = await startTestRedis();
-  const limits = await createRateLimits({ redisUrl: server.url });
+  await using bus = connectBus({ redisUrl: server.url });
+  const limits = await createRateLimits({ bus });
   const take = () => limits.take([windowOf(1, 60_000)]);
   const isBack = () =>
     take().then(
       () => true,
       () => false,
     );
-  try {
-    expect(await take()).toBe(0);
-    await server.kill();
-    await expect(take()).rejects.toMatchObject({ name: 'AppError', code: 'queue_unavailable' });
-    await server.start();
-    await until(isBack);
-  } finally {
-    await limits.close();
-  }
+  expect(await take()).toBe(0);
+  await server.kill();
+  await expect(take()).rejects.toMatchObject({ name: 'AppError', code: 'queue_unavailable' });
+  await server.start();
+  await until(isBack);
 });

@@ -1,5 +1,6 @@
 import { test } from '@jest/globals';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
+import { connectBus } from '../src/bus-connection.ts';
 import { createSecretChanges } from '../src/secret-changes.ts';
 import { until } from './until.ts';
 
@@ -8,7 +9,7 @@ const ref = { workspaceId: 'ws', serverId: 'srv', name: 'KEY' };
 test('a listener that missed the channel for a while is told so once it hears it again', async () => {
   await using server = await startTestRedis();
   await using stack = new AsyncDisposableStack();
-  const start = async () => stack.adopt(await createSecretChanges({ redisUrl: server.url }), (it) => it.close());
+  const start = () => createSecretChanges({ bus: stack.use(connectBus({ redisUrl: server.url })) });
   const [listening, other] = [await start(), await start()];
   const events: string[] = [];
   listening.onMissedChanges(() => events.push('missed'));

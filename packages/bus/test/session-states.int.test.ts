@@ -1,8 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createTestRedis, startTestRedis } from '@toolplane/loopback/test-redis';
-import { hashOfId } from '../src/edge-store/place-cipher.ts';
-import { keys } from '../src/keys.ts';
+import { hashOfId, keys } from '../src/keys.ts';
 import { newKeyText, openEdges } from './test-edge-stores.ts';
 import { until } from './until.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
-import { createCallPlaces, createLocks, createRateLimits } from '../src/index.ts';
+import { parseCallKeys } from '@toolplane/sealing';
+import { connectBus, createCaller, createCallPlaces, createLocks, createRateLimits } from '../src/index.ts';
 import { openLink } from './tcp-link.ts';
 import { failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
@@ -10,14 +11,12 @@ test('on a silent link all that a call waits for fails in little more than the t
   await using link = await openLink(server.port);
   await using bus = openBus(server.url);
   await bus.worker();
-  const options = { redisUrl: link.url };
-  const caller = await bus.caller(options);
-  await using stack = new AsyncDisposableStack();
-  const [rates, places, locks] = [
-    stack.adopt(await createRateLimits({ ...options, of: 'calls' }), (it) => it.close()),
-    stack.adopt(await createCallPlaces(options), (it) => it.close()),
-    stack.adopt(await createLocks(options), (it) => it.close()),
-  ];
+  await using edge = connectBus({ redisUrl: link.url });
+  const { queue, keyText } = bus;
+  const caller = await createCaller({ bus: edge, queue, keys: parseCallKeys(keyText) });
+  const options = { bus: edge };
+  const rates = await createRateLimits({ ...options, of: 'calls' });
+  const [places, locks] = [await createCallPlaces(options), await createLocks(options)];
   const place = { key: 'k', max: 1, holdMs: 1000 };
   const window = { key: 'k', limit: 100, intervalMs: 1000 };
   const ask = async () => {

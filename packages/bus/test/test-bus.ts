@@ -9,6 +9,7 @@ import {
   type BusEvent,
   type Caller,
   type CallerOptions,
+  connectBus,
   createCaller,
   createWorker,
   type DeliveredCall,
@@ -32,12 +33,15 @@ export type TestBus = AsyncDisposable & {
   readonly events: BusEvent[];
   /** How often each call was run, in this process or in a child. */
   readonly runs: Map<string, number>;
-  caller(options?: Partial<CallerOptions>): Promise<Caller>;
-  worker(handle?: Handle, options?: Partial<WorkerOptions>): Promise<Worker>;
+  caller(options?: Partial<CallerOptions> & AtRedis): Promise<Caller>;
+  worker(handle?: Handle, options?: Partial<WorkerOptions> & AtRedis): Promise<Worker>;
   child(options?: Partial<ChildOptions>): Promise<ChildProcess>;
   /** Must hold after every test: no call ran twice, no lease is left, every key of a call expires. */
   expectClean(): Promise<void>;
 };
+
+/** Another way to Redis than that of the test. */
+type AtRedis = { redisUrl?: string };
 
 export type Handle = (call: DeliveredCall) => Promise<Outcome>;
 
@@ -50,10 +54,15 @@ export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
   const runs = new Map<string, number>();
   const closing: (() => unknown)[] = [];
   const common = {
-    redisUrl,
     queue,
     keys: parseCallKeys(keyText),
     onEvent: (event: BusEvent) => void events.push(event),
+  };
+  /** Every caller and worker stands for a process, which has its own connections. */
+  const connect = (url = redisUrl) => {
+    const connection = connectBus({ redisUrl: url });
+    closing.push(() => connection[Symbol.asyncDispose]());
+    return connection;
   };
   const count = (callId: string) => runs.set(callId, (runs.get(callId) ?? 0) + 1);
 
@@ -64,18 +73,19 @@ export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
     redis,
     events,
     runs,
-    async caller(options) {
-      const caller = await createCaller({ ...common, ...options });
-      closing.push(() => caller.close());
-      return caller;
-    },
-    async worker(handle = async ({ body }) => succeeded(body), options) {
+    caller: ({ redisUrl, ...options } = {}) => createCaller({ bus: connect(redisUrl), ...common, ...options }),
+    async worker(handle = async ({ body }) => succeeded(body), { redisUrl, ...options } = {}) {
       const counted: Handle = (call) => {
         count(call.callId);
         return handle(call);
       };
-      const worker = await createWorker({ ...common, ...locks, handle: counted, ...options });
-      closing.push(() => worker.close({ graceMs: 0 }));
+      const worker = await createWorker({
+        bus: connect(redisUrl),
+        ...common,
+        ...locks,
+        handle: counted,
+        ...options,
+      });
       worker.run();
       return worker;
     },

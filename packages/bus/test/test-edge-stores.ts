@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { watchRedis } from '@toolplane/loopback/redis-monitor';
 import { parseCallKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
-import { createEdgeStore, type EdgeStore } from '../src/index.ts';
+import { connectBus, createEdgeStore, type EdgeStore } from '../src/index.ts';
 
 /** Edges with the same keys, each with its own store. Disposing them closes everything that a test opened. */
 export type TestEdges = AsyncDisposable & {
@@ -22,10 +22,10 @@ export function openEdges(redisUrl = process.env['REDIS_URL'] ?? ''): TestEdges 
   const closing: (() => unknown)[] = [() => redis.disconnect()];
   return {
     redis,
-    async store({ keyText = ownKeyText, ...options } = {}) {
-      const store = await createEdgeStore({ redisUrl, keys: parseCallKeys(keyText), ...options });
-      closing.push(() => store.close());
-      return store;
+    store({ redisUrl: url = redisUrl, keyText = ownKeyText, ...options } = {}) {
+      const bus = connectBus({ redisUrl: url });
+      closing.push(() => bus[Symbol.asyncDispose]());
+      return createEdgeStore({ bus, keys: parseCallKeys(keyText), ...options });
     },
     unique: (name) => `${name}-${run}`,
     async record() {

@@ -2,7 +2,7 @@ import { type Outcome, succeeded } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
 import { Worker as BullWorker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { createWorker, type DeliveredCall } from '../src/index.ts';
+import { connectBus, createWorker, type DeliveredCall } from '../src/index.ts';
 import { QUEUE_PREFIX, queueName } from '../src/keys.ts';
 
 /*
@@ -37,11 +37,13 @@ else await work();
 report({ type: 'ready' });
 
 async function work(): Promise<void> {
-  const { keyText, graceMs = 5000, ...rest } = options;
-  const worker = await createWorker({ ...rest, keys: parseCallKeys(keyText), handle });
+  const { redisUrl, keyText, graceMs = 5000, ...rest } = options;
+  const bus = connectBus({ redisUrl });
+  const worker = await createWorker({ bus, ...rest, keys: parseCallKeys(keyText), handle });
   worker.run();
   process.once('SIGTERM', async () => {
     await worker.close({ graceMs });
+    await bus[Symbol.asyncDispose]();
     // From here on, the process must end on its own.
     process.removeAllListeners('disconnect');
     process.disconnect();

@@ -13,7 +13,7 @@ export const metrics = {
   },
   toolplane_redis_ready: {
     type: 'gauge',
-    help: '1 while the connection to Redis is ready, otherwise 0.',
+    help: '1 while the connection to Redis is ready and subscribed to all its channels, otherwise 0.',
     labels: ['connection'],
     of: ['edge', 'data-plane', 'control-plane'],
   },

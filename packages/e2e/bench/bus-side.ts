@@ -1,4 +1,4 @@
-import { type CallRequest, createCaller, createWorker } from '@toolplane/bus';
+import { type CallRequest, connectBus, createCaller, createWorker } from '@toolplane/bus';
 import { parseCallKeys } from '@toolplane/sealing';
 import { createPlainCaller, startPlainWorker } from './rivals/plain-bus.ts';
 
@@ -30,7 +30,7 @@ function cpuMs(): number {
 async function startWorker(): Promise<void> {
   if (system === 'plain') return startPlainWorker(redisUrl, async () => REPLY);
   const worker = await createWorker({
-    redisUrl,
+    bus: connectBus({ redisUrl }),
     queue: 'bench',
     keys: parseCallKeys(keyText),
     handle: async () => ({ ok: true, outcome: 'done', value: REPLY }),
@@ -44,7 +44,7 @@ async function createCall(): Promise<(client: number) => Promise<void>> {
     return async () => void (await plain(REQUEST));
   }
   const caller = await createCaller({
-    redisUrl,
+    bus: connectBus({ redisUrl }),
     queue: 'bench',
     keys: parseCallKeys(keyText),
     tenantInFlightMax: 100,

@@ -3,7 +3,7 @@
  * takes. One server is deployed as users do it; the others are copies of what it published, signed again under other
  * names.
  */
-import { createPublisher } from '@toolplane/bus';
+import { connectBus, createPublisher } from '@toolplane/bus';
 import { type Json, type Manifest, manifestSchema, type Plan, planSchema } from '@toolplane/contracts';
 import { createSigner, digestOf } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
@@ -84,14 +84,14 @@ async function publishCopies(): Promise<string[]> {
   );
   redis.disconnect();
   const signer = await createSigner(platform.signingKey);
-  const publisher = await createPublisher({ redisUrl: platform.redisUrl, signer });
+  await using bus = connectBus({ redisUrl: platform.redisUrl });
+  const publisher = await createPublisher({ bus, signer });
   const serverIds = Array.from({ length: SERVERS }, (_, n) => `srv_${String(n).padStart(22, '0')}`);
   for (const [n, serverId] of serverIds.entries()) {
     const ownPlans = plans.map((plan) => toOwnPlan(plan, serverId));
     await publisher.publishPlans(ownPlans);
     await publisher.publishManifest(toCopy(manifest, serverId, n, ownPlans));
   }
-  await publisher.close();
   return serverIds;
 }
 

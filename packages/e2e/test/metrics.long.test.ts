@@ -6,6 +6,7 @@ import { metrics } from '@toolplane/contracts';
 import { findPromtool } from '@toolplane/local/promtool';
 import { projectFolder } from '@toolplane/local/services';
 import { startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
+import { Redis } from 'ioredis';
 import { callPlainly } from '../src/plain-client.ts';
 import {
   type DeployedServer,
@@ -116,6 +117,23 @@ test('calls are counted by server, tool, outcome and code, and their time by whe
   expect(controlPlane).toContain('toolplane_rest_requests_total{method="GET",route="other",status="404"} 1\n');
   expect(controlPlane).toContain('toolplane_publication_pending 0\n');
   expect(controlPlane).toMatch(/^toolplane_database_connections\{state="idle"\} \d+$/m);
+});
+
+test('a service has one connection to Redis for each purpose, whatever uses it', async () => {
+  await using stack = new AsyncDisposableStack();
+  const redis = stack.adopt(new Redis(platform.redisUrl), (it) => it.disconnect());
+  const clients = String(await redis.call('CLIENT', 'LIST')).split('\n');
+  const connectionsOf = (service: ServiceName) =>
+    clients
+      .filter((line) => line.includes(` user=toolplane-${service} `))
+      .map((line) => / name=toolplane:(\S+)/.exec(line)?.[1] ?? line)
+      .toSorted();
+  const ofCaller = (queue: string) => [`caller:${queue}`, 'commands', 'documents', 'messages', `replies:${queue}`];
+  expect(connectionsOf('edge')).toEqual(ofCaller('calls'));
+  expect(connectionsOf('control-plane')).toEqual(ofCaller('commands'));
+  // The second connection of each queue waits for the next job.
+  const ofWorkers = ['calls', 'commands'].flatMap((queue) => [`worker:${queue}`, `worker:${queue}`]);
+  expect(connectionsOf('data-plane')).toEqual(['commands', 'documents', 'messages', ...ofWorkers]);
 });
 
 test('an exemplar names a trace, and only clients that ask for OpenMetrics get any', async () => {

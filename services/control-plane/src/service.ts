@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { type ProcessStatus, redisConnections, startHeartbeat } from '@toolplane/bus';
+import { connectBus, type ProcessStatus, startHeartbeat } from '@toolplane/bus';
 import { createSigner, parseCallKeys, parsePoolKeys, toPepperKeys } from '@toolplane/sealing';
 import {
   closeServer,
@@ -37,7 +37,8 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   const config = readControlPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
   resources.use(await startTelemetry('control-plane', config, identity, logSpansDropped(logger)));
-  startMetrics('control-plane', identity, redisConnections);
+  const connection = resources.use(connectBus({ redisUrl: config.REDIS_URL.reveal() }));
+  startMetrics('control-plane', identity, connection.states);
   const databaseOptions = {
     url: config.DATABASE_URL.reveal(),
     migrates: config.MIGRATE_AT_START,
@@ -45,9 +46,8 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
   };
   const database = resources.adopt(createDatabase(databaseOptions), (it) => it.close());
   const signer = await createSigner(config.MANIFEST_SIGNING_KEY.reveal());
-  const redisUrl = config.REDIS_URL.reveal();
   const bus = await connectToBus(resources, {
-    redisUrl,
+    connection,
     commandKeys: parseCallKeys(config.COMMAND_KEYS.reveal()),
     poolKeys: parsePoolKeys(config.POOL_COMMAND_KEYS?.reveal()),
     reportKeys: toPepperKeys(config.API_KEY_PEPPER.reveal()),
@@ -128,9 +128,8 @@ export async function startControlPlane(resources: AsyncDisposableStack, logger:
       ...(queues !== undefined && { queues }),
     };
   };
-  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: createClockWatch(logger).note }), (it) =>
-    it.close(),
-  );
+  const { note: onClock } = createClockWatch(logger);
+  resources.adopt(await startHeartbeat({ bus: connection, describe, onClock }), (it) => it.close());
   const { migrations, isDone: areMigrationsApplied } = prepare;
   const describeFleet = createFleetDescription({
     fleet: bus.fleet,

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { jest } from '@jest/globals';
 import {
+  connectBus,
   createDebugStreamReader,
   createLocks,
   createPooledCaller,
@@ -119,21 +120,18 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
   const signing = await generateSigningKeys();
   const { publicKey: sealingKey } = await generateSealingKeyPair();
   const database = resources.adopt(createDatabase({ url: gatedUrl.href }), (it) => it.close());
-  const redisUrl = redis.url;
   const signer = await createSigner(signing.privateJwk);
-  const publisher = await createPublisher({ redisUrl, signer });
-  resources.defer(() => publisher.close());
-  const caller = resources.adopt(
-    await createPooledCaller({ redisUrl, queue: 'commands', keys, pools: poolKeys }),
-    (it) => it.close(),
-  );
-  const locks = resources.adopt(await createLocks({ redisUrl }), (it) => it.close());
-  const debugStreams = await createDebugStreamReader({ redisUrl, keys });
-  resources.defer(() => debugStreams.close());
+  const connect = () => connectBus({ redisUrl: redis.url });
+  const bus = resources.use(connect());
+  const publisher = await createPublisher({ bus, signer });
+  const caller = await createPooledCaller({ bus, queue: 'commands', keys, pools: poolKeys });
+  const locks = await createLocks({ bus });
+  const debugStreams = await createDebugStreamReader({ bus, keys });
   const verifier = await createVerifier(signing.publicJwks);
   const openSnapshot = async () => {
-    const snapshot = await createSnapshot({ redisUrl, verifier });
-    return { ...snapshot, [Symbol.asyncDispose]: () => snapshot.close() };
+    const reading = connect();
+    const snapshot = await createSnapshot({ bus: reading, verifier });
+    return { ...snapshot, [Symbol.asyncDispose]: () => reading[Symbol.asyncDispose]() };
   };
   const snapshot = resources.use(await openSnapshot());
 
@@ -231,8 +229,9 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       return { key: body.data.apiKey.key, workspaceId: body.data.workspace.id };
     },
     async serveCommands(handle, pool) {
+      const ofDataPlane = connect();
       const worker = await createWorker({
-        redisUrl,
+        bus: ofDataPlane,
         queue: inPool('commands', pool),
         keys: pool === undefined ? keys : (poolKeys.get(pool) ?? keys),
         handle: async ({ body, tenant }) => {
@@ -242,7 +241,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
       });
       worker.run();
       let closed: Promise<void> | undefined;
-      const close = () => (closed ??= worker.close({ graceMs: 1000 }));
+      const close = () => (closed ??= worker.close({ graceMs: 1000 }).then(() => ofDataPlane[Symbol.asyncDispose]()));
       resources.defer(close);
       return { close };
     },

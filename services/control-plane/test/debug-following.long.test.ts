@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createDebugStreamWriter } from '@toolplane/bus';
+import { connectBus, createDebugStreamWriter } from '@toolplane/bus';
 import { readServerSentEvents } from '@toolplane/loopback/read-server-sent-events';
 import { createMember } from './browser.ts';
 import { eventually } from './connected-api.ts';
@@ -173,7 +173,8 @@ describe('calls that were seen', () => {
   test('are reported as lost where there were more than are kept (B124)', async () => {
     const session = await debugged.open();
     const { keys } = debugged;
-    const small = await createDebugStreamWriter({ redisUrl: plane.redis.url, keys, eventsMax: 8 });
+    await using bus = connectBus({ redisUrl: plane.redis.url });
+    const small = await createDebugStreamWriter({ bus, keys, eventsMax: 8 });
     const calls = Array.from({ length: 10 }, (_, index) => eventsOf(`call-${index}`));
     const stream = readServerSentEvents(await debugged.follow(session));
     for (const event of calls[0] ?? []) small.append(session.id, event);
@@ -181,7 +182,7 @@ describe('calls that were seen', () => {
     const [first] = await take(stream, 1);
     await take(stream, 3);
     for (const event of calls.slice(1).flat()) small.append(session.id, event);
-    await small.close();
+    await small.flush();
     const resumed = readServerSentEvents(await debugged.follow(session, { 'last-event-id': first?.id ?? '' }));
     const [gap] = await take(resumed, 1);
     expect(JSON.parse(gap?.data ?? '')).toMatchObject({ kind: 'lost', events: expect.any(Number) });

@@ -1,4 +1,4 @@
-import { createDebugStreamWriter } from '@toolplane/bus';
+import { connectBus, createDebugStreamWriter } from '@toolplane/bus';
 import type { DebugEvent, ManifestDebug } from '@toolplane/contracts';
 import type { ReadEvent } from '@toolplane/loopback/read-server-sent-events';
 import { parseCallKeys } from '@toolplane/sealing';
@@ -13,7 +13,8 @@ export type DebuggedPlane = Awaited<ReturnType<typeof startDebuggedPlane>>;
 export async function startDebuggedPlane() {
   const plane = await startTestControlPlane({ poolNames: ['eu'] });
   const keys = parseCallKeys(plane.keys.commands);
-  const writer = await createDebugStreamWriter({ redisUrl: plane.redis.url, keys });
+  const bus = connectBus({ redisUrl: plane.redis.url });
+  const writer = await createDebugStreamWriter({ bus, keys });
   let made = 0;
 
   async function createServer(): Promise<string> {
@@ -89,7 +90,7 @@ export async function startDebuggedPlane() {
     change,
     report,
     async close() {
-      await writer.close();
+      await bus[Symbol.asyncDispose]();
       await plane.close();
     },
   };

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createDebugStreamWriter, type DebugStreamWriter } from '@toolplane/bus';
+import { type BusConnection, connectBus, createDebugStreamWriter, type DebugStreamWriter } from '@toolplane/bus';
 import type { Command, Json, Manifest, Recording, ReplayRequest } from '@toolplane/contracts';
 import { digestOf, parseCallKeys } from '@toolplane/sealing';
 import { flowerDocument, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
@@ -11,6 +11,7 @@ import { sealAnywhere } from './seal-anywhere.ts';
 
 let plane: TestControlPlane;
 let commands: Command[];
+let bus: BusConnection;
 let writer: DebugStreamWriter;
 let closeDataPlane: () => Promise<void>;
 beforeAll(async () => {
@@ -19,10 +20,11 @@ beforeAll(async () => {
   commands = fake.commands;
   const dataPlane = await plane.serveCommands(fake.handle);
   closeDataPlane = () => dataPlane.close();
-  writer = await createDebugStreamWriter({ redisUrl: plane.redis.url, keys: parseCallKeys(plane.keys.commands) });
+  bus = connectBus({ redisUrl: plane.redis.url });
+  writer = await createDebugStreamWriter({ bus, keys: parseCallKeys(plane.keys.commands) });
 });
 afterAll(async () => {
-  await writer.close();
+  await bus[Symbol.asyncDispose]();
   await closeDataPlane();
   await plane.close();
 });
@@ -171,7 +173,7 @@ test('a call of a debug session is exported as a recording that can be replayed,
     call_id: 'call-2',
     inputs: { bytes: 0 },
   });
-  await writer.close();
+  await bus[Symbol.asyncDispose]();
   const path = `${base}/${server}/debug-sessions/${id}/calls`;
   const read = (callId: string, authorization = `Token ${token}`) =>
     plane.send('GET', `${path}/${callId}`, undefined, { headers: { authorization } });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createPublisher, createSnapshot } from '@toolplane/bus';
+import { connectBus, createPublisher, createSnapshot } from '@toolplane/bus';
 import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
 import { createLogger } from '@toolplane/service-kit';
 import { createPublishing } from '../src/publishing/publishing.ts';
@@ -15,18 +15,19 @@ const path = '/api/v1/mcp-servers';
 const next = await generateSigningKeys();
 
 async function openSnapshot(publicJwks: string) {
-  const snapshot = await createSnapshot({ redisUrl: plane.redis.url, verifier: await createVerifier(publicJwks) });
-  return { ...snapshot, [Symbol.asyncDispose]: () => snapshot.close() };
+  const bus = connectBus({ redisUrl: plane.redis.url });
+  const snapshot = await createSnapshot({ bus, verifier: await createVerifier(publicJwks) });
+  return { ...snapshot, [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose]() };
 }
 
 /** Does what a control plane does at its start, with another key in its settings. */
 async function restartWith(privateJwk: string): Promise<void> {
   const signer = await createSigner(privateJwk);
-  const publisher = await createPublisher({ redisUrl: plane.redis.url, signer });
+  await using bus = connectBus({ redisUrl: plane.redis.url });
+  const publisher = await createPublisher({ bus, signer });
   const logger = createLogger('control-plane', 'silent');
   const { database, debugStreams } = plane;
   await createPublishing({ database, publisher, signer, debugStreams, logger }).catchUp();
-  await publisher.close();
 }
 
 test('after a restart with a new signing key everything is signed with it, and processes that know both keys keep working', async () => {

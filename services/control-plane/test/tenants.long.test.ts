@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { createDebugStreamWriter } from '@toolplane/bus';
+import { connectBus, createDebugStreamWriter } from '@toolplane/bus';
 import { permissions } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
 import pg from 'pg';
@@ -157,12 +157,13 @@ async function endCall(workspaceId: string, serverId: string): Promise<string> {
 async function openDebugSession(key: string, serverId: string) {
   const { body } = await plane.send('POST', `/api/v1/mcp-servers/${serverId}/debug-sessions`, {}, { key });
   const keys = parseCallKeys(plane.keys.commands);
-  const writer = await createDebugStreamWriter({ redisUrl: plane.redis.url, keys });
+  await using bus = connectBus({ redisUrl: plane.redis.url });
+  const writer = await createDebugStreamWriter({ bus, keys });
   const of = { call_id: SEEN_CALL_ID, at: Date.now() };
   const call = { server_id: serverId, tool: 'ticket_status', plan_digest: '', inputs: { bytes: 0 } };
   writer.append(body.data.id, { kind: 'call', ...of, seq: 0, ...call, caller: 'key' });
   writer.append(body.data.id, { kind: 'end', ...of, seq: 1, duration_ms: 1, outcome: 'done' });
-  await writer.close();
+  await writer.flush();
   return { sessionId: body.data.id as string, debugToken: body.data.token as string };
 }
 const SEEN_CALL_ID = 'seen-call';

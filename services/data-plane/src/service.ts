@@ -1,16 +1,15 @@
 import assert from 'node:assert';
 import {
+  connectBus,
   createDebugStreamWriter,
   createLocks,
+  createNoteWriter,
   createRateLimits,
   createSecretChanges,
-  createSecretUseNotes,
   createSnapshot,
   createWorker,
-  type DebugStreamWriter,
   inPool,
   type ProcessStatus,
-  redisConnections,
   startHeartbeat,
   type Worker,
   type WorkerOptions,
@@ -72,21 +71,19 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
   const config = readDataPlaneConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
   resources.use(await startTelemetry('data-plane', config, identity, logSpansDropped(logger)));
-  startMetrics('data-plane', identity, redisConnections);
-  const redisUrl = config.REDIS_URL.reveal();
+  const bus = resources.use(connectBus({ redisUrl: config.REDIS_URL.reveal() }));
+  startMetrics('data-plane', identity, bus.states);
   const pool = config.POOL;
   const verifier = await createVerifier(config.MANIFEST_VERIFY_KEYS);
-  const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
-  const changes = resources.adopt(await createSecretChanges({ redisUrl, pool }), (it) => it.close());
-  const locks = resources.adopt(await createLocks({ redisUrl, pool }), (it) => it.close());
-  const rateLimits = resources.adopt(await createRateLimits({ redisUrl, pool }), (it) => it.close());
+  const snapshot = await createSnapshot({ bus, verifier });
+  const changes = await createSecretChanges({ bus, pool });
+  const locks = await createLocks({ bus, pool });
+  const rateLimits = await createRateLimits({ bus, pool });
   const callKeys = parseCallKeys(config.CALL_KEYS.reveal());
   const commandKeys = parseCallKeys(config.COMMAND_KEYS.reveal());
   // Servers in a pool have no debug sessions.
-  const notifyDebugger =
-    pool === undefined ? await openDebugStream(resources, { redisUrl, keys: commandKeys }) : () => undefined;
-  const useOptions = { redisUrl, keys: commandKeys, pool };
-  const uses = resources.adopt(await createSecretUseNotes(useOptions), (it) => it.close());
+  const debugStream = pool === undefined ? await createDebugStreamWriter({ bus, keys: commandKeys }) : undefined;
+  const secretUses = await createNoteWriter('secret-uses', { bus, keys: commandKeys, pool });
 
   const store = logFailures(await openStore(config), logger);
   const secrets = createSecretCache({ store });
@@ -133,12 +130,12 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     externalServers: resources.adopt(createConnectionPool({ http: client }), (it) => it.close()),
     externalTokens: createExternalTokens({ records, secrets, http: client, now: () => systemClock.now() }),
     fingerprint: fingerprintOf(callKeys),
-    noteSecretUse: uses.note,
+    noteSecretUse: (ref) => secretUses.note({ ref }),
     onInternalError: (error, work) => logInternalError(logger, error, work),
   };
   const openTrace = createOpenTrace({
     checkGrant: createGrantCheck({ verifier, now: systemClock.now }),
-    append: notifyDebugger,
+    append: debugStream?.append ?? (() => undefined),
     now: systemClock.now,
   });
   const handleCall = createCallHandler({
@@ -202,7 +199,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
       ...(secretStore !== undefined && { secretStore }),
     };
   };
-  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: clock.note }), (it) => it.close());
+  resources.adopt(await startHeartbeat({ bus, describe, onClock: clock.note }), (it) => it.close());
   const health = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, checks, describe });
   // The health server outlives the workers, so that a draining process is still alive, only not ready.
   resources.defer(() => closeServer(health));
@@ -217,7 +214,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
       logBusEvent(logger, queue, event);
     };
     const worker = await createWorker({
-      redisUrl,
+      bus,
       queue,
       keys,
       concurrency,
@@ -238,11 +235,4 @@ function fingerprintOf(keys: CallKeys): Fingerprint {
   const key = keys.derive(keys.sealingKid, 'rate-window', '');
   assert(key !== undefined);
   return createFingerprint(key);
-}
-
-async function openDebugStream(
-  resources: AsyncDisposableStack,
-  options: Parameters<typeof createDebugStreamWriter>[0],
-): Promise<DebugStreamWriter['append']> {
-  return resources.adopt(await createDebugStreamWriter(options), (it) => it.close()).append;
 }

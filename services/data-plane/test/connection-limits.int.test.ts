@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createRateLimits, type RateLimits } from '@toolplane/bus';
+import { connectBus, createRateLimits, type RateLimits } from '@toolplane/bus';
 import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { systemClock as clock } from '../src/execution/clock.ts';
 import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
@@ -9,6 +9,7 @@ import { createConnectionServices } from './connection-services.ts';
 import { client, runTool } from './run-tool.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 
+const resources = new AsyncDisposableStack();
 let redis: TestRedis;
 let workers: RateLimits[];
 let api: Upstream;
@@ -18,11 +19,12 @@ const fingerprint = createFingerprint(createSecretKey(randomBytes(32)));
 
 beforeAll(async () => {
   redis = await startTestRedis();
-  workers = await Promise.all([1, 2].map(() => createRateLimits({ redisUrl: redis.url })));
+  const openLimits = () => createRateLimits({ bus: resources.use(connectBus({ redisUrl: redis.url })) });
+  workers = [await openLimits(), await openLimits()];
   api = await startUpstream(json({ ok: true }));
 });
 afterAll(async () => {
-  for (const worker of workers) await worker.close();
+  await resources.disposeAsync();
   await api[Symbol.asyncDispose]();
   await redis[Symbol.asyncDispose]();
 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type CallRequest, createCaller, createPublisher } from '@toolplane/bus';
+import { type CallRequest, connectBus, createCaller, createPublisher } from '@toolplane/bus';
 import {
   type CallEvent,
   type Json,
@@ -65,11 +65,12 @@ export async function openDataPlanes(): Promise<DataPlanes> {
     EGRESS_PORTS: 'any',
   };
   const signer = await createSigner(signingKeys.privateJwk);
-  const publisher = await createPublisher({ redisUrl: redis.url, signer });
+  const bus = connectBus({ redisUrl: redis.url });
+  const publisher = await createPublisher({ bus, signer });
   await publisher.publishEgressRules({ version: 1, kind: 'egress', workspaceId: 'ws', revision: 1, denyHosts: [] });
   await publisher.markComplete();
-  const calls = await createCaller({ redisUrl: redis.url, queue: 'calls', keys: parseCallKeys(callKeys) });
-  const commands = await createCaller({ redisUrl: redis.url, queue: 'commands', keys: parseCallKeys(commandKeys) });
+  const calls = await createCaller({ bus, queue: 'calls', keys: parseCallKeys(callKeys) });
+  const commands = await createCaller({ bus, queue: 'commands', keys: parseCallKeys(commandKeys) });
   const children = new Set<ChildProcess>();
 
   const planes: DataPlanes = {
@@ -132,9 +133,7 @@ export async function openDataPlanes(): Promise<DataPlanes> {
     },
     async [Symbol.asyncDispose]() {
       await planes.stopAll();
-      await calls.close();
-      await commands.close();
-      await publisher.close();
+      await bus[Symbol.asyncDispose]();
       await redis[Symbol.asyncDispose]();
     },
   };

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { createDebugStreamReader, type DebugStreamReader } from '@toolplane/bus';
+import { type BusConnection, connectBus, createDebugStreamReader, type DebugStreamReader } from '@toolplane/bus';
 import {
   assembleTrace,
   type DebugEvent,
@@ -25,6 +25,7 @@ const HOUR_MS = 3_600_000;
 
 const resources = new AsyncDisposableStack();
 let planes: DataPlanes;
+let bus: BusConnection;
 let reader: DebugStreamReader;
 let api: Upstream;
 let digest: string;
@@ -33,8 +34,8 @@ beforeAll(async () => {
   planes = resources.use(await openDataPlanes());
   await Promise.all([planes.start(), planes.start()]);
   const { REDIS_URL: redisUrl = '', COMMAND_KEYS = '' } = planes.settings;
-  const options = { redisUrl, keys: parseCallKeys(COMMAND_KEYS) };
-  reader = resources.adopt(await createDebugStreamReader(options), (it) => it.close());
+  bus = resources.use(connectBus({ redisUrl }));
+  reader = await createDebugStreamReader({ bus, keys: parseCallKeys(COMMAND_KEYS) });
   api = resources.use(await startUpstream(json({ said: `Bearer ${CANARY}`, ok: true })));
   const sealed = await sealSecret(
     {
@@ -102,10 +103,9 @@ test('a session followed live shows every step of every call, in order, and leav
     expect(steps[0]?.response?.body).toEqual({ said: 'Bearer [secret:KEY]', ok: true });
   }
   expect(JSON.stringify(events)).not.toContain('0123456789');
-  const { CALL_KEYS = '', REDIS_URL: redisUrl = '' } = planes.settings;
-  const edge = await createDebugStreamReader({ redisUrl, keys: parseCallKeys(CALL_KEYS) });
+  const { CALL_KEYS = '' } = planes.settings;
+  const edge = await createDebugStreamReader({ bus, keys: parseCallKeys(CALL_KEYS) });
   expect(await edge.read('dbg_live')).toMatchObject({ entries: [] });
-  await edge.close();
 
   await reader.end('dbg_live');
   await callWith(grant, 1);

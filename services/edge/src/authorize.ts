@@ -49,6 +49,8 @@ export function authorize(
 
 /** Reports to the control plane who makes requests, so that unused keys and agents can be found. */
 function reportCaller({ seenCallers }: Pick<Edge, 'seenCallers'>, caller: Principal): void {
-  if (caller.kind === 'api-key') seenCallers.note('key', caller.keyId);
-  if (caller.kind !== 'anonymous' && caller.agentId !== undefined) seenCallers.note('agent', caller.agentId);
+  if (caller.kind === 'api-key') seenCallers.note({ kind: 'key', id: caller.keyId });
+  if (caller.kind !== 'anonymous' && caller.agentId !== undefined) {
+    seenCallers.note({ kind: 'agent', id: caller.agentId });
+  }
 }

@@ -1,14 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type {
-  ApprovalRequestNotes,
   CallLogWriter,
   CallPlaces,
-  DecisionNotes,
   EdgeStore,
+  NoteWriter,
   PooledCaller,
   RateLimits,
-  SeenCallerNotes,
-  SeenUserNotes,
   Snapshot,
 } from '@toolplane/bus';
 import type { Json } from '@toolplane/contracts';
@@ -37,11 +34,11 @@ export type EdgeParts = {
   /** Counts calls for the limits of policies, together with all other edges. */
   readonly callRates: Pick<RateLimits, 'take'>;
   readonly callPlaces: Pick<CallPlaces, 'take' | 'giveBack'>;
-  readonly seenCallers: Pick<SeenCallerNotes, 'note'>;
-  readonly seenUsers: Pick<SeenUserNotes, 'note'>;
+  readonly seenCallers: Pick<NoteWriter<'seen-callers'>, 'note'>;
+  readonly seenUsers: Pick<NoteWriter<'seen-users'>, 'note'>;
   /** Records policy decisions for the audit log. */
-  readonly decisions: Pick<DecisionNotes, 'note'>;
-  readonly approvalRequests: Pick<ApprovalRequestNotes, 'note'>;
+  readonly decisions: Pick<NoteWriter<'decisions'>, 'note'>;
+  readonly approvalRequests: Pick<NoteWriter<'approval-requests'>, 'note'>;
   readonly usedOnce: UsedOnce;
   /** Computes a digest of a call that only the edges can compute. */
   readonly digestRequest: (request: Json) => string;

@@ -1,17 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
-  createApprovalRequestNotes,
+  connectBus,
   createCallLogWriter,
   createCallPlaces,
-  createDecisionNotes,
   createEdgeStore,
+  createNoteWriter,
   createPooledCaller,
   createRateLimits,
-  createSeenCallerNotes,
-  createSeenUserNotes,
   createSnapshot,
   type ProcessStatus,
-  redisConnections,
   startHeartbeat,
 } from '@toolplane/bus';
 import {
@@ -60,15 +57,12 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   const config = readEdgeConfig();
   const identity = identifyProcess(config.TOOLPLANE_REVISION);
   resources.use(await startTelemetry('edge', config, identity, logSpansDropped(logger)));
-  startMetrics('edge', identity, redisConnections);
-  const redisUrl = config.REDIS_URL.reveal();
-  const snapshot = resources.adopt(
-    await createSnapshot({ redisUrl, verifier: await createVerifier(config.MANIFEST_VERIFY_KEYS) }),
-    (it) => it.close(),
-  );
+  const bus = resources.use(connectBus({ redisUrl: config.REDIS_URL.reveal() }));
+  startMetrics('edge', identity, bus.states);
+  const snapshot = await createSnapshot({ bus, verifier: await createVerifier(config.MANIFEST_VERIFY_KEYS) });
   const countEvent = createBusEventCount();
   const calls = await createPooledCaller({
-    redisUrl,
+    bus,
     queue: 'calls',
     keys: parseCallKeys(config.CALL_KEYS.reveal()),
     pools: parsePoolKeys(config.POOL_CALL_KEYS?.reveal()),
@@ -82,22 +76,19 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     },
   });
   const sessionKeys = parseCallKeys(config.SESSION_KEYS.reveal());
-  const store = resources.adopt(
-    await createEdgeStore({
-      redisUrl,
-      keys: sessionKeys,
-      bytesPerOrganizationMax: config.REDIS_MIB_PER_ORGANIZATION_MAX * 2 ** 20,
-    }),
-    (it) => it.close(),
-  );
-  const noteOptions = { redisUrl, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) };
-  const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
-  const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
-  const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
-  const approvalRequests = resources.adopt(await createApprovalRequestNotes(noteOptions), (it) => it.close());
-  const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
-  const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
-  const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
+  const store = await createEdgeStore({
+    bus,
+    keys: sessionKeys,
+    bytesPerOrganizationMax: config.REDIS_MIB_PER_ORGANIZATION_MAX * 2 ** 20,
+  });
+  const noteOptions = { bus, keys: toPepperKeys(config.API_KEY_PEPPER.reveal()) };
+  const seenCallers = await createNoteWriter('seen-callers', noteOptions);
+  const seenUsers = await createNoteWriter('seen-users', noteOptions);
+  const decisions = await createNoteWriter('decisions', noteOptions);
+  const approvalRequests = await createNoteWriter('approval-requests', noteOptions);
+  const callRates = await createRateLimits({ bus, of: 'calls' });
+  const callPlaces = await createCallPlaces({ bus });
+  const callLog = await createCallLogWriter(noteOptions);
   let isStopping = false;
   const stopping = new AbortController();
   const clock = createClockWatch(logger);
@@ -120,7 +111,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
       running: calls.running(),
     };
   };
-  resources.adopt(await startHeartbeat({ redisUrl, describe, onClock: clock.note }), (it) => it.close());
+  resources.adopt(await startHeartbeat({ bus, describe, onClock: clock.note }), (it) => it.close());
   const health = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, checks, describe });
   resources.defer(() => closeServer(health));
   const openStreams = limitOpenStreams({

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { getEventListeners } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
+import type { EdgeStore } from '@toolplane/bus';
 import { AppError, failed, succeeded, type Tool, type ToolCall } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
 import type { McpRequest } from '../src/calls/mcp-request.ts';
 import { type RunResult, runOnce } from '../src/calls/run-once.ts';
 import type { Target } from '../src/manifests/hosted-server.ts';
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
+import { openStore } from './open-store.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -237,7 +238,6 @@ describe('the same idempotency key (B020)', () => {
 
 describe('an idempotency key', () => {
   const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
-  const storeAt = (redisUrl = process.env['REDIS_URL'] ?? '') => createEdgeStore({ redisUrl, keys });
   const stopping = new AbortController().signal;
 
   /** Returns a call as the edge makes it for a request, of a tool with this deadline. */
@@ -262,7 +262,7 @@ describe('an idempotency key', () => {
   };
 
   test('of a call whose edge died before it wrote the result is unknown, and does not run the call again', async () => {
-    await using store = disposableStore(await storeAt());
+    await using store = await openStore(keys);
     const key = newKey();
     // The edge may write the result until three seconds after the deadline. With a deadline long past, 100 ms remain.
     void runOnce({ store, stopping }, callOf(key, -2900), () => new Promise(() => {}));
@@ -272,14 +272,14 @@ describe('an idempotency key', () => {
   });
 
   test('runs nothing when its protection is unavailable', async () => {
-    await using store = disposableStore(await storeAt('redis://127.0.0.1:1'));
+    await using store = await openStore(keys, 'redis://127.0.0.1:1');
     const result = await runOnce({ store, stopping }, callOf(newKey(), 5000), neverRun);
     expect(result).toMatchObject({ members: expect.stringContaining('"code":"queue_unavailable"') });
     expect(result).toMatchObject({ members: expect.stringContaining('"outcome":"not_started"') });
   });
 
   test('is soon free when Redis did not confirm that it recorded it: the next try runs', async () => {
-    await using store = disposableStore(await storeAt());
+    await using store = await openStore(keys);
     const key = newKey();
     const silent = { ...store, createRecord: (...created: Created) => store.createRecord(...created).then(unanswered) };
     const refused = await runOnce({ store: silent, stopping }, callOf(key, 5000), neverRun);
@@ -288,7 +288,7 @@ describe('an idempotency key', () => {
   });
 
   test('that is recorded twice by the same try still belongs to that try', async () => {
-    await using store = disposableStore(await storeAt());
+    await using store = await openStore(keys);
     const createRecord = (...created: Created) =>
       store.createRecord(...created).then(() => store.createRecord(...created));
     const result = await runOnce({ store: { ...store, createRecord }, stopping }, callOf(newKey(), 5000), async () => {
@@ -303,7 +303,7 @@ describe('an idempotency key', () => {
     ['getRecord', ended],
     ['replaceRecord', ended],
   ] as const)('is not lost when %s fails at the end of a call: it is done later', async (method, ran) => {
-    await using store = disposableStore(await storeAt());
+    await using store = await openStore(keys);
     const key = newKey();
     const failed = Promise.withResolvers<void>();
     let failures = 2;
@@ -324,7 +324,7 @@ describe('an idempotency key', () => {
   });
 
   test('is freed only by its own call', async () => {
-    await using store = disposableStore(await storeAt());
+    await using store = await openStore(keys);
     const key = newKey();
     // While this call runs, its record is lost, and another call takes the key.
     await runOnce({ store, stopping }, callOf(key, 5000), async () => {
@@ -339,7 +339,7 @@ describe('an idempotency key', () => {
   });
 
   test('of a task that has ended says so, and runs nothing again', async () => {
-    await using store = disposableStore(await storeAt());
+    await using store = await openStore(keys);
     const key = newKey();
     const taskOf = (taskId: string): RunResult => ({
       result: { kind: 'task', members: `"taskId":"${taskId}"` },
@@ -352,7 +352,7 @@ describe('an idempotency key', () => {
   });
 
   test('is not waited for by a stopping edge, which cannot tell what became of the first call', async () => {
-    await using store = disposableStore(await storeAt());
+    await using store = await openStore(keys);
     const key = newKey();
     const stop = new AbortController();
     void runOnce({ store, stopping }, callOf(key, 5000), () => new Promise(() => {}));
@@ -366,7 +366,6 @@ describe('an idempotency key', () => {
 });
 
 type Created = Parameters<EdgeStore['createRecord']>;
-const disposableStore = (store: EdgeStore) => Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
 
 describe('an idempotency key is refused with −32602 and runs nothing', () => {
   test.each([

@@ -1,14 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import {
-  createApprovalRequestNotes,
+  connectBus,
   createCaller,
   createCallLogWriter,
   createCallPlaces,
-  createDecisionNotes,
   createEdgeStore,
+  createNoteWriter,
   createRateLimits,
-  createSeenCallerNotes,
-  createSeenUserNotes,
   createSnapshot,
   type LoggedCall,
   type Snapshot,
@@ -86,19 +84,18 @@ export async function createReplica({
   const { requestsPerSecond = 100_000, postsMax = 1000 } = limits;
   const { perOrganization = { streams: 1e6, requestsPerSecond: 1e6, posts: 1e6 } } = limits;
   const resources = new AsyncDisposableStack();
-  const snapshot = resources.adopt(await createSnapshot({ redisUrl, verifier }), (it) => it.close());
-  const calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
-  const store = resources.adopt(await createEdgeStore({ redisUrl, keys: sessionKeys, ...storeLimits }), (it) =>
-    it.close(),
-  );
-  const noteOptions = { redisUrl, keys: toPepperKeys(pepper.reveal()) };
-  const seenCallers = resources.adopt(await createSeenCallerNotes(noteOptions), (it) => it.close());
-  const seenUsers = resources.adopt(await createSeenUserNotes(noteOptions), (it) => it.close());
-  const decisions = resources.adopt(await createDecisionNotes(noteOptions), (it) => it.close());
-  const approvalRequests = resources.adopt(await createApprovalRequestNotes(noteOptions), (it) => it.close());
-  const callRates = resources.adopt(await createRateLimits({ redisUrl, of: 'calls' }), (it) => it.close());
-  const callPlaces = resources.adopt(await createCallPlaces({ redisUrl }), (it) => it.close());
-  const callLog = resources.adopt(await createCallLogWriter(noteOptions), (it) => it.close());
+  const bus = resources.use(connectBus({ redisUrl }));
+  const snapshot = await createSnapshot({ bus, verifier });
+  const calls = await createCaller({ bus, queue, keys });
+  const store = await createEdgeStore({ bus, keys: sessionKeys, ...storeLimits });
+  const noteOptions = { bus, keys: toPepperKeys(pepper.reveal()) };
+  const seenCallers = await createNoteWriter('seen-callers', noteOptions);
+  const seenUsers = await createNoteWriter('seen-users', noteOptions);
+  const decisions = await createNoteWriter('decisions', noteOptions);
+  const approvalRequests = await createNoteWriter('approval-requests', noteOptions);
+  const callRates = await createRateLimits({ bus, of: 'calls' });
+  const callPlaces = await createCallPlaces({ bus });
+  const callLog = await createCallLogWriter(noteOptions);
   const publicUrl = 'http://127.0.0.1';
   const connectUrl = 'https://console.example.test';
   const stopping = new AbortController();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createSeenCallerReader } from '@toolplane/bus';
+import { connectBus, createNoteReader } from '@toolplane/bus';
 import { type ApiKeyRecord, apiKeyBytes, formatApiKey } from '@toolplane/contracts';
 import { hashApiKey, toPepperKeys } from '@toolplane/sealing';
 import { openStream } from './event-reader.ts';
@@ -144,10 +144,9 @@ describe('a key that is restricted to some servers', () => {
 test('the control plane learns which key called, and which agent it belongs to', async () => {
   const { key, record } = await edge.publishKey({ agentId: `agt_${edge.serverId}` });
   await ask(key);
-  const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
-  await using stack = new AsyncDisposableStack();
+  await using bus = connectBus({ redisUrl: process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379' });
   const keys = toPepperKeys('pepper');
-  const reader = stack.adopt(await createSeenCallerReader({ redisUrl, keys }), (it) => it.close());
+  const reader = await createNoteReader('seen-callers', { bus, keys });
   const seen = new Set<string>();
   // The notes are written some seconds later.
   while (!seen.has(`key ${record.keyId}`) || !seen.has(`agent ${record.agentId}`)) {

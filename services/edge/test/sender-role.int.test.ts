@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
+import type { EdgeStore } from '@toolplane/bus';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
 import { claimSenderRole, type SenderRole } from '../src/sessions/sender-role.ts';
+import { openStore } from './open-store.ts';
 
 /* These tests check which stream of a session sends its notifications. Each store stands for a separate edge. */
 
@@ -16,9 +17,7 @@ afterEach(async () => {
   resources = new AsyncDisposableStack();
 });
 
-async function openStore(redisUrl = process.env['REDIS_URL'] ?? ''): Promise<EdgeStore> {
-  return resources.adopt(await createEdgeStore({ redisUrl, keys }), (it) => it.close());
-}
+const newStore = async (redisUrl?: string) => resources.use(await openStore(keys, redisUrl));
 
 type TestStream = {
   role: SenderRole;
@@ -49,7 +48,7 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe('among the streams of a session', () => {
   test('the newest sends; when it closes, one of the others continues from where it stopped', async () => {
-    const [one, other] = [await openStore(), await openStore()];
+    const [one, other] = [await newStore(), await newStore()];
     const id = newSession();
     const streams = [await open(one, id, 'a'), await open(one, id, 'b'), await open(other, id, 'c')];
     const newest = await open(other, id, 'd');
@@ -65,7 +64,7 @@ describe('among the streams of a session', () => {
   });
 
   test('closing a silent one changes nothing', async () => {
-    const store = await openStore();
+    const store = await newStore();
     const id = newSession();
     const silent = await open(store, id, 'a');
     const sender = await open(store, id, 'b');
@@ -76,20 +75,20 @@ describe('among the streams of a session', () => {
   });
 
   test('one takes over when the edge of the newest disappears without notice', async () => {
-    const [one, other] = [await openStore(), await openStore()];
+    const [one, other] = [await newStore(), await newStore()];
     const id = newSession();
     const older = await open(one, id, 'a', 20);
     await open(other, id, 'b');
     await until(() => !older.role.isOurs());
     const taken = older.changed();
-    await other.close();
+    await other[Symbol.asyncDispose]();
     await taken;
     // It is unknown how much the other stream had sent, so nothing is omitted.
     expect([older.role.isOurs(), older.marks]).toEqual([true, ['a']]);
   });
 
   test('none takes over from one that is still there', async () => {
-    const [one, other] = [await openStore(), await openStore()];
+    const [one, other] = [await newStore(), await newStore()];
     const id = newSession();
     const older = await open(one, id, 'a', 20);
     const newer = await open(other, id, 'b', 20);
@@ -107,7 +106,7 @@ describe('among the streams of a session', () => {
   test('a single one sends once Redis is back, even if each was opened without knowing of the others', async () => {
     const redis = await startTestRedis({ appends: true });
     resources.use(redis);
-    const [one, other] = [await openStore(redis.url), await openStore(redis.url)];
+    const [one, other] = [await newStore(redis.url), await newStore(redis.url)];
     await redis.kill();
     await until(() => !one.isReady() && !other.isReady());
     const id = newSession();

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createEdgeStore, type EdgeStore, STREAM_EVENT_BYTES_MAX, type StreamEvent } from '@toolplane/bus';
+import { type EdgeStore, STREAM_EVENT_BYTES_MAX, type StreamEvent } from '@toolplane/bus';
 import { planLimits, succeeded } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
 import { ASK_MS_MAX } from '../src/calls/bounded-wait.ts';
 import { logKeyOf, openStreamLog } from '../src/transports/stream-log.ts';
 import { openStream } from './event-reader.ts';
 import { openSession } from './legacy-session.ts';
+import { openStore } from './open-store.ts';
 import type { Replica } from './replica.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -207,11 +208,10 @@ describe('the log of a stream', () => {
     },
     state: { isEnded: false, subscriptions: [] },
   };
-  const openStore = (redisUrl: string) =>
-    createEdgeStore({ redisUrl, keys: parseCallKeys(`s1:${Buffer.alloc(32, 1).toString('base64')}`) });
+  const keys = parseCallKeys(`s1:${Buffer.alloc(32, 1).toString('base64')}`);
 
   test('leaves out what is too large, and says so for each answer', async () => {
-    const store = await openStore(process.env['REDIS_URL'] ?? '');
+    await using store = await openStore(keys);
     const log = openStreamLog(store, live, { organizationId: 'org_1', isRefusable: true }, () => {});
     const large = 'x'.repeat(STREAM_EVENT_BYTES_MAX);
     log.append(JSON.stringify({ method: 'notifications/message', params: { large } }), false);
@@ -230,11 +230,10 @@ describe('the log of a stream', () => {
       { jsonrpc: '2.0', id: 'a', error },
       { jsonrpc: '2.0', id: 2, error },
     ]);
-    await store.close();
   });
 
   test('is kept for longer than a person may take to answer plus the call that follows', async () => {
-    const store = await openStore(process.env['REDIS_URL'] ?? '');
+    await using store = await openStore(keys);
     const kept = await new Promise((resolve) => {
       const appendEvent: EdgeStore['appendEvent'] = async (_streamId, _event, ttlMs) => {
         resolve(ttlMs);
@@ -243,14 +242,12 @@ describe('the log of a stream', () => {
       openStreamLog({ ...store, appendEvent }, live, { organizationId: 'org_1', isRefusable: true }, () => {});
     });
     expect(kept).toBeGreaterThan(ASK_MS_MAX + planLimits.deadlineMsMax);
-    await store.close();
   });
 
   test('is not required: a stream continues without Redis', async () => {
     // No server listens on this port.
-    const store = await openStore('redis://127.0.0.1:9');
+    await using store = await openStore(keys, 'redis://127.0.0.1:9');
     const log = openStreamLog(store, live, { organizationId: 'org_1', isRefusable: true }, () => {});
     expect([log.append('{}', false), log.append('{}', true)].map((id) => id.split(':')[1])).toEqual(['2', '3']);
-    await store.close();
   });
 });

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
+import type { EdgeStore } from '@toolplane/bus';
 import { startTestRedis, type TestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
 import { listenForSignals, publishSignal, type SessionSignal } from '../src/sessions/session-signals.ts';
 import { createLegacyReply } from '../src/transports/legacy-reply.ts';
 import { openStream } from './event-reader.ts';
+import { openStore } from './open-store.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* The answers of the legacy SSE transport while edges cannot reach each other. */
@@ -14,16 +15,17 @@ import { startTestEdge, type TestEdge } from './test-edge.ts';
 let redis: TestRedis;
 let edge: TestEdge;
 const stores: EdgeStore[] = [];
+const resources = new AsyncDisposableStack();
 
 beforeAll(async () => {
   redis = await startTestRedis({ appends: true });
   process.env['REDIS_URL'] = redis.url;
   edge = await startTestEdge();
   const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
-  for (const _ of [1, 2]) stores.push(await createEdgeStore({ redisUrl: redis.url, keys }));
+  for (const _ of [1, 2]) stores.push(resources.use(await openStore(keys)));
 });
 afterAll(async () => {
-  for (const store of stores) await store.close();
+  await resources.disposeAsync();
   await edge[Symbol.asyncDispose]();
   await redis[Symbol.asyncDispose]();
 });

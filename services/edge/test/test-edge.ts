@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPublisher, createWorker, type DeliveredCall, type Snapshot } from '@toolplane/bus';
+import { connectBus, createPublisher, createWorker, type DeliveredCall, type Snapshot } from '@toolplane/bus';
 import {
   type ApiKeyRecord,
   type Approval,
@@ -105,7 +105,9 @@ export async function startTestEdge(
   const keys = parseCallKeys(`k1:${randomBytes(32).toString('base64')}`);
   const signing = await generateSigningKeys();
   const signer = await createSigner(signing.privateJwk);
-  const publisher = resources.adopt(await createPublisher({ redisUrl, signer }), (it) => it.close());
+  // What is not a part of the edge: publisher and worker.
+  const bus = resources.use(connectBus({ redisUrl }));
+  const publisher = await createPublisher({ bus, signer });
   const verifier = await createVerifier(signing.publicJwks);
   // Test files share one Redis, so a separate queue keeps the calls of this edge apart.
   const queue = `calls-${randomBytes(6).toString('hex')}`;
@@ -246,7 +248,7 @@ export async function startTestEdge(
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
   const worker = await createWorker({
-    redisUrl,
+    bus,
     queue,
     keys,
     handle(call) {

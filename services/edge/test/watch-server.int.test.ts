@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createPublisher, createSnapshot, type Publisher, type Snapshot } from '@toolplane/bus';
+import { connectBus, createPublisher, createSnapshot, type Publisher, type Snapshot } from '@toolplane/bus';
 import { createSigner, createVerifier, generateSigningKeys } from '@toolplane/sealing';
 import { toPrincipal } from '../src/callers/authenticate.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
@@ -9,6 +9,7 @@ import { keyRecordOf, manifestOf } from './published.ts';
 
 /* The basis of the edge's streams. Announced changes are tested with the streams. */
 
+const resources = new AsyncDisposableStack();
 let publisher: Publisher;
 let snapshot: Snapshot;
 const id = randomBytes(6).toString('hex');
@@ -17,16 +18,14 @@ const record = keyRecordOf({ keyId: id, workspaceId: manifest.workspaceId });
 
 beforeAll(async () => {
   const redisUrl = process.env['REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+  const bus = resources.use(connectBus({ redisUrl }));
   const { privateJwk, publicJwks } = await generateSigningKeys();
-  publisher = await createPublisher({ redisUrl, signer: await createSigner(privateJwk) });
-  snapshot = await createSnapshot({ redisUrl, verifier: await createVerifier(publicJwks) });
+  publisher = await createPublisher({ bus, signer: await createSigner(privateJwk) });
+  snapshot = await createSnapshot({ bus, verifier: await createVerifier(publicJwks) });
   await publisher.publishManifest(manifest);
   await publisher.markComplete();
 });
-afterAll(async () => {
-  await publisher.close();
-  await snapshot.close();
-});
+afterAll(() => resources.disposeAsync());
 
 test('ends when a key expires, although nothing announces it', async () => {
   const expiring = { ...record, expiresAt: Date.now() + 100 };

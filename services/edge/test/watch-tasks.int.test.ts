@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type Caller, createCaller, createEdgeStore, type EdgeStore } from '@toolplane/bus';
+import { type Caller, connectBus, createCaller, createEdgeStore, type EdgeStore } from '@toolplane/bus';
 import { parseCallKeys } from '@toolplane/sealing';
 import type { McpRequest } from '../src/calls/mcp-request.ts';
 import type { TaskRecord, TaskStage } from '../src/calls/task-record.ts';
@@ -16,11 +16,11 @@ let store: EdgeStore;
 let calls: Caller;
 
 beforeAll(async () => {
-  const redisUrl = process.env['REDIS_URL'] ?? '';
+  const bus = resources.use(connectBus({ redisUrl: process.env['REDIS_URL'] ?? '' }));
   const keys = parseCallKeys(`s1:${randomBytes(32).toString('base64')}`);
-  store = resources.adopt(await createEdgeStore({ redisUrl, keys }), (it) => it.close());
+  store = await createEdgeStore({ bus, keys });
   const queue = `calls-${randomUUID()}`;
-  calls = resources.adopt(await createCaller({ redisUrl, queue, keys }), (it) => it.close());
+  calls = await createCaller({ bus, queue, keys });
 });
 afterAll(() => resources.disposeAsync());
 

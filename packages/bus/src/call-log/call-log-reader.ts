@@ -1,7 +1,7 @@
+import { firstAttempt } from '../bus-connection.ts';
 import { keys as redisKeys } from '../keys.ts';
-import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
+import type { NoteOptions } from '../notes/note-kinds.ts';
 import { defineScript } from '../redis-script.ts';
-import type { NoteOptions } from '../sealed-notes.ts';
 import { createCallBatches } from './call-batches.ts';
 import { BATCH_OVERHEAD_BYTES } from './call-log-writer.ts';
 import type { LoggedCall } from './logged-call.ts';
@@ -15,7 +15,6 @@ export type CallLogReader = {
   collect(save: (calls: LoggedCall[]) => Promise<void>): Promise<number>;
   /** The size of the stream. Undefined while Redis does not answer. */
   bytes(): Promise<number | undefined>;
-  close(): Promise<void>;
 };
 
 const BATCHES_AT_ONCE = 10;
@@ -35,8 +34,8 @@ redis.call('HDEL', size, 'lost')
 return tonumber(lost or 0)`;
 
 /** Used by the control plane. */
-export async function createCallLogReader({ redisUrl, keys }: NoteOptions): Promise<CallLogReader> {
-  const redis = connectFailingFast(redisUrl, 'call-log');
+export async function createCallLogReader({ bus, keys }: NoteOptions): Promise<CallLogReader> {
+  const redis = bus.documents;
   const forget = defineScript(redis, 'toolplaneForgetCalls', FORGET);
   const batches = createCallBatches(keys);
   await firstAttempt(redis);
@@ -60,9 +59,6 @@ export async function createCallLogReader({ redisUrl, keys }: NoteOptions): Prom
       } catch {
         return undefined;
       }
-    },
-    async close() {
-      redis.disconnect();
     },
   };
 }

@@ -1,17 +1,16 @@
 import { setImmediate as afterThisTurn, setInterval as repeatEvery } from 'node:timers';
+import { firstAttempt } from '../bus-connection.ts';
 import { keys as redisKeys } from '../keys.ts';
-import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
+import type { NoteOptions } from '../notes/note-kinds.ts';
 import { defineScript } from '../redis-script.ts';
-import type { NoteOptions } from '../sealed-notes.ts';
 import { CALLS_PER_BATCH_MAX, createCallBatches } from './call-batches.ts';
 import type { LoggedCall } from './logged-call.ts';
 
 export type CallLogWriter = {
   /** Costs next to nothing: the call is written within about a second, or once Redis is back. */
   note(call: LoggedCall): void;
-  /** Writes the pending calls. */
+  /** Writes the pending calls. Closing the bus does so, too. */
   flush(): Promise<void>;
-  close(): Promise<void>;
 };
 
 const FLUSH_MS = 1000;
@@ -42,13 +41,13 @@ end`;
 
 /** Used by the edge. */
 export async function createCallLogWriter({
-  redisUrl,
+  bus,
   keys,
   flushMs = FLUSH_MS,
   rememberedMax = REMEMBERED_MAX,
   streamBytesMax = STREAM_BYTES_MAX,
 }: NoteOptions & { flushMs?: number; rememberedMax?: number; streamBytesMax?: number }): Promise<CallLogWriter> {
-  const redis = connectFailingFast(redisUrl, 'call-log');
+  const redis = bus.documents;
   const append = defineScript(redis, 'toolplaneAppendCalls', APPEND);
   const batches = createCallBatches(keys);
   let noted: LoggedCall[] = [];
@@ -78,6 +77,10 @@ export async function createCallLogWriter({
   }
 
   const timer = repeatEvery(() => void flush(), flushMs).unref();
+  bus.onClose(() => {
+    clearInterval(timer);
+    return flush();
+  });
   await firstAttempt(redis);
   return {
     flush,
@@ -88,11 +91,6 @@ export async function createCallLogWriter({
       }
       noted.push(call);
       if (noted.length === CALLS_PER_BATCH_MAX) afterThisTurn(() => void flush());
-    },
-    async close() {
-      clearInterval(timer);
-      await flush();
-      redis.disconnect();
     },
   };
 }

@@ -6,12 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Outcome } from '@toolplane/contracts';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
+import { type BusConnection, firstAttempt } from '../bus-connection.ts';
 import type { BusEvent } from '../bus-event.ts';
 import { holdWritesByTick } from '../hold-writes.ts';
 import { keys } from '../keys.ts';
 import { watchQueueEpoch } from '../queue-epoch.ts';
 import { queueUnavailable } from '../queue-unavailable.ts';
-import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
 import { createMessageAcceptor } from './accept-message.ts';
 import { createAdmission } from './admission.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
@@ -64,12 +64,13 @@ export type Caller = SentCalls & {
    * unavailable.
    */
   leases(): Promise<number>;
-  /** Refuses new calls; calls in progress get `drainMs` to end. */
+  /** Refuses new calls; calls in progress get `drainMs` to end. Closing the bus does so, too, without that time. */
   close(options?: { drainMs?: number }): Promise<void>;
 };
 
 export type CallerOptions = {
-  redisUrl: string;
+  /** On which the queue has no other caller. */
+  bus: BusConnection;
   queue: string;
   keys: CallKeys;
   tenantInFlightMax?: number;
@@ -83,11 +84,10 @@ export type CallerOptions = {
 
 /** Resolves when Redis answered or failed for the first time; `isReady` says which. */
 export async function createCaller(options: CallerOptions): Promise<Caller> {
-  const { redisUrl, queue, onEvent = () => {} } = options;
+  const { bus, queue, onEvent = () => {} } = options;
   const callerId = randomUUID();
   const cipher = createCallCipher(options.keys);
-  const redis = connectFailingFast(redisUrl, `caller:${queue}`);
-  const subscriber = connectWaiting(redisUrl, `replies:${queue}`);
+  const { redis, replies: listeners } = bus.forCaller(queue);
   const holdWrites = holdWritesByTick(redis);
   const pending = createPendingCalls();
   const accept = createMessageAcceptor({ queue, cipher, pending, onEvent });
@@ -103,7 +103,14 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     onEvent({ type: 'queue_error', error }),
   );
   const cancelFence = createGiveUp(redis, queue);
-  const replies = receiveReplies({ redis, subscriber, queue, callerId, awaited: pending.ids, onMessage: accept });
+  const replies = receiveReplies({
+    redis,
+    replies: listeners,
+    queue,
+    callerId,
+    awaited: pending.ids,
+    onMessage: accept,
+  });
   const epoch = watchQueueEpoch(redis, onEvent, (current) => {
     callQueue.open();
     for (const call of pending.all()) {
@@ -123,7 +130,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     removeJob: (callId) => callQueue.remove({ callId }),
   });
   const sendCall = createSendCall({ queue, callerId, cipher, admission, callQueue, epoch, giveUp });
-  let isClosing = false;
+  let closing: Promise<void> | undefined;
 
   function weightOf(organization: string): number {
     return options.weights?.get(organization) ?? WEIGHT;
@@ -177,7 +184,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   }
 
   function goOn(held: HeldCall, request: GoOnRequest): Promise<Outcome> {
-    if (isClosing) return Promise.resolve(stillHeld('shutting_down'));
+    if (closing !== undefined) return Promise.resolve(stillHeld('shutting_down'));
     if (epoch.current === undefined) return Promise.resolve(stillHeld('queue_unavailable'));
     // The fence of the call may be gone, which would prove nothing.
     if (held.deadline <= Date.now()) return endOf(held, sentCalls.find);
@@ -221,7 +228,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
   }
 
   function refusalOf({ deadline, signal }: CallRequest): BusFailureCode | undefined {
-    if (isClosing) return 'shutting_down';
+    if (closing !== undefined) return 'shutting_down';
     if (signal?.aborted) return 'cancelled';
     if (deadline <= Date.now()) return 'deadline_exceeded';
     if (isDeadlineTooFar(deadline)) return 'invalid_request';
@@ -269,8 +276,7 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     call.settle(busFailure('unknown', 'shutting_down'));
   }
 
-  async function close({ drainMs = 0 } = {}): Promise<void> {
-    isClosing = true;
+  async function end(drainMs: number): Promise<void> {
     await pending.emptied(drainMs);
     await Promise.all(
       pending
@@ -280,10 +286,14 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     await admission.close();
     await callQueue.close();
     epoch.leave();
-    redis.disconnect();
-    subscriber.disconnect();
   }
 
+  function close({ drainMs = 0 } = {}): Promise<void> {
+    closing ??= end(drainMs);
+    return closing;
+  }
+
+  bus.onClose(close);
   await firstAttempt(redis, epoch.known());
   return {
     call,

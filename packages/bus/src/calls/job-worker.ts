@@ -64,6 +64,8 @@ const LOOKED_AT_MAX = 1000;
  *
  * What it knows of an empty queue may be outdated: that only makes it wait, and the wait ends at once if a job has
  * arrived since.
+ *
+ * Only this file relies on how the Worker of BullMQ works inside; `bullmq-contract.int.test.ts` says on what.
  */
 export class JobWorker extends Worker {
   readonly #holdWrites: HoldWrites;

@@ -1,15 +1,12 @@
 import { AppError, type Outcome } from '@toolplane/contracts';
 import type { CallKeys } from '@toolplane/sealing';
-import { inPool } from '../pools.ts';
+import { type InPool, inPool } from '../keys.ts';
 import { busFailure, busFailureMessage } from './bus-failures.ts';
 import type { CallRequest } from './call-request.ts';
 import { type Caller, type CallerOptions, createCaller } from './caller.ts';
 import { type GoOn, stillHeld } from './go-on.ts';
 import type { QueueDepth } from './queue-depth.ts';
 import type { FoundCall, SentCall } from './sent-calls.ts';
-
-/** The pool whose data planes run a call. Absent for the default pool. */
-export type InPool = { pool?: string | undefined };
 
 /**
  * One caller per pool, each with its own queue, keys and leases. A call for a pool that has no caller here ends as

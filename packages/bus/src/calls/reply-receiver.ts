@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
+import type { ChannelListeners } from '../channel-listeners.ts';
 import { channels, keys } from '../keys.ts';
-import { subscribeAlways } from '../redis-connection.ts';
 import type { AcceptMessage } from './accept-message.ts';
 
 /** How many copies are requested at once. */
@@ -13,21 +13,19 @@ const RECOVERY_MAX = 200;
  */
 export function receiveReplies({
   redis,
-  subscriber,
+  replies,
   queue,
   callerId,
   awaited,
   onMessage,
 }: {
   redis: Redis;
-  subscriber: Redis;
+  replies: ChannelListeners;
   queue: string;
   callerId: string;
   awaited: () => string[];
   onMessage: AcceptMessage;
 }): { recover(): Promise<void> } {
-  const channel = channels.replies(queue, callerId);
-
   async function recover(): Promise<void> {
     const callIds = awaited();
     try {
@@ -40,7 +38,6 @@ export function receiveReplies({
     }
   }
 
-  subscriber.on('message', (_channel, message: string) => onMessage(message));
-  subscribeAlways(subscriber, channel, recover);
+  replies.subscribe(channels.replies(queue, callerId), (message) => onMessage(message), recover);
   return { recover };
 }

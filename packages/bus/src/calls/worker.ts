@@ -5,11 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { type CallKeys, createCallCipher } from '@toolplane/sealing';
 import { type Job, UnrecoverableError } from 'bullmq';
+import { type BusConnection, firstAttempt } from '../bus-connection.ts';
 import type { BusEvent } from '../bus-event.ts';
 import { holdWritesByTick } from '../hold-writes.ts';
 import { channels, QUEUE_PREFIX, queueName } from '../keys.ts';
 import { watchQueueEpoch } from '../queue-epoch.ts';
-import { connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
 import { createRefusals } from '../redis-refusals.ts';
 import { createDelivery, type Handle } from './deliver-call.ts';
 import { createEventSender } from './event-sender.ts';
@@ -39,12 +39,16 @@ export type Worker = {
   epoch(): string | undefined;
   /** The number of calls in progress, including those that left their slot. */
   running(): number;
-  /** Fetches no more calls; running calls get `graceMs` to end and are then stopped. */
+  /**
+   * Fetches no more calls; running calls get `graceMs` to end and are then stopped. Closing the bus does so, too,
+   * without that time.
+   */
   close(options: { graceMs: number }): Promise<void>;
 };
 
 export type WorkerOptions = {
-  redisUrl: string;
+  /** On which the queue has no other worker. */
+  bus: BusConnection;
   queue: string;
   keys: CallKeys;
   /**
@@ -62,11 +66,10 @@ export type WorkerOptions = {
 
 /** Resolves when Redis answered or failed for the first time; `isReady` says which. */
 export async function createWorker(options: WorkerOptions): Promise<Worker> {
-  const { redisUrl, queue, concurrency = CONCURRENCY, onEvent = () => {} } = options;
+  const { bus, queue, concurrency = CONCURRENCY, onEvent = () => {} } = options;
   const onError = (error: unknown) => onEvent({ type: 'queue_error', error });
   const cipher = createCallCipher(options.keys);
-  const redis = connectWaiting(redisUrl, `worker:${queue}`);
-  const subscriber = connectWaiting(redisUrl, `cancellations:${queue}`);
+  const redis = bus.forWorker(queue);
   const holdWrites = holdWritesByTick(redis);
   const epoch = watchQueueEpoch(redis, onEvent);
   const running = createRunningCalls((callId, error) => onEvent({ type: 'handler_failed', callId, error }));
@@ -103,13 +106,8 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     waitingMax: WAITING_PER_SLOT * concurrency,
   });
 
-  const cancellations = channels.cancel(queue);
-  subscriber.on('message', (channel, message: string) => {
-    if (channel === cancellations) running.stop(message, 'cancelled');
-    else questions.accept(message);
-  });
-  subscribeAlways(subscriber, cancellations);
-  subscribeAlways(subscriber, channels.answers(queue, workerId));
+  bus.messages.subscribe(channels.cancel(queue), (callId) => running.stop(callId, 'cancelled'));
+  bus.messages.subscribe(channels.answers(queue, workerId), questions.accept);
 
   // What a processor returns or throws is copied into Redis, so it returns 0 and throws nothing.
   const deliver = (job: Job) =>
@@ -191,8 +189,11 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     // process alive.
     void bull.close(true).catch(onError);
     epoch.leave();
-    redis.disconnect();
-    subscriber.disconnect();
+  }
+
+  function close({ graceMs }: { graceMs: number }): Promise<void> {
+    closing ??= end(graceMs);
+    return closing;
   }
 
   /** Without Redis, BullMQ can neither finish jobs nor close, so it has until Redis is back. */
@@ -203,15 +204,13 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     await delivery.idle();
   }
 
+  bus.onClose(() => close({ graceMs: 0 }));
   await firstAttempt(redis, epoch.known());
   return {
     run: () => void start(),
     isReady: () => epoch.current !== undefined && rest === undefined && bull.isRunning(),
     epoch: () => epoch.current,
     running: running.count,
-    close: ({ graceMs }) => {
-      closing ??= end(graceMs);
-      return closing;
-    },
+    close,
   };
 }

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, type DebugCallEvent, type DebugEvent } from '@toolplane/contracts';
+import { firstAttempt } from '../bus-connection.ts';
 import { channels, keys as redisKeys } from '../keys.ts';
+import type { NoteOptions } from '../notes/note-kinds.ts';
 import { orUnavailable } from '../queue-unavailable.ts';
-import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways } from '../redis-connection.ts';
 import { defineScript } from '../redis-script.ts';
-import type { NoteOptions } from '../sealed-notes.ts';
 import { createDebugEvents } from './debug-events.ts';
 
 /** `id` is a position to continue from: events that the reader has not seen come after it. */
@@ -34,7 +34,6 @@ export type DebugStreamReader = {
   follow(sessionId: string, options: { after?: string; signal: AbortSignal }): AsyncGenerator<DebugStreamEntry, void>;
   /** Deletes the stream of the session, which ends its followers. */
   end(sessionId: string): Promise<void>;
-  close(): Promise<void>;
 };
 
 const PAGE = 100;
@@ -49,9 +48,8 @@ end
 return redis.call('PEXPIREAT', KEYS[1], ARGV[2])`;
 
 /** Used by the control plane. */
-export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): Promise<DebugStreamReader> {
-  const redis = connectFailingFast(redisUrl, 'debug-events');
-  const subscriber = connectWaiting(redisUrl, 'debug-events');
+export async function createDebugStreamReader({ bus, keys }: NoteOptions): Promise<DebugStreamReader> {
+  const redis = bus.documents;
   const openStream = defineScript(redis, 'toolplaneOpenDebugStream', OPEN);
   const events = createDebugEvents(keys);
   /** Functions that wake waiting followers, by session. */
@@ -59,8 +57,7 @@ export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): 
   const wake = (sessionId: string) => {
     for (const resolve of waiting.get(sessionId) ?? []) resolve();
   };
-  subscriber.on('message', (_channel, sessionId: string) => wake(sessionId));
-  subscribeAlways(subscriber, channels.debugEvents, () => {
+  bus.messages.subscribe(channels.debugEvents, wake, () => {
     for (const sessionId of [...waiting.keys()]) wake(sessionId);
   });
   await firstAttempt(redis);
@@ -137,10 +134,6 @@ export async function createDebugStreamReader({ redisUrl, keys }: NoteOptions): 
     async end(sessionId) {
       await orUnavailable(redis.del(redisKeys.debug(sessionId)));
       await orUnavailable(redis.publish(channels.debugEvents, sessionId));
-    },
-    async close() {
-      redis.disconnect();
-      subscriber.disconnect();
     },
   };
 }

@@ -1,9 +1,9 @@
 import { setImmediate as afterThisTurn } from 'node:timers';
 import { type DebugEvent, debugLimits } from '@toolplane/contracts';
+import { firstAttempt } from '../bus-connection.ts';
 import { channels, keys as redisKeys } from '../keys.ts';
-import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
+import type { NoteOptions } from '../notes/note-kinds.ts';
 import { defineScript } from '../redis-script.ts';
-import type { NoteOptions } from '../sealed-notes.ts';
 import { createDebugEvents } from './debug-events.ts';
 
 export type DebugStreamWriter = {
@@ -12,9 +12,8 @@ export type DebugStreamWriter = {
    * unavailable or there are too many, are counted and reported as `lost` with the next event of the session.
    */
   append(sessionId: string, event: DebugEvent): void;
-  /** Resolves when all appended events are written or lost. */
+  /** Resolves when all appended events are written or lost. Closing the bus waits for that, too. */
   flush(): Promise<void>;
-  close(): Promise<void>;
 };
 
 /** The maximum size of the events that wait to be written. */
@@ -56,12 +55,12 @@ type Waiting = { sessionId: string; sealed: string };
 
 /** Used by the data plane. */
 export async function createDebugStreamWriter({
-  redisUrl,
+  bus,
   keys,
   eventsMax = debugLimits.eventsMax,
   bytesMax = debugLimits.streamBytesMax,
 }: NoteOptions & { eventsMax?: number; bytesMax?: number }): Promise<DebugStreamWriter> {
-  const redis = connectFailingFast(redisUrl, 'debug-events');
+  const redis = bus.documents;
   const append = defineScript(redis, 'toolplaneAppendDebugEvents', APPEND);
   const events = createDebugEvents(keys);
   let waiting: Waiting[] = [];
@@ -110,6 +109,7 @@ export async function createDebugStreamWriter({
     return writing;
   }
 
+  bus.onClose(flush);
   await firstAttempt(redis);
   return {
     flush,
@@ -121,10 +121,6 @@ export async function createDebugStreamWriter({
       if (isDue) return;
       isDue = true;
       afterThisTurn(() => void flush());
-    },
-    async close() {
-      await flush();
-      redis.disconnect();
     },
   };
 }

@@ -1,8 +1,7 @@
 import { AppError } from '@toolplane/contracts';
 import type { Redis } from 'ioredis';
-import { keys } from '../keys.ts';
+import { hashOfId, keys } from '../keys.ts';
 import { defineScript } from '../redis-script.ts';
-import { hashOfId } from './place-cipher.ts';
 
 /** The organization that stored bytes count for, and whether storing more may be refused when these are too many. */
 export type ByteAccount = { organizationId: string; isRefusable: boolean };

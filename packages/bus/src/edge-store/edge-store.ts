@@ -1,15 +1,15 @@
 import type { Json } from '@toolplane/contracts';
 import type { CallKeys } from '@toolplane/sealing';
-import { connectFailingFast, connectWaiting, firstAttempt } from '../redis-connection.ts';
+import type { Redis } from 'ioredis';
+import { type BusConnection, firstAttempt } from '../bus-connection.ts';
+import { hashOfId, keys as redisKeys } from '../keys.ts';
+import { defineRelease } from '../locks.ts';
+import { orUnavailable } from '../queue-unavailable.ts';
 import { type ByteAccount, createByteLedger } from './byte-ledger.ts';
-import { createChannelListeners } from './channel-listeners.ts';
-import { createDeliveries } from './deliveries.ts';
-import { createNonces } from './nonces.ts';
 import { createPlaceCipher } from './place-cipher.ts';
 import { createRecords, type RecordKind, type StoredRecord } from './records.ts';
-import { createSessionEvents, type SessionEvent } from './session-events.ts';
-import type { SessionChange, SessionState } from './session-state.ts';
-import { createSessionStates } from './session-states.ts';
+import { createSessionMessages, type SessionEvent } from './session-messages.ts';
+import { createSessionStates, type SessionChange, type SessionState } from './session-states.ts';
 import { createStreams, type StreamEvent } from './streams.ts';
 
 /**
@@ -91,11 +91,10 @@ export type EdgeStore = {
    */
   chargeBytes(organizationId: string, bytes: number, ttlMs: number): Promise<void>;
   isReady(): boolean;
-  close(): Promise<void>;
 };
 
 export type EdgeStoreOptions = {
-  redisUrl: string;
+  bus: BusConnection;
   keys: CallKeys;
   /** The limit for tasks, results, streams and sessions of one organization together. */
   bytesPerOrganizationMax?: number;
@@ -104,26 +103,36 @@ export type EdgeStoreOptions = {
 const BYTES_PER_ORGANIZATION_MAX = 128 << 20;
 
 /** Resolves when Redis answered or failed for the first time; `isReady` says which. */
-export async function createEdgeStore(options: EdgeStoreOptions): Promise<EdgeStore> {
-  const redis = connectFailingFast(options.redisUrl, 'edge-store');
-  const subscriber = connectWaiting(options.redisUrl, 'edge-store');
-  const cipher = createPlaceCipher(options.keys);
-  const listeners = createChannelListeners(subscriber);
-  const ledger = createByteLedger(redis, options.bytesPerOrganizationMax ?? BYTES_PER_ORGANIZATION_MAX);
+export async function createEdgeStore({
+  bus,
+  keys,
+  bytesPerOrganizationMax = BYTES_PER_ORGANIZATION_MAX,
+}: EdgeStoreOptions): Promise<EdgeStore> {
+  const { documents: redis, messages } = bus;
+  const cipher = createPlaceCipher(keys);
+  const ledger = createByteLedger(redis, bytesPerOrganizationMax);
   const store: EdgeStore = {
-    ...createSessionStates(redis, listeners, cipher, ledger),
-    ...createSessionEvents(redis, listeners, cipher),
-    ...createDeliveries(redis, listeners, cipher),
-    ...createStreams(redis, listeners, cipher, ledger),
+    ...createSessionStates(redis, messages, cipher, ledger),
+    ...createSessionMessages(redis, messages, cipher),
+    ...createStreams(redis, messages, cipher, ledger),
     ...createRecords(redis, cipher, ledger),
     chargeBytes: ledger.chargeBytes,
     ...createNonces(redis),
-    isReady: () => redis.status === 'ready' && subscriber.status === 'ready',
-    async close() {
-      redis.disconnect();
-      subscriber.disconnect();
+    isReady: () => redis.status === 'ready' && messages.isReady(),
+  };
+  await Promise.all([firstAttempt(redis), firstAttempt(messages.redis, messages.subscribed)]);
+  return store;
+}
+
+function createNonces(redis: Redis): Pick<EdgeStore, 'useOnce' | 'releaseOnce'> {
+  const release = defineRelease(redis);
+  const keyOf = (nonce: string) => redisKeys.once(hashOfId(nonce));
+  return {
+    async useOnce(nonce, ttlMs, by = '') {
+      return (await orUnavailable(redis.set(keyOf(nonce), by, 'PX', ttlMs, 'NX'))) === 'OK';
+    },
+    async releaseOnce(nonce, by) {
+      await orUnavailable(release(keyOf(nonce), by));
     },
   };
-  await Promise.all([firstAttempt(redis), firstAttempt(subscriber, listeners.subscribed)]);
-  return store;
 }

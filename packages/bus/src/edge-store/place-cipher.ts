@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { type CallKeys, createCallCipher, type EnvelopePurpose } from '@toolplane/sealing';
 
 /**
@@ -30,6 +29,3 @@ export function createPlaceCipher(keys: CallKeys): PlaceCipher {
     },
   };
 }
-
-/** Replaces an id in the names of keys and channels, however long the id is. */
-export const hashOfId = (id: string) => hash('sha256', id, 'base64url');

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { AppError, type Json } from '@toolplane/contracts';
 import type { Redis } from 'ioredis';
-import { keys } from '../keys.ts';
+import { hashOfId, keys } from '../keys.ts';
 import { orUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
 import type { EdgeStore } from './edge-store.ts';
-import { hashOfId, type PlaceCipher } from './place-cipher.ts';
+import type { PlaceCipher } from './place-cipher.ts';
 
 /**
  * KEYS: record, ledger. ARGV: record, milliseconds, budget ('' = none). Returns the existing record, or 0 if there are

@@ -1,19 +1,40 @@
+import { AppError, type LogLevel, logLevelSchema } from '@toolplane/contracts';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { channels, keys } from '../keys.ts';
+import { z } from 'zod';
+import type { ChannelListeners } from '../channel-listeners.ts';
+import { channels, hashOfId, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
-import type { ChannelListeners } from './channel-listeners.ts';
 import type { EdgeStore } from './edge-store.ts';
-import { hashOfId, type PlaceCipher } from './place-cipher.ts';
-import {
-  changedSession,
-  type SessionChange,
-  type SessionState,
-  sessionStateSchema,
-  unchangedSession,
-} from './session-state.ts';
+import type { PlaceCipher } from './place-cipher.ts';
+
+const SUBSCRIPTIONS_MAX = 100;
+const URI_LENGTH_MAX = 2048;
+
+const sessionStateSchema = z.strictObject({
+  isEnded: z.boolean(),
+  logLevel: logLevelSchema.optional(),
+  subscriptions: z.array(z.string()).readonly(),
+  /** This and `abilities` exist only in sessions whose id is issued before the client sends them. */
+  protocolVersion: z.string().optional(),
+  abilities: z.array(z.string()).readonly().optional(),
+});
+/** What is stored of a session in addition to what its id contains. */
+export type SessionState = z.infer<typeof sessionStateSchema>;
+
+/** A session without changes; Redis has no record of it. */
+const unchangedSession: SessionState = { isEnded: false, subscriptions: [] };
+
+export type SessionChange = {
+  isEnded?: true;
+  logLevel?: LogLevel;
+  subscribe?: string;
+  unsubscribe?: string;
+  protocolVersion?: string;
+  abilities?: readonly string[];
+};
 
 const CACHED_MAX = 10_000;
 const FRESH_MS = 60_000;
@@ -42,7 +63,7 @@ type SessionStates = Pick<EdgeStore, 'peekSession' | 'getSession' | 'changeSessi
 /** A copy is read again after a minute, when its session was changed, and when a change may have been missed. */
 export function createSessionStates(
   redis: Redis,
-  listeners: ChannelListeners,
+  messages: ChannelListeners,
   cipher: PlaceCipher,
   ledger: ByteLedger,
 ): SessionStates {
@@ -119,7 +140,7 @@ export function createSessionStates(
     throw queueUnavailable();
   }
 
-  void listeners.listen(channels.sessionChanges, { onMessage: expire, onSubscribed: expireAll });
+  messages.subscribe(channels.sessionChanges, expire, expireAll);
 
   return {
     peekSession: (sessionId) => peek(hashOfId(sessionId)),
@@ -129,4 +150,20 @@ export function createSessionStates(
     },
     changeSession: (sessionId, wanted, ttlMs, account) => orUnavailable(change(sessionId, wanted, ttlMs, account)),
   };
+}
+
+/** Throws `invalid_request` for too many subscriptions, or for one that is too long. */
+function changedSession(state: SessionState, change: SessionChange): SessionState {
+  if (state.isEnded || change.isEnded) return { isEnded: true, subscriptions: [] };
+  const { isEnded: _isEnded, subscribe, unsubscribe, ...replacing } = change;
+  if (subscribe !== undefined && subscribe.length > URI_LENGTH_MAX) {
+    throw new AppError('invalid_request', `The URI of a subscription has at most ${URI_LENGTH_MAX} characters`);
+  }
+  const subscriptions = new Set(state.subscriptions);
+  if (unsubscribe !== undefined) subscriptions.delete(unsubscribe);
+  if (subscribe !== undefined) subscriptions.add(subscribe);
+  if (subscriptions.size > SUBSCRIPTIONS_MAX) {
+    throw new AppError('invalid_request', `A session has at most ${SUBSCRIPTIONS_MAX} subscriptions`);
+  }
+  return { ...state, ...replacing, subscriptions: [...subscriptions] };
 }

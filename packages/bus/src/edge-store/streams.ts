@@ -1,13 +1,13 @@
 import { AppError } from '@toolplane/contracts';
 import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
-import { channels, keys } from '../keys.ts';
+import type { ChannelListeners } from '../channel-listeners.ts';
+import { channels, hashOfId, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
-import type { ChannelListeners } from './channel-listeners.ts';
 import type { EdgeStore } from './edge-store.ts';
-import { hashOfId, type PlaceCipher } from './place-cipher.ts';
+import type { PlaceCipher } from './place-cipher.ts';
 
 /** A larger event is refused: `payload_too_large`. */
 export const STREAM_EVENT_BYTES_MAX = 1 << 20;
@@ -62,7 +62,7 @@ type Streams = Pick<EdgeStore, 'appendEvent' | 'readEvents' | 'followStream'>;
 
 export function createStreams(
   redis: Redis,
-  listeners: ChannelListeners,
+  messages: ChannelListeners,
   cipher: PlaceCipher,
   ledger: ByteLedger,
 ): Streams {
@@ -118,7 +118,7 @@ export function createStreams(
     },
     readEvents: (streamId, afterSeq) => orUnavailable(readAfter(hashOfId(streamId), afterSeq)),
     followStream: (streamId, listener) =>
-      listeners.listen(channels.streamEvents(hashOfId(streamId)), {
+      messages.listen(channels.streamEvents(hashOfId(streamId)), {
         onMessage: () => listener(),
         onSubscribed: listener,
       }),

@@ -1,5 +1,5 @@
+import { type BusConnection, firstAttempt } from '../bus-connection.ts';
 import { keys } from '../keys.ts';
-import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ProcessStatus, processStatusSchema } from './process-status.ts';
 
@@ -25,18 +25,17 @@ return found`;
 export type FleetReader = {
   /** The processes that reported recently, sorted by service, pool and host. Rejects while Redis is unavailable. */
   read(): Promise<ProcessStatus[]>;
-  close(): Promise<void>;
 };
 
 /** Used by the control plane. Resolves when Redis answered or failed for the first time. */
 export async function createFleetReader({
-  redisUrl,
+  bus,
   pools,
 }: {
-  redisUrl: string;
+  bus: BusConnection;
   pools: readonly string[];
 }): Promise<FleetReader> {
-  const redis = connectFailingFast(redisUrl, 'fleet');
+  const redis = bus.documents;
   const read = defineScript(redis, 'toolplaneReadFleet', READ);
   const hashes = [
     keys.processes('control-plane'),
@@ -55,9 +54,6 @@ export async function createFleetReader({
         .flat()
         .flatMap((text) => parseStatus(text) ?? [])
         .toSorted((one, other) => (order(one) < order(other) ? -1 : 1));
-    },
-    async close() {
-      redis.disconnect();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { setInterval as repeatEvery } from 'node:timers';
+import { type BusConnection, firstAttempt, onReady } from '../bus-connection.ts';
 import { keys } from '../keys.ts';
-import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
 import { defineScript } from '../redis-script.ts';
 import type { ProcessStatus } from './process-status.ts';
 
@@ -31,13 +31,13 @@ export type Heartbeat = {
 
 /** Resolves when Redis answered or failed for the first time. */
 export async function startHeartbeat({
-  redisUrl,
+  bus,
   describe,
   onClock = () => true,
   everyMs = HEARTBEAT_MS,
   now = Date.now,
 }: {
-  redisUrl: string;
+  bus: BusConnection;
   /** Describes one process, always the same. */
   describe: () => Promise<ProcessStatus>;
   /**
@@ -49,7 +49,7 @@ export async function startHeartbeat({
   now?: () => number;
 }): Promise<Heartbeat> {
   const { id, service, pool } = await describe();
-  const redis = connectFailingFast(redisUrl, 'heartbeat');
+  const redis = bus.commands;
   const beat = defineScript(redis, 'toolplaneBeat', BEAT);
   const key = keys.processes(service, pool);
   let isClosed = false;
@@ -75,7 +75,7 @@ export async function startHeartbeat({
 
   // Nothing can be reported while Redis is unavailable.
   const sayIfPossible = () => void say().catch(() => undefined);
-  redis.on('ready', sayIfPossible);
+  onReady(redis, sayIfPossible);
   const timer = repeatEvery(sayIfPossible, everyMs).unref();
   await firstAttempt(redis);
   return {
@@ -84,7 +84,6 @@ export async function startHeartbeat({
       clearInterval(timer);
       clearTimeout(clockCheck);
       await redis.hdel(key, id).catch(() => undefined);
-      redis.disconnect();
     },
   };
 }

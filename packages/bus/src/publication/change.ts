@@ -1,13 +1,4 @@
-/** What was published. Anybody who can write to Redis can forge a change; it only makes a reader read again. */
-export type Change = {
-  kind: 'manifest' | 'api-key' | 'catalogue' | 'egress' | 'users' | 'user' | 'approval' | 'issuer' | 'publication';
-  id: string;
-};
-
-/** The id for documents of which only one exists. */
-export const PLATFORM = 'platform';
-
-const kinds: readonly string[] = [
+const kinds = [
   'manifest',
   'api-key',
   'catalogue',
@@ -17,13 +8,20 @@ const kinds: readonly string[] = [
   'approval',
   'issuer',
   'publication',
-] satisfies Change['kind'][];
+] as const;
+
+/** What was published. Anybody who can write to Redis can forge a change; it only makes a reader read again. */
+export type Change = { kind: (typeof kinds)[number]; id: string };
+
+/** The id for documents of which only one exists. */
+export const PLATFORM = 'platform';
 
 export function toChangeMessage({ kind, id }: Change): string {
   return `${kind} ${id}`;
 }
 
 export function readChangeMessage(message: string): Change | undefined {
-  const [kind = '', id = ''] = message.split(' ', 2);
-  return kinds.includes(kind) ? { kind: kind as Change['kind'], id } : undefined;
+  const [name = '', id = ''] = message.split(' ', 2);
+  const kind = kinds.find((each) => each === name);
+  return kind && { kind, id };
 }

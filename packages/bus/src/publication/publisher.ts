@@ -15,8 +15,8 @@ import type {
   UserRules,
 } from '@toolplane/contracts';
 import type { Signer } from '@toolplane/sealing';
+import { type BusConnection, firstAttempt } from '../bus-connection.ts';
 import { channels, keys } from '../keys.ts';
-import { connectFailingFast, firstAttempt } from '../redis-connection.ts';
 import { type Change, PLATFORM, toChangeMessage } from './change.ts';
 import { sweepPlans } from './plan-sweep.ts';
 
@@ -44,15 +44,13 @@ export type Publisher = {
   markComplete(): Promise<void>;
   /** Resolves with false after Redis lost its content. */
   isComplete(): Promise<boolean>;
-  close(): Promise<void>;
 };
 
 /** How long an ended approval can be read: longer than edges keep what they read before. */
 const ENDED_KEPT_MS = 120_000;
 
-export async function createPublisher(options: { redisUrl: string; signer: Signer }): Promise<Publisher> {
-  const { signer } = options;
-  const redis = connectFailingFast(options.redisUrl, 'publisher');
+export async function createPublisher({ bus, signer }: { bus: BusConnection; signer: Signer }): Promise<Publisher> {
+  const redis = bus.documents;
   await firstAttempt(redis);
 
   async function announce(key: string, document: Json, change: Change): Promise<void> {
@@ -113,8 +111,5 @@ export async function createPublisher(options: { redisUrl: string; signer: Signe
       await redis.publish(channels.changes, toChangeMessage({ kind: 'publication', id: 'complete' }));
     },
     isComplete: async () => (await redis.exists(keys.publication)) === 1,
-    async close() {
-      redis.disconnect();
-    },
   };
 }

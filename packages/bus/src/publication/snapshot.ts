@@ -15,8 +15,8 @@ import {
   type UserRules,
 } from '@toolplane/contracts';
 import type { Verifier } from '@toolplane/sealing';
+import { type BusConnection, firstAttempt, onReady, whenReady } from '../bus-connection.ts';
 import { channels, keys } from '../keys.ts';
-import { connectFailingFast, connectWaiting, firstAttempt, subscribeAlways, whenReady } from '../redis-connection.ts';
 import { type Change, PLATFORM, readChangeMessage } from './change.ts';
 import type { Lookup } from './document-cache.ts';
 import { createDocumentCaches } from './document-caches.ts';
@@ -62,11 +62,10 @@ export type Snapshot = {
   onChange(listener: (change: Change) => void): void;
   /** Whether a complete publication has been written to this Redis at least once. */
   isReady(): boolean;
-  close(): Promise<void>;
 };
 
 export type SnapshotOptions = {
-  redisUrl: string;
+  bus: BusConnection;
   verifier: Verifier;
   /** The maximum number of documents of each kind. */
   entriesMax?: number;
@@ -78,9 +77,8 @@ const CHARACTERS_MAX = 32 * 1024 * 1024;
 
 /** Resolves when Redis answered or failed for the first time; `isReady` says which. */
 export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot> {
-  const { redisUrl, verifier, entriesMax = 10_000, refreshMs = 60_000 } = options;
-  const redis = connectFailingFast(redisUrl, 'snapshot');
-  const subscriber = connectWaiting(redisUrl, 'changes');
+  const { bus, verifier, entriesMax = 10_000, refreshMs = 60_000 } = options;
+  const redis = bus.documents;
   const listeners: ((change: Change) => void)[] = [];
   let isReady = false;
 
@@ -111,19 +109,19 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
       () => false,
     );
   };
-  subscriber.on('message', (_channel, message: string) => {
+  function onMessage(message: string): void {
     const change = readChangeMessage(message);
     if (change === undefined) return;
     if (change.kind === 'publication') void checkComplete();
     else changing[change.kind].expire(change.id);
     for (const listener of listeners) listener(change);
-  });
-  subscribeAlways(subscriber, channels.changes, () => {
+  }
+  bus.messages.subscribe(channels.changes, onMessage, () => {
     // Announcements may have been missed before, so everything is read again.
     for (const documents of Object.values(changing)) documents.expireAll();
     void checkComplete();
   });
-  redis.on('ready', checkComplete);
+  onReady(redis, checkComplete);
   await firstAttempt(redis, whenReady(redis).then(checkComplete));
 
   return {
@@ -155,10 +153,6 @@ export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot
     peekIssuer: () => issuers.peek(PLATFORM),
     onChange: (listener) => void listeners.push(listener),
     isReady: () => isReady,
-    async close() {
-      redis.disconnect();
-      subscriber.disconnect();
-    },
   };
 }
 

@@ -1,12 +1,19 @@
 import { createCallCipher } from '@toolplane/sealing';
-import { connectFailingFast, firstAttempt } from './redis-connection.ts';
-import { defineScript } from './redis-script.ts';
-import { bindingOfNote, type Note, type NoteKind, type NoteOptions } from './sealed-notes.ts';
+import { firstAttempt } from '../bus-connection.ts';
+import type { InPool } from '../keys.ts';
+import { defineScript } from '../redis-script.ts';
+import {
+  bindingOf,
+  type KeptNotes,
+  type NoteKind,
+  type NoteKindOf,
+  type NoteOptions,
+  noteKinds,
+} from './note-kinds.ts';
 
-export type NoteReader<Kept extends Note> = {
+export type NoteReader<Name extends NoteKind> = {
   /** Passes all notes in Redis to `save`, and deletes those that were saved. */
-  collect(save: (notes: Kept[]) => Promise<void>): Promise<void>;
-  close(): Promise<void>;
+  collect(save: (notes: KeptNotes[Name][]) => Promise<void>): Promise<void>;
 };
 
 const PAGE = 500;
@@ -18,18 +25,21 @@ for i = 1, #ARGV, 2 do
 end`;
 
 /** Used by the control plane. */
-export async function createNoteReader<Kept extends Note>(
-  { hash, name, purposes, schema }: NoteKind<Kept>,
-  { redisUrl, keys }: NoteOptions,
-): Promise<NoteReader<Kept>> {
-  const redis = connectFailingFast(redisUrl, name);
+export async function createNoteReader<Name extends NoteKind>(
+  name: Name,
+  { bus, keys, pool }: NoteOptions & InPool,
+): Promise<NoteReader<Name>> {
+  type Kept = KeptNotes[Name];
+  const { purposes, schema, ...kind }: NoteKindOf<Kept> = noteKinds[name];
+  const hash = kind.hash(pool);
+  const redis = bus.documents;
   const forget = defineScript(redis, 'toolplaneForgetNotes', FORGET);
   const cipher = createCallCipher(keys);
 
   /** Returns undefined for anything that was not sealed for this field with these keys. */
   function open(field: string, sealed: string): Kept | undefined {
     try {
-      return schema.parse(JSON.parse(cipher.open(bindingOfNote(purposes.note, field), sealed)));
+      return schema.parse(JSON.parse(cipher.open(bindingOf(purposes.note, field), sealed)));
     } catch {
       return undefined;
     }
@@ -46,9 +56,6 @@ export async function createNoteReader<Kept extends Note>(
         if (notes.length > 0) await save(notes);
         if (entries.length > 0) await forget([hash], entries);
       } while (cursor !== '0');
-    },
-    async close() {
-      redis.disconnect();
     },
   };
 }

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { jsonSchema } from '@toolplane/contracts';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { channels } from '../keys.ts';
+import type { ChannelListeners } from '../channel-listeners.ts';
+import { channels, hashOfId } from '../keys.ts';
 import { orUnavailable } from '../queue-unavailable.ts';
-import type { ChannelListeners } from './channel-listeners.ts';
 import type { EdgeStore } from './edge-store.ts';
 import type { PlaceCipher } from './place-cipher.ts';
 
@@ -25,17 +25,15 @@ const sessionEventSchema = z.discriminatedUnion('kind', [
 /** Something that a client sent to one edge and that another edge may be waiting for. */
 export type SessionEvent = z.infer<typeof sessionEventSchema>;
 
-type SessionEvents = Pick<EdgeStore, 'broadcast' | 'onBroadcast'>;
+type SessionMessages = Pick<EdgeStore, 'broadcast' | 'onBroadcast' | 'deliver' | 'listen'>;
 
 /**
- * A message is the id of the sending edge, a space, and the sealed event. An edge passes its own events to its
- * listeners directly.
+ * What edges send each other: events, to all of them, and messages to the edge that holds the stream of a session.
+ *
+ * An event is the id of the sending edge, a space, and the sealed text. An edge passes its own events to its listeners
+ * directly.
  */
-export function createSessionEvents(
-  redis: Redis,
-  channelListeners: ChannelListeners,
-  cipher: PlaceCipher,
-): SessionEvents {
+export function createSessionMessages(redis: Redis, messages: ChannelListeners, cipher: PlaceCipher): SessionMessages {
   const ownId = randomUUID();
   const listeners: ((event: SessionEvent) => void)[] = [];
   const placeOf = (edgeId: string) => `${channels.sessionEvents} ${edgeId}`;
@@ -52,7 +50,7 @@ export function createSessionEvents(
     if (event !== undefined) report(event);
   }
 
-  void channelListeners.listen(channels.sessionEvents, { onMessage });
+  messages.subscribe(channels.sessionEvents, onMessage);
 
   return {
     async broadcast(event) {
@@ -61,5 +59,19 @@ export function createSessionEvents(
       await orUnavailable(redis.publish(channels.sessionEvents, `${ownId} ${sealed}`));
     },
     onBroadcast: (listener) => void listeners.push(listener),
+    deliver(sessionId, message) {
+      const channel = channels.deliveries(hashOfId(sessionId));
+      return orUnavailable(redis.publish(channel, cipher.seal('delivery', channel, message)));
+    },
+    listen(sessionId, listener, onMissed) {
+      const channel = channels.deliveries(hashOfId(sessionId));
+      return messages.listen(channel, {
+        onMessage(sealed) {
+          const message = cipher.open('delivery', channel, sealed);
+          if (message !== undefined) listener(message);
+        },
+        ...(onMissed === undefined ? {} : { onSubscribed: onMissed }),
+      });
+    },
   };
 }

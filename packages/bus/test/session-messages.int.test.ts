@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
-import { hashOfId } from '../src/edge-store/place-cipher.ts';
 import type { SessionEvent } from '../src/index.ts';
-import { channels } from '../src/keys.ts';
+import { channels, hashOfId } from '../src/keys.ts';
 import { newKeyText, openEdges } from './test-edge-stores.ts';
 import { until } from './until.ts';
 
