@@ -2,7 +2,7 @@ import { planLimits, poolNameSchema, secretHostSchema } from '@toolplane/contrac
 import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { REQUESTS_PER_ORIGIN_LIMIT, REQUESTS_PER_ORIGIN_MAX } from './egress/lanes.ts';
+import { REQUESTS_PER_ORIGIN_LIMIT, REQUESTS_PER_ORIGIN_MAX } from './egress/origin-limits.ts';
 import { isProxyUrl } from './egress/proxy-tunnel.ts';
 import { isDnsServer } from './egress/resolve-by-servers.ts';
 import { type StoreSettings, storeSettingsSchema } from './secrets/store-settings.ts';

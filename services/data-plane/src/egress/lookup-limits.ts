@@ -1,5 +1,6 @@
-import { createBulkhead } from './bulkhead.ts';
+import { createSemaphore } from '@toolplane/service-kit';
 import type { Resolve } from './guarded-lookup.ts';
+import { tooLate } from './in-time.ts';
 
 const LOOKUPS_AT_ONCE = 8;
 /** The time limit for establishing a connection. */
@@ -12,14 +13,6 @@ const WAIT_MS_MAX = 5000;
  * be resolved.
  */
 export function createLookupLimits(resolve: Resolve): (owner: string, hostname: string) => ReturnType<Resolve> {
-  const turns = createBulkhead({ atOnce: LOOKUPS_AT_ONCE, waitingMax: Number.POSITIVE_INFINITY });
-  const { signal } = new AbortController();
-  return async (owner, hostname) => {
-    await turns.enter(owner, { timeoutMs: WAIT_MS_MAX, signal });
-    try {
-      return await resolve(hostname);
-    } finally {
-      turns.leave(owner);
-    }
-  };
+  const lookups = createSemaphore({ slotsPerKeyMax: LOOKUPS_AT_ONCE, toError: tooLate });
+  return (owner, hostname) => lookups.run(() => resolve(hostname), { key: owner, timeoutMs: WAIT_MS_MAX });
 }

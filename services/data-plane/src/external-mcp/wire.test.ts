@@ -3,7 +3,7 @@ import { openClient } from '../../test/open-client.ts';
 import { startUpstream } from '../../test/upstream.ts';
 import { createWire } from './wire.ts';
 
-test('an answer that nobody reads frees its place in the lane when it is cancelled', async () => {
+test('an answer that nobody reads frees its slot when it is cancelled', async () => {
   await using upstream = await startUpstream((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.write('{');

@@ -117,13 +117,13 @@ export function createWire(
       isStreamOpen ||= isHeldOpen;
       const body = typeof init.body === 'string' ? init.body : undefined;
       const isAnswer = mayAsk && body !== undefined && !Object.hasOwn(JSON.parse(body), 'method');
-      const lane = isHeldOpen || isOwnStream ? 'held open' : isAnswer ? 'answers' : undefined;
+      const ownLimits = isHeldOpen || isOwnStream ? 'held open' : isAnswer ? 'answers' : undefined;
       const answer = await http
         .open({
           workspaceId,
           url: target,
           method,
-          lane,
+          ownLimits,
           // Headers of the protocol take precedence.
           headers: { ...configured, ...sent },
           ...(body === undefined ? {} : { body }),

@@ -33,7 +33,7 @@ export function createReplayClient({
       if (status === 401 && !isLast) renewSecrets();
       return { status, headers, body: toBytes(body, headers['content-type']), isElsewhere: false };
     },
-    openLanes: () => 0,
+    pausedCount: () => 0,
     open: () => Promise.reject(withoutPosition()),
     close: () => {},
   };

@@ -61,7 +61,7 @@ export function createGrants({
 
   /**
    * Only one renewal at a time runs per workspace in this process; other calls wait for it. Workspaces that share
-   * credentials have separate rules and lanes.
+   * credentials have separate rules and limits.
    */
   function renew(need: GrantNeed, path: string): Promise<SecretValue> {
     const key = `${need.workspaceId} ${path}`;

@@ -45,7 +45,7 @@ export function createTokenCache({
       }
       const { hosts, version } = secret;
       const { workspaceId = ref.workspaceId } = need;
-      // Workspaces that share a secret have separate rules and lanes, so that no workspace waits for the request of
+      // Workspaces that share a secret have separate rules and limits, so that no workspace waits for the request of
       // another.
       const key = JSON.stringify([workspaceId, secretPath(ref), need.tokenUrl, need.scopes, need.client]);
       const value = await tokens.get(key, secret, async () =>

@@ -59,7 +59,7 @@ export function createChainCache({
   return {
     async get(need) {
       const { workspaceId, chain, ref, stored, environment } = need;
-      // Workspaces that share credentials have separate rules and lanes, so that no workspace waits for the sign-in of
+      // Workspaces that share credentials have separate rules and limits, so that no workspace waits for the sign-in of
       // another.
       const key = `${workspaceId} ${secretPath(toSecretRef(ref))} ${chain.digest} ${environment?.key ?? ''}`;
       const values = await signIns.get(key, stored, async () => {

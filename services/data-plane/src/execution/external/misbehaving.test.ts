@@ -241,7 +241,7 @@ test('an HTTP+SSE server that names an endpoint of another origin is not used (B
   expect(other.asked).toEqual([]);
 });
 
-test('a call that leads back to itself fills only the lane of that host, and ends with its caller', async () => {
+test('a call that leads back to itself uses up only the slots of that host, and ends with its caller', async () => {
   let underWay = 0;
   const modern = { transport: 'http', era: 'modern' } as const;
   await using server = await startMisbehavingServer(async (_asked, response) => {

@@ -230,7 +230,7 @@ test('a question ends before its call does, so that the server can report what i
   expect(reported).toBe('[{"action":"cancel"}]');
 });
 
-test('more calls than a lane has places can ask at once, and their answers get through', async () => {
+test('more calls than a host has slots can ask at once, and their answers get through', async () => {
   const calls = await Promise.all(Array.from({ length: 25 }, () => call('ask', { deadline: Date.now() + 30_000 })));
   expect(new Set(calls.map(({ reported }) => reported))).toEqual(
     new Set(['[{"action":"accept","content":{"city":"Oslo"}}]']),
