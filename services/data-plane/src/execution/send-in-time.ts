@@ -5,9 +5,9 @@ import { inSpan, startRequestSpan } from './call-spans.ts';
 import { beginUpstream, countRequest, endUpstream } from './count-upstreams.ts';
 import { type MadeRequest, redirectHostsOf } from './make-request.ts';
 import type { Run } from './run.ts';
-import type { WithinTry } from './run-step.ts';
+
 import type { RequestStep } from './send-request.ts';
-import { noteLost } from './visit.ts';
+import { type Attempt, noteLost } from './visit.ts';
 
 /** The part of a call's time that is reserved for the work after the last response. */
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
@@ -35,7 +35,7 @@ export function sendInTime(
     countRequest(run);
     const { signal } = run.call;
     const { workspaceId } = plan;
-    const traced = run.trace?.tryOf(scope)?.startRequest(prepared, built.shown);
+    const traced = run.trace?.attemptOf(scope)?.startRequest(prepared, built.shown);
     const request = {
       workspaceId,
       url,
@@ -71,7 +71,10 @@ export function sendInTime(
   });
 }
 
-type SendOptions = { deadline: number; stepMs: number; secretRefs: string[] } & WithinTry;
+type SendOptions = { deadline: number; stepMs: number; secretRefs: string[] } & Pick<
+  Attempt,
+  'scope' | 'span' | 'visit'
+>;
 
 /** Work before a request, such as requesting a token, counts against the time of the step. */
 export async function withinStep<Result>(

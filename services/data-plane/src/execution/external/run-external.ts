@@ -27,7 +27,7 @@ import { urlOf } from './url-of.ts';
  */
 export async function runExternal(run: Run, prepared: PreparedExternal): Promise<Outcome> {
   const position = { path: '', stepId: prepared.external.serverName, attempt: 1, scope: run };
-  const traced = run.trace?.startTry(position);
+  const traced = run.trace?.startAttempt(position);
   try {
     const outcome = await runOnce(run, prepared);
     traced?.end(undefined);
@@ -153,7 +153,7 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
     const { method, params } = request;
     const { external } = run.prepared.plan;
     const url = external === undefined ? '' : urlOf(run, external);
-    const traced = run.trace?.tryOf(run)?.startMessage(url, { method, params });
+    const traced = run.trace?.attemptOf(run)?.startMessage(url, { method, params });
     let isAskedForPages = false;
     beginUpstream(run);
     const result = await connection
