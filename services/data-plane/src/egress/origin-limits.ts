@@ -61,7 +61,7 @@ export function createOriginLimits(now: () => number, requestsMax = REQUESTS_PER
         // The breaker may have opened while the request waited.
         const request = breaker.begin(key);
         const isRushed = leftMs < timeoutMs / 2;
-        const answer = await judge(
+        const answer = await reportResult(
           () => work(leftMs),
           (isSuccess) => breaker.end(key, request, isSuccess),
           isRushed,
@@ -84,7 +84,7 @@ function busy(): UpstreamError {
  * Reports what the result of the work says about its upstream. A timeout of work that had little time left says
  * nothing, nor does a failure caused by this process.
  */
-async function judge<Answer extends { status: number }>(
+async function reportResult<Answer extends { status: number }>(
   work: () => Promise<Answer>,
   report: (isSuccess: boolean | undefined) => void,
   isRushed: boolean,

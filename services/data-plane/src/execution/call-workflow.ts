@@ -12,7 +12,7 @@ import { type Attempt, pathInside, type Visit } from './visit.ts';
 const INPUT_UNITS_MAX = 1024 * 1024;
 
 /** The scope that the inputs come from, the step that makes the call, its visit, and the latest time for a response. */
-export type Asking = { scope: Scope; stepId: string; visitPath: string; visit?: Visit; deadline?: number };
+export type CallSite = { scope: Scope; stepId: string; visitPath: string; visit?: Visit; deadline?: number };
 
 /**
  * Documents judge a workflow by the status of its last response, although they receive nothing else of that response.
@@ -34,8 +34,8 @@ async function callInTime(workflowRun: WorkflowRun, step: PreparedStep, { scope,
   const { run } = workflowRun;
   const deadline = Math.min(workflowRun.deadline, run.services.clock.now() + step.timeoutMs);
   try {
-    const asking = { scope, stepId: step.id, visitPath: pathInside(visit), visit, deadline };
-    return await callWorkflow(workflowRun, callOf(step), asking);
+    const site = { scope, stepId: step.id, visitPath: pathInside(visit), visit, deadline };
+    return await callWorkflow(workflowRun, callOf(step), site);
   } catch (thrown) {
     const { status } = run.failedSteps.get(thrown as Error) ?? {};
     if (status !== undefined) scope.response = { status, headers: {} };
@@ -54,7 +54,7 @@ function callOf({ call }: PreparedStep): PreparedCall {
 export async function callWorkflow(
   parent: WorkflowRun,
   call: PreparedCall,
-  { scope, stepId, visitPath, visit = parent.calledBy, deadline = parent.deadline }: Asking,
+  { scope, stepId, visitPath, visit = parent.calledBy, deadline = parent.deadline }: CallSite,
 ): Promise<{ outputs: JsonObject; status: number | undefined }> {
   if (parent.depth === planLimits.workflowDepthMax) {
     throw new AppError('loop_limit', `Workflows call each other more than ${planLimits.workflowDepthMax} levels deep`);

@@ -29,7 +29,7 @@ export function runAttempt(workflowRun: WorkflowRun, step: PreparedStep, visit: 
 }
 
 /** Runs a step for its results only: its actions are ignored, and it may fail. */
-export async function runAside(workflowRun: WorkflowRun, step: PreparedStep): Promise<void> {
+export async function runWithoutActions(workflowRun: WorkflowRun, step: PreparedStep): Promise<void> {
   const visit = startVisit(workflowRun, step);
   await inAttempt(workflowRun, step, { visit, number: 1 }, async (attempt) => {
     await perform(workflowRun, step, attempt);
@@ -107,7 +107,7 @@ function countStep({ run }: WorkflowRun): void {
 }
 
 /**
- * Sends the request or calls the workflow, keeps the outputs and judges the result; the scope then contains everything
+ * Sends the request or calls the workflow, keeps the outputs and applies the success criteria; the scope then contains everything
  * that expressions can name. Returns the failure of a step that has rules for failures.
  */
 async function perform(workflowRun: WorkflowRun, step: PreparedStep, attempt: Attempt): Promise<AppError | undefined> {
@@ -122,7 +122,7 @@ async function perform(workflowRun: WorkflowRun, step: PreparedStep, attempt: At
     failure = toAppError(thrown);
     if (step.failure === undefined || !isStepFailure(failure)) throw thrown;
   }
-  if (step.failure !== undefined) failure ??= await judge(workflowRun, step.failure, attempt);
+  if (step.failure !== undefined) failure ??= await findFailure(workflowRun, step.failure, attempt);
   if (failure === undefined) workflowRun.succeeded.add(step.index);
   else workflowRun.succeeded.delete(step.index);
   return failure;
@@ -163,7 +163,7 @@ function outputsBudget(): Budget {
 }
 
 /** Returns the failure of a step whose result does not meet its success criteria. */
-async function judge(
+async function findFailure(
   { run }: WorkflowRun,
   rules: NonNullable<PreparedStep['failure']>,
   { scope, span }: Attempt,
@@ -206,7 +206,7 @@ function choose(
     if (action === undefined || action.do === 'fail') throw failure;
     return action;
   }
-  if (actions.length === 0) return GO_ON;
+  if (actions.length === 0) return NEXT;
   const action = chooseAction(actions, scope, visit, budget);
   recordDecision(span, 'success', actions, action);
   if (action !== undefined) return action;
@@ -217,7 +217,7 @@ function choose(
   );
 }
 
-const GO_ON: PreparedAction = { do: 'next', matches: () => true };
+const NEXT: PreparedAction = { do: 'next', matches: () => true };
 
 function waitOf(action: PreparedAction, { response }: Scope, nowMs: number): number {
   if (action.do !== 'retry') return 0;

@@ -37,7 +37,7 @@ function readingOf({ run: { prepared } }: WorkflowRun, step: RequestStep, status
   const { semantics } = prepared.plan;
   if (semantics === 'arazzo' || status < 200 || status > 299) return semantics;
   const isUsed = step.keepsResponse || step.outputs.length > 0;
-  return step.looksIntoBody || (prepared.connection !== undefined && isUsed) ? 'strict' : semantics;
+  return step.readsBody || (prepared.connection !== undefined && isUsed) ? 'strict' : semantics;
 }
 
 async function runPaged(

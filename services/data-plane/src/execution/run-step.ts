@@ -1,14 +1,14 @@
 /*
  * The path of a step, from the outside in: `runStep` repeats attempts until an action ends the step; `runAttempt` sends
- * the request or calls the workflow, keeps the outputs, judges the result and chooses the action; `createSend` sends
+ * the request or calls the workflow, keeps the outputs, applies the success criteria and chooses the action; `createSend` sends
  * one request with its credentials.
  */
 import { AppError, toAppError } from '@toolplane/contracts';
 import type { Scope } from '@toolplane/expressions';
-import { type Asking, callWorkflow } from './call-workflow.ts';
+import { type CallSite, callWorkflow } from './call-workflow.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import type { WorkflowRun } from './run.ts';
-import { isStepFailure, keepAttempt, runAside, runAttempt } from './run-attempt.ts';
+import { isStepFailure, keepAttempt, runAttempt, runWithoutActions } from './run-attempt.ts';
 import type { EndedAttempt } from './step-events.ts';
 import { pathBefore, startVisit } from './visit.ts';
 import { waitInCall } from './wait-in-call.ts';
@@ -47,11 +47,11 @@ async function waitForRetry(workflowRun: WorkflowRun, { step, scope, waitMs }: E
 }
 
 /** Runs the workflow or step that a retry names. If it fails, the retry takes place all the same. */
-async function runBeforeRetry(workflowRun: WorkflowRun, asking: Asking, first: Retry['first']): Promise<void> {
+async function runBeforeRetry(workflowRun: WorkflowRun, site: CallSite, first: Retry['first']): Promise<void> {
   if (first === undefined) return;
   try {
-    if ('workflowIndex' in first) await callWorkflow(workflowRun, first, asking);
-    else await runAside(workflowRun, stepAt(workflowRun, first.stepIndex));
+    if ('workflowIndex' in first) await callWorkflow(workflowRun, first, site);
+    else await runWithoutActions(workflowRun, stepAt(workflowRun, first.stepIndex));
   } catch (thrown) {
     if (!isStepFailure(toAppError(thrown))) throw thrown;
   }

@@ -132,7 +132,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, services: RunSe
     deadline: Math.min(call.deadline, services.clock.now() + prepared.plan.deadlineMs),
     secretsUsed: new Map(),
     keptBytes: new Map(),
-    upstreams: { begun: 0, underWay: 0, since: 0 },
+    upstreams: { begun: 0, inProgress: 0, since: 0 },
     reportStep: createStepEvents(prepared, call),
     trace: call.trace,
     workflows: Object.create(null),

@@ -7,7 +7,7 @@ import { type MadeRequest, redirectHostsOf } from './make-request.ts';
 import type { Run } from './run.ts';
 
 import type { RequestStep } from './send-request.ts';
-import { type Attempt, noteLost } from './visit.ts';
+import { type Attempt, markLost } from './visit.ts';
 
 /** The part of a call's time that is reserved for the work after the last response. */
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
@@ -54,8 +54,8 @@ export function sendInTime(
     const response = await run.services.client
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
-        noteWhatWasSent(run, thrown);
-        if (isUnanswered(thrown) && !canBeTriedAgain) noteLost(visit);
+        markSent(run, thrown);
+        if (isUnanswered(thrown) && !canBeTriedAgain) markLost(visit);
         run.hasTakenEffect ||= thrown instanceof UpstreamError && thrown.isElsewhere && !isIdempotent;
         const error = timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
         traced?.failed(error);
@@ -97,7 +97,7 @@ function outOfTime(): AppError {
   return new AppError('upstream_timeout', 'Earlier work took all the time that the step has for its request');
 }
 
-export function noteWhatWasSent(run: Run, thrown: unknown): void {
+export function markSent(run: Run, thrown: unknown): void {
   if (!(thrown instanceof UpstreamError) || !thrown.isSent) return;
   run.isAnythingSent = true;
   if (isUnanswered(thrown)) run.isAnythingUnanswered = true;

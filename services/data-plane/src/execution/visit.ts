@@ -38,7 +38,7 @@ export function startVisit({ visitPath, visits, calledBy }: WorkflowRun, { index
  * Marks all enclosing visits, because retrying an enclosing step would send the request again as well; steps in
  * parallel would not.
  */
-export function noteLost(visit: Visit): void {
+export function markLost(visit: Visit): void {
   for (let lost: Visit | undefined = visit; lost !== undefined; lost = lost.around) lost.hasLost = true;
 }
 

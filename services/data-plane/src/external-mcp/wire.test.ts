@@ -19,7 +19,7 @@ test('an answer that nobody reads frees its slot when it is cancelled', async ()
   } as const;
   const wire = createWire(openClient(), target, () => {});
   // Far longer than the test may take, so that no slot is freed by a timeout.
-  wire.renew(600_000);
+  wire.startRequest(600_000);
   for (let count = 0; count < 25; count += 1) {
     const response = await wire.fetch(upstream.url, { method: 'POST', body: '{}' });
     expect(response.status).toBe(200);

@@ -18,8 +18,8 @@ export function createRecordedAnswers(
   { answers }: Pick<Recording, 'answers'>,
   onDiverged: (diverged: Diverged) => Diverged,
 ): RecordedAnswers {
-  const tries = Map.groupBy(answers, ({ step }) => step);
-  const left = new Map(Array.from(tries, ([step, those]) => [step, groupByTry(those)]));
+  const attempts = Map.groupBy(answers, ({ step }) => step);
+  const left = new Map(Array.from(attempts, ([step, those]) => [step, groupByAttempt(those)]));
   const current = new Map<string, RecordedAnswer[]>();
   return {
     take(position) {
@@ -42,9 +42,9 @@ function whyNot({ response, error, cut }: RecordedAnswer): string | undefined {
 }
 
 /** A request with index 0 begins an attempt. */
-export function groupByTry<Asked extends { index?: number | undefined }>(asked: readonly Asked[]): Asked[][] {
-  const groups: Asked[][] = [];
-  for (const one of asked) {
+export function groupByAttempt<Item extends { index?: number | undefined }>(items: readonly Item[]): Item[][] {
+  const groups: Item[][] = [];
+  for (const one of items) {
     const last = groups.at(-1);
     if (last === undefined || (one.index ?? 0) === 0) groups.push([one]);
     else last.push(one);

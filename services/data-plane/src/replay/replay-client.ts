@@ -46,7 +46,7 @@ export async function answerFromRecording(
   signal: AbortSignal,
 ): Promise<Answered> {
   const { answer, isLast } = answers.take(position);
-  await clock.spend(answer.duration_ms);
+  await clock.advance(answer.duration_ms);
   signal.throwIfAborted();
   const { response, error } = answer;
   if (response === undefined) throw toUpstreamError(error, outcome, isLast ? undefined : SERVED_ELSEWHERE);

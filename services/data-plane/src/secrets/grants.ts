@@ -65,8 +65,8 @@ export function createGrants({
    */
   function renew(need: GrantNeed, path: string): Promise<SecretValue> {
     const key = `${need.workspaceId} ${path}`;
-    const underWay = renewing.get(key);
-    if (underWay !== undefined) return underWay;
+    const inProgress = renewing.get(key);
+    if (inProgress !== undefined) return inProgress;
     const started = renewRecord(need, path).finally(() => renewing.delete(key));
     renewing.set(key, started);
     return started;

@@ -16,7 +16,7 @@ import { budgetFor } from '../evaluation-budget.ts';
 import { makeRequest, redirectHostsOf } from '../make-request.ts';
 import { parseBody } from '../parse-body.ts';
 import type { BuiltRequest } from '../requests/build-request.ts';
-import { NO_SCOPE } from '../requests/no-scope.ts';
+import { NO_SCOPE } from '../requests/build-request.ts';
 import type { NamedSecret } from '../step-secrets.ts';
 import type { NamedFields } from './name-fields.ts';
 import type { PreparedChain } from './prepare-connection.ts';

@@ -207,7 +207,7 @@ test('an unanswered or wrongly answered question is cancelled; a refused sample 
   expect((await call('sample', { ask: declined })).outcome).toMatchObject({ ok: true, isError: true });
 });
 
-test('a call that asks leaves its place in the worker, and a question that its server takes back ends', async () => {
+test('a call that asks leaves its slot in the worker, and a question that its server withdraws ends', async () => {
   const left: unknown[] = [];
   const withdrawn = Promise.withResolvers<void>();
   const ask: ToolRun['ask'] = (_request, signal) =>
