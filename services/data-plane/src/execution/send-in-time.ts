@@ -5,7 +5,6 @@ import { inSpan, startRequestSpan } from './call-spans.ts';
 import { beginUpstream, countRequest, endUpstream } from './count-upstreams.ts';
 import { type MadeRequest, redirectHostsOf } from './make-request.ts';
 import type { Run } from './run.ts';
-
 import type { RequestStep } from './send-request.ts';
 import { type Attempt, markLost } from './visit.ts';
 
@@ -13,14 +12,14 @@ import { type Attempt, markLost } from './visit.ts';
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
 /**
- * `stepMs` is the time left for the step, and `deadline` the deadline of its workflow; `scope` and `visit` belong to
- * the attempt; `secretRefs` are recorded on the span.
+ * `stepMs` is the time left for the step, and `deadline` the deadline of its workflow; `secretRefs` are recorded on the
+ * span.
  */
 export function sendInTime(
   run: Run,
   { request: prepared, responseBytesMax }: RequestStep,
   built: MadeRequest,
-  { deadline, stepMs, scope, visit, span: parent, secretRefs }: SendOptions,
+  { attempt: { scope, visit, span: parent }, deadline, stepMs, secretRefs }: SendOptions,
 ): Promise<UpstreamResponse> {
   const { url, headers, body } = built;
   const reservedMs = deadline === run.deadline ? finishMs(run.prepared.plan.deadlineMs) : 0;
@@ -71,10 +70,7 @@ export function sendInTime(
   });
 }
 
-type SendOptions = { deadline: number; stepMs: number; secretRefs: string[] } & Pick<
-  Attempt,
-  'scope' | 'span' | 'visit'
->;
+type SendOptions = { attempt: Attempt; deadline: number; stepMs: number; secretRefs: string[] };
 
 /** Work before a request, such as requesting a token, counts against the time of the step. */
 export async function withinStep<Result>(

@@ -52,10 +52,11 @@ function createSendWith<Credentials>(
   source: CredentialSource<Credentials>,
   { run, deadline }: WorkflowRun,
   step: RequestStep,
-  { scope, span, visit }: Attempt,
+  attempt: Attempt,
 ): Send {
   const { clock } = run.services;
-  const idempotencyKey = step.request.idempotencyHeader === undefined ? undefined : toIdempotencyKey(run, visit);
+  const idempotencyKey =
+    step.request.idempotencyHeader === undefined ? undefined : toIdempotencyKey(run, attempt.visit);
   let carried: Credentials | undefined;
   let canTryAgain = true;
 
@@ -65,12 +66,12 @@ function createSendWith<Credentials>(
     const parts = source.use(credentials, edit);
     const used = run.secretsUsed.values();
     const options = { ...parts, isShown: isRequestShown(run), used, allowedHosts, environment, idempotencyKey };
-    const request = makeRequest(step.request, scope, options);
+    const request = makeRequest(step.request, attempt.scope, options);
     const waiting = source.waitForRateLimits?.(credentials);
     if (waiting !== undefined) await waiting;
     const secretRefs = source.noteUse(credentials);
     const stepMs = endsAt - clock.now();
-    const response = await sendInTime(run, step, request, { deadline, stepMs, scope, span, visit, secretRefs });
+    const response = await sendInTime(run, step, request, { attempt, deadline, stepMs, secretRefs });
     if (isRefusal(response)) source.expire(credentials, response.status);
     return { request, response };
   }
