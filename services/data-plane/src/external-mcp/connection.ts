@@ -8,7 +8,7 @@ import { type Channel, type ConnectionState, createChannel } from './channel.ts'
 import { NotAcceptedError, RefusedError, toExternalError, tooLate, withChallenge } from './external-error.ts';
 import type { ExternalRequest } from './external-request.ts';
 import type { ExternalTarget } from './external-target.ts';
-import { answerQuestions, nobodyThere } from './server-questions.ts';
+import { answerQuestions, noCaller } from './server-questions.ts';
 
 /** The only information that servers receive about the platform; they receive none about the caller. */
 const clientInfo = { name: 'toolplane', version: '1' };
@@ -106,7 +106,7 @@ function createClient({ abilities }: ExternalTarget, state: ConnectionState): Cl
   });
   answerQuestions(client, abilities, (request, withdrawn) => {
     // Between calls, nobody can be asked.
-    if (state.request?.onQuestion === undefined) throw nobodyThere();
+    if (state.request?.onQuestion === undefined) throw noCaller();
     return state.request.onQuestion(request, withdrawn);
   });
   client.setNotificationHandler('notifications/message', ({ params }) => state.request?.log?.onMessage(params));

@@ -45,7 +45,7 @@ export async function answerFromRecording(
   position: RequestPosition,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { answer, isLast } = answers.take(position);
+  const { answer, isLast } = answers.next(position);
   await clock.advance(answer.duration_ms);
   signal.throwIfAborted();
   const { response, error } = answer;

@@ -10,7 +10,7 @@ import type { PreparedExternal } from '../prepare-plan.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { finishMs, markSent, toDeadlineError } from '../send-in-time.ts';
 import { type Credentials, type NamedSecret, resolveCredentials } from '../step-secrets.ts';
-import { checkAllowed, createAnswerQuestion, meanwhileOf } from './answer-question.ts';
+import { abilitiesDuringCall, checkAllowed, createAnswerQuestion } from './answer-question.ts';
 import { toBearer } from './bearer.ts';
 import { buildHeaders } from './build-headers.ts';
 import { buildRequest, urlOf } from './build-request.ts';
@@ -91,7 +91,7 @@ async function runWith(
     transport,
     era,
     // Modern servers receive the abilities with each request instead.
-    abilities: era === 'modern' ? [] : meanwhileOf(run),
+    abilities: era === 'modern' ? [] : abilitiesDuringCall(run),
     sessionOwner: run.call.caller.sessionOwner,
   };
   const secretRefs = credentials.secrets.map(({ name, version }) => {
@@ -124,7 +124,7 @@ async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
     if (!(thrown instanceof NotAcceptedError) || (isFresh && target.era !== 'modern')) throw thrown;
   }
   run.isAnythingSent = false;
-  const anew = isFresh ? { ...target, era: undefined, abilities: meanwhileOf(run) } : target;
+  const anew = isFresh ? { ...target, era: undefined, abilities: abilitiesDuringCall(run) } : target;
   return sendOn(run, anew, await externalServers.open(anew, limitsOf(run)));
 }
 
