@@ -23,6 +23,7 @@ export { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 export { currentRequest } from './request-context.ts';
 export { runService } from './run-service.ts';
 export { SecretValue } from './secret-value.ts';
+export { createSemaphore } from './semaphore.ts';
 export { logBusEvent, logSpansDropped } from './service-events.ts';
 export type { DropReason, OnDropped } from './telemetry/dropped-spans.ts';
 export { startTelemetry } from './telemetry.ts';

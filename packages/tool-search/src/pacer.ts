@@ -1,16 +1,20 @@
 /** Milliseconds for which the event loop is blocked at a time. */
-const TURN_MS = 3;
+const BLOCKED_MS_MAX = 3;
 
 /** Long work calls this repeatedly and awaits the result, so that other work on the event loop can run. */
 export type Pace = () => Promise<void> | undefined;
 
+/**
+ * Unlike `yieldToEventLoop` of the data plane, which is told when a single evaluation began, a pacer itself measures the
+ * time since it last yielded, through thousands of short pieces of work in many loops.
+ */
 export function createPacer(): Pace {
-  let turnEndsAt = performance.now() + TURN_MS;
+  let yieldsAt = performance.now() + BLOCKED_MS_MAX;
   return () => {
-    if (performance.now() < turnEndsAt) return undefined;
+    if (performance.now() < yieldsAt) return undefined;
     return new Promise((resolve) =>
       setImmediate(() => {
-        turnEndsAt = performance.now() + TURN_MS;
+        yieldsAt = performance.now() + BLOCKED_MS_MAX;
         resolve();
       }),
     );

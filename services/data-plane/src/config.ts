@@ -2,7 +2,7 @@ import { planLimits, poolNameSchema, secretHostSchema } from '@toolplane/contrac
 import { commonSettings, readConfig, setting } from '@toolplane/service-kit';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { REQUESTS_PER_ORIGIN_LIMIT, REQUESTS_PER_ORIGIN_MAX } from './egress/lanes.ts';
+import { REQUESTS_PER_ORIGIN_LIMIT, REQUESTS_PER_ORIGIN_MAX } from './egress/origin-limits.ts';
 import { isProxyUrl } from './egress/proxy-tunnel.ts';
 import { isDnsServer } from './egress/resolve-by-servers.ts';
 import { type StoreSettings, storeSettingsSchema } from './secrets/store-settings.ts';
@@ -72,7 +72,7 @@ export const dataPlaneConfigSchema = z.object({
     .positive(REQUESTS_PER_ORIGIN_MAX)
     .pipe(z.number().max(REQUESTS_PER_ORIGIN_LIMIT))
     .describe(
-      `requests of one workspace to one origin (scheme, host and port) that a process has under way at once, at most ${REQUESTS_PER_ORIGIN_LIMIT}; five times as many [wait](../how-to/egress.md#slow-and-broken-upstreams)`,
+      `requests of one workspace to one origin (scheme, host and port) that a process has in progress at once, at most ${REQUESTS_PER_ORIGIN_LIMIT}; five times as many [wait](../how-to/egress.md#slow-and-broken-upstreams)`,
     ),
   EGRESS_DNS_SERVERS: listOf(isDnsServer, 'addresses, with or without a port').meta({
     absent: "the system's resolver",

@@ -51,7 +51,7 @@ import { createGrants } from './secrets/grants.ts';
 import { logFailures } from './secrets/log-failures.ts';
 import { openStore } from './secrets/open-store.ts';
 import { createSealedValues } from './secrets/sealed-values.ts';
-import { askStore, createSealingKeys } from './secrets/sealing-keys.ts';
+import { createSealingKeys, requireReachable } from './secrets/sealing-keys.ts';
 import { createSecretCache } from './secrets/secret-cache.ts';
 import { createTokenCache } from './secrets/tokens.ts';
 import { watchStore } from './secrets/watch-store.ts';
@@ -179,7 +179,7 @@ export async function startDataPlane(resources: AsyncDisposableStack, logger: Lo
     },
   ];
   const workers: Worker[] = [];
-  const storeWatch = resources.use(watchStore(() => askStore(store)));
+  const storeWatch = resources.use(watchStore(() => requireReachable(store)));
   const clock = createClockWatch(logger);
   const checks: ReadinessChecks = {
     clock: clock.check,

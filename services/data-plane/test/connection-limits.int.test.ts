@@ -55,7 +55,7 @@ test('a limit applies to the calls of all workers together', async () => {
   expect(api.seen).toHaveLength(100);
 });
 
-test('a call waits for a place that becomes free within two seconds', async () => {
+test('a call waits for a limit that permits it within two seconds', async () => {
   const plan = connectedPlan({
     url: `${api.url}/x`,
     authentication: 'none',

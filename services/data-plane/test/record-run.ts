@@ -27,7 +27,7 @@ export async function recordRun(
   });
   trace.end(await runTool(plan, { ...run, trace }), notes?.());
   const recording = toRecording(events);
-  if (recording === undefined) throw new Error('The run has told nothing');
+  if (recording === undefined) throw new Error('The run has reported nothing');
   // The recording has the form that it has in a file.
   return JSON.parse(JSON.stringify(recording));
 }

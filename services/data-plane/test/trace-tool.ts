@@ -28,6 +28,6 @@ export async function traceTool(
   const outcome = await runTool(plan, { ...run, trace });
   trace.end(outcome);
   const tree = trace.assemble();
-  if (tree === undefined) throw new Error('nothing was told');
+  if (tree === undefined) throw new Error('nothing was reported');
   return { outcome, events: reported.filter((event) => event.kind !== 'lost'), tree };
 }

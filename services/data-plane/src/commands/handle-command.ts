@@ -93,7 +93,7 @@ export function createCommandHandler(options: {
         leaveSlot();
         return (await testConnection(command, { signal, span }, services)) as Json;
       case 'replay_call':
-        return replay(command.gzipped, { tenant, signal, leaveSlot });
+        return replay(command.gzipped, { tenant, signal, onWait: leaveSlot });
       case 'start_authorization':
         return startAuthorization(signIn, command);
       case 'finish_authorization':

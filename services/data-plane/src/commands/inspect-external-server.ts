@@ -38,7 +38,7 @@ export async function inspectExternalServer(
   );
   const { secrets, ...named } = await readHeaders(command, url, services, signal);
   const { transport, allow = [] } = command;
-  const look = (token: NamedSecret[]) => {
+  const inspect = (token: NamedSecret[]) => {
     const headers = { ...sealed, ...named.headers, ...toBearer(token) };
     const { redact, redactText } = createRedactor([
       ...[...secrets, ...token].map(({ name, value }) => ({ name, forms: formsOfSecret(value) })),
@@ -58,7 +58,7 @@ export async function inspectExternalServer(
       throw toShownError(thrown, redactText);
     });
   };
-  const server = await inspectSignedIn(command, url, { services, signal, look });
+  const server = await inspectSignedIn(command, url, { services, signal, inspect });
   return { gzipped: (await gzipBytes(Buffer.from(JSON.stringify(server)))).toString('base64') };
 }
 
@@ -66,26 +66,26 @@ export async function inspectExternalServer(
 async function inspectSignedIn<Result>(
   { signIn }: InspectCommand,
   { href, host }: URL,
-  options: { services: RunServices; signal: AbortSignal; look(token: NamedSecret[]): Promise<Result> },
+  options: { services: RunServices; signal: AbortSignal; inspect(token: NamedSecret[]): Promise<Result> },
 ): Promise<Result> {
-  const { services, signal, look } = options;
+  const { services, signal, inspect } = options;
   const orSignInNeeded = (thrown: unknown) => {
     throw isSignInWanted(thrown) ? signInNeeded({ serverName: host }) : thrown;
   };
-  if (signIn === undefined) return look([]).catch(orSignInNeeded);
+  if (signIn === undefined) return inspect([]).catch(orSignInNeeded);
   const target = { ref: signIn, workspaceId: signIn.ownerId, url: href, serverName: host };
   const token = await services.externalTokens.get(target, signal);
   try {
-    return await look([{ ...token, name: SIGN_IN }]);
+    return await inspect([{ ...token, name: SIGN_IN }]);
   } catch (thrown) {
     if (!(thrown instanceof RefusedError)) throw thrown;
     if (readChallenge(thrown.challenge).error === 'insufficient_scope') {
-      await services.externalTokens.noteChallenge(target, thrown.challenge);
+      await services.externalTokens.storeChallenge(target, thrown.challenge);
       throw signInNeeded(target, ' with more scopes than the current token has');
     }
     if (thrown.status !== 401) throw thrown;
     const other = await services.externalTokens.renew(target, token.value, signal);
-    return look([{ ...other, name: SIGN_IN }]).catch(orSignInNeeded);
+    return inspect([{ ...other, name: SIGN_IN }]).catch(orSignInNeeded);
   }
 }
 

@@ -72,7 +72,7 @@ test.each<[string, () => Json]>([
   expect(await commands.send(command())).toMatchObject({ ok: false, error: { code: 'invalid_request' } });
 });
 
-test('replays of one workspace take turns', async () => {
+test('replays of one workspace run one after the other', async () => {
   const request = await recorded();
   const outcomes = await Promise.all(Array.from({ length: 5 }, () => commands.send(packed(request))));
   expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true, true, true]);

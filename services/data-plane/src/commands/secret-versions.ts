@@ -7,7 +7,7 @@ import type { Locks } from '@toolplane/bus';
 import { AppError, type Command, type SecretRef, type StoredSecret } from '@toolplane/contracts';
 import { secretAudience } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
-import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
+import { REDACTABLE_LENGTH_MIN } from '../execution/redacted-forms.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import { type Secret, type SecretStore, secretPath } from '../secrets/secret-store.ts';
 

@@ -12,7 +12,7 @@ import { ownKid } from '../secrets/own-cipher.ts';
 import { checkTokenUrl } from '../secrets/request-grant.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
-import { askTokenEndpoint } from '../secrets/token-endpoint.ts';
+import { postTokenRequest } from '../secrets/token-endpoint.ts';
 import { discoverIssuer, fetchKeys, readIdToken } from '../single-sign-on/issuer.ts';
 import { verifyIdToken } from '../single-sign-on/verify-id-token.ts';
 import { openSignOn, type SignOnSession, sealSignOn } from './sign-on-session.ts';
@@ -72,7 +72,7 @@ export async function finishSingleSignOn(
   const { url, client } = await findClient(services, ref, session);
   const fields = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
   const form = { workspaceId, url, fields, client, clientAuth };
-  const idToken = readIdToken(await askTokenEndpoint(services.client, form, 'No ID token'));
+  const idToken = readIdToken(await postTokenRequest(services.client, form, 'No ID token'));
   const keys = await fetchKeys({ http: services.client, workspaceId, signal }, session.jwksUrl);
   return verifyIdToken(idToken, keys, { issuer, clientId, nonce, nowMs: services.now() });
 }

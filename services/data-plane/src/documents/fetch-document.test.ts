@@ -251,7 +251,7 @@ describe('limits concurrent fetches', () => {
     expect(contentOf(await documents.fetch(`${host.url}/fast`))).toBe(text);
   });
 
-  test('and keeps no place for one that stopped waiting', async () => {
+  test('and keeps no slot for one that stopped waiting', async () => {
     await using host = await startHost();
     using documents = createFetcher();
     const running = [1, 2, 3].map(() => documents.fetch(host.slow));

@@ -3,16 +3,19 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { AppError, clientDocumentLimits, type FetchedDocument, sourceLimits } from '@toolplane/contracts';
+import { createSemaphore } from '@toolplane/service-kit';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
-import { type Asker, createFairSemaphore } from './fair-semaphore.ts';
 
 /** The maximum number of concurrent fetches. Each holds a whole document in memory. */
-const FETCHES_AT_ONCE = 10;
+const FETCHES_MAX = 10;
 /** The limit per tenant, which keeps one slow server from holding up everybody else. */
-const TENANT_FETCHES_AT_ONCE = 3;
-const ORIGIN_FETCHES_AT_ONCE = 2;
+const TENANT_FETCHES_MAX = 3;
+const ORIGIN_FETCHES_MAX = 2;
 
-export type FetchDocument = (url: string, asker: Asker) => Promise<FetchedDocument>;
+/** Whoever needs the document; `onWait` is called if it has to wait for a slot. */
+export type Requester = { tenant: string; signal: AbortSignal; onWait(): void };
+
+export type FetchDocument = (url: string, requester: Requester) => Promise<FetchedDocument>;
 
 /**
  * Fetches a document that a deployed document refers to. Of the tenant's data, only the URL is sent, and the client
@@ -25,20 +28,19 @@ export function createDocumentFetcher({
   client: HttpClient;
   waitMsMax?: number;
 }): FetchDocument {
-  const inTurn = createFairSemaphore({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: TENANT_FETCHES_AT_ONCE, waitMsMax });
-  return (url, asker) =>
-    inTurn(asker, async () => {
-      const { tenant: workspaceId, signal } = asker;
-      return toDocument(
-        await client.send({ ...request, timeoutMs: sourceLimits.fetchMsMax, workspaceId, url, signal }),
-      );
-    });
+  const fetches = createSemaphore({ slotsMax: FETCHES_MAX, slotsPerKeyMax: TENANT_FETCHES_MAX, toError: tooMany });
+  return (url, { tenant: workspaceId, signal, onWait }) =>
+    fetches.run(
+      async () =>
+        toDocument(await client.send({ ...request, timeoutMs: sourceLimits.fetchMsMax, workspaceId, url, signal })),
+      { key: workspaceId, timeoutMs: waitMsMax, signal, onWait },
+    );
 }
 
 /**
  * Fetches the metadata of an OAuth client. Anybody can make up a client and so decides what is fetched and when, so one
- * origin gets only a few of the slots, and only for a short time. `client` must serve nothing else, because its lanes
- * can fill up and pause too, and must refuse responses larger than `clientDocumentLimits.bytesMax`.
+ * origin gets only a few of the slots, and only for a short time. `client` must serve nothing else, because its limits
+ * can be reached too, and must refuse responses larger than `clientDocumentLimits.bytesMax`.
  */
 export function createClientDocumentFetcher({
   client,
@@ -49,20 +51,16 @@ export function createClientDocumentFetcher({
   fetchMsMax?: number;
   waitMsMax?: number;
 }): FetchDocument {
-  const inTurn = createFairSemaphore({ atOnce: FETCHES_AT_ONCE, tenantAtOnce: ORIGIN_FETCHES_AT_ONCE, waitMsMax });
-  return (url, asker) =>
-    inTurn({ ...asker, tenant: URL.parse(url)?.origin ?? '' }, async () => {
-      const { tenant: workspaceId, signal } = asker;
-      const answer = await client.send({
-        ...request,
-        timeoutMs: fetchMsMax,
-        workspaceId,
-        url,
-        signal,
-        returnsRedirects: true,
-      });
-      return toDocument(answer);
-    });
+  const fetches = createSemaphore({ slotsMax: FETCHES_MAX, slotsPerKeyMax: ORIGIN_FETCHES_MAX, toError: tooMany });
+  return (url, { tenant: workspaceId, signal, onWait }) => {
+    const sent = { ...request, timeoutMs: fetchMsMax, workspaceId, url, signal, returnsRedirects: true };
+    const wait = { key: URL.parse(url)?.origin ?? '', timeoutMs: waitMsMax, signal, onWait };
+    return fetches.run(async () => toDocument(await client.send(sent)), wait);
+  };
+}
+
+function tooMany(): AppError {
+  return new AppError('config_unavailable', 'Too many documents are being fetched right now');
 }
 
 const request = {

@@ -3,25 +3,25 @@ import { LRUCache } from 'lru-cache';
 import { UpstreamError } from './upstream-error.ts';
 
 /**
- * The maximum number of lanes that are remembered as failing. Above this limit, the lane that failed longest ago is
+ * The maximum number of keys that are remembered as failing. Above this limit, the key that failed longest ago is
  * forgotten, so its next request is sent.
  */
-const LANES_MAX = 10_000;
+const KEYS_MAX = 10_000;
 /** The delay that is reported to requests that arrive while the one probe is in progress. */
 const PROBE_MS = 1000;
 
 export type Breaker = {
-  /** Throws `upstream_paused` while the lane is open. */
-  check(lane: string): void;
+  /** Throws `upstream_paused` while requests of the key are paused. */
+  check(key: string): void;
   /**
    * Throws like `check`, and returns whether this request is the probe: the one request that is let through to test the
    * upstream.
    */
-  begin(lane: string): { isProbe: boolean };
-  /** The number of lanes that are open at the moment. */
+  begin(key: string): { isProbe: boolean };
+  /** The number of keys whose requests are paused at the moment. */
   openCount(): number;
   /** `isSuccess` is undefined if the request says nothing about the state of the upstream. */
-  end(lane: string, request: { isProbe: boolean }, isSuccess: boolean | undefined): void;
+  end(key: string, request: { isProbe: boolean }, isSuccess: boolean | undefined): void;
 };
 
 const opened = counter('toolplane_breaker_opened_total');
@@ -40,11 +40,11 @@ export function createBreaker({
   openMs: number;
   now: () => number;
 }): Breaker {
-  /** Contains only lanes that failed; a working lane has no entry. */
-  const failing = new LRUCache<string, Failing>({ max: LANES_MAX });
+  /** Contains only keys whose requests failed. */
+  const failing = new LRUCache<string, Failing>({ max: KEYS_MAX });
 
-  function check(lane: string): Failing | undefined {
-    const known = failing.get(lane);
+  function check(key: string): Failing | undefined {
+    const known = failing.get(key);
     if (known?.openUntil === undefined) return undefined;
     const leftMs = known.openUntil - now();
     if (leftMs > 0) throw paused(Math.ceil(leftMs));
@@ -54,23 +54,23 @@ export function createBreaker({
 
   return {
     openCount: () => [...failing.values()].filter(({ openUntil = 0 }) => openUntil > now()).length,
-    check: (lane) => void check(lane),
-    begin(lane) {
-      const halfOpen = check(lane);
+    check: (key) => void check(key),
+    begin(key) {
+      const halfOpen = check(key);
       if (halfOpen !== undefined) halfOpen.isProbed = true;
       return { isProbe: halfOpen !== undefined };
     },
-    end(lane, { isProbe }, isSuccess) {
-      if (isSuccess === true) return void failing.delete(lane);
-      const known = failing.get(lane);
+    end(key, { isProbe }, isSuccess) {
+      if (isSuccess === true) return void failing.delete(key);
+      const known = failing.get(key);
       if (known !== undefined && isProbe) known.isProbed = false;
       if (isSuccess === undefined) return;
       const { inARow, openUntil } = known ?? { inARow: 0, openUntil: undefined };
-      // A request that began before the lane opened provides no new information.
+      // A request that began before the pause provides no new information.
       if (openUntil !== undefined && !isProbe) return;
       const isOpen = isProbe || inARow + 1 >= failuresMax;
       if (isOpen) opened.inc();
-      failing.set(lane, { inARow: inARow + 1, openUntil: isOpen ? now() + openMs : undefined, isProbed: false });
+      failing.set(key, { inARow: inARow + 1, openUntil: isOpen ? now() + openMs : undefined, isProbed: false });
     },
   };
 }

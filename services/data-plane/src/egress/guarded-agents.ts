@@ -7,15 +7,14 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { AddressGuard } from './address-guard.ts';
 import { currentOrganization } from './current-call.ts';
-import { type Resolve, toLookup } from './guarded-lookup.ts';
-import { REQUESTS_PER_ORIGIN_LIMIT } from './lanes.ts';
-import { createLookupLimits } from './lookup-limits.ts';
+import { createLookupLimits, type Resolve, toLookup } from './guarded-lookup.ts';
+import { REQUESTS_PER_ORIGIN_LIMIT } from './origin-limits.ts';
 import type { OpenTunnel } from './proxy-tunnel.ts';
 import { closedEarly, UpstreamError } from './upstream-error.ts';
 
 /**
  * The maximum number of connections of one workspace to one host, so that these cannot use up all file descriptors. It
- * is above the number of requests that a workspace may have in progress in all its lanes to an origin, so that no request
+ * is above the number of requests that a workspace may have in progress to an origin under all limits, so that no request
  * waits here. The number of concurrent calls of the process bounds how many connections are in use in total, and idle
  * ones are kept for seconds.
  */
@@ -54,7 +53,7 @@ export type OwnedOptions = https.RequestOptions & { owner?: string };
  * credentials where the other workspace wants them.
  */
 export function createGuardedAgents(route: Route): GuardedAgents {
-  const inTurn = createLookupLimits(route.resolve);
+  const lookUp = createLookupLimits(route.resolve);
   const settings: https.AgentOptions = {
     keepAlive: true,
     maxSockets: SOCKETS_PER_HOST_MAX,
@@ -64,7 +63,7 @@ export function createGuardedAgents(route: Route): GuardedAgents {
   const resolveFor =
     (owner = '') =>
     (hostname: string) =>
-      inTurn(currentOrganization() ?? owner, hostname);
+      lookUp(currentOrganization() ?? owner, hostname);
   const guarded = { ...route, resolveFor };
   return {
     http: guard(new http.Agent(settings), guarded),

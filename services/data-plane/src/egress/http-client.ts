@@ -1,7 +1,7 @@
 /*
  * The only way out: nothing else in the data plane opens a socket to an upstream. On every hop, each request passes the
  * URL guard and the rules of its workspace, then the guards of the DNS response and of the connected peer, and uses the
- * lane of its workspace and origin. Nothing is retried here.
+ * limits of its workspace and origin. Nothing is retried here.
  */
 import http, { type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
@@ -15,8 +15,8 @@ import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-l
 import { isHostAllowed } from './host-rules.ts';
 import { inTime } from './in-time.ts';
 import { ACCEPT_ENCODING, inflateBody } from './inflate.ts';
-import { createLanes } from './lanes.ts';
 import { type OpenAnswer, openAnswer } from './open-answer.ts';
+import { createOriginLimits } from './origin-limits.ts';
 import { createTunnels, type EgressProxy } from './proxy-tunnel.ts';
 import { checkRedirect, followRedirect } from './redirect.ts';
 import { checkHeaders } from './request-headers.ts';
@@ -34,7 +34,7 @@ const HEADERS = { 'user-agent': 'toolplane', 'accept-encoding': ACCEPT_ENCODING 
 export type RequestPosition = { step: string; attempt: number; index: number };
 
 export type UpstreamRequest = {
-  /** The workspace whose rules and lanes the request uses. */
+  /** The workspace whose rules and limits the request uses. */
   workspaceId: string;
   url: string | URL;
   method: HttpMethod;
@@ -66,10 +66,10 @@ export type UpstreamRequest = {
 export type OpenRequest = Omit<UpstreamRequest, 'returnsRedirects' | 'redirectHosts' | 'onRedirect'> & {
   responseBytesMax: number;
   /**
-   * Responses that are held open for hours use a lane of their own, separate from other requests to the upstream. So do
+   * Responses that are held open for hours have limits of their own, separate from other requests to the upstream. So do
    * requests with answers that the upstream is waiting for before it can complete a request that is in progress.
    */
-  lane?: 'held open' | 'answers' | undefined;
+  ownLimits?: 'held open' | 'answers' | undefined;
 };
 
 export type UpstreamResponse = {
@@ -90,11 +90,11 @@ export type HttpClient = {
   send(request: UpstreamRequest): Promise<UpstreamResponse>;
   /**
    * Returns the response as it arrives, for upstreams that keep sending. Such a response is never redirected and never
-   * compressed. It occupies its slot in the lane until its body has ended. Throws only `UpstreamError`.
+   * compressed. It occupies its slot until its body has ended. Throws only `UpstreamError`.
    */
   open(request: OpenRequest): Promise<OpenAnswer>;
-  /** The number of lanes that are paused at the moment because their upstream failed. */
-  openLanes(): number;
+  /** The number of workspaces and origins whose requests are paused at the moment because the upstream failed. */
+  pausedCount(): number;
   close(): void;
 };
 
@@ -125,7 +125,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       : createGuardedResolve(addresses, options.resolve ?? resolveBySystem),
     tunnel: proxy === undefined ? undefined : createTunnels(proxy.url),
   });
-  const lanes = createLanes(options.now ?? (() => performance.now()), options.requestsPerOriginMax);
+  const originLimits = createOriginLimits(options.now ?? (() => performance.now()), options.requestsPerOriginMax);
 
   /**
    * Uses Node's own request directly: it follows no redirects, repeats nothing, inflates nothing and keeps no cookies.
@@ -183,7 +183,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (request.refusedOrigins?.has(url.origin)) throw replacedOrigin();
       const { signal, workspaceId } = request;
       const limits = { timeoutMs: deadline - performance.now(), signal };
-      const answer = await lanes.run(`${workspaceId} ${url.origin}`, limits, (timeoutMs) =>
+      const answer = await originLimits.run(`${workspaceId} ${url.origin}`, limits, (timeoutMs) =>
         exchange(url, hop, { owner: workspaceId, timeoutMs, bytesMax, signal }, progress),
       );
       const next = request.returnsRedirects ? undefined : followRedirect(hop, url, answer);
@@ -207,9 +207,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const headers = { ...request.headers, 'accept-encoding': 'identity' };
     checkHeaders(headers);
     const url = check(request.url, await getRules(request));
-    const lane = `${workspaceId} ${url.origin}${request.lane === undefined ? '' : ` ${request.lane}`}`;
+    const key = `${workspaceId} ${url.origin}${request.ownLimits === undefined ? '' : ` ${request.ownLimits}`}`;
     const limits = { timeoutMs: deadline - performance.now(), signal };
-    return lanes.run(lane, limits, async (timeoutMs) => {
+    return originLimits.run(key, limits, async (timeoutMs) => {
       const confirming = confirmHold({ timeoutMs, signal });
       if (confirming !== undefined) await confirming;
       return openAnswer(
@@ -224,7 +224,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     responseBytesMax,
     send: (request) => countUpstream(asUpstreamError((progress) => send(request, progress))),
     open: (request) => countUpstream(asUpstreamError((progress) => open(request, progress))),
-    openLanes: lanes.openCount,
+    pausedCount: originLimits.pausedCount,
     close() {
       agents.http.destroy();
       agents.https.destroy();

@@ -23,10 +23,10 @@ export async function inTime<Result>(
 }
 
 /** Returns the reason for the cancellation if it is an `AppError`; otherwise a general error. */
-export function cancellation({ reason }: AbortSignal): AppError {
+export function cancellation({ reason }: { reason: unknown }): AppError {
   return reason instanceof AppError ? reason : new AppError('cancelled', 'The request was cancelled');
 }
 
-function tooLate(): AppError {
+export function tooLate(): AppError {
   return new AppError('upstream_timeout', 'The request had to wait and was not sent in time');
 }

@@ -106,7 +106,7 @@ test('it passes the same guards as any request', async () => {
   });
 });
 
-test('it keeps its place in the lane until it ends; requests that are held open have their own lane', async () => {
+test('it keeps its slot until it ends; requests that are held open have limits of their own', async () => {
   await using upstream = await startUpstream((request, response) => {
     response.writeHead(200);
     if (request.url === '/long') response.write('x');
@@ -114,7 +114,7 @@ test('it keeps its place in the lane until it ends; requests that are held open 
   });
   const client = openClient();
   const long = await Promise.all(Array.from({ length: 20 }, () => open(client, `${upstream.url}/long`)));
-  await readAll(await open(client, upstream.url, { lane: 'held open' }));
+  await readAll(await open(client, upstream.url, { ownLimits: 'held open' }));
   const waiting = open(client, upstream.url, { timeoutMs: 200 });
   await expect(waiting).rejects.toMatchObject({ code: 'upstream_timeout', isSent: false });
   for (const answer of long) answer.close();

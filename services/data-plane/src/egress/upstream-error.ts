@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { AppError, type ErrorCode } from '@toolplane/contracts';
 
 /** The progress of a request. A redirect continues the progress of the request that it answers. */
@@ -105,4 +106,9 @@ function findAppError(thrown: unknown): AppError | undefined {
 function codeOf(thrown: unknown): string {
   const { code } = (thrown ?? {}) as { code?: unknown };
   return typeof code === 'string' ? code : '';
+}
+
+/** Returns the registered name of a status (RFC 9110, 15), for messages; the upstream's own phrase is ignored. */
+export function reasonPhraseOf(status: number): string | undefined {
+  return STATUS_CODES[status];
 }

@@ -5,7 +5,7 @@ import type { PreparedStep } from './prepare-plan.ts';
 import type { BuiltRequest } from './requests/build-request.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
 import type { Run, WorkflowRun } from './run.ts';
-import type { StepTry } from './step-events.ts';
+import type { EndedAttempt } from './step-events.ts';
 import type { Visit } from './visit.ts';
 
 /*
@@ -25,9 +25,9 @@ export type OpenTrace = (callId: string, call: ToolCall & { debug: CallDebug }) 
 export type RunTrace = {
   /** Called before all other functions. */
   begin(run: Run): void;
-  startTry(position: TryPosition): TryTrace;
+  startAttempt(position: AttemptPosition): AttemptTrace;
   /** Returns the trace of the attempt that has this scope. */
-  tryOf(scope: object): TryTrace | undefined;
+  attemptOf(scope: object): AttemptTrace | undefined;
   startFlow(path: string, workflowIndex: number): FlowTrace;
   /** `notes` is additional information for the debugger. */
   end(outcome: Outcome, notes?: string[]): void;
@@ -36,9 +36,9 @@ export type RunTrace = {
 };
 
 /** `scope` identifies the attempt. */
-export type TryPosition = { path: string; stepId: string; attempt: number; scope: object };
+export type AttemptPosition = { path: string; stepId: string; attempt: number; scope: object };
 
-export type TryTrace = {
+export type AttemptTrace = {
   startRequest(prepared: PreparedRequest, request: BuiltRequest): RequestTrace;
   /** Called for a request to an external server. */
   startMessage(url: string, message: Json): MessageTrace;
@@ -48,8 +48,8 @@ export type TryTrace = {
     step: PreparedStep,
     decided: { scope: WorkflowRun['scope']; hasFailed: boolean; visit: Visit },
   ): void;
-  /** `tried` is missing for a step that runs only for its results. */
-  end(outputs: Json | undefined, tried?: StepTry): void;
+  /** `ended` is missing for a step that runs only for its results. */
+  end(outputs: Json | undefined, ended?: EndedAttempt): void;
   fail(thrown: unknown): void;
 };
 

@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 import { type ResponseScope, type Scope, toText } from '@toolplane/expressions';
-import { reasonPhraseOf } from '../egress/reason-phrase.ts';
+import { reasonPhraseOf } from '../egress/upstream-error.ts';
 import { budgetFor } from './evaluation-budget.ts';
 import type { PreparedStep } from './prepare-plan.ts';
 import { type Run, redactorOf } from './run.ts';

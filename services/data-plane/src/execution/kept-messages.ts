@@ -10,7 +10,7 @@ export type KeptMessages = {
    * Returns whether anything names a part of the body of the step's response. If only the body as a whole is named, it
    * can be any text.
    */
-  looksIntoBody(step: PlanStep): boolean;
+  readsBody(step: PlanStep): boolean;
 };
 
 /**
@@ -31,7 +31,7 @@ const OUTPUT_OF_STEP = /"steps","([^"]+)","outputs","([^"]+)","|"steps"\."([^"]+
 export function findKeptMessages({ steps, outputs, content, analytics, workflows }: Plan): KeptMessages {
   const text = toText([steps, outputs, content, analytics, workflows]);
   const mentions = new Set(Array.from(text.matchAll(MENTION), ([, stepId, part]) => toMention(stepId, part)));
-  const lookedInto = new Set(Array.from(text.matchAll(BODY_OF_STEP), ([, inPath, inJmespath]) => inPath ?? inJmespath));
+  const bodiesRead = new Set(Array.from(text.matchAll(BODY_OF_STEP), ([, inPath, inJmespath]) => inPath ?? inJmespath));
   const inOutputs = new Set(
     Array.from(text.matchAll(OUTPUT_OF_STEP), ([, stepId, name, ...inJmespath]) =>
       stepId === undefined ? toMention(...inJmespath) : toMention(stepId, name),
@@ -42,9 +42,9 @@ export function findKeptMessages({ steps, outputs, content, analytics, workflows
     isRequestSeen: keepsAll || /"request"(?!:)/.test(text),
     keepsRequest: (stepId) => keepsAll || mentions.has(toMention(stepId, 'request')),
     keepsResponse: (stepId) => keepsAll || mentions.has(toMention(stepId, 'response')),
-    looksIntoBody: (step) => {
+    readsBody: (step) => {
       const own = toText(step);
-      if (lookedInto.has(step.id) || OWN_BODY.test(own)) return true;
+      if (bodiesRead.has(step.id) || OWN_BODY.test(own)) return true;
       const inOwn = new Set(Array.from(own.matchAll(OWN_OUTPUT), ([, inPath, inJmespath]) => inPath ?? inJmespath));
       return wholeBodies(step).some((name) => inOwn.has(name) || inOutputs.has(toMention(step.id, name)));
     },

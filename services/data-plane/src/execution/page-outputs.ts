@@ -41,18 +41,18 @@ export function cutToPage(
   const cursorBytes = Math.max(bytesOf(end) - bytesOf(null), 0);
   const fixedBytes = bytesOf({ ...outputs, [name]: [] }) + cursorBytes + otherBytes;
   checkSize(plan, fixedBytes);
-  const items = takeFitting(list, start, plan.outputBytesMax - fixedBytes, redactor);
+  const items = listFitting(list, start, plan.outputBytesMax - fixedBytes, redactor);
   const next = start + items.length;
   if (items.length === 0 && start < list.length) {
-    const goOn = next + 1 < list.length ? `; cursor "${next + 1}" continues after it` : '';
-    throw tooLarge(plan, `The item at cursor "${start}" does not fit into ${plan.outputBytesMax} bytes${goOn}`);
+    const continues = next + 1 < list.length ? `; cursor "${next + 1}" continues after it` : '';
+    throw tooLarge(plan, `The item at cursor "${start}" does not fit into ${plan.outputBytesMax} bytes${continues}`);
   }
   outputs[name] = items;
   if (next < list.length) outputs['next_cursor'] = String(next);
 }
 
-function takeFitting(list: Json[], start: number, bytesMax: number, { redact }: Redactor): Json[] {
-  const taken: Json[] = [];
+function listFitting(list: Json[], start: number, bytesMax: number, { redact }: Redactor): Json[] {
+  const fitting: Json[] = [];
   let bytesLeft = bytesMax;
   for (let index = start; index < list.length; index += 1) {
     const item = list[index] ?? null;
@@ -62,7 +62,7 @@ function takeFitting(list: Json[], start: number, bytesMax: number, { redact }: 
     const commaBytes = index === start ? 0 : 1;
     bytesLeft -= bytesOf(masked) + commaBytes;
     if (bytesLeft < 0) break;
-    taken.push(masked);
+    fitting.push(masked);
   }
-  return taken;
+  return fitting;
 }

@@ -88,7 +88,7 @@ export type PreparedStep = {
   isParallel: boolean;
   keepsRequest: boolean;
   keepsResponse: boolean;
-  looksIntoBody: boolean;
+  readsBody: boolean;
 };
 
 export type PreparedAction = { matches: EvaluateCondition } & (
@@ -179,7 +179,7 @@ function prepareStep(step: PlanStep, index: number, kept: KeptMessages): Prepare
     isParallel: step.isParallel === true,
     keepsRequest: kept.keepsRequest(id),
     keepsResponse: kept.keepsResponse(id),
-    looksIntoBody: kept.looksIntoBody(step),
+    readsBody: kept.readsBody(step),
   };
 }
 

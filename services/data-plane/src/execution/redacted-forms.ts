@@ -2,9 +2,11 @@ import type { Json } from '@toolplane/contracts';
 import { escapeText } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import { formEncode } from '../egress/form-encode.ts';
-import { REDACTABLE_LENGTH_MIN } from '../secrets/redactable.ts';
 import { isCredentialName } from './credential-names.ts';
 import { percentEncode, quoteEncode, reservedEncoders } from './requests/percent-encode.ts';
+
+/** Shorter values cannot be distinguished from ordinary text, so they are not redacted. */
+export const REDACTABLE_LENGTH_MIN = 8;
 
 /**
  * Returns the forms of the value, and those of the value without the surrounding spaces, which HTTP removes from a

@@ -15,7 +15,7 @@ import { UpstreamError } from '../egress/upstream-error.ts';
 import { askQuestions } from './ask-questions.ts';
 import { buildAnalytics } from './build-analytics.ts';
 import { buildAnswer } from './build-answer.ts';
-import { RateLimitError } from './connections/rate-limit-error.ts';
+import { RateLimitError } from './connections/rate-limits.ts';
 import { reportConnection } from './connections/report-connection.ts';
 import { runExternal } from './external/run-external.ts';
 import { readCursor } from './page-outputs.ts';

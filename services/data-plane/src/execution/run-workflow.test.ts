@@ -62,7 +62,7 @@ describe('a step that can fail', () => {
     expect(await runTool(plan)).toEqual(done({ why: 'gone' }));
   });
 
-  test('a lost connection fails the step: its actions run, without an answer to look at', async () => {
+  test('a lost connection fails the step: its actions run, without an answer', async () => {
     api.answers = { '/a': [hangUp] };
     const step = stepTo('/a', [
       { do: 'fail', when: '$statusCode == 500' },
@@ -175,7 +175,7 @@ describe('retry', () => {
     expect(api.paths()).toEqual(['/a', '/login', '/a']);
   });
 
-  test('gives up the place in the worker for a long wait, and not for a short one', async () => {
+  test('leaves the slot in the worker for a long wait, and not for a short one', async () => {
     api.answers = { '/a': [json({}, 500), json({}, 500), json({})] };
     let left = 0;
     const retries = (waitMs: number) => planOf([stepTo('/a', [{ do: 'retry', waitMs }])], {}, arazzo());
@@ -188,7 +188,7 @@ describe('retry', () => {
 });
 
 describe('steps that run at the same time', () => {
-  test('all are under way before any is answered, and later steps see all of them', async () => {
+  test('all are in progress before any is answered, and later steps see all of them', async () => {
     const waiting: (() => void)[] = [];
     const meet: Answer = (request, response) => {
       waiting.push(() => json({ path: request.url ?? '' })(request, response));

@@ -2,9 +2,9 @@ import { AppError } from '@toolplane/contracts';
 import { callWorkflow, startOther } from './call-workflow.ts';
 import type { PreparedCall, PreparedStep } from './prepare-plan.ts';
 import type { WorkflowRun } from './run.ts';
-import { keepTry, tryStep } from './try-step.ts';
+import { keepAttempt, runAttempt } from './run-attempt.ts';
+import { runStep } from './run-step.ts';
 import { pathBehind, pathOfDependency, startVisit } from './visit.ts';
-import { visitStep } from './visit-step.ts';
 
 /**
  * Runs the steps. Returns the workflow run that ended: a different one if a step passed control to another workflow for
@@ -21,7 +21,7 @@ export async function runWorkflow(workflowRun: WorkflowRun): Promise<WorkflowRun
       index = end;
       continue;
     }
-    const { action, scope } = await visitStep(workflowRun, step);
+    const { action, scope } = await runStep(workflowRun, step);
     if (action.do === 'end') break;
     if (action.do === 'transfer') {
       // The other workflow replaces this one.
@@ -58,11 +58,11 @@ function endOfTogether(steps: readonly PreparedStep[], start: number): number {
  */
 async function runTogether(workflowRun: WorkflowRun, steps: readonly PreparedStep[]): Promise<void> {
   const tries = await Promise.allSettled(
-    steps.map((step) => tryStep(workflowRun, step, startVisit(workflowRun, step))),
+    steps.map((step) => runAttempt(workflowRun, step, startVisit(workflowRun, step))),
   );
   for (const tried of tries) {
     if (tried.status === 'rejected') throw tried.reason;
     if (tried.value.action.do !== 'next') throw new AppError('internal', 'A parallel step of the plan has an action');
-    keepTry(workflowRun, tried.value);
+    keepAttempt(workflowRun, tried.value);
   }
 }

@@ -22,7 +22,7 @@ import type { KeptBytes } from './kept-bytes.ts';
 import type { PreparedPlan, PreparedWorkflow } from './prepare-plan.ts';
 import { createRedactor, type RedactedValue, type Redactor } from './redact.ts';
 import { formsOf, formsOfSecret } from './redacted-forms.ts';
-import { createStepEvents, type StepTry } from './step-events.ts';
+import { createStepEvents, type EndedAttempt } from './step-events.ts';
 import type { NamedSecret } from './step-secrets.ts';
 import type { Visit } from './visit.ts';
 
@@ -76,7 +76,7 @@ export type Run = {
   readonly secretsUsed: Map<SecretValue, NamedSecret>;
   readonly keptBytes: KeptBytes;
   readonly upstreams: UpstreamCount;
-  readonly reportStep: ((tried: StepTry) => void) | undefined;
+  readonly reportStep: ((ended: EndedAttempt) => void) | undefined;
   readonly trace: RunTrace | undefined;
   /**
    * The workflows that were started in this call, by their index in the plan; the outputs are set once a workflow has
@@ -132,7 +132,7 @@ export function startRun(prepared: PreparedPlan, call: PlanCall, services: RunSe
     deadline: Math.min(call.deadline, services.clock.now() + prepared.plan.deadlineMs),
     secretsUsed: new Map(),
     keptBytes: new Map(),
-    upstreams: { begun: 0, underWay: 0, since: 0 },
+    upstreams: { begun: 0, inProgress: 0, since: 0 },
     reportStep: createStepEvents(prepared, call),
     trace: call.trace,
     workflows: Object.create(null),

@@ -5,22 +5,21 @@ import { inSpan, startRequestSpan } from './call-spans.ts';
 import { beginUpstream, countRequest, endUpstream } from './count-upstreams.ts';
 import { type MadeRequest, redirectHostsOf } from './make-request.ts';
 import type { Run } from './run.ts';
-import type { WithinTry } from './run-step.ts';
 import type { RequestStep } from './send-request.ts';
-import { noteLost } from './visit.ts';
+import { type Attempt, markLost } from './visit.ts';
 
 /** The part of a call's time that is reserved for the work after the last response. */
 export const finishMs = (callMs: number) => Math.min(250, callMs / 20);
 
 /**
- * `stepMs` is the time left for the step, and `deadline` the deadline of its workflow; `scope` and `visit` belong to
- * the attempt; `secretRefs` are recorded on the span.
+ * `stepMs` is the time left for the step, and `deadline` the deadline of its workflow; `secretRefs` are recorded on the
+ * span.
  */
 export function sendInTime(
   run: Run,
   { request: prepared, responseBytesMax }: RequestStep,
   built: MadeRequest,
-  { deadline, stepMs, scope, visit, span: parent, secretRefs }: SendOptions,
+  { attempt: { scope, visit, span: parent }, deadline, stepMs, secretRefs }: SendOptions,
 ): Promise<UpstreamResponse> {
   const { url, headers, body } = built;
   const reservedMs = deadline === run.deadline ? finishMs(run.prepared.plan.deadlineMs) : 0;
@@ -35,7 +34,7 @@ export function sendInTime(
     countRequest(run);
     const { signal } = run.call;
     const { workspaceId } = plan;
-    const traced = run.trace?.tryOf(scope)?.startRequest(prepared, built.shown);
+    const traced = run.trace?.attemptOf(scope)?.startRequest(prepared, built.shown);
     const request = {
       workspaceId,
       url,
@@ -54,8 +53,8 @@ export function sendInTime(
     const response = await run.services.client
       .send(body === undefined ? request : { ...request, body })
       .catch((thrown: unknown) => {
-        noteWhatWasSent(run, thrown);
-        if (isUnanswered(thrown) && !canBeTriedAgain) noteLost(visit);
+        markSent(run, thrown);
+        if (isUnanswered(thrown) && !canBeTriedAgain) markLost(visit);
         run.hasTakenEffect ||= thrown instanceof UpstreamError && thrown.isElsewhere && !isIdempotent;
         const error = timeoutMs === leftMs ? toDeadlineError(thrown) : thrown;
         traced?.failed(error);
@@ -71,7 +70,7 @@ export function sendInTime(
   });
 }
 
-type SendOptions = { deadline: number; stepMs: number; secretRefs: string[] } & WithinTry;
+type SendOptions = { attempt: Attempt; deadline: number; stepMs: number; secretRefs: string[] };
 
 /** Work before a request, such as requesting a token, counts against the time of the step. */
 export async function withinStep<Result>(
@@ -94,7 +93,7 @@ function outOfTime(): AppError {
   return new AppError('upstream_timeout', 'Earlier work took all the time that the step has for its request');
 }
 
-export function noteWhatWasSent(run: Run, thrown: unknown): void {
+export function markSent(run: Run, thrown: unknown): void {
   if (!(thrown instanceof UpstreamError) || !thrown.isSent) return;
   run.isAnythingSent = true;
   if (isUnanswered(thrown)) run.isAnythingUnanswered = true;

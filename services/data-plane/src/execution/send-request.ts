@@ -1,87 +1,99 @@
 import type { UpstreamResponse } from '../egress/http-client.ts';
-import { isRefusal } from './is-refusal.ts';
-import { type EditUrl, type MadeRequest, makeRequest } from './make-request.ts';
-import { findOtherCredentials } from './other-credentials.ts';
+import { createConnectionCredentials } from './connections/connection-credentials.ts';
+import { type EditUrl, type MadeRequest, type MakeOptions, makeRequest } from './make-request.ts';
 import type { PreparedStep } from './prepare-plan.ts';
 import type { PreparedRequest } from './requests/prepare-request.ts';
-import { isRequestShown, type Run, type WorkflowRun } from './run.ts';
-import type { WithinTry } from './run-step.ts';
-import { sendInTime, withinStep } from './send-in-time.ts';
-import { type Credentials, resolveCredentials } from './step-secrets.ts';
-import { toIdempotencyKey } from './visit.ts';
+import { isRequestShown, type WorkflowRun } from './run.ts';
+import { sendInTime } from './send-in-time.ts';
+import { createServerCredentials } from './server-credentials.ts';
+import { type Attempt, toIdempotencyKey } from './visit.ts';
 
 export type RequestStep = PreparedStep & { request: PreparedRequest };
+
+export function sendsRequest(step: PreparedStep): step is RequestStep {
+  return step.request !== undefined;
+}
 
 export type Sent = { request: MadeRequest; response: UpstreamResponse };
 
 /** Sends one request of a step; a step with pages sends several. */
 export type Send = (edit?: EditUrl) => Promise<Sent>;
 
+/** Where the requests of a step get their credentials from: the secrets of the server, or a connection. */
+export type CredentialSource<Credentials> = {
+  /** Returns the latest time for the response to a request that begins now, in Unix milliseconds. */
+  endsAt(): number;
+  resolve(endsAt: number): Promise<Credentials>;
+  /** Returns what a request is built with. From now on, the values are masked in everything that leaves the run. */
+  use(credentials: Credentials, edit: EditUrl | undefined): Pick<MakeOptions, 'sent' | 'texts' | 'edit'>;
+  /** Waits until the rate limits, if there are any, permit another request. */
+  waitForRateLimits?(credentials: Credentials): Promise<void> | undefined;
+  /** Notes that a request is sent with the credentials, and returns the references that a trace shows. */
+  noteUse(credentials: Credentials): string[];
+  /** An upstream has refused the credentials: the next use reads them again. */
+  expire(credentials: Credentials, status: number): void;
+  /** Returns other credentials than those that an upstream has refused, if they are available by now. */
+  findOthers(refused: Credentials, url: URL, endsAt: number): Promise<Credentials | undefined>;
+};
+
+export function createSend(workflowRun: WorkflowRun, step: RequestStep, attempt: Attempt): Send {
+  const { run } = workflowRun;
+  const { connection } = run.prepared;
+  return connection === undefined
+    ? createSendWith(createServerCredentials(run, step), workflowRun, step, attempt)
+    : createSendWith(createConnectionCredentials(connection, workflowRun, step, attempt), workflowRun, step, attempt);
+}
+
 /**
- * Sends requests that carry secrets of the server. All requests of a step use the same secrets, unless the upstream
- * refuses them. A refusal means that the upstream did nothing, so one request of a step is sent once more if different
- * secrets are available by then.
+ * All requests of a step carry the same credentials, unless the upstream refuses them. A refusal means that the upstream
+ * did nothing, so one request of a step is sent once more if different credentials are available by then.
  */
-export function createSend({ run, deadline }: WorkflowRun, step: RequestStep, { scope, span, visit }: WithinTry): Send {
+function createSendWith<Credentials>(
+  source: CredentialSource<Credentials>,
+  { run, deadline }: WorkflowRun,
+  step: RequestStep,
+  attempt: Attempt,
+): Send {
   const { clock } = run.services;
-  const idempotencyKey = step.request.idempotencyHeader === undefined ? undefined : toIdempotencyKey(run, visit);
+  const idempotencyKey =
+    step.request.idempotencyHeader === undefined ? undefined : toIdempotencyKey(run, attempt.visit);
   let carried: Credentials | undefined;
   let canTryAgain = true;
 
-  async function send(edit: EditUrl | undefined, credentials: Credentials, endsAt: number): Promise<Sent> {
-    const { secrets, clients, tokens } = credentials;
-    // From now on, these values are masked in everything that leaves the run.
-    for (const secret of [...secrets, ...clients, ...tokens]) run.secretsUsed.set(secret.value, secret);
+  async function send(credentials: Credentials, edit: EditUrl | undefined, endsAt: number): Promise<Sent> {
     const { allowedHosts } = run.prepared.plan;
-    const used = run.secretsUsed.values();
     const { environment } = run.call;
-    const sent = [...secrets, ...tokens];
-    const isShown = isRequestShown(run);
-    const options = { isShown, sent, used, allowedHosts, environment, edit, idempotencyKey };
-    const request = makeRequest(step.request, scope, options);
-    const secretRefs = noteUse(run, credentials);
+    const parts = source.use(credentials, edit);
+    const used = run.secretsUsed.values();
+    const options = { ...parts, isShown: isRequestShown(run), used, allowedHosts, environment, idempotencyKey };
+    const request = makeRequest(step.request, attempt.scope, options);
+    const waiting = source.waitForRateLimits?.(credentials);
+    if (waiting !== undefined) await waiting;
+    const secretRefs = source.noteUse(credentials);
     const stepMs = endsAt - clock.now();
-    const response = await sendInTime(run, step, request, { deadline, stepMs, scope, span, visit, secretRefs });
-    if (isRefusal(response)) expire(run, credentials);
+    const response = await sendInTime(run, step, request, { attempt, deadline, stepMs, secretRefs });
+    if (isRefusal(response)) source.expire(credentials, response.status);
     return { request, response };
   }
 
   return async (edit) => {
-    const endsAt = clock.now() + step.timeoutMs;
-    const resolve = () => resolveInTime(run, step, endsAt - clock.now());
-    const credentials = carried ?? (await resolve());
-    carried = credentials;
-    const sent = await send(edit, credentials, endsAt);
+    const endsAt = source.endsAt();
+    carried ??= await source.resolve(endsAt);
+    const sent = await send(carried, edit, endsAt);
     const isRefused = isRefusal(sent.response) && sent.response.status === 401;
     if (!isRefused || !canTryAgain) return sent;
-    const others = await findOtherCredentials(run, { refused: credentials, url: sent.request.url, resolve });
+    const others = await source.findOthers(carried, sent.request.url, endsAt);
     if (others === undefined) return sent;
     canTryAgain = false;
     carried = others;
-    return send(edit, others, endsAt);
+    return send(others, edit, endsAt);
   };
 }
 
-function resolveInTime(run: Run, step: RequestStep, stepMs: number): Promise<Credentials> {
-  const { prepared, services, call } = run;
-  if (step.tokens.length === 0) return resolveCredentials(step, prepared.plan, services, call.signal);
-  return withinStep(run, stepMs, (signal) => resolveCredentials(step, prepared.plan, services, signal));
-}
-
-/** Notes the use of the secrets, and returns the references that a trace shows. */
-function noteUse(run: Run, { secrets, clients }: Credentials): string[] {
-  const { workspaceId, serverId } = run.prepared.plan;
-  return [...secrets, ...clients]
-    .map(({ name, version }) => {
-      run.services.noteSecretUse({ workspaceId, serverId, name, version });
-      return `${name}@${version}`;
-    })
-    .sort();
-}
-
-/** A rotated secret shows as a refusal, so the next use reads these secrets again. */
-function expire(run: Run, { secrets, clients, tokens }: Credentials): void {
-  const { workspaceId, serverId } = run.prepared.plan;
-  for (const { name } of [...secrets, ...clients]) run.services.secrets.expire({ workspaceId, serverId, name });
-  for (const token of tokens) run.services.tokens.expire(token);
+/**
+ * Returns whether the upstream refused the credentials, and so has done nothing. A response after a redirect to another
+ * origin or method does not prove that: a POST that led to a page was executed, whatever the page says.
+ */
+function isRefusal({ status, isElsewhere }: UpstreamResponse): boolean {
+  return !isElsewhere && (status === 401 || status === 403);
 }

@@ -4,7 +4,7 @@ import type { PreparedAction, PreparedPlan, PreparedStep, PreparedWorkflow } fro
 import type { PlanCall } from './run.ts';
 
 /** `waitMs` is the wait before the next attempt, only for a retry; `path` names the steps that called the workflow. */
-export type StepTry = {
+export type EndedAttempt = {
   step: PreparedStep;
   path: string;
   workflow: PreparedWorkflow;
@@ -21,14 +21,14 @@ export type StepTry = {
 export function createStepEvents(
   { main, hasKnownLength }: PreparedPlan,
   { events, notify }: PlanCall,
-): ((tried: StepTry) => void) | undefined {
+): ((ended: EndedAttempt) => void) | undefined {
   if (events === undefined) return undefined;
   const { progress: wantsProgress, logLevel } = events;
   const levelMin = logLevel === undefined ? logLevels.length : logLevels.indexOf(logLevel);
   let tries = 0;
 
   /** If the number of steps is known, the steps of a called workflow count as part of the step that calls it. */
-  function toProgress({ step, workflow }: StepTry): CallEvent | undefined {
+  function toProgress({ step, workflow }: EndedAttempt): CallEvent | undefined {
     tries += 1;
     const message = `Step ${step.id}`;
     if (!hasKnownLength) return { kind: 'progress', progress: tries, message };
@@ -36,17 +36,17 @@ export function createStepEvents(
     return { kind: 'progress', progress: step.index + 1, total: main.steps.length, message };
   }
 
-  return (tried) => {
-    const progress = wantsProgress ? toProgress(tried) : undefined;
+  return (ended) => {
+    const progress = wantsProgress ? toProgress(ended) : undefined;
     if (progress !== undefined) notify(progress);
-    const entry = toLogEntry(tried);
+    const entry = toLogEntry(ended);
     if (logLevels.indexOf(entry.level) >= levelMin) notify(entry);
   };
 }
 
 /** Returns only names and numbers: nothing of a request, a response or an argument. */
-function toLogEntry({ step, path, attempt, scope, action, waitMs }: StepTry): Extract<CallEvent, { kind: 'log' }> {
-  const tried = { step: path + step.id, attempt, action: action.do, status: scope.response?.status ?? null };
-  if (action.do !== 'retry') return { kind: 'log', level: 'info', data: { event: 'step_finished', ...tried } };
-  return { kind: 'log', level: 'warning', data: { event: 'step_retry', ...tried, wait_ms: waitMs } };
+function toLogEntry({ step, path, attempt, scope, action, waitMs }: EndedAttempt): Extract<CallEvent, { kind: 'log' }> {
+  const entry = { step: path + step.id, attempt, action: action.do, status: scope.response?.status ?? null };
+  if (action.do !== 'retry') return { kind: 'log', level: 'info', data: { event: 'step_finished', ...entry } };
+  return { kind: 'log', level: 'warning', data: { event: 'step_retry', ...entry, wait_ms: waitMs } };
 }

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Span } from '@opentelemetry/api';
+import type { Scope } from '@toolplane/expressions';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
 import type { Run, WorkflowRun } from './run.ts';
 
@@ -22,6 +24,9 @@ export type Visit = {
   hasLost: boolean;
 };
 
+/** One attempt of a visit. `number` is its number in the visit, from 1. */
+export type Attempt = { readonly visit: Visit; readonly number: number; readonly scope: Scope; readonly span: Span };
+
 export function startVisit({ visitPath, visits, calledBy }: WorkflowRun, { index, nameInPath }: PreparedStep): Visit {
   const count = (visits.get(index) ?? 0) + 1;
   visits.set(index, count);
@@ -33,7 +38,7 @@ export function startVisit({ visitPath, visits, calledBy }: WorkflowRun, { index
  * Marks all enclosing visits, because retrying an enclosing step would send the request again as well; steps in
  * parallel would not.
  */
-export function noteLost(visit: Visit): void {
+export function markLost(visit: Visit): void {
   for (let lost: Visit | undefined = visit; lost !== undefined; lost = lost.around) lost.hasLost = true;
 }
 

@@ -9,7 +9,7 @@ import { brokenOff, createWire, type Wire } from './wire.ts';
 export type ConnectionState = {
   isBroken: boolean;
   /** True while a response is awaited: to a request, or to the messages before it. */
-  isAsked: boolean;
+  isAwaiting: boolean;
   /** True if the awaited response is that to a request, so that the end of its stream is the end of the response. */
   isCalled: boolean;
   /** The callbacks of this request receive the server's messages; between requests, nobody does. */
@@ -35,12 +35,12 @@ export function createChannel(http: HttpClient, target: ExternalTarget, state: C
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
   let sent: Channel['sent'];
-  let farewell: Promise<unknown> = Promise.resolve();
+  let cancellation: Promise<unknown> = Promise.resolve();
 
   /** Data that was read before the end may contain the response, and is processed in this event-loop turn. */
-  const fail = (error: UpstreamError, askedIn: number) => {
+  const fail = (error: UpstreamError, sentIn: number) => {
     setImmediate(() => {
-      const isLate = askedIn !== wire.turn || !state.isAsked;
+      const isLate = sentIn !== wire.requestNumber || !state.isAwaiting;
       if (isLate && target.transport !== 'sse') return;
       state.isBroken = true;
       broken.reject(error);
@@ -52,18 +52,18 @@ export function createChannel(http: HttpClient, target: ExternalTarget, state: C
   transport.onmessage = (message) => {
     if (!('method' in message) || message.method !== 'notifications/progress') return;
     const { data } = progressSchema.safeParse(message.params);
-    if (data?.progressToken === wire.turn) state.request?.onProgress?.(data);
+    if (data?.progressToken === wire.requestNumber) state.request?.onProgress?.(data);
   };
   const send = transport.send.bind(transport);
   transport.send = (message, options) => {
-    const { turn } = wire;
+    const { requestNumber } = wire;
     const isRequest = 'method' in message && 'id' in message;
     if (isRequest) sent = { id: message.id, hasSession: transport.sessionId !== undefined };
-    const onRequestStreamEnd = () => state.isCalled && isRequest && fail(brokenOff(), turn);
+    const onRequestStreamEnd = () => state.isCalled && isRequest && fail(brokenOff(), requestNumber);
     const sending = send(message, { ...options, onRequestStreamEnd });
-    const onSent = () => state.isCalled && isRequest && !wire.isStreamed && fail(notAnswered(), turn);
+    const onSent = () => state.isCalled && isRequest && !wire.isStreamed && fail(notAnswered(), requestNumber);
     if (target.transport !== 'sse') sending.then(onSent, () => {});
-    if ('method' in message && message.method === 'notifications/cancelled') farewell = sending.catch(() => {});
+    if ('method' in message && message.method === 'notifications/cancelled') cancellation = sending.catch(() => {});
     return sending;
   };
 
@@ -75,7 +75,7 @@ export function createChannel(http: HttpClient, target: ExternalTarget, state: C
       return sent;
     },
     async endSession() {
-      await farewell;
+      await cancellation;
       if (transport instanceof StreamableHTTPClientTransport) await transport.terminateSession();
     },
   };

@@ -9,7 +9,7 @@ import {
 import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
 import { cleanText, type Flag } from './clean-text.ts';
 import { cleanShown, type Declared, NotUsable } from './declared.ts';
-import { takeParameterHeaders } from './take-parameter-headers.ts';
+import { extractParameterHeaders } from './extract-parameter-headers.ts';
 
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const HASHED = ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations'] as const;
@@ -30,7 +30,7 @@ export function cleanTool(declared: Declared): ExternalTool {
   }
   if (!isJsonObject(inputSchema)) throw new NotUsable('It has no input schema');
   const { digest, flags = [], ...shown } = cleanShown(declared, HASHED);
-  const { schema, headers: parameterHeaders } = takeParameterHeaders(inputSchema);
+  const { schema, headers: parameterHeaders } = extractParameterHeaders(inputSchema);
   const input = cleanSchema(schema, 'inputSchema');
   const output =
     isJsonObject(outputSchema) && outputSchema['type'] === 'object'

@@ -38,8 +38,8 @@ test('a workspace with many users ends its own sessions, and not those of anothe
   const pool = createConnectionPool({ http: client });
   const use = async (workspaceId: string, owner: string) => {
     const target = targetOf(server.url, workspaceId, owner);
-    const { connection, isFresh } = await pool.take(target, limits());
-    pool.giveBack(target, connection);
+    const { connection, isFresh } = await pool.acquire(target, limits());
+    pool.release(target, connection);
     return isFresh;
   };
   await use('quiet', 'ada');
@@ -50,16 +50,16 @@ test('a workspace with many users ends its own sessions, and not those of anothe
   expect(new Set(server.ended).size).toBe(62);
 });
 
-test('sessions that are given back last are ended before the pool is closed, or at once', async () => {
+test('sessions that are released last are ended before the pool is closed, or at once', async () => {
   await using server = await startServer();
   const pool = createConnectionPool({ http: client });
   const nobodys = targetOf(server.url, 'ws', undefined);
   const ofAda = targetOf(server.url, 'ws', 'ada');
   const late = await pool.open(ofAda, limits());
-  pool.giveBack(nobodys, await pool.open(nobodys, limits()));
+  pool.release(nobodys, await pool.open(nobodys, limits()));
   await pool.close();
   expect(server.ended).toEqual(['session-2']);
-  pool.giveBack(ofAda, late);
+  pool.release(ofAda, late);
   await pool.close();
   expect(server.ended).toEqual(['session-2', 'session-1']);
 });

@@ -35,13 +35,13 @@ type Limits = { timeoutMs: number; signal: AbortSignal };
 
 export type ConnectionPool = {
   /**
-   * Returns a connection that serves nobody else until it is given back. `isFresh` is true if the connection was opened
+   * Returns a connection that serves nobody else until it is released. `isFresh` is true if the connection was opened
    * for this call.
    */
-  take(target: ExternalTarget, limits: Limits): Promise<{ connection: ExternalConnection; isFresh: boolean }>;
+  acquire(target: ExternalTarget, limits: Limits): Promise<{ connection: ExternalConnection; isFresh: boolean }>;
   /** Opens another connection even if one is idle. */
   open(target: ExternalTarget, limits: Limits): Promise<ExternalConnection>;
-  giveBack(target: ExternalTarget, connection: ExternalConnection): void;
+  release(target: ExternalTarget, connection: ExternalConnection): void;
   /** Ends the idle sessions. */
   close(): Promise<void>;
 };
@@ -69,13 +69,13 @@ export function createConnectionPool({ http }: { http: HttpClient }): Connection
     idle = idle.filter((entry) => entry.connection !== connection);
   }
 
-  const drop = (connection: ExternalConnection) => {
+  const discard = (connection: ExternalConnection) => {
     remove(connection);
     return end(connection);
   };
 
   return {
-    async take(target, limits) {
+    async acquire(target, limits) {
       const key = keyOf(target);
       const mayUse = ({ owner }: Idle) => owner === undefined || owner === target.sessionOwner;
       const isKnown = (it: Idle) => it.key === key && mayUse(it) && !it.connection.isBroken;
@@ -85,24 +85,24 @@ export function createConnectionPool({ http }: { http: HttpClient }): Connection
       return { connection: known, isFresh: false };
     },
     open: (target, limits) => openConnection(http, target, limits),
-    giveBack(target, connection) {
+    release(target, connection) {
       const { workspaceId, url, transport, sessionOwner } = target;
-      const isNobodys = connection.hasSession && sessionOwner === undefined;
-      if (isClosed || connection.isBroken || isNobodys) return void end(connection);
+      const isUnowned = connection.hasSession && sessionOwner === undefined;
+      if (isClosed || connection.isBroken || isUnowned) return void end(connection);
       const owner = connection.hasSession ? sessionOwner : undefined;
       const hasStream = transport === 'sse' || target.abilities.length > 0;
       const key = keyOf(target);
       const host = `${workspaceId} ${new URL(url).origin}`;
       const group = hasStream ? host : `${key} ${owner}`;
-      const timer = setTimeout(() => void drop(connection), hasStream ? IDLE_MS_MAX_STREAM : IDLE_MS_MAX).unref();
+      const timer = setTimeout(() => void discard(connection), hasStream ? IDLE_MS_MAX_STREAM : IDLE_MS_MAX).unref();
       const entry = { key, owner, workspaceId, host, group, connection, timer };
       idle.push(entry);
       const excess = findExcess(idle, entry);
-      if (excess !== undefined) void drop(excess.connection);
+      if (excess !== undefined) void discard(excess.connection);
     },
     async close() {
       isClosed = true;
-      for (const { connection } of idle) void drop(connection);
+      for (const { connection } of idle) void discard(connection);
       await Promise.all(ending);
     },
   };

@@ -5,16 +5,16 @@ import type { HttpClient } from '../egress/http-client.ts';
 import { inTime } from '../egress/in-time.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
 import { type Channel, type ConnectionState, createChannel } from './channel.ts';
-import { NotTakenError, RefusedError, toExternalError, tooLate, withChallenge } from './external-error.ts';
+import { NotAcceptedError, RefusedError, toExternalError, tooLate, withChallenge } from './external-error.ts';
 import type { ExternalRequest } from './external-request.ts';
 import type { ExternalTarget } from './external-target.ts';
-import { answerQuestions, nobodyThere } from './server-questions.ts';
+import { answerQuestions, noCaller } from './server-questions.ts';
 
 /** The only information that servers receive about the platform; they receive none about the caller. */
 const clientInfo = { name: 'toolplane', version: '1' };
 const MODERN_VERSION = '2026-07-28';
 /** The time limit for reporting a cancelled call and the end of a session, for which nothing waits. */
-const FAREWELL_MS_MAX = 2000;
+const CLOSING_MS_MAX = 2000;
 /**
  * The time limit for opening the stream on which a server asks questions if it does not ask them on the stream of the
  * call.
@@ -52,13 +52,13 @@ export async function openConnection(
   target: ExternalTarget,
   limits: Limits,
 ): Promise<ExternalConnection> {
-  const state: ConnectionState = { isBroken: false, isAsked: false, isCalled: false, request: undefined };
+  const state: ConnectionState = { isBroken: false, isAwaiting: false, isCalled: false, request: undefined };
   const channel = createChannel(http, target, state);
   const client = createClient(target, state);
   const parts = { client, channel, state };
   try {
     const options = { timeout: limits.timeoutMs, ...priorOf(target) };
-    await ask(parts, () => client.connect(channel.transport, options), limits);
+    await awaitResponse(parts, () => client.connect(channel.transport, options), limits);
   } catch (thrown) {
     void close(parts);
     throw thrown;
@@ -81,12 +81,12 @@ export async function openConnection(
     async request(request) {
       state.request = request;
       const { log, timeoutMs, signal } = request;
-      const isNews = log !== undefined && era === 'legacy' && log.level !== logLevel;
+      const isNewLevel = log !== undefined && era === 'legacy' && log.level !== logLevel;
       try {
         // A legacy server is notified once for all later requests.
-        if (isNews && client.getServerCapabilities()?.logging) {
+        if (isNewLevel && client.getServerCapabilities()?.logging) {
           const report = () => client.setLoggingLevel(log.level, { timeout: timeoutMs });
-          await askFirst(parts, report, { timeoutMs, signal });
+          await prepare(parts, report, { timeoutMs, signal });
           logLevel = log.level;
         }
         return await call(parts, era, request);
@@ -106,7 +106,7 @@ function createClient({ abilities }: ExternalTarget, state: ConnectionState): Cl
   });
   answerQuestions(client, abilities, (request, withdrawn) => {
     // Between calls, nobody can be asked.
-    if (state.request?.onQuestion === undefined) throw nobodyThere();
+    if (state.request?.onQuestion === undefined) throw noCaller();
     return state.request.onQuestion(request, withdrawn);
   });
   client.setNotificationHandler('notifications/message', ({ params }) => state.request?.log?.onMessage(params));
@@ -124,11 +124,11 @@ async function call(parts: Parts, era: ExternalConnection['era'], request: Exter
   const send = () => {
     const meta = {
       ...(log !== undefined && era === 'modern' ? { [LOG_LEVEL_META_KEY]: log.level } : {}),
-      ...(onProgress === undefined ? {} : { progressToken: channel.wire.turn }),
+      ...(onProgress === undefined ? {} : { progressToken: channel.wire.requestNumber }),
     };
     return client.request({ method, params: withMeta(params, meta) }, resultSchema, {
       // The time limit of the platform ends first.
-      timeout: timeoutMs + FAREWELL_MS_MAX,
+      timeout: timeoutMs + CLOSING_MS_MAX,
       signal: stop.signal,
       allowInputRequired: true,
       headers,
@@ -136,10 +136,10 @@ async function call(parts: Parts, era: ExternalConnection['era'], request: Exter
   };
   state.isCalled = true;
   try {
-    return (await ask(parts, send, { timeoutMs, signal, method })) as JsonObject;
+    return (await awaitResponse(parts, send, { timeoutMs, signal, method })) as JsonObject;
   } catch (thrown) {
     // Reporting the cancellation has its own time limit.
-    channel.wire.renew(FAREWELL_MS_MAX);
+    channel.wire.startRequest(CLOSING_MS_MAX);
     stop.abort(thrown instanceof AppError ? thrown.message : 'failed');
     throw thrown;
   } finally {
@@ -148,14 +148,14 @@ async function call(parts: Parts, era: ExternalConnection['era'], request: Exter
 }
 
 /** Failures that the wire reports take precedence over the errors that the protocol's client makes of them. */
-async function ask<Result>(
+async function awaitResponse<Result>(
   { client, channel, state }: Parts,
   work: () => Promise<Result>,
   limits: Limits & { method?: string },
 ): Promise<Result> {
   const { wire } = channel;
-  state.isAsked = true;
-  wire.renew(limits.timeoutMs);
+  state.isAwaiting = true;
+  wire.startRequest(limits.timeoutMs);
   try {
     return await inTime(Promise.race([work(), channel.broken]), limits, tooLate);
   } catch (thrown) {
@@ -165,7 +165,7 @@ async function ask<Result>(
       own ?? toExternalError(thrown, { ...channel.sent, method: limits.method, era: client.getProtocolEra() });
     throw wire.challenge === undefined ? error : withChallenge(error, wire.challenge);
   } finally {
-    state.isAsked = false;
+    state.isAwaiting = false;
   }
 }
 
@@ -173,21 +173,21 @@ async function ask<Result>(
  * Runs a preparation for the request that does the work, which has not been sent if the preparation fails. A server may
  * refuse the preparation.
  */
-async function askFirst(parts: Parts, work: () => Promise<unknown>, limits: Limits): Promise<void> {
+async function prepare(parts: Parts, work: () => Promise<unknown>, limits: Limits): Promise<void> {
   try {
-    await ask(parts, work, limits);
+    await awaitResponse(parts, work, limits);
   } catch (thrown) {
     if (!parts.state.isBroken || !(thrown instanceof AppError)) return;
     if (thrown instanceof RefusedError) throw thrown;
     const notSent = new UpstreamError(thrown.code, thrown.message, { status: statusOf(thrown) });
-    throw thrown instanceof NotTakenError ? new NotTakenError(notSent) : notSent;
+    throw thrown instanceof NotAcceptedError ? new NotAcceptedError(notSent) : notSent;
   }
 }
 
 async function close({ client, channel, state }: Parts): Promise<void> {
   state.isBroken = true;
-  channel.wire.renew(FAREWELL_MS_MAX);
-  await inTime(channel.endSession(), { timeoutMs: FAREWELL_MS_MAX, signal: NEVER }).catch(() => {});
+  channel.wire.startRequest(CLOSING_MS_MAX);
+  await inTime(channel.endSession(), { timeoutMs: CLOSING_MS_MAX, signal: NEVER }).catch(() => {});
   await client.close().catch(() => {});
 }
 

@@ -22,7 +22,7 @@ export class NotUsable extends Error {}
  * Returns the usable items, masked and cleaned, and the others with the reason. If two items have the same name, the
  * first one is used. Compiling their schemas takes long, so the loop yields to calls in between.
  */
-export async function takeDeclared<Item>(
+export async function cleanDeclared<Item>(
   items: readonly Json[],
   kind: Kind,
   redact: (value: Json) => Json,

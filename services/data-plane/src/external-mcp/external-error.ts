@@ -22,7 +22,7 @@ const UNMASKED_LENGTH_MAX = 20_000;
 const answered = { isSent: true, isAnswered: true };
 
 /** The known facts about the request that failed: its method and its connection. */
-type Asked = {
+type FailedRequest = {
   method?: string | undefined;
   era?: 'legacy' | 'modern' | undefined;
   /** The id of the last protocol request. */
@@ -31,7 +31,7 @@ type Asked = {
 };
 
 /** Returns whether a server has reported a missing resource. Since 2026-07-28, this error has no separate code. */
-function isMiss({ code }: ProtocolError, { method, era }: Asked): boolean {
+function isMiss({ code }: ProtocolError, { method, era }: FailedRequest): boolean {
   if (method !== 'resources/read') return false;
   return code === ProtocolErrorCode.ResourceNotFound || (code === ProtocolErrorCode.InvalidParams && era === 'modern');
 }
@@ -40,19 +40,19 @@ function isMiss({ code }: ProtocolError, { method, era }: Asked): boolean {
  * Returns the reason why a request to an external server has no result. Only the text of a protocol error comes from
  * the server.
  */
-export function toExternalError(thrown: unknown, asked: Asked = {}): AppError {
+export function toExternalError(thrown: unknown, request: FailedRequest = {}): AppError {
   if (thrown instanceof UpstreamError) return thrown;
-  if (thrown instanceof MissingRequiredClientCapabilityError) return cannotAsk(thrown);
+  if (thrown instanceof MissingRequiredClientCapabilityError) return capabilityMissing(thrown);
   if (thrown instanceof UrlElicitationRequiredError) return new PagesNeededError(thrown);
   // The code that ended the call gives the reason; a request that was sent before has no response.
   if (thrown instanceof AppError) return new UpstreamError(thrown.code, thrown.message, { isSent: true });
   if (thrown instanceof ProtocolError) {
-    const code = isMiss(thrown, asked) ? 'not_found' : 'external_server_failed';
+    const code = isMiss(thrown, request) ? 'not_found' : 'external_server_failed';
     return new UpstreamError(code, `The external server answered with an error: ${toLine(thrown.message)}`, answered);
   }
   if (thrown instanceof SdkHttpError) {
     const error = statusError(thrown.status, findProtocolError(thrown.data['text'])?.error.message);
-    return isNotTaken(thrown.status, thrown.data['text'], asked) ? new NotTakenError(error) : error;
+    return isNotAccepted(thrown.status, thrown.data['text'], request) ? new NotAcceptedError(error) : error;
   }
   if (thrown instanceof SseError && thrown.code !== undefined) return statusError(thrown.code);
   if (thrown instanceof SdkError) {
@@ -87,7 +87,7 @@ export class PagesNeededError extends UpstreamError {
  * Thrown if a server refused a request before it read its content, and so has done nothing: it no longer knows the
  * session, or does not support this version of the protocol.
  */
-export class NotTakenError extends UpstreamError {
+export class NotAcceptedError extends UpstreamError {
   constructor(error: UpstreamError) {
     super(error.code, error.message, error);
   }
@@ -99,21 +99,21 @@ export class NotTakenError extends UpstreamError {
  * does not exist. A server that does not support the version of a request responds with an error that belongs to no
  * request.
  */
-function isNotTaken(status: number, text: unknown, { id, hasSession = false }: Asked): boolean {
+function isNotAccepted(status: number, text: unknown, { id, hasSession = false }: FailedRequest): boolean {
   if (status !== 404 && status !== 400) return false;
-  const said = typeof text === 'string' ? text : '';
-  if (isOfRequest(said, id)) return false;
-  if (hasSession) return status === 404 || NO_SESSION.test(said);
-  return findProtocolError(said) !== undefined;
+  const body = typeof text === 'string' ? text : '';
+  if (isOfRequest(body, id)) return false;
+  if (hasSession) return status === 404 || NO_SESSION.test(body);
+  return findProtocolError(body) !== undefined;
 }
 
 const NO_SESSION = /session.?id|(?:session (?:was )?not found)|(?:(?:no|invalid|unknown|missing)(?: \w+)? session)/i;
 
 /** Returns whether the text is a result of this request or an error for it, whatever else it contains. */
-function isOfRequest(text: string, id: Asked['id']): boolean {
+function isOfRequest(text: string, id: FailedRequest['id']): boolean {
   try {
-    const said = JSON.parse(text);
-    return isJsonObject(said) && said['id'] === id;
+    const body = JSON.parse(text);
+    return isJsonObject(body) && body['id'] === id;
   } catch {
     return false;
   }
@@ -146,7 +146,7 @@ export function toShownError<Thrown>(thrown: Thrown, redactText: (text: string) 
 }
 
 /** The server has done nothing: it names the capabilities that it would need first. */
-function cannotAsk({ data }: MissingRequiredClientCapabilityError): AppError {
+function capabilityMissing({ data }: MissingRequiredClientCapabilityError): AppError {
   const { requiredCapabilities } = data as { requiredCapabilities?: object };
   const lacking = (['elicitation', 'sampling', 'roots'] as const).filter((ability) =>
     Object.hasOwn(requiredCapabilities ?? {}, ability),

@@ -6,7 +6,7 @@ import { cleanText } from './clean-text.ts';
 import { cleanTool } from './clean-tool.ts';
 import type { ExternalConnection } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
-import { type Declared, type Kind, takeDeclared } from './declared.ts';
+import { cleanDeclared, type Declared, type Kind } from './declared.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { listAll } from './list-all.ts';
 
@@ -75,7 +75,7 @@ async function describe(
     cleanText(String(redact(text)), { lengthMax: externalLimits.titleLengthMax, isOneLine: true }).text;
   const leftOut: ExternalServer['leftOut'] = [];
 
-  async function take<Item>(
+  async function list<Item>(
     method: string,
     member: string,
     kind: Kind,
@@ -83,10 +83,10 @@ async function describe(
   ): Promise<Item[]> {
     try {
       const { items, isCut } = await listAll(connection, method, member, limits);
-      const taken = await takeDeclared(items, kind, redact, clean);
-      leftOut.push(...taken.leftOut);
+      const declared = await cleanDeclared(items, kind, redact, clean);
+      leftOut.push(...declared.leftOut);
       if (isCut) leftOut.push({ kind, name: '…', reason: 'There are more, or their total size is too large' });
-      return taken.kept;
+      return declared.kept;
     } catch (thrown) {
       if (kind === 'tool' || !isProtocolError(thrown)) throw thrown;
       // Servers that have resources need not support templates, so this is not reported.
@@ -95,13 +95,13 @@ async function describe(
     }
   }
 
-  const tools = capabilities.tools === undefined ? [] : await take('tools/list', 'tools', 'tool', cleanTool);
+  const tools = capabilities.tools === undefined ? [] : await list('tools/list', 'tools', 'tool', cleanTool);
   const prompts =
-    capabilities.prompts === undefined ? [] : await take('prompts/list', 'prompts', 'prompt', cleanPrompt);
+    capabilities.prompts === undefined ? [] : await list('prompts/list', 'prompts', 'prompt', cleanPrompt);
   const hasResources = capabilities.resources !== undefined;
-  const resources = hasResources ? await take('resources/list', 'resources', 'resource', cleanResource) : [];
+  const resources = hasResources ? await list('resources/list', 'resources', 'resource', cleanResource) : [];
   const resourceTemplates = hasResources
-    ? await take('resources/templates/list', 'resourceTemplates', 'resourceTemplate', cleanResourceTemplate)
+    ? await list('resources/templates/list', 'resourceTemplates', 'resourceTemplate', cleanResourceTemplate)
     : [];
   return {
     era,

@@ -32,7 +32,7 @@ export function answerQuestions(client: Client, abilities: readonly Ability[], a
   if (abilities.includes('roots')) client.setRequestHandler('roots/list', answerMethod('roots/list'));
 }
 
-export function nobodyThere(): AppError {
+export function noCaller(): AppError {
   return new AppError('input_declined', 'There is nobody to ask');
 }
 

@@ -3,7 +3,7 @@ import { openClient } from '../../test/open-client.ts';
 import { startUpstream } from '../../test/upstream.ts';
 import { createWire } from './wire.ts';
 
-test('an answer that nobody reads frees its place in the lane when it is cancelled', async () => {
+test('an answer that nobody reads frees its slot when it is cancelled', async () => {
   await using upstream = await startUpstream((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.write('{');
@@ -19,7 +19,7 @@ test('an answer that nobody reads frees its place in the lane when it is cancell
   } as const;
   const wire = createWire(openClient(), target, () => {});
   // Far longer than the test may take, so that no slot is freed by a timeout.
-  wire.renew(600_000);
+  wire.startRequest(600_000);
   for (let count = 0; count < 25; count += 1) {
     const response = await wire.fetch(upstream.url, { method: 'POST', body: '{}' });
     expect(response.status).toBe(200);

@@ -3,7 +3,7 @@ import { AppError } from '@toolplane/contracts';
 import type { HttpClient } from '../egress/http-client.ts';
 import type { OpenAnswer } from '../egress/open-answer.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import { NotTakenError, statusError } from './external-error.ts';
+import { NotAcceptedError, statusError } from './external-error.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { createEventBudget, limitEvents } from './limit-events.ts';
 
@@ -18,18 +18,18 @@ export type Wire = {
    * Counts the requests of the protocol, which run one after the other, so that the end of an earlier response does not
    * end a later one.
    */
-  readonly turn: number;
-  /** Starts the next turn, with new limits of time and bytes for all requests from now on. */
-  renew(timeoutMs: number): void;
+  readonly requestNumber: number;
+  /** Begins the next request, with new limits of time and bytes for everything that is sent from now on. */
+  startRequest(timeoutMs: number): void;
   /** True if the response to the last request is a stream, which ends later than the request that opened it. */
   readonly isStreamed: boolean;
   /** Resolves when a server that may ask questions has opened its stream for them, or has said that it has none. */
   readonly listening: Promise<void>;
   /**
-   * The reason why the last request of this turn got no response; clients of the protocol wrap it in their own errors.
+   * The reason why the current request got no response; clients of the protocol wrap it in their own errors.
    */
   readonly failure: UpstreamError | undefined;
-  /** The value of `WWW-Authenticate` if a server has refused a request in this turn. */
+  /** The value of `WWW-Authenticate` if the server has refused the current request. */
   readonly challenge: string | undefined;
 };
 
@@ -41,13 +41,13 @@ export type Wire = {
 export function createWire(
   http: HttpClient,
   { workspaceId, url, transport, headers: configured, abilities }: ExternalTarget,
-  onBroken: (error: UpstreamError, turn: number) => void,
+  onBroken: (error: UpstreamError, requestNumber: number) => void,
 ): Wire {
   const { origin } = new URL(url);
   const eventBytesMax = http.responseBytesMax;
   let budget = createEventBudget(eventBytesMax);
   let endsAt = 0;
-  let turn = 0;
+  let requestNumber = 0;
   let isStreamOpen = false;
   let isStreamed = false;
   let failure: UpstreamError | undefined;
@@ -65,14 +65,14 @@ export function createWire(
     }
   }
 
-  async function* read(answer: OpenAnswer, isHeldOpen: boolean, askedIn: number): AsyncGenerator<Buffer, void> {
+  async function* read(answer: OpenAnswer, isHeldOpen: boolean, sentIn: number): AsyncGenerator<Buffer, void> {
     try {
       if (isEventStream(answer)) yield* limitEvents(answer.body, eventBytesMax, () => budget);
       else yield* limitBytes(answer.body, eventBytesMax);
       if (isHeldOpen) throw brokenOff();
     } catch (thrown) {
       const error = thrown instanceof UpstreamError ? thrown : asBroken(thrown);
-      onBroken(error, askedIn);
+      onBroken(error, sentIn);
       throw error;
     } finally {
       answer.close();
@@ -80,8 +80,8 @@ export function createWire(
   }
 
   return {
-    get turn() {
-      return turn;
+    get requestNumber() {
+      return requestNumber;
     },
     get isStreamed() {
       return isStreamed;
@@ -93,15 +93,15 @@ export function createWire(
     get challenge() {
       return challenge;
     },
-    renew(timeoutMs) {
+    startRequest(timeoutMs) {
       failure = undefined;
       challenge = undefined;
-      turn += 1;
+      requestNumber += 1;
       budget = createEventBudget(eventBytesMax);
       endsAt = performance.now() + timeoutMs;
     },
     fetch: async (input, init = {}) => {
-      const askedIn = turn;
+      const sentIn = requestNumber;
       const target = new URL(input);
       if (target.origin !== origin) throw new UpstreamError('redirect_refused', 'The server points to another origin');
       const sent = Object.fromEntries(new Headers(init.headers as Record<string, string>));
@@ -117,13 +117,13 @@ export function createWire(
       isStreamOpen ||= isHeldOpen;
       const body = typeof init.body === 'string' ? init.body : undefined;
       const isAnswer = mayAsk && body !== undefined && !Object.hasOwn(JSON.parse(body), 'method');
-      const lane = isHeldOpen || isOwnStream ? 'held open' : isAnswer ? 'answers' : undefined;
+      const ownLimits = isHeldOpen || isOwnStream ? 'held open' : isAnswer ? 'answers' : undefined;
       const answer = await http
         .open({
           workspaceId,
           url: target,
           method,
-          lane,
+          ownLimits,
           // Headers of the protocol take precedence.
           headers: { ...configured, ...sent },
           ...(body === undefined ? {} : { body }),
@@ -145,7 +145,7 @@ export function createWire(
         failure = refusalOf(method, answer.status);
         throw failure;
       }
-      return toResponse(answer, isOwnStream ? listen(answer) : read(answer, isHeldOpen, askedIn));
+      return toResponse(answer, isOwnStream ? listen(answer) : read(answer, isHeldOpen, sentIn));
     },
   };
 }
@@ -158,7 +158,7 @@ const NEVER = new AbortController().signal;
  */
 function refusalOf(method: string, status: number): UpstreamError {
   const error = statusError(status);
-  return method === 'POST' && (status === 404 || status === 400) ? new NotTakenError(error) : error;
+  return method === 'POST' && (status === 404 || status === 400) ? new NotAcceptedError(error) : error;
 }
 
 function isEventStream({ headers }: OpenAnswer): boolean {

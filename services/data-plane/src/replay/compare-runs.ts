@@ -6,7 +6,7 @@ import type { ActionRun, Difference, FlowRun, Json, RecordedAnswer, Recording, S
 import type { Diverged } from './diverged.ts';
 import { findValueDifferences, type ValueDifference } from './find-differences.ts';
 import { FIELD_MARK } from './placeholders.ts';
-import { groupByTry } from './recorded-answers.ts';
+import { groupByAttempt } from './recorded-answers.ts';
 
 /** The maximum number of differences per request, per attempt and for the outputs. */
 const DIFFERENCES_MAX = 20;
@@ -22,28 +22,29 @@ type Position = Pick<Difference, 'step' | 'attempt' | 'index'>;
  * recorded response was left.
  */
 export function compareRuns(recorded: Recording, replayed: Recording, diverged: Diverged | undefined): Difference[] {
-  const [before, now] = [triesOf(recorded.answers), triesOf(replayed.answers)];
+  const [before, now] = [attemptsOf(recorded.answers), attemptsOf(replayed.answers)];
   const differences = compareRequests(before, now);
   if (recorded.trace !== undefined && replayed.trace !== undefined) {
-    differences.push(...compareTries(recorded.trace, replayed.trace, diverged));
+    differences.push(...compareAttempts(recorded.trace, replayed.trace, diverged));
   }
   // Nothing after the position at which the run ended could have been requested.
-  if (diverged === undefined) return [...differences, ...listUnasked(before, now), ...compareEnds(recorded, replayed)];
+  if (diverged === undefined)
+    return [...differences, ...listUnrequested(before, now), ...compareEnds(recorded, replayed)];
   const { step, attempt, index } = diverged.position;
   return [...differences, { kind: 'unanswered', step, attempt, index, message: diverged.message }];
 }
 
 /** The requests of each step, grouped by attempt. */
-type Tries = ReadonlyMap<string, RecordedAnswer[][]>;
+type AttemptsByStep = ReadonlyMap<string, RecordedAnswer[][]>;
 
-function triesOf(answers: readonly RecordedAnswer[]): Tries {
+function attemptsOf(answers: readonly RecordedAnswer[]): AttemptsByStep {
   const ofSteps = Map.groupBy(answers, ({ step }) => step);
-  return new Map(Array.from(ofSteps, ([step, those]) => [step, groupByTry(those)]));
+  return new Map(Array.from(ofSteps, ([step, those]) => [step, groupByAttempt(those)]));
 }
 
-function compareRequests(before: Tries, now: Tries): Difference[] {
-  return Array.from(now).flatMap(([step, tries]) =>
-    tries.flatMap((requests, count) =>
+function compareRequests(before: AttemptsByStep, now: AttemptsByStep): Difference[] {
+  return Array.from(now).flatMap(([step, attempts]) =>
+    attempts.flatMap((requests, count) =>
       requests.flatMap((request, index) => {
         const known = before.get(step)?.[count]?.[index];
         return known === undefined ? [] : compareRequest(known, request);
@@ -52,9 +53,9 @@ function compareRequests(before: Tries, now: Tries): Difference[] {
   );
 }
 
-function listUnasked(before: Tries, now: Tries): Difference[] {
-  return Array.from(before).flatMap(([step, tries]) =>
-    tries.flatMap((requests, count) =>
+function listUnrequested(before: AttemptsByStep, now: AttemptsByStep): Difference[] {
+  return Array.from(before).flatMap(([step, attempts]) =>
+    attempts.flatMap((requests, count) =>
       requests.flatMap((answer, index): Difference[] => {
         if (now.get(step)?.[count]?.[index] !== undefined) return [];
         return [{ kind: 'unasked', ...positionOf(answer), message: 'The run did not request this answer' }];
@@ -103,15 +104,15 @@ function isEqualButMarks(recorded: Json, replayed: Json): boolean {
 
 const MARKS = new RegExp(`${FIELD_MARK}|\\[masked\\]|%5Bmasked%5D`);
 
-function compareTries(recorded: FlowRun, replayed: FlowRun, diverged: Diverged | undefined): Difference[] {
-  const [before, now] = [listTries(recorded), listTries(replayed)].map((tries) =>
-    Map.groupBy(tries, ({ step }) => step),
+function compareAttempts(recorded: FlowRun, replayed: FlowRun, diverged: Diverged | undefined): Difference[] {
+  const [before, now] = [listAttempts(recorded), listAttempts(replayed)].map((attempts) =>
+    Map.groupBy(attempts, ({ step }) => step),
   );
-  return Array.from(now ?? []).flatMap(([step, tries]) =>
-    tries.flatMap((tried, count) => {
+  return Array.from(now ?? []).flatMap(([step, attempts]) =>
+    attempts.flatMap((current, count) => {
       const known = before?.get(step)?.[count];
-      const isEnd = isOnWay(step, diverged) && count === tries.length - 1;
-      return known === undefined || isEnd ? [] : compareTry(known, tried);
+      const isEnd = isOnWay(step, diverged) && count === attempts.length - 1;
+      return known === undefined || isEnd ? [] : compareAttempt(known, current);
     }),
   );
 }
@@ -121,18 +122,18 @@ function isOnWay(step: string, diverged: Diverged | undefined): boolean {
   return diverged?.position.step === step || diverged?.position.step.startsWith(`${step}/`) === true;
 }
 
-type Try = { step: string; run: StepRun };
+type Attempt = { step: string; run: StepRun };
 
-function listTries({ children }: FlowRun | StepRun, path = ''): Try[] {
-  return children.flatMap((child): Try[] => {
+function listAttempts({ children }: FlowRun | StepRun, path = ''): Attempt[] {
+  return children.flatMap((child): Attempt[] => {
     if (child.type === 'action.run') return [];
-    if (child.type === 'flow.run') return listTries(child, path);
+    if (child.type === 'flow.run') return listAttempts(child, path);
     const step = path + child.step_id;
-    return [{ step, run: child }, ...listTries(child, `${step}/`)];
+    return [{ step, run: child }, ...listAttempts(child, `${step}/`)];
   });
 }
 
-function compareTry({ run: recorded }: Try, { step, run: replayed }: Try): Difference[] {
+function compareAttempt({ run: recorded }: Attempt, { step, run: replayed }: Attempt): Difference[] {
   const position = { step, attempt: replayed.attempt };
   const [before, now] = [recorded, replayed].map((run) => ({
     action: run.children.find((child): child is ActionRun => child.type === 'action.run')?.action,

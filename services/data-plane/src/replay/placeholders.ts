@@ -61,7 +61,7 @@ export function createPlaceholders({ connection }: Pick<PreparedPlan, 'connectio
     externalTokens: {
       get: async () => toSecret(await tokenFor()),
       renew: async () => toSecret(await tokenFor()),
-      noteChallenge: async () => {},
+      storeChallenge: async () => {},
     },
     noteSecretUse: () => {},
     fingerprint: () => '',

@@ -7,7 +7,7 @@ export type RecordedAnswers = {
    * `isLast` is true if the attempt made no further request. Throws `Diverged` if no response is left, or none for
    * `position`.
    */
-  take(position: RequestPosition): { answer: RecordedAnswer; isLast: boolean };
+  next(position: RequestPosition): { answer: RecordedAnswer; isLast: boolean };
 };
 
 /**
@@ -18,23 +18,23 @@ export function createRecordedAnswers(
   { answers }: Pick<Recording, 'answers'>,
   onDiverged: (diverged: Diverged) => Diverged,
 ): RecordedAnswers {
-  const tries = Map.groupBy(answers, ({ step }) => step);
-  const left = new Map(Array.from(tries, ([step, those]) => [step, groupByTry(those)]));
+  const attempts = Map.groupBy(answers, ({ step }) => step);
+  const left = new Map(Array.from(attempts, ([step, those]) => [step, groupByAttempt(those)]));
   const current = new Map<string, RecordedAnswer[]>();
   return {
-    take(position) {
+    next(position) {
       const { step, attempt, index } = position;
       if (index === 0) current.set(step, left.get(step)?.shift() ?? []);
       const answered = current.get(step) ?? [];
       const answer = answered[index];
-      const reason = answer?.attempt === attempt ? whyNot(answer) : 'The recording has no answer for this request';
+      const reason = answer?.attempt === attempt ? findProblem(answer) : 'The recording has no answer for this request';
       if (answer === undefined || reason !== undefined) throw onDiverged(new Diverged(position, reason ?? ''));
       return { answer, isLast: index === answered.length - 1 };
     },
   };
 }
 
-function whyNot({ response, error, cut }: RecordedAnswer): string | undefined {
+function findProblem({ response, error, cut }: RecordedAnswer): string | undefined {
   if (error !== undefined) return undefined;
   if (response === undefined) return 'The recording has neither an answer nor an error here';
   if (cut?.includes('response.body') !== true) return undefined;
@@ -42,9 +42,9 @@ function whyNot({ response, error, cut }: RecordedAnswer): string | undefined {
 }
 
 /** A request with index 0 begins an attempt. */
-export function groupByTry<Asked extends { index?: number | undefined }>(asked: readonly Asked[]): Asked[][] {
-  const groups: Asked[][] = [];
-  for (const one of asked) {
+export function groupByAttempt<Item extends { index?: number | undefined }>(items: readonly Item[]): Item[][] {
+  const groups: Item[][] = [];
+  for (const one of items) {
     const last = groups.at(-1);
     if (last === undefined || (one.index ?? 0) === 0) groups.push([one]);
     else last.push(one);

@@ -33,7 +33,7 @@ export function createReplayClient({
       if (status === 401 && !isLast) renewSecrets();
       return { status, headers, body: toBytes(body, headers['content-type']), isElsewhere: false };
     },
-    openLanes: () => 0,
+    pausedCount: () => 0,
     open: () => Promise.reject(withoutPosition()),
     close: () => {},
   };
@@ -45,8 +45,8 @@ export async function answerFromRecording(
   position: RequestPosition,
   signal: AbortSignal,
 ): Promise<Answered> {
-  const { answer, isLast } = answers.take(position);
-  await clock.spend(answer.duration_ms);
+  const { answer, isLast } = answers.next(position);
+  await clock.advance(answer.duration_ms);
   signal.throwIfAborted();
   const { response, error } = answer;
   if (response === undefined) throw toUpstreamError(error, outcome, isLast ? undefined : SERVED_ELSEWHERE);

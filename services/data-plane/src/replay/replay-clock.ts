@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../execution/clock.ts';
 
 export type ReplayClock = Clock & {
   /** Lets time pass. Parallel work takes no longer than its longest part. */
-  spend(ms: number): Promise<void>;
+  advance(ms: number): Promise<void>;
 };
 
 /**
@@ -13,10 +13,10 @@ export type ReplayClock = Clock & {
 export function createReplayClock(startMs: number): ReplayClock {
   let nowMs = startMs;
 
-  async function spend(ms: number): Promise<void> {
+  async function advance(ms: number): Promise<void> {
     const endMs = nowMs + ms;
     // All parallel requests have begun before the first of them ends. Other calls also get time to run.
-    await nextTurn();
+    await setImmediate();
     nowMs = Math.max(nowMs, endMs);
   }
 
@@ -24,9 +24,9 @@ export function createReplayClock(startMs: number): ReplayClock {
     now: () => nowMs,
     async wait(ms, signal) {
       signal.throwIfAborted();
-      await spend(ms);
+      await advance(ms);
       signal.throwIfAborted();
     },
-    spend,
+    advance,
   };
 }

@@ -22,8 +22,8 @@ export function createReplayedServers(exchange: RecordedExchange): RunServices['
   });
   return {
     open,
-    take: async (target, limits) => ({ connection: await open(target, limits), isFresh: false }),
-    giveBack: () => {},
+    acquire: async (target, limits) => ({ connection: await open(target, limits), isFresh: false }),
+    release: () => {},
     close: async () => {},
   };
 }

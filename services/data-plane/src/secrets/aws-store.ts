@@ -47,7 +47,7 @@ export function createAwsStore(options: {
    */
   async function getBatch(refs: readonly SecretRef[]): Promise<PromiseSettledResult<Secret | undefined>[]> {
     if (refs.length === 1 || performance.now() < deniedUntilMs) return getEach(refs);
-    const answer = await guarded(askBatch(refs)).catch((reason: unknown) => ({ reason }));
+    const answer = await guarded(readBatch(refs)).catch((reason: unknown) => ({ reason }));
     if (answer === undefined) return getEach(refs);
     if ('reason' in answer) return Promise.allSettled(refs.map(() => Promise.reject(answer.reason)));
     const found = new Map(answer.SecretValues?.map(({ Name, SecretString }) => [Name, SecretString ?? '']));
@@ -67,7 +67,7 @@ export function createAwsStore(options: {
   }
 
   /** Returns undefined if reading several secrets at once is not permitted. */
-  async function askBatch(refs: readonly SecretRef[]): Promise<BatchGetSecretValueCommandOutput | undefined> {
+  async function readBatch(refs: readonly SecretRef[]): Promise<BatchGetSecretValueCommandOutput | undefined> {
     const command = new BatchGetSecretValueCommand({ SecretIdList: refs.map(nameOf) });
     try {
       return await client.send(command);

@@ -42,7 +42,7 @@ beforeEach(async () => {
   await startDataPlane().records.change(ref, async () => recordOf('first'));
 });
 
-test('a change that the store does not accept is not made, and its caller is told', async () => {
+test('a change that the store does not accept is not made, and its caller learns it', async () => {
   const { records, later } = startDataPlane();
   jest.spyOn(store, 'put').mockImplementation(away);
   await expect(records.change(ref, async () => recordOf('second'))).rejects.toThrow('Away');
@@ -74,7 +74,7 @@ describe('a renewal that the store does not accept', () => {
     expect(tokenOf(await records.read(ref))).toBe('second');
   });
 
-  test('is written as soon as the store accepts it, and all data planes are told', async () => {
+  test('is written as soon as the store accepts it, and all data planes are notified', async () => {
     const { put, ...plane } = await renewInVain();
     await runLater(plane, put);
     expect(await inStore()).toBe('second');

@@ -16,7 +16,7 @@ import { parseJson } from './parse-json.ts';
 import { checkTokenUrl } from './request-grant.ts';
 import { freshMsOf } from './request-token.ts';
 import { type Secret, secretPath } from './secret-store.ts';
-import { askTokenEndpoint, tokenAnswerSchema } from './token-endpoint.ts';
+import { postTokenRequest, tokenAnswerSchema } from './token-endpoint.ts';
 
 /**
  * A user's permissions can change at any time without affecting the issued token, so it is kept only for a short time.
@@ -85,7 +85,7 @@ async function exchange(
     ...(audience === undefined ? {} : { audience }),
     ...(resource === undefined ? {} : { resource }),
   };
-  return readAnswer(await askTokenEndpoint(http, { workspaceId, url, fields, client, clientAuth }, NO_TOKEN));
+  return readAnswer(await postTokenRequest(http, { workspaceId, url, fields, client, clientAuth }, NO_TOKEN));
 }
 
 const NO_TOKEN = 'The token of the caller was not exchanged';

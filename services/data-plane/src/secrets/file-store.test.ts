@@ -6,7 +6,7 @@ import { createLogger, SecretValue } from '@toolplane/service-kit';
 import { newFolder } from '../../test/new-folder.ts';
 import { createFileStore } from './file-store.ts';
 import { logFailures } from './log-failures.ts';
-import { askStore } from './sealing-keys.ts';
+import { requireReachable } from './sealing-keys.ts';
 import { createSecretCache } from './secret-cache.ts';
 import { describeSecretStore } from './secret-store.contract.ts';
 
@@ -97,7 +97,7 @@ describe('a folder that vanished is an unreachable store, not one without secret
       now = 3_599_000;
       expect((await cache.get(refOf('KEY')))?.value.reveal()).toBe(CANARY);
       await expect(cache.get(refOf('NEVER_READ'))).rejects.toMatchObject({ code: 'secret_unavailable' });
-      await expect(askStore(store)).rejects.toMatchObject({ code: 'secret_unavailable' });
+      await expect(requireReachable(store)).rejects.toMatchObject({ code: 'secret_unavailable' });
       for (const change of [
         () => store.put(refOf('KEY'), { ...secret, version: 2 }),
         () => store.create(refOf('NEW'), secret),
@@ -113,7 +113,7 @@ describe('a folder that vanished is an unreachable store, not one without secret
       now += 60_000;
       expect((await cache.get(refOf('KEY')))?.version).toBe(1);
       expect(await store.get(refOf('NEVER_STORED'))).toBeUndefined();
-      await expect(askStore(store)).resolves.toBeUndefined();
+      await expect(requireReachable(store)).resolves.toBeUndefined();
     },
   );
 

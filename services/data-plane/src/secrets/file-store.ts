@@ -43,8 +43,8 @@ export async function createFileStore({
    */
   const checkFolder = () => checkSecretsFolder(folder, { hasHeldFiles });
 
-  /** Readers see either the old file or the new one, never a part; `place` decides what happens to the old file. */
-  async function write(ref: SecretRef, secret: Secret, place: (from: string, to: string) => Promise<void>) {
+  /** Readers see either the old file or the new one, never a part; `move` decides what happens to the old file. */
+  async function write(ref: SecretRef, secret: Secret, move: (from: string, to: string) => Promise<void>) {
     const path = secretPath(ref);
     const sealed = seal(sealingKey, path, serializeSecret(secret));
     const draft = join(folder, `${randomUUID()}.draft`);
@@ -54,7 +54,7 @@ export async function createFileStore({
       await file.writeFile(sealed);
       await file.sync();
       await file.close();
-      await place(draft, fileOf(path));
+      await move(draft, fileOf(path));
       hasHeldFiles = true;
     } finally {
       await rm(draft, { force: true });

@@ -61,12 +61,12 @@ export function createGrants({
 
   /**
    * Only one renewal at a time runs per workspace in this process; other calls wait for it. Workspaces that share
-   * credentials have separate rules and lanes.
+   * credentials have separate rules and limits.
    */
   function renew(need: GrantNeed, path: string): Promise<SecretValue> {
     const key = `${need.workspaceId} ${path}`;
-    const underWay = renewing.get(key);
-    if (underWay !== undefined) return underWay;
+    const inProgress = renewing.get(key);
+    if (inProgress !== undefined) return inProgress;
     const started = renewRecord(need, path).finally(() => renewing.delete(key));
     renewing.set(key, started);
     return started;

@@ -15,7 +15,7 @@ export function logFailures(store: SecretStore, logger: Logger): SecretStore {
   /** The last use that failed, by reason. */
   const failing = new LRUCache<string, string>({ max: REASONS_MAX });
 
-  function noteFailure(use: string, error: unknown): void {
+  function recordFailure(use: string, error: unknown): void {
     // A refusal is not a failure of the store.
     if (error instanceof AppError && error.code !== 'secret_unavailable') return;
     const reason = reasonOf(error);
@@ -23,7 +23,7 @@ export function logFailures(store: SecretStore, logger: Logger): SecretStore {
     failing.set(reason, use);
   }
 
-  function noteSuccess(use: string): void {
+  function recordSuccess(use: string): void {
     for (const [reason, failed] of failing.entries()) {
       if (failed !== use) continue;
       failing.delete(reason);
@@ -33,8 +33,8 @@ export function logFailures(store: SecretStore, logger: Logger): SecretStore {
 
   async function watch<Result>(use: string, work: Promise<Result>): Promise<Result> {
     await work.then(
-      () => noteSuccess(use),
-      (error: unknown) => noteFailure(use, error),
+      () => recordSuccess(use),
+      (error: unknown) => recordFailure(use, error),
     );
     return work;
   }
@@ -47,8 +47,8 @@ export function logFailures(store: SecretStore, logger: Logger): SecretStore {
         const results = await getMany(refs);
         for (const [index, ref] of refs.entries()) {
           const result = results[index];
-          if (result?.status === 'rejected') noteFailure(reading(ref), result.reason);
-          else noteSuccess(reading(ref));
+          if (result?.status === 'rejected') recordFailure(reading(ref), result.reason);
+          else recordSuccess(reading(ref));
         }
         return results;
       },

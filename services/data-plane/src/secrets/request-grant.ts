@@ -5,7 +5,7 @@ import { matchesHost } from '../egress/host-pattern.ts';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
 import type { GrantedTokens } from './credential.ts';
 import { parseJson } from './parse-json.ts';
-import { askTokenEndpoint, type TokenForm, tokenAnswerSchema } from './token-endpoint.ts';
+import { postTokenRequest, type TokenForm, tokenAnswerSchema } from './token-endpoint.ts';
 
 /**
  * Errors that mean that the sign-in has ended, or never happened: as defined by the RFC, and as GitHub reports it for a
@@ -43,7 +43,7 @@ export async function requestGrant(
   const { tokenUrl, hosts, ...form } = request;
   const url = checkTokenUrl(tokenUrl, hosts);
   const sentAt = now();
-  const response = await askTokenEndpoint(http, { ...form, url }, 'No access token');
+  const response = await postTokenRequest(http, { ...form, url }, 'No access token');
   return readGrant(response, sentAt);
 }
 

@@ -2,7 +2,7 @@ import { AppError } from '@toolplane/contracts';
 import { SecretValue } from '@toolplane/service-kit';
 import type { z } from 'zod';
 import type { HttpClient, UpstreamResponse } from '../egress/http-client.ts';
-import { askTokenEndpoint, type TokenForm, tokenAnswerSchema } from './token-endpoint.ts';
+import { postTokenRequest, type TokenForm, tokenAnswerSchema } from './token-endpoint.ts';
 
 /** The lifetime of a token if the endpoint does not return one. */
 const LIFETIME_S_DEFAULT = 300;
@@ -33,7 +33,7 @@ export async function requestToken(
     grant_type: 'client_credentials',
     ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
   };
-  const response = await askTokenEndpoint(http, { ...form, fields }, `No token for the secret ${name}`);
+  const response = await postTokenRequest(http, { ...form, fields }, `No token for the secret ${name}`);
   if (response.status !== 200) {
     const code = REFUSALS.has(response.status) ? refusal : 'upstream_bad_response';
     throw noToken(name, `its endpoint answered with status ${response.status}`, code);

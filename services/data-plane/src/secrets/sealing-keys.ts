@@ -59,8 +59,8 @@ export function createSealingKeys(store: SecretStore, now: () => number = Date.n
   };
 }
 
-/** Checks whether the store responds. Rejects if it does not. */
-export async function askStore(store: Pick<SecretStore, 'get'>): Promise<void> {
+/** Rejects if the store does not respond. */
+export async function requireReachable(store: Pick<SecretStore, 'get'>): Promise<void> {
   await store.get(REF);
 }
 

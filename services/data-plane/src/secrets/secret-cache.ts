@@ -67,8 +67,8 @@ export function createSecretCache({
    * callers, but its result is not kept.
    */
   function read(path: string, ref: SecretRef): Promise<Secret | undefined> {
-    const underWay = reading.get(path);
-    if (underWay !== undefined) return underWay;
+    const inProgress = reading.get(path);
+    if (inProgress !== undefined) return inProgress;
     const started: Promise<Secret | undefined> = readEntry(ref, entries.get(path)).then((entry) => {
       if (reading.get(path) === started) entries.set(path, entry);
       return entry.secret;

@@ -46,7 +46,7 @@ export type TokenForm = {
 };
 
 /** `failure` begins the message of an error, which is not an `UpstreamError`, because no request of a step was sent. */
-export async function askTokenEndpoint(
+export async function postTokenRequest(
   http: Pick<HttpClient, 'send'>,
   { workspaceId, url, fields, client, clientAuth }: TokenForm,
   failure: string,

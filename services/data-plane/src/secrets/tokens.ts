@@ -45,11 +45,11 @@ export function createTokenCache({
       }
       const { hosts, version } = secret;
       const { workspaceId = ref.workspaceId } = need;
-      // Workspaces that share a secret have separate rules and lanes, so that no workspace waits for the request of
+      // Workspaces that share a secret have separate rules and limits, so that no workspace waits for the request of
       // another.
       const key = JSON.stringify([workspaceId, secretPath(ref), need.tokenUrl, need.scopes, need.client]);
       const value = await tokens.get(key, secret, async () =>
-        requestToken(client, { ...askAs(need, secret, name), workspaceId, url, scopes: need.scopes, name }),
+        requestToken(client, { ...authenticateAs(need, secret, name), workspaceId, url, scopes: need.scopes, name }),
       );
       return { value, hosts, version };
     },
@@ -61,7 +61,7 @@ export function createTokenCache({
  * A rejected client is `credentials_refused` only for a connection, which can be connected again; a secret of a
  * document belongs to the server.
  */
-function askAs(
+function authenticateAs(
   { client }: TokenNeed,
   { value }: Secret,
   name: string,

@@ -1,6 +1,6 @@
 import { setInterval as repeatEvery } from 'node:timers';
 
-const LOOK_MS = 30_000;
+const POLL_MS = 30_000;
 
 export type StoreWatch = Disposable & {
   /** The state at the last check; undefined if the store has not responded yet. */
@@ -11,10 +11,10 @@ export type StoreWatch = Disposable & {
  * Checks whether the secret store responds, for operators. An unavailable store does not take a worker out of service,
  * because most calls need only cached secrets.
  */
-export function watchStore(ask: () => Promise<unknown>, everyMs = LOOK_MS): StoreWatch {
+export function watchStore(read: () => Promise<unknown>, everyMs = POLL_MS): StoreWatch {
   let state: 'ok' | 'failing' | undefined;
-  const look = () =>
-    void ask().then(
+  const poll = () =>
+    void read().then(
       () => {
         state = 'ok';
       },
@@ -22,7 +22,7 @@ export function watchStore(ask: () => Promise<unknown>, everyMs = LOOK_MS): Stor
         state = 'failing';
       },
     );
-  look();
-  const timer = repeatEvery(look, everyMs).unref();
+  poll();
+  const timer = repeatEvery(poll, everyMs).unref();
   return { state: () => state, [Symbol.dispose]: () => clearInterval(timer) };
 }

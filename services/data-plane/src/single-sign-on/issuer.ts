@@ -29,15 +29,15 @@ export type Issuer = {
   namesItself: boolean;
 };
 
-export type Asking = { http: Pick<HttpClient, 'send'>; workspaceId: string; signal: AbortSignal };
+export type IssuerClient = { http: Pick<HttpClient, 'send'>; workspaceId: string; signal: AbortSignal };
 
 /**
  * Reads the metadata of an issuer (OpenID Connect Discovery 1.0, 4). It must name exactly the requested issuer, letter
  * by letter.
  */
-export async function discoverIssuer(asking: Asking, issuer: string): Promise<Issuer> {
+export async function discoverIssuer(client: IssuerClient, issuer: string): Promise<Issuer> {
   const metadata = await getJson(
-    asking,
+    client,
     `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
     metadataSchema,
   );
@@ -57,8 +57,8 @@ export async function discoverIssuer(asking: Asking, issuer: string): Promise<Is
 }
 
 /** The keys are fetched at each sign-in, so that revoked keys do not count. */
-export async function fetchKeys(asking: Asking, jwksUrl: string): Promise<JSONWebKeySet> {
-  return getJson(asking, jwksUrl, keysSchema);
+export async function fetchKeys(client: IssuerClient, jwksUrl: string): Promise<JSONWebKeySet> {
+  return getJson(client, jwksUrl, keysSchema);
 }
 
 /** Nothing of the response is repeated, because it may quote the code. */
@@ -70,7 +70,7 @@ export function readIdToken({ status, body }: UpstreamResponse): string {
 }
 
 async function getJson<Schema extends z.ZodType>(
-  { http, workspaceId, signal }: Asking,
+  { http, workspaceId, signal }: IssuerClient,
   url: string,
   schema: Schema,
 ): Promise<z.infer<Schema>> {

@@ -202,7 +202,7 @@ test('an excessively long run is reported up to its thousandth event, and its en
   const options = { callId: 'call', planDigest: 'digest', caller: 'key', keeps: true } as const;
   const trace = createRunTrace({ ...options, report: (event) => reported.push(event) });
   for (let attempt = 1; attempt <= 10_000; attempt++) {
-    trace.startTry({ path: '', stepId: 'a', attempt, scope: {} }).end(undefined);
+    trace.startAttempt({ path: '', stepId: 'a', attempt, scope: {} }).end(undefined);
   }
   trace.end(succeeded({}));
   expect(reported).toHaveLength(1001);

@@ -9,10 +9,10 @@ import {
   type Json,
   toAppError,
 } from '@toolplane/contracts';
-import type { RunTrace, TryPosition, TryTrace } from '../execution/debugging.ts';
+import type { AttemptPosition, AttemptTrace, RunTrace } from '../execution/debugging.ts';
 import type { PreparedPlan } from '../execution/prepare-plan.ts';
 import { type Run, redactorOf } from '../execution/run.ts';
-import type { StepTry } from '../execution/step-events.ts';
+import type { EndedAttempt } from '../execution/step-events.ts';
 import { explainDecision } from './explain-decision.ts';
 import { hideInputs } from './hidden-inputs.ts';
 import { createHiddenRedactor, createMask, type Mask } from './mask.ts';
@@ -33,7 +33,7 @@ export function createRunTrace(options: {
 }): RunTrace {
   const { callId, planDigest, caller, hiddenInputs = [], report, keeps } = options;
   const startedAt = performance.now();
-  const tries = new WeakMap<object, TryTrace>();
+  const attempts = new WeakMap<object, AttemptTrace>();
   let run: Run | undefined;
   let hidden = createHiddenRedactor([]);
   const events = createTraceEvents({ callId, report, keeps, now: () => run?.services.clock.now() ?? Date.now() });
@@ -52,7 +52,7 @@ export function createRunTrace(options: {
   };
   const show = (value: Json): DebugValue => showValue(value, maskNow());
 
-  function startTry({ path, stepId, attempt, scope }: TryPosition): TryTrace {
+  function startAttempt({ path, stepId, attempt, scope }: AttemptPosition): AttemptTrace {
     const position = { path, step_id: stepId, attempt };
     const since = performance.now();
     let index = 0;
@@ -72,7 +72,7 @@ export function createRunTrace(options: {
       };
     }
 
-    const trying: TryTrace = {
+    const traced: AttemptTrace = {
       startRequest(prepared, request) {
         const exchange = startExchange((mask) => showRequest(prepared, request, mask));
         return { ...exchange, answered: (it) => exchange.answered(() => showResponse(it, maskNow())) };
@@ -91,14 +91,14 @@ export function createRunTrace(options: {
           decision = undefined;
         }
       },
-      end(outputs, tried) {
+      end(outputs, ended) {
         emit(() => ({
           kind: 'step',
           ...position,
           duration_ms: msSince(since),
           ...(outputs === undefined ? {} : { outputs: show(outputs) }),
           ...(decision === undefined ? {} : { decision }),
-          ...(tried === undefined ? {} : { action: toAction(tried) }),
+          ...(ended === undefined ? {} : { action: toAction(ended) }),
         }));
       },
       fail(thrown) {
@@ -111,11 +111,11 @@ export function createRunTrace(options: {
         }));
       },
     };
-    tries.set(scope, trying);
-    return trying;
+    attempts.set(scope, traced);
+    return traced;
   }
 
-  function toAction({ action, waitMs, workflow }: StepTry) {
+  function toAction({ action, waitMs, workflow }: EndedAttempt) {
     const { workflows = [] } = run?.prepared ?? ({} as Partial<PreparedPlan>);
     const to =
       action.do === 'goto'
@@ -131,8 +131,8 @@ export function createRunTrace(options: {
   }
 
   return {
-    startTry,
-    tryOf: (scope) => tries.get(scope),
+    startAttempt,
+    attemptOf: (scope) => attempts.get(scope),
     begin(started) {
       run = started;
       const { plan } = started.prepared;

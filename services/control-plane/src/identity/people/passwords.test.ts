@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
 import { hashPassword, isPassword } from './passwords.ts';
-import { createSemaphore } from './semaphore.ts';
 
 test('a hundred sign-ins at once wait for each other, and those beyond are refused at once', async () => {
   const passwordHash = await hashPassword('the right password');
@@ -13,24 +12,6 @@ test('a hundred sign-ins at once wait for each other, and those beyond are refus
   expect(refused.length).toBeGreaterThan(0);
   for (const { reason } of refused) expect(reason).toMatchObject({ code: 'rate_limited' });
   expect(await isPassword('the right password', passwordHash)).toBe(true);
-});
-
-test('only a limited number run at once, and one that fails frees its place', async () => {
-  const runInSlot = createSemaphore({ atOnceMax: 2, waitingMax: 10 });
-  let underWay = 0;
-  let most = 0;
-  const work = async (index: number) => {
-    underWay += 1;
-    most = Math.max(most, underWay);
-    await new Promise(setImmediate);
-    underWay -= 1;
-    if (index % 3 === 0) throw new Error('failed');
-    return index;
-  };
-  const answers = await Promise.allSettled(Array.from({ length: 12 }, (_, index) => runInSlot(() => work(index))));
-  expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
-  expect(most).toBe(2);
-  expect(await runInSlot(async () => 'free')).toBe('free');
 });
 
 test('a person without a password cannot sign in with any', async () => {

@@ -1,6 +1,7 @@
 import { hash, verify } from '@node-rs/argon2';
+import { AppError } from '@toolplane/contracts';
+import { createSemaphore } from '@toolplane/service-kit';
 import { z } from 'zod';
-import { createSemaphore } from './semaphore.ts';
 
 /**
  * Argon2id with at least the parameters that OWASP recommends: each attempt takes some tens of milliseconds and 19 MiB.
@@ -11,7 +12,11 @@ const OPTIONS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
  * Two concurrent hashes leave most threads of Node's pool to other work, such as files and signatures. A hundred
  * waiting ones finish within some seconds.
  */
-const runInSlot = createSemaphore({ atOnceMax: 2, waitingMax: 100 });
+const { run: runInSlot } = createSemaphore({ slotsMax: 2, waitingMax: 100, toError: tooManySignIns });
+
+export function tooManySignIns(): AppError {
+  return new AppError('rate_limited', 'Too many people are signing in at the moment; try again');
+}
 
 /** Only the length matters. The upper limit keeps hashing cheap. */
 export const passwordSchema = z.string().min(12, 'must have at least 12 characters').max(200);

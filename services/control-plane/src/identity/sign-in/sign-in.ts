@@ -1,8 +1,8 @@
 import { AppError } from '@toolplane/contracts';
+import { createSemaphore } from '@toolplane/service-kit';
 import type { Database, Transaction } from '../../platform/database/database.ts';
-import { hashPassword, isPassword } from '../people/passwords.ts';
+import { hashPassword, isPassword, tooManySignIns } from '../people/passwords.ts';
 import { findPerson, type Person, setPasswordHash } from '../people/people.ts';
-import { createSemaphore } from '../people/semaphore.ts';
 import { deleteSessionsOf } from './session-store.ts';
 import type { Opened, Origin, Session, Sessions } from './sessions.ts';
 import type { SignInNotes } from './sign-in-notes.ts';
@@ -34,7 +34,11 @@ export function createSignIn(options: {
   refusePassword(tx: Transaction, person: Person): Promise<void>;
 }): SignIn {
   const { database, sessions, throttle, notes, secondFactors, refusePassword } = options;
-  const runInSlot = createSemaphore({ atOnceMax: SIGN_INS_AT_ONCE, waitingMax: SIGN_INS_WAITING });
+  const { run: runInSlot } = createSemaphore({
+    slotsMax: SIGN_INS_AT_ONCE,
+    waitingMax: SIGN_INS_WAITING,
+    toError: tooManySignIns,
+  });
 
   /** Undefined if the password is wrong, or no such account exists. */
   async function findProven({ email, password }: { email: string; password: string }, { address }: Origin) {

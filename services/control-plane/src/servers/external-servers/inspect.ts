@@ -10,9 +10,9 @@ import {
   type InspectedServer,
   inspectedServerSchema,
 } from '@toolplane/contracts';
+import { createSemaphore } from '@toolplane/service-kit';
 import type { Commands, Destination } from '../../platform/commands/commands.ts';
 import { type Header, toHeaderTemplates } from './header-templates.ts';
-import { createTenantSemaphore } from './tenant-semaphore.ts';
 
 /** The server to inspect, and whose secrets to use. `sealedHeaders` are further headers in one sealed value. */
 export type Address = {
@@ -53,7 +53,7 @@ const AWAY: ReadonlySet<ErrorCode> = new Set([
 
 /** Uses the data plane, because no other service may connect to the outside. */
 export function createInspect({ commands }: { commands: Commands }): Inspect {
-  const runInSlot = createTenantSemaphore({ atOnceMax: AT_ONCE_MAX, waitMsMax: WAIT_MS_MAX });
+  const inspections = createSemaphore({ slotsPerKeyMax: AT_ONCE_MAX, toError: tenantBusy });
   return async (to, { url, transport, headers, owner, signIn, sealedHeaders, allow }) => {
     try {
       const command = {
@@ -66,7 +66,8 @@ export function createInspect({ commands }: { commands: Commands }): Inspect {
         ...(signIn !== undefined && { signIn }),
         ...(sealedHeaders !== undefined && { sealedHeaders }),
       };
-      const answer = await runInSlot(to.tenant, () => commands.send(to, command));
+      const wait = { key: to.tenant, timeoutMs: WAIT_MS_MAX };
+      const answer = await inspections.run(() => commands.send(to, command), wait);
       return { state: 'ok', declared: await readDeclared(inspectedServerSchema.parse(answer)) };
     } catch (error) {
       if (!(error instanceof AppError) || OURS.has(error.code)) throw error;
@@ -75,6 +76,11 @@ export function createInspect({ commands }: { commands: Commands }): Inspect {
       return { state: AWAY.has(code) ? 'unreachable' : 'failed', code, message };
     }
   };
+}
+
+function tenantBusy(): AppError {
+  const message = `The workspace already has ${AT_ONCE_MAX} requests of this kind in progress`;
+  return new AppError('tenant_busy', message);
 }
 
 async function readDeclared({ gzipped }: InspectedServer): Promise<ExternalServer> {

@@ -16,7 +16,7 @@ import { budgetFor } from '../evaluation-budget.ts';
 import { makeRequest, redirectHostsOf } from '../make-request.ts';
 import { parseBody } from '../parse-body.ts';
 import type { BuiltRequest } from '../requests/build-request.ts';
-import { NO_SCOPE } from '../requests/no-scope.ts';
+import { NO_SCOPE } from '../requests/build-request.ts';
 import type { NamedSecret } from '../step-secrets.ts';
 import type { NamedFields } from './name-fields.ts';
 import type { PreparedChain } from './prepare-connection.ts';
@@ -59,7 +59,7 @@ export function createChainCache({
   return {
     async get(need) {
       const { workspaceId, chain, ref, stored, environment } = need;
-      // Workspaces that share credentials have separate rules and lanes, so that no workspace waits for the sign-in of
+      // Workspaces that share credentials have separate rules and limits, so that no workspace waits for the sign-in of
       // another.
       const key = `${workspaceId} ${secretPath(toSecretRef(ref))} ${chain.digest} ${environment?.key ?? ''}`;
       const values = await signIns.get(key, stored, async () => {

@@ -121,7 +121,7 @@ describe('over a limit', () => {
     });
   });
 
-  test('all limits apply, and a refusal takes no place in any of them', async () => {
+  test('all limits apply, and a refused request counts in none of them', async () => {
     const both = [limit('per_instance', { limit: 2 }), limit('per_user')];
     expect(await call(both, { username: 'ann' })).toMatchObject({ ok: true });
     expect(await call(both, { username: 'ann' })).toMatchObject({ error: { code: 'rate_limited' } });
@@ -129,7 +129,7 @@ describe('over a limit', () => {
     expect(await call(both, { username: 'eve' })).toMatchObject({ error: { code: 'rate_limited' } });
   });
 
-  test('a request that cannot be sent anyway takes no place', async () => {
+  test('a request that cannot be sent anyway is not counted', async () => {
     await call([limit('per_instance')], {}, { url: `http://localhost:${api.port}/x` });
     await call([limit('per_instance')], { upstreamAuthorization: '' });
     expect(await call([limit('per_instance')])).toMatchObject({ ok: true });

@@ -42,15 +42,15 @@ export async function resolveConnection(connection: PreparedConnection, run: Run
   const isExchanged = authentication.token?.grant === 'token_exchange';
   if (upstreamAuthorization !== undefined && !isExchanged) {
     const own = readOwnToken(connection, authentication, upstreamAuthorization);
-    keepIn(run, [own.token, ...own.parts]);
+    maskInRun(run, [own.token, ...own.parts]);
     return { ...nothing, secrets: [own.token], texts: authentication.defaults, own };
   }
   const subject = isExchanged ? readSubjectToken(connection, upstreamAuthorization) : undefined;
-  if (subject !== undefined) keepIn(run, [subject]);
+  if (subject !== undefined) maskInRun(run, [subject]);
   const { workspaceId } = prepared.plan;
   const chosen = await chooseCredential(connection, authentication, { call, workspaceId }, services.secrets);
   const fields = nameFields(connection, authentication, chosen);
-  keepIn(run, fields.secrets);
+  maskInRun(run, fields.secrets);
   const derived: NamedSecret[] = [];
   const token = await findToken(authentication, { workspaceId, chosen, fields, subject }, services);
   if (token !== undefined) derived.push(token);
@@ -61,13 +61,13 @@ export async function resolveConnection(connection: PreparedConnection, run: Run
     const { texts } = fields;
     derived.push(...(await services.chains.get({ workspaceId, chain, ref, stored, secrets, texts, allowedHosts })));
   }
-  keepIn(run, derived);
+  maskInRun(run, derived);
   const secrets = [...fields.secrets, ...derived];
   return { chosen, derived, secrets, subject, texts: fields.texts, own: undefined };
 }
 
 /** From now on, these values are masked in everything that leaves the run. */
-function keepIn({ secretsUsed }: Run, secrets: readonly NamedSecret[]): void {
+function maskInRun({ secretsUsed }: Run, secrets: readonly NamedSecret[]): void {
   for (const secret of secrets) secretsUsed.set(secret.value, secret);
 }
 

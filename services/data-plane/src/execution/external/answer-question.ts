@@ -39,7 +39,7 @@ export function abilitiesOf({ prepared: { plan }, call }: Run): Ability[] {
  * Returns the same for questions that a server asks while it works: empty for a client that cannot be asked during a
  * call.
  */
-export function meanwhileOf(run: Run): Ability[] {
+export function abilitiesDuringCall(run: Run): Ability[] {
   return run.call.canAskMeanwhile === true ? abilitiesOf(run) : [];
 }
 
@@ -59,7 +59,7 @@ export function checkAllowed({ prepared: { plan } }: Run, { details }: AppError)
 
 /** Passes questions that a legacy server asks in the middle of a call to the client behind the call. */
 export function createAnswerQuestion(run: Run): Pick<ExternalRequest, 'onQuestion' | 'onElicitationComplete'> {
-  const abilities = meanwhileOf(run);
+  const abilities = abilitiesDuringCall(run);
   if (abilities.length === 0) return {};
   const pages = createPages();
   const { call, deadline, prepared, services } = run;

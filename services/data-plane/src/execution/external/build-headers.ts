@@ -2,7 +2,7 @@ import type { Scope } from '@toolplane/expressions';
 import { toText } from '@toolplane/expressions';
 import { budgetFor } from '../evaluation-budget.ts';
 import type { NamedTemplate } from '../named-template.ts';
-import { NO_SCOPE } from '../requests/no-scope.ts';
+import { NO_SCOPE } from '../requests/build-request.ts';
 import { checkSecretHosts, type NamedSecret } from '../step-secrets.ts';
 
 const HEAD_UNITS_MAX = 1024 * 1024;

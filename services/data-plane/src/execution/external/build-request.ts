@@ -1,10 +1,11 @@
 import { CLIENT_CAPABILITIES_META_KEY } from '@modelcontextprotocol/client';
+import type { PlanExternal } from '@toolplane/contracts';
 import { capabilitiesFor, type JsonObject } from '@toolplane/contracts';
 import type { ExternalRequest } from '../../external-mcp/external-request.ts';
 import type { Run } from '../run.ts';
 import { abilitiesOf } from './answer-question.ts';
-import { cleanAnswers, readAskedState } from './asked-state.ts';
 import { toParameterHeaders } from './parameter-headers.ts';
+import { cleanAnswers, readQuestionState } from './question-state.ts';
 
 /**
  * Builds the request to the external server: the inputs of the call as its arguments and, for a modern server, the
@@ -19,7 +20,7 @@ export function buildRequest(
   const { plan } = run.prepared;
   const { method, params } = toParams(plan.external?.target ?? { kind: 'resource' }, call.arguments);
   if (era === 'legacy') return { method, params };
-  const { requestState, asked } = readAskedState(state);
+  const { requestState, asked } = readQuestionState(state);
   const given = call.inputResponses;
   const inputResponses = given === undefined || asked === undefined ? given : cleanAnswers(asked, given);
   return {
@@ -50,4 +51,9 @@ function toParams(target: Target, inputs: JsonObject): { method: string; params:
       return { method: 'completion/complete', params: { ref: target.ref, argument, ...given } };
     }
   }
+}
+
+/** Returns the URL of the external server for this call. */
+export function urlOf({ call: { environment } }: Run, { url }: Pick<PlanExternal, 'url'>): string {
+  return environment === undefined ? url : environment.move(new URL(url)).href;
 }

@@ -20,7 +20,7 @@ export type ExternalTokens = {
   /** Returns a token other than the one that the server refused. Throws like `get`. */
   renew(target: TokenTarget, refused: SecretValue, signal: AbortSignal): Promise<Secret>;
   /** Stores what else the server requires, for the next sign-in. */
-  noteChallenge(target: TokenTarget, header: string): Promise<void>;
+  storeChallenge(target: TokenTarget, header: string): Promise<void>;
 };
 
 /** A token that expires within this time is renewed before it is used. */
@@ -38,18 +38,18 @@ export function createExternalTokens(options: {
 }): ExternalTokens {
   const { records, secrets, http, now } = options;
 
-  async function read({ ref, url, serverName }: TokenTarget): Promise<Held | undefined> {
+  async function read({ ref, url, serverName }: TokenTarget): Promise<SignedIn | undefined> {
     const secret = await secrets.get(toSecretRef(ref));
-    const held = secret === undefined ? undefined : holdOf(secret);
-    if (secret === undefined || held === undefined) return undefined;
+    const signedIn = secret === undefined ? undefined : parseSignIn(secret);
+    if (secret === undefined || signedIn === undefined) return undefined;
     if (!matchesHost(secret.hosts, new URL(url))) {
       const message = `The sign-in to ${serverName} was for a host other than its current one: sign in again`;
       throw new AppError('secret_host_denied', message);
     }
-    return held;
+    return signedIn;
   }
 
-  async function renew(target: TokenTarget, refused: SecretValue | undefined, signal: AbortSignal): Promise<Held> {
+  async function renew(target: TokenTarget, refused: SecretValue | undefined, signal: AbortSignal): Promise<SignedIn> {
     const record = await records.renew(target.ref, async (known) => {
       if (known === undefined) throw signInNeeded(target);
       const state = stateOf(known);
@@ -61,21 +61,21 @@ export function createExternalTokens(options: {
       const { tokens: _, expiresAt: __, ...withoutTokens } = state;
       return toRecord(renewed ?? withoutTokens, known.hosts);
     });
-    const held = holdOf({ value: undefined, ...record });
-    if (held === undefined) throw signInNeeded(target);
-    return held;
+    const signedIn = parseSignIn({ value: undefined, ...record });
+    if (signedIn === undefined) throw signInNeeded(target);
+    return signedIn;
   }
 
   return {
     async get(target, signal) {
-      const held = await read(target);
-      if (held === undefined) throw signInNeeded(target);
-      const isOver = held.expiresAt !== undefined && held.expiresAt - now() < RENEW_BEFORE_MS;
-      if (!isOver) return held.token;
-      return (await renew(target, held.token.value, signal)).token;
+      const signedIn = await read(target);
+      if (signedIn === undefined) throw signInNeeded(target);
+      const isOver = signedIn.expiresAt !== undefined && signedIn.expiresAt - now() < RENEW_BEFORE_MS;
+      if (!isOver) return signedIn.token;
+      return (await renew(target, signedIn.token.value, signal)).token;
     },
     renew: async (target, refused, signal) => (await renew(target, refused, signal)).token,
-    async noteChallenge({ ref }, header) {
+    async storeChallenge({ ref }, header) {
       const { error: _, ...challenge } = readChallenge(header);
       await records.change(ref, async (known) => {
         if (known === undefined) throw new AppError('not_found', 'Nobody has signed in');
@@ -100,25 +100,25 @@ export function signInNeeded({ serverName }: Pick<TokenTarget, 'serverName'>, wh
   return new AppError('external_sign_in_needed', message);
 }
 
-type Held = { token: Secret; expiresAt: number | undefined };
+type SignedIn = { token: Secret; expiresAt: number | undefined };
 
 /**
  * Each stored value is parsed only once, so that everything cached by the identity of a token is also computed once.
  */
-const holds = new WeakMap<object, Held | undefined>();
+const parsedSignIns = new WeakMap<object, SignedIn | undefined>();
 
-function holdOf(
+function parseSignIn(
   kept: Omit<Secret, 'value'> & { value: SecretValue | undefined; credential?: CredentialRecord['credential'] },
 ) {
   const credential = kept.credential ?? (kept.value === undefined ? undefined : parseCredential({ value: kept.value }));
   if (credential === undefined) return undefined;
-  if (holds.has(credential)) return holds.get(credential);
+  if (parsedSignIns.has(credential)) return parsedSignIns.get(credential);
   const { hosts, version } = kept;
   const { tokens, expiresAt } = stateOf({ credential });
-  const held =
+  const signedIn =
     tokens === undefined
       ? undefined
       : { token: { value: new SecretValue(tokens.access_token), hosts, version }, expiresAt };
-  holds.set(credential, held);
-  return held;
+  parsedSignIns.set(credential, signedIn);
+  return signedIn;
 }

@@ -241,24 +241,24 @@ test('an HTTP+SSE server that names an endpoint of another origin is not used (B
   expect(other.asked).toEqual([]);
 });
 
-test('a call that leads back to itself fills only the lane of that host, and ends with its caller', async () => {
-  let underWay = 0;
+test('a call that leads back to itself uses up only the slots of that host, and ends with its caller', async () => {
+  let inProgress = 0;
   const modern = { transport: 'http', era: 'modern' } as const;
   await using server = await startMisbehavingServer(async (_asked, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
-    underWay += 1;
+    inProgress += 1;
     await call(server, { signal: gone.signal }, modern);
-    underWay -= 1;
+    inProgress -= 1;
     response.destroy();
   });
   const stop = new AbortController();
   const first = call(server, { signal: stop.signal }, modern);
   // 20 is the limit of concurrent requests of one workspace to one origin.
-  while (underWay < 20) await delay(5);
+  while (inProgress < 20) await delay(5);
   stop.abort();
   expect(await first).toMatchObject({ ok: false, outcome: 'unknown' });
-  while (underWay > 0) await delay(5);
+  while (inProgress > 0) await delay(5);
 });
 
 test('content that MCP clients reject is refused, because it would spoil other answers of the same batch', async () => {

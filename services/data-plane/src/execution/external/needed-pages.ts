@@ -2,7 +2,7 @@ import { AppError, isJsonObject, type JsonObject, questionLimits } from '@toolpl
 import { PagesNeededError } from '../../external-mcp/external-error.ts';
 import type { Run } from '../run.ts';
 import { abilitiesOf } from './answer-question.ts';
-import { readAskedState } from './asked-state.ts';
+import { readQuestionState } from './question-state.ts';
 
 /*
  * A server of 2025-11-25 may refuse a call until a person has opened its pages (-32042), and then expects the same call
@@ -15,9 +15,9 @@ const KEY = 'needed-page-';
  * Returns the question that a refusal stands for. Returns undefined if the refusal is an error for the caller, for
  * example because the pages were already asked for.
  */
-export function askForPages(run: Run, thrown: unknown): JsonObject | undefined {
+export function findPagesQuestion(run: Run, thrown: unknown): JsonObject | undefined {
   if (!(thrown instanceof PagesNeededError) || thrown.pages.length === 0) return undefined;
-  if (!abilitiesOf(run).includes('elicitation.url') || askedFor(run).length > 0) return undefined;
+  if (!abilitiesOf(run).includes('elicitation.url') || listRequestedPages(run).length > 0) return undefined;
   const requests = thrown.pages
     .slice(0, questionLimits.perCall)
     .map((page, index) => [`${KEY}${index + 1}`, { method: 'elicitation/create', params: { ...page, mode: 'url' } }]);
@@ -26,13 +26,13 @@ export function askForPages(run: Run, thrown: unknown): JsonObject | undefined {
 
 /** Called before the call is repeated; throws `input_declined` if the person did not want to open a page. */
 export function checkPagesOpened(run: Run): void {
-  for (const key of askedFor(run)) {
+  for (const key of listRequestedPages(run)) {
     const answer = run.call.inputResponses?.[key];
     if (!isJsonObject(answer) || answer['action'] === 'accept') continue;
     throw new AppError('input_declined', 'The person did not open a page that the external server needs');
   }
 }
 
-function askedFor({ call }: Run): string[] {
-  return Object.keys(readAskedState(call.state).asked ?? {}).filter((key) => key.startsWith(KEY));
+function listRequestedPages({ call }: Run): string[] {
+  return Object.keys(readQuestionState(call.state).asked ?? {}).filter((key) => key.startsWith(KEY));
 }

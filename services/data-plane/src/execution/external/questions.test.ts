@@ -207,7 +207,7 @@ test('an unanswered or wrongly answered question is cancelled; a refused sample 
   expect((await call('sample', { ask: declined })).outcome).toMatchObject({ ok: true, isError: true });
 });
 
-test('a call that asks leaves its place in the worker, and a question that its server takes back ends', async () => {
+test('a call that asks leaves its slot in the worker, and a question that its server withdraws ends', async () => {
   const left: unknown[] = [];
   const withdrawn = Promise.withResolvers<void>();
   const ask: ToolRun['ask'] = (_request, signal) =>
@@ -230,7 +230,7 @@ test('a question ends before its call does, so that the server can report what i
   expect(reported).toBe('[{"action":"cancel"}]');
 });
 
-test('more calls than a lane has places can ask at once, and their answers get through', async () => {
+test('more calls than a host has slots can ask at once, and their answers get through', async () => {
   const calls = await Promise.all(Array.from({ length: 25 }, () => call('ask', { deadline: Date.now() + 30_000 })));
   expect(new Set(calls.map(({ reported }) => reported))).toEqual(
     new Set(['[{"action":"accept","content":{"city":"Oslo"}}]']),

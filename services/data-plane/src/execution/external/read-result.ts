@@ -19,8 +19,8 @@ import { bytesOf, checkSize } from '../answer-size.ts';
 import { findBinaryTexts } from '../binary-texts.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { abilitiesOf } from './answer-question.ts';
-import { toAskedState } from './asked-state.ts';
 import { filterMeta } from './filter-meta.ts';
+import { toQuestionState } from './question-state.ts';
 
 const objects = z.array(
   z.record(
@@ -128,7 +128,7 @@ function readInputRequired(
   const serverName = run.prepared.plan.external?.serverName ?? '';
   const cleaned = Object.entries(redacted).map(([key, request]) => [key, cleanQuestion(request, serverName)] as const);
   const asked = Object.fromEntries(cleaned);
-  const state = toAskedState(requestState, asked);
+  const state = toQuestionState(requestState, asked);
   return {
     ok: true,
     outcome: 'input_required',

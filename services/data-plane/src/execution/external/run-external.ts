@@ -1,24 +1,23 @@
 import { AppError, attributes, HOPS_HEADER, type Outcome } from '@toolplane/contracts';
 import { UpstreamError } from '../../egress/upstream-error.ts';
 import type { ExternalConnection } from '../../external-mcp/connection.ts';
-import { NotTakenError, toShownError } from '../../external-mcp/external-error.ts';
+import { NotAcceptedError, toShownError } from '../../external-mcp/external-error.ts';
 import type { ExternalTarget } from '../../external-mcp/external-target.ts';
 import { inSpan, startRequestSpan } from '../call-spans.ts';
 import { beginUpstream, endUpstream } from '../count-upstreams.ts';
 import { findOtherCredentials } from '../other-credentials.ts';
 import type { PreparedExternal } from '../prepare-plan.ts';
 import { type Run, redactorOf } from '../run.ts';
-import { finishMs, noteWhatWasSent, toDeadlineError } from '../send-in-time.ts';
+import { finishMs, markSent, toDeadlineError } from '../send-in-time.ts';
 import { type Credentials, type NamedSecret, resolveCredentials } from '../step-secrets.ts';
-import { checkAllowed, createAnswerQuestion, meanwhileOf } from './answer-question.ts';
+import { abilitiesDuringCall, checkAllowed, createAnswerQuestion } from './answer-question.ts';
 import { toBearer } from './bearer.ts';
 import { buildHeaders } from './build-headers.ts';
-import { buildRequest } from './build-request.ts';
+import { buildRequest, urlOf } from './build-request.ts';
 import { createExternalEvents } from './external-events.ts';
-import { askForPages, checkPagesOpened } from './needed-pages.ts';
+import { checkPagesOpened, findPagesQuestion } from './needed-pages.ts';
 import { readResult } from './read-result.ts';
 import { createSignIn } from './sign-in-of-call.ts';
-import { urlOf } from './url-of.ts';
 
 /**
  * Runs a plan on an external MCP server. The request that does the work is sent at most once, unless the server has
@@ -27,7 +26,7 @@ import { urlOf } from './url-of.ts';
  */
 export async function runExternal(run: Run, prepared: PreparedExternal): Promise<Outcome> {
   const position = { path: '', stepId: prepared.external.serverName, attempt: 1, scope: run };
-  const traced = run.trace?.startTry(position);
+  const traced = run.trace?.startAttempt(position);
   try {
     const outcome = await runOnce(run, prepared);
     traced?.end(undefined);
@@ -92,7 +91,7 @@ async function runWith(
     transport,
     era,
     // Modern servers receive the abilities with each request instead.
-    abilities: era === 'modern' ? [] : meanwhileOf(run),
+    abilities: era === 'modern' ? [] : abilitiesDuringCall(run),
     sessionOwner: run.call.caller.sessionOwner,
   };
   const secretRefs = credentials.secrets.map(({ name, version }) => {
@@ -117,34 +116,34 @@ async function runWith(
 
 async function runAt(run: Run, target: ExternalTarget): Promise<Outcome> {
   const { externalServers } = run.services;
-  const { connection, isFresh } = await externalServers.take(target, limitsOf(run));
+  const { connection, isFresh } = await externalServers.acquire(target, limitsOf(run));
   try {
-    return await ask(run, target, connection);
+    return await sendOn(run, target, connection);
   } catch (thrown) {
     // A server that was modern may have become a legacy one by now.
-    if (!(thrown instanceof NotTakenError) || (isFresh && target.era !== 'modern')) throw thrown;
+    if (!(thrown instanceof NotAcceptedError) || (isFresh && target.era !== 'modern')) throw thrown;
   }
   run.isAnythingSent = false;
-  const anew = isFresh ? { ...target, era: undefined, abilities: meanwhileOf(run) } : target;
-  return ask(run, anew, await externalServers.open(anew, limitsOf(run)));
+  const anew = isFresh ? { ...target, era: undefined, abilities: abilitiesDuringCall(run) } : target;
+  return sendOn(run, anew, await externalServers.open(anew, limitsOf(run)));
 }
 
-async function ask(run: Run, target: ExternalTarget, connection: ExternalConnection): Promise<Outcome> {
+async function sendOn(run: Run, target: ExternalTarget, connection: ExternalConnection): Promise<Outcome> {
   const { externalServers } = run.services;
   try {
-    return await askInRounds(run, connection);
+    return await sendInRounds(run, connection);
   } catch (thrown) {
-    noteWhatWasSent(run, thrown);
+    markSent(run, thrown);
     throw thrown;
   } finally {
-    externalServers.giveBack(target, connection);
+    externalServers.release(target, connection);
   }
 }
 
 /** A modern server may require another request without asking a question that anybody has to answer. */
 const EMPTY_ROUNDS_MAX = 5;
 
-async function askInRounds(run: Run, connection: ExternalConnection): Promise<Outcome> {
+async function sendInRounds(run: Run, connection: ExternalConnection): Promise<Outcome> {
   let state = run.call.state;
   const answering = createAnswerQuestion(run);
   if (connection.era === 'legacy') checkPagesOpened(run);
@@ -153,21 +152,21 @@ async function askInRounds(run: Run, connection: ExternalConnection): Promise<Ou
     const { method, params } = request;
     const { external } = run.prepared.plan;
     const url = external === undefined ? '' : urlOf(run, external);
-    const traced = run.trace?.tryOf(run)?.startMessage(url, { method, params });
-    let isAskedForPages = false;
+    const traced = run.trace?.attemptOf(run)?.startMessage(url, { method, params });
+    let hasPagesQuestion = false;
     beginUpstream(run);
     const result = await connection
       .request({ ...request, ...limitsOf(run), ...createExternalEvents(run), ...answering, position: traced?.position })
       .catch((thrown: unknown) => {
         traced?.failed(thrown);
-        const asked = connection.era === 'legacy' ? askForPages(run, thrown) : undefined;
+        const asked = connection.era === 'legacy' ? findPagesQuestion(run, thrown) : undefined;
         if (asked === undefined) throw thrown;
-        isAskedForPages = true;
+        hasPagesQuestion = true;
         return asked;
       })
       .finally(() => endUpstream(run));
     run.isAnythingSent = true;
-    if (!isAskedForPages) traced?.answered(result);
+    if (!hasPagesQuestion) traced?.answered(result);
     const outcome = readResult(run, result);
     if (outcome.outcome !== 'input_required' || Object.keys(outcome.inputRequests).length > 0) return outcome;
     state = outcome.state;

@@ -4,8 +4,8 @@ import type { PreparedExternal } from '../prepare-plan.ts';
 import type { Run } from '../run.ts';
 import { type NamedSecret, untilAborted } from '../step-secrets.ts';
 import { SIGN_IN } from './bearer.ts';
+import { urlOf } from './build-request.ts';
 import { signInNeeded } from './external-tokens.ts';
-import { urlOf } from './url-of.ts';
 
 type SignInOfCall = {
   get(): Promise<NamedSecret>;
@@ -38,7 +38,7 @@ export function createSignIn(run: Run, { external }: PreparedExternal): SignInOf
         const token = await untilAborted(externalTokens.renew(target, refused.value, signal), signal);
         return { ...token, name: SIGN_IN };
       }
-      await untilAborted(externalTokens.noteChallenge(target, thrown.challenge), signal);
+      await untilAborted(externalTokens.storeChallenge(target, thrown.challenge), signal);
       throw signInNeeded(target, ' with more scopes than the current token has');
     },
   };

@@ -12,11 +12,11 @@ export function withQuery(url: URL, name: string, value: string): URL {
 }
 
 /** Copies the selected parameters of another URL over those of the request. */
-export function withQueryOf(url: URL, other: URL, isTaken: (value: string) => boolean): URL {
-  const taken = piecesOf(other).filter((piece) => isTaken(readPiece(piece)[1]));
-  if (taken.length === 0) return url;
-  const names = new Set(taken.map(nameOf));
-  return withPieces(url, [...piecesOf(url).filter((piece) => !names.has(nameOf(piece))), ...taken]);
+export function withQueryOf(url: URL, other: URL, isCopied: (value: string) => boolean): URL {
+  const copied = piecesOf(other).filter((piece) => isCopied(readPiece(piece)[1]));
+  if (copied.length === 0) return url;
+  const names = new Set(copied.map(nameOf));
+  return withPieces(url, [...piecesOf(url).filter((piece) => !names.has(nameOf(piece))), ...copied]);
 }
 
 function withPieces(url: URL, pieces: readonly string[]): URL {

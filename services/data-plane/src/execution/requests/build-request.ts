@@ -3,7 +3,6 @@ import { type Budget, type RequestScope, type Scope, toText } from '@toolplane/e
 import { budgetFor } from '../evaluation-budget.ts';
 import type { Redactor } from '../redact.ts';
 import { encodeBody } from './encode-body.ts';
-import { NO_SCOPE } from './no-scope.ts';
 import { cookieRefused, evaluateParameters, placeParameters } from './place-parameters.ts';
 import type { PreparedRequest } from './prepare-request.ts';
 import { spendOn } from './spend-on.ts';
@@ -128,3 +127,6 @@ function buildUrl(text: string, query: JsonObject, pieces: readonly string[], bu
   if (added.length > 0) url.search = [url.search.slice(1), ...added].filter((part) => part !== '').join('&');
   return url;
 }
+
+/** The scope for expressions that use no values of a run. */
+export const NO_SCOPE: Scope = { inputs: {}, steps: {}, outputs: {}, secrets: {}, current_user: {}, config: {} };

@@ -3,10 +3,10 @@ import type { HttpClient } from '../../egress/http-client.ts';
 import type { ExternalTarget } from '../external-target.ts';
 import type { Challenge } from './oauth-state.ts';
 
-const ASK_MS_MAX = 10_000;
+const REQUEST_MS_MAX = 10_000;
 
 /** The first request of a modern client. A server that requires a token refuses it before reading the request. */
-const QUESTION = JSON.stringify({
+const DISCOVER_REQUEST = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,
   method: 'server/discover',
@@ -20,7 +20,7 @@ const QUESTION = JSON.stringify({
 });
 
 /** Sends an external server a request without a token. Returns undefined if the server requires none. */
-export async function askForChallenge(
+export async function requestChallenge(
   http: Pick<HttpClient, 'send'>,
   { workspaceId, url, transport, headers }: Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>,
   signal: AbortSignal,
@@ -30,7 +30,7 @@ export async function askForChallenge(
     workspaceId,
     url,
     signal,
-    timeoutMs: ASK_MS_MAX,
+    timeoutMs: REQUEST_MS_MAX,
     responseBytesMax: 1024 * 1024,
     returnsRedirects: true,
     method: isSse ? 'GET' : 'POST',
@@ -45,7 +45,7 @@ export async function askForChallenge(
             'mcp-method': 'server/discover',
           }),
     },
-    ...(isSse ? {} : { body: QUESTION }),
+    ...(isSse ? {} : { body: DISCOVER_REQUEST }),
   });
   return status === 401 ? readChallenge(answered['www-authenticate'] ?? '') : undefined;
 }

@@ -12,7 +12,7 @@ import { createGrantProvider, type GrantProvider } from './grant-provider.ts';
 import { toSignInError } from './oauth-error.ts';
 import { createOAuthFetch } from './oauth-fetch.ts';
 import type { OAuthState } from './oauth-state.ts';
-import { askForChallenge } from './read-challenge.ts';
+import { requestChallenge } from './read-challenge.ts';
 
 type Services = { http: Pick<HttpClient, 'send'>; signal: AbortSignal; now(): number };
 type SignInTarget = Pick<ExternalTarget, 'workspaceId' | 'url' | 'transport' | 'headers'>;
@@ -27,7 +27,7 @@ export async function startSignIn(
   target: SignInTarget,
   { known, oauthState, scopes }: { known: OAuthState; oauthState: string; scopes: readonly string[] },
 ): Promise<{ authorizationUrl: string; state: OAuthState }> {
-  const asked = await askForChallenge(http, target, signal);
+  const asked = await requestChallenge(http, target, signal);
   const challenge = asked ?? known.challenge;
   if (challenge === undefined && known.tokens === undefined) {
     throw new AppError('invalid_request', 'The external server does not ask for a sign-in');

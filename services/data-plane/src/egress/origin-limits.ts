@@ -1,33 +1,34 @@
 /*
- * A lane holds the requests of one workspace to one origin. Each lane has its own limits, so that a workspace whose
- * upstream is slow or broken holds up neither other workspaces nor its own requests to other upstreams.
+ * The requests of one workspace to one origin have limits of their own, so that a workspace whose upstream is slow or
+ * broken holds up neither other workspaces nor its own requests to other upstreams.
  */
 import { AppError, type ErrorCode } from '@toolplane/contracts';
+import { createSemaphore } from '@toolplane/service-kit';
 import { createBreaker } from './breaker.ts';
-import { createBulkhead } from './bulkhead.ts';
+import { cancellation, tooLate } from './in-time.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 /** The default; the operator can set another limit. */
 export const REQUESTS_PER_ORIGIN_MAX = 20;
 /** The largest limit that an operator may set. */
 export const REQUESTS_PER_ORIGIN_LIMIT = 256;
-/** The waiting requests of a lane may be at most this many times the requests that it runs at once. */
+/** At most this many times the requests that may be in progress may wait. */
 const WAITING_FACTOR = 5;
 const FAILURES_MAX = 10;
 const OPEN_MS = 10_000;
 
 type Limits = { timeoutMs: number; signal: AbortSignal };
 
-export type Lanes = {
-  /** The number of lanes that are paused at the moment. */
-  openCount(): number;
+export type OriginLimits = {
+  /** The number of keys whose requests are paused at the moment. */
+  pausedCount(): number;
   /**
-   * Runs the work when the lane has a free slot; throws an error that says that nothing was sent if none becomes free
-   * in time. Waiting counts against the request's time. A response that is still arriving occupies its slot until it
-   * has `ended`.
+   * Runs the work when the key, a workspace and an origin, has a free slot; throws an error that says that nothing was
+   * sent if none becomes free in time. Waiting counts against the request's time. A response that is still arriving
+   * occupies its slot until it has `ended`.
    */
   run<Answer extends { status: number; ended?: Promise<void> }>(
-    lane: string,
+    key: string,
     limits: Limits,
     work: (timeoutMs: number) => Promise<Answer>,
   ): Promise<Answer>;
@@ -35,47 +36,55 @@ export type Lanes = {
 
 /**
  * `now` returns milliseconds of any clock that never goes back. `requestsMax` is the maximum of concurrent requests per
- * lane.
+ * key.
  */
-export function createLanes(now: () => number, requestsMax = REQUESTS_PER_ORIGIN_MAX): Lanes {
-  const bulkhead = createBulkhead({ atOnce: requestsMax, waitingMax: WAITING_FACTOR * requestsMax });
+export function createOriginLimits(now: () => number, requestsMax = REQUESTS_PER_ORIGIN_MAX): OriginLimits {
+  const slots = createSemaphore({
+    slotsPerKeyMax: requestsMax,
+    waitingMax: WAITING_FACTOR * requestsMax,
+    toError: (reason) => (reason === 'timeout' ? tooLate() : busy()),
+  });
   const breaker = createBreaker({ failuresMax: FAILURES_MAX, openMs: OPEN_MS, now });
   return {
-    openCount: breaker.openCount,
-    async run(lane, { timeoutMs, signal }, work) {
-      breaker.check(lane);
+    pausedCount: breaker.openCount,
+    async run(key, { timeoutMs, signal }, work) {
+      breaker.check(key);
       let leftMs = timeoutMs;
-      const turn = bulkhead.enter(lane, { timeoutMs, signal });
-      if (turn !== undefined) {
+      const slot = slots.acquire({ key, timeoutMs, signal });
+      if (slot !== undefined) {
         const since = performance.now();
-        await turn;
+        await slot.catch((reason: unknown) => Promise.reject(cancellation({ reason })));
         leftMs -= performance.now() - since;
       }
       let ended: Promise<void> | undefined;
       try {
-        // The breaker may have opened the lane while the request waited.
-        const request = breaker.begin(lane);
+        // The breaker may have opened while the request waited.
+        const request = breaker.begin(key);
         const isRushed = leftMs < timeoutMs / 2;
-        const answer = await judge(
+        const answer = await reportResult(
           () => work(leftMs),
-          (isSuccess) => breaker.end(lane, request, isSuccess),
+          (isSuccess) => breaker.end(key, request, isSuccess),
           isRushed,
         );
         ended = answer.ended;
         return answer;
       } finally {
-        if (ended === undefined) bulkhead.leave(lane);
-        else ended.then(() => bulkhead.leave(lane));
+        if (ended === undefined) slots.release(key);
+        else ended.then(() => slots.release(key));
       }
     },
   };
+}
+
+function busy(): UpstreamError {
+  return new UpstreamError('upstream_busy', 'Too many requests to this host are in progress and waiting');
 }
 
 /**
  * Reports what the result of the work says about its upstream. A timeout of work that had little time left says
  * nothing, nor does a failure caused by this process.
  */
-async function judge<Answer extends { status: number }>(
+async function reportResult<Answer extends { status: number }>(
   work: () => Promise<Answer>,
   report: (isSuccess: boolean | undefined) => void,
   isRushed: boolean,

@@ -23,7 +23,7 @@ beforeEach(() => {
 const run = (plan: Parameters<typeof runTool>[0]) => runTool(plan, { services: { client } });
 const failure = { succeeds: '$statusCode == 200', actions: [] };
 
-test('a paused host: the call has not started, and is told when to retry (T22)', async () => {
+test('a paused host: the call has not started, and learns when to retry (T22)', async () => {
   const plan = planOf([{ url: api.url }]);
   for (let count = 0; count < 10; count += 1) await run(plan);
   expect(await run(plan)).toMatchObject({

@@ -28,7 +28,7 @@ function send(path = '/', request: Partial<UpstreamRequest> = {}) {
 const times = <Result>(count: number, work: (index: number) => Result) =>
   Array.from({ length: count }, (_, i) => work(i));
 
-describe('a workspace has at most 20 requests to an origin under way at once (T22)', () => {
+describe('a workspace has at most 20 requests to an origin in progress at once (T22)', () => {
   let held: { path: string; response: ServerResponse }[];
   let arrived: () => void;
   beforeEach(() => {
@@ -79,7 +79,7 @@ describe('a workspace has at most 20 requests to an origin under way at once (T2
     await expect(Promise.all([...first, ...others])).resolves.toHaveLength(22);
   });
 
-  test('a request that waits in vain is not sent, and frees its place', async () => {
+  test('a request that does not get a slot in time is not sent, and leaves the queue', async () => {
     const first = await fill();
     await expect(send('/late', { timeoutMs: 20 })).rejects.toMatchObject({ code: 'upstream_timeout', isSent: false });
     const controller = new AbortController();
@@ -184,7 +184,7 @@ describe('an upstream that fails 10 times in a row gets no requests for 10 s (T2
     await expect(send()).resolves.toMatchObject({ status: 200 });
   });
 
-  test('requests with little time left after waiting for their turn do not count', async () => {
+  test('requests with little time left after waiting for a slot do not count', async () => {
     const held: ServerResponse[] = [];
     answer = (_request, response) => void held.push(response);
     const first = times(20, () => send());
@@ -234,7 +234,7 @@ describe('an upstream that fails 10 times in a row gets no requests for 10 s (T2
     await expect(send()).rejects.toMatchObject({ ...paused, retryAfterMs: 10_000 });
   });
 
-  test('a cancelled probe leaves its place to the next request', async () => {
+  test('after a cancelled probe, the next request is the probe', async () => {
     answer = json({}, 503);
     await fail(10);
     nowMs += 10_000;
@@ -243,7 +243,7 @@ describe('an upstream that fails 10 times in a row gets no requests for 10 s (T2
     await expect(send()).resolves.toMatchObject({ status: 200 });
   });
 
-  test('requests waiting for their turn are not sent once the pause begins', async () => {
+  test('requests waiting for a slot are not sent once the pause begins', async () => {
     answer = json({}, 503);
     const ends = await Promise.allSettled(times(60, () => send()));
     const refused = ends.filter(({ status }) => status === 'rejected');

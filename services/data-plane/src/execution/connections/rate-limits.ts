@@ -1,11 +1,10 @@
 import type { Span } from '@opentelemetry/api';
 import type { RateWindow } from '@toolplane/bus';
-import { toUserSubject } from '@toolplane/contracts';
+import { AppError, toUserSubject } from '@toolplane/contracts';
 import { recordWait } from '../call-spans.ts';
 import type { Run, WorkflowRun } from '../run.ts';
 import { waitInCall } from '../wait-in-call.ts';
 import type { PreparedConnection } from './prepare-connection.ts';
-import { RateLimitError } from './rate-limit-error.ts';
 import type { ConnectionCredentials } from './resolve-connection.ts';
 
 /** The limit of all waits of a step: a prompt reply helps an agent more than a long silence. */
@@ -15,7 +14,7 @@ export const WAIT_MS_MAX = 2000;
 export type WaitBudget = { waitMsLeft: number; readonly until: number; readonly span: Span };
 
 /** Counts one request in every rate limit window of the connection, waiting until all of them have room. */
-export async function takePlace(
+export async function waitForRateLimits(
   workflowRun: WorkflowRun,
   { connector }: PreparedConnection,
   windows: readonly RateWindow[],
@@ -30,6 +29,18 @@ export async function takePlace(
     waitBudget.waitMsLeft -= waitMs;
     recordWait(waitBudget.span, waitMs);
     await waitInCall(workflowRun, waitMs);
+  }
+}
+
+/** Thrown for a rate limit of the connector itself; no request has reached the upstream. */
+export class RateLimitError extends AppError {
+  readonly retryAfterMs: number;
+
+  constructor(connector: string, retryAfterMs: number) {
+    const seconds = Math.ceil(retryAfterMs / 1000);
+    super('rate_limited', `The rate limit of the connector ${connector} is reached; try again in ${seconds} s`);
+    this.name = 'RateLimitError';
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

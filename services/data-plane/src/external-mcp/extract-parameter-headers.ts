@@ -15,14 +15,14 @@ type ParameterHeaders = {
  * their properties, nothing behind a `$ref` or `anyOf`. A declaration that breaks a rule is removed from the schema,
  * because clients refuse a tool that has one.
  */
-export function takeParameterHeaders(inputSchema: JsonObject): ParameterHeaders {
+export function extractParameterHeaders(inputSchema: JsonObject): ParameterHeaders {
   const headers: ParameterHeaders['headers'] = [];
-  const taken = new Set<string>();
+  const used = new Set<string>();
 
   /** `path` is undefined for schemas in which no client searches for headers. */
   function clean(schema: JsonObject, path: readonly string[] | undefined): JsonObject {
     const members = Object.entries(schema).flatMap(([key, member]): [string, Json][] => {
-      if (key === KEY) return path !== undefined && takes(member, schema, path) ? [[key, member]] : [];
+      if (key === KEY) return path !== undefined && accepts(member, schema, path) ? [[key, member]] : [];
       if (key === 'properties' && isJsonObject(member)) return [[key, cleanEach(member, path)]];
       return [[key, cleanOther(member)]];
     });
@@ -43,11 +43,11 @@ export function takeParameterHeaders(inputSchema: JsonObject): ParameterHeaders 
     return isJsonObject(value) ? clean(value, undefined) : value;
   }
 
-  function takes(header: Json, { type }: JsonObject, path: readonly string[]): boolean {
+  function accepts(header: Json, { type }: JsonObject, path: readonly string[]): boolean {
     if (path.length === 0 || !TYPES.includes(type)) return false;
     if (typeof header !== 'string' || !isHttpToken(header, NAME_LENGTH_MAX)) return false;
-    if (taken.has(header.toLowerCase())) return false;
-    taken.add(header.toLowerCase());
+    if (used.has(header.toLowerCase())) return false;
+    used.add(header.toLowerCase());
     headers.push([header, [...path]]);
     return true;
   }

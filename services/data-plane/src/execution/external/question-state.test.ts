@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { InputRequest } from '@toolplane/contracts';
-import { readAskedState, toAskedState } from './asked-state.ts';
+import { readQuestionState, toQuestionState } from './question-state.ts';
 
 const roots: InputRequest = { method: 'roots/list', params: {} };
 const tooLarge: InputRequest = {
@@ -11,7 +11,7 @@ const tooLarge: InputRequest = {
 test('a server gets its own state back, however it begins and whatever was asked', () => {
   for (const own of [undefined, '', 'state', 'asked:', 'asked:{"requestState":"other","asked":{}}']) {
     for (const asked of [{}, { roots }, { tooLarge }]) {
-      expect(readAskedState(toAskedState(own, asked)).requestState).toBe(own);
+      expect(readQuestionState(toQuestionState(own, asked)).requestState).toBe(own);
     }
   }
 });

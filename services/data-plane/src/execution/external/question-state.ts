@@ -17,14 +17,14 @@ import { cleanAnswer } from '../../external-mcp/clean-answer.ts';
 /** A state without this prefix comes unchanged from the server. */
 const PREFIX = 'asked:';
 
-const askedSchema = z.strictObject({
+const questionStateSchema = z.strictObject({
   requestState: z.string().optional(),
   asked: z.record(z.string(), inputRequestSchema).optional(),
 });
-type AskedState = { requestState?: string | undefined; asked?: Record<string, InputRequest> | undefined };
+type QuestionState = { requestState?: string | undefined; asked?: Record<string, InputRequest> | undefined };
 
 /** Questions that are too large to be carried along are left out, and their answers are not checked. */
-export function toAskedState(requestState: string | undefined, inputRequests: Record<string, InputRequest>) {
+export function toQuestionState(requestState: string | undefined, inputRequests: Record<string, InputRequest>) {
   const asked = Object.fromEntries(Object.entries(inputRequests).map(([key, request]) => [key, toForm(request)]));
   const text = JSON.stringify(asked);
   const isChecked = text !== '{}' && Buffer.byteLength(text) <= questionLimits.bytesMax;
@@ -39,9 +39,9 @@ function toForm({ method, params: { mode, requestedSchema } }: InputRequest): In
   return { method, params: isForm ? { requestedSchema } : {} };
 }
 
-export function readAskedState(state: string | undefined): AskedState {
+export function readQuestionState(state: string | undefined): QuestionState {
   if (!state?.startsWith(PREFIX)) return { requestState: state };
-  return askedSchema.parse(JSON.parse(state.slice(PREFIX.length)));
+  return questionStateSchema.parse(JSON.parse(state.slice(PREFIX.length)));
 }
 
 /** Throws `invalid_input_response` before anything is sent. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@toolplane/contracts';
-import { takeParameterHeaders } from './take-parameter-headers.ts';
+import { extractParameterHeaders } from './extract-parameter-headers.ts';
 
 const KEY = 'x-mcp-header';
 const object = (properties: JsonObject): JsonObject => ({ type: 'object', properties });
-const take = (properties: JsonObject) => takeParameterHeaders(object(properties));
+const extract = (properties: JsonObject) => extractParameterHeaders(object(properties));
 
 describe('a declared header', () => {
   test('is taken from properties and their properties, whatever token its name is', () => {
@@ -13,7 +13,7 @@ describe('a declared header', () => {
       where: object({ zone: { type: 'integer', [KEY]: 'zone.1' }, dry: { type: 'boolean', [KEY]: 'Dry' } }),
       [KEY]: { type: 'string' },
     };
-    expect(take(properties)).toEqual({
+    expect(extract(properties)).toEqual({
       schema: object(properties),
       headers: [
         ['Tenant_Id', ['tenant']],
@@ -32,11 +32,11 @@ describe('a declared header', () => {
     ['has no type', { [KEY]: 'Any' }],
   ])('that %s is taken out', (_name, property) => {
     const { [KEY]: _, ...rest } = property;
-    expect(take({ property })).toEqual({ schema: object({ property: rest }), headers: [] });
+    expect(extract({ property })).toEqual({ schema: object({ property: rest }), headers: [] });
   });
 
   test('that was used before is taken out, whatever its case', () => {
-    const { schema, headers } = take({
+    const { schema, headers } = extract({
       first: { type: 'string', [KEY]: 'Tenant' },
       second: { type: 'string', [KEY]: 'tenant' },
     });
@@ -44,11 +44,11 @@ describe('a declared header', () => {
     expect(schema).toEqual(object({ first: { type: 'string', [KEY]: 'Tenant' }, second: { type: 'string' } }));
   });
 
-  test('where no client looks for it is taken out', () => {
+  test('where no client searches for it is removed', () => {
     const header = { type: 'string', [KEY]: 'Tenant' };
     const plain = { type: 'string' };
     const declared = { list: { items: object({ a: header }) }, some: { anyOf: [header] }, [KEY]: true };
-    expect(takeParameterHeaders({ ...object(declared), $defs: { header }, [KEY]: 'Root' })).toEqual({
+    expect(extractParameterHeaders({ ...object(declared), $defs: { header }, [KEY]: 'Root' })).toEqual({
       schema: {
         ...object({ list: { items: object({ a: plain }) }, some: { anyOf: [plain] }, [KEY]: true }),
         $defs: { header: plain },
