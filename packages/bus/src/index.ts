@@ -7,7 +7,7 @@ export { type CallPlaces, createCallPlaces, type TakenPlaces, type WantedPlace }
 export type { CallRequest } from './calls/call-request.ts';
 export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts';
 export type { DeliveredCall } from './calls/deliver-call.ts';
-export type { HeldCall } from './calls/go-on.ts';
+export type { HeldCall } from './calls/held-call.ts';
 export type { Hold } from './calls/holds.ts';
 export { createPooledCaller, type PooledCaller } from './calls/pooled-caller.ts';
 export type { QueueDepth } from './calls/queue-depth.ts';

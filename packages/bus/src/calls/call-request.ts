@@ -1,5 +1,5 @@
 import type { CallEvent, Json } from '@toolplane/contracts';
-import type { HeldCall } from './go-on.ts';
+import type { HeldCall } from './held-call.ts';
 import type { ReplyReport } from './pending-calls.ts';
 import type { OnQuestion } from './streamed-questions.ts';
 

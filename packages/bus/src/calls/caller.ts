@@ -19,16 +19,8 @@ import { createCallQueue } from './call-queue.ts';
 import type { CallRequest } from './call-request.ts';
 import { isDeadlineTooFar } from './deadline.ts';
 import { createFenceLayer, createGiveUp } from './fence.ts';
-import {
-  endOf,
-  type GoOn,
-  type GoOnRequest,
-  type HeldCall,
-  refusedOutcome,
-  roundOf,
-  sendGoOn,
-  stillHeld,
-} from './go-on.ts';
+import { endOf, type GoOn, type GoOnRequest, refusedOutcome, roundOf, sendGoOn, stillHeld } from './go-on.ts';
+import type { HeldCall } from './held-call.ts';
 import { HOLD_MS } from './holds.ts';
 import { createPendingCalls, type PendingCall } from './pending-calls.ts';
 import { type QueueDepth, readQueueDepth } from './queue-depth.ts';

@@ -3,12 +3,12 @@ import { type CallAnswer, failed, type JsonObject, type OrderAnswer, type Outcom
 import type { CallCipher } from '@toolplane/sealing';
 import type { Redis } from 'ioredis';
 import { channels } from '../keys.ts';
-import type { Lease } from './admission.ts';
 import { type BusFailureCode, busFailureMessage } from './bus-failures.ts';
 import type { CallRequest } from './call-request.ts';
+import type { HeldCall } from './held-call.ts';
 import { sealOrder } from './order-message.ts';
 import type { PendingCall } from './pending-calls.ts';
-import type { SentCall, SentCalls } from './sent-calls.ts';
+import type { SentCalls } from './sent-calls.ts';
 import { toAnswer } from './streamed-questions.ts';
 import { questionIdOf } from './suspended-questions.ts';
 
@@ -16,17 +16,6 @@ import { questionIdOf } from './suspended-questions.ts';
 const REPEAT_MS = 1000;
 /** After this many attempts in a row without a listener, the worker is considered lost. */
 const UNHEARD_MAX = 3;
-
-/** What is needed to continue a held call. None of it is secret, but nobody may be able to change it. */
-export type HeldCall = SentCall & {
-  worker: string;
-  /** The round of the last order. */
-  round: number;
-  /** The pool of the worker. Absent for the default pool. */
-  pool?: string | undefined;
-  /** Absent if it was returned or has expired. */
-  lease?: Pick<Lease, 'id' | 'expiresAt'> | undefined;
-};
 
 export type GoOnRequest = Pick<CallRequest, 'signal' | 'onEvent' | 'onHeld' | 'onReport'> & {
   /**

@@ -5,7 +5,6 @@ import { hashOfId, keys } from '../keys.ts';
 import { orUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
-import type { EdgeStore } from './edge-store.ts';
 import type { PlaceCipher } from './place-cipher.ts';
 
 /**
@@ -44,7 +43,32 @@ export type RecordKind = 'task' | 'idempotency' | 'connect-link';
 /** `version` changes with each write. */
 export type StoredRecord = { record: Json; version: string };
 
-type Records = Pick<EdgeStore, 'createRecord' | 'getRecord' | 'replaceRecord' | 'deleteRecord'>;
+export type Records = {
+  /**
+   * Resolves with undefined if the record was created, otherwise with the existing record. Rejects with `tenant_busy`
+   * for a refusable record beyond the budget of its organization. Without an account, as for small records of the edges
+   * themselves, nothing is counted.
+   */
+  createRecord(
+    kind: RecordKind,
+    id: string,
+    record: Json,
+    ttlMs: number,
+    account?: ByteAccount,
+  ): Promise<StoredRecord | undefined>;
+  getRecord(kind: RecordKind, id: string): Promise<StoredRecord | undefined>;
+  /** Resolves with false if the record is no longer the version that was read, because somebody else was faster. */
+  replaceRecord(
+    kind: RecordKind,
+    id: string,
+    version: string,
+    record: Json,
+    ttlMs: number,
+    account?: ByteAccount,
+  ): Promise<boolean>;
+  /** With a version, deletes the record only if it still has that version. */
+  deleteRecord(kind: RecordKind, id: string, version?: string, account?: ByteAccount): Promise<void>;
+};
 
 /** A record is stored in Redis as its version, a space, and the text that is sealed for this key and version. */
 export function createRecords(redis: Redis, cipher: PlaceCipher, ledger: ByteLedger): Records {

@@ -5,7 +5,6 @@ import { z } from 'zod';
 import type { ChannelListeners } from '../channel-listeners.ts';
 import { channels, hashOfId } from '../keys.ts';
 import { orUnavailable } from '../queue-unavailable.ts';
-import type { EdgeStore } from './edge-store.ts';
 import type { PlaceCipher } from './place-cipher.ts';
 
 const sessionEventSchema = z.discriminatedUnion('kind', [
@@ -25,7 +24,18 @@ const sessionEventSchema = z.discriminatedUnion('kind', [
 /** Something that a client sent to one edge and that another edge may be waiting for. */
 export type SessionEvent = z.infer<typeof sessionEventSchema>;
 
-type SessionMessages = Pick<EdgeStore, 'broadcast' | 'onBroadcast' | 'deliver' | 'listen'>;
+export type SessionMessages = {
+  /** Sends an event to all edges, including this one. */
+  broadcast(event: SessionEvent): Promise<void>;
+  onBroadcast(listener: (event: SessionEvent) => void): void;
+  /** Sends a message to the edges that listen for this session; resolves with their number. */
+  deliver(sessionId: string, message: string): Promise<number>;
+  /**
+   * Nothing is received while Redis is unavailable; `onMissed` is called when it is back. Resolves with a function that
+   * stops listening.
+   */
+  listen(sessionId: string, listener: (message: string) => void, onMissed?: () => void): Promise<() => void>;
+};
 
 /**
  * What edges send each other: events, to all of them, and messages to the edge that holds the stream of a session.

@@ -7,7 +7,6 @@ import { channels, hashOfId, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
-import type { EdgeStore } from './edge-store.ts';
 import type { PlaceCipher } from './place-cipher.ts';
 
 const SUBSCRIPTIONS_MAX = 100;
@@ -58,7 +57,19 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', keptMs)
 redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 1`;
 
-type SessionStates = Pick<EdgeStore, 'peekSession' | 'getSession' | 'changeSession'>;
+export type SessionStates = {
+  /** For the hot path: the session if it is in memory and fresh. If undefined, use `getSession`. */
+  peekSession(sessionId: string): SessionState | undefined;
+  /**
+   * Never rejects: while Redis is unavailable, it returns the last known state, or otherwise a session without changes.
+   */
+  getSession(sessionId: string): Promise<SessionState>;
+  /**
+   * Changes are kept for `ttlMs` after the last one. Rejects with `invalid_request` for more than 100 subscriptions, or
+   * for one of more than 2,048 characters.
+   */
+  changeSession(sessionId: string, change: SessionChange, ttlMs: number, account?: ByteAccount): Promise<void>;
+};
 
 /** A copy is read again after a minute, when its session was changed, and when a change may have been missed. */
 export function createSessionStates(

@@ -6,7 +6,6 @@ import { channels, hashOfId, keys } from '../keys.ts';
 import { orUnavailable, queueUnavailable } from '../queue-unavailable.ts';
 import { defineScript } from '../redis-script.ts';
 import { type ByteAccount, type ByteLedger, LEDGER } from './byte-ledger.ts';
-import type { EdgeStore } from './edge-store.ts';
 import type { PlaceCipher } from './place-cipher.ts';
 
 /** A larger event is refused: `payload_too_large`. */
@@ -58,7 +57,26 @@ return answer`;
 
 export type StreamEvent = { seq: number; message: string; isLast: boolean };
 
-type Streams = Pick<EdgeStore, 'appendEvent' | 'readEvents' | 'followStream'>;
+export type Streams = {
+  /**
+   * Appends to the log of one event stream, which is kept for `ttlMs` after its last event. Resolves with `seq`; the
+   * first one is 1. Rejects with `payload_too_large` for more than `STREAM_EVENT_BYTES_MAX`, and with `tenant_busy`
+   * beyond the budget of its organization.
+   */
+  appendEvent(
+    streamId: string,
+    event: { message: string; isLast: boolean },
+    ttlMs: number,
+    account?: ByteAccount,
+  ): Promise<number>;
+  /** The kept events after `seq`, in order. Undefined if the stream is not known (any more). */
+  readEvents(streamId: string, afterSeq: number): Promise<StreamEvent[] | undefined>;
+  /**
+   * Calls the listener when any edge has appended to the stream, or may have done so unnoticed. Resolves with a
+   * function that stops following.
+   */
+  followStream(streamId: string, listener: () => void): Promise<() => void>;
+};
 
 export function createStreams(
   redis: Redis,
