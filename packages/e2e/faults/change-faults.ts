@@ -24,8 +24,10 @@ function change(name: string, make: (context: FaultContext) => Promise<unknown>)
     touches: ['changes'],
     holdMs: [500, 2_000],
     async inject(context) {
-      await make(context).catch((error: unknown) => context.note(`${name}: refused: ${String(error).slice(0, 200)}`));
-      return nothing;
+      const refused = (error: unknown) => context.note(`${name}: refused: ${String(error).slice(0, 200)}`);
+      const made = make(context).catch(refused);
+      // While the control plane is frozen by another fault, the change ends only after that fault has.
+      return async () => void (await made);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { AppError, type HttpMethod } from '@toolplane/contracts';
 import { matchesHost } from './host-pattern.ts';
-import type { UpstreamRequest } from './http-client.ts';
+import type { UpstreamRequest } from './upstream-request.ts';
 
 type Hop = Pick<UpstreamRequest, 'method' | 'headers' | 'body'> & { url: string | URL };
 

@@ -11,10 +11,10 @@ import { describeFailure } from './describe-failure.ts';
 import { budgetFor, conditionBudget } from './evaluation-budget.ts';
 import { estimateBytes, keepBytes } from './kept-bytes.ts';
 import type { PreparedAction, PreparedStep } from './prepare-plan.ts';
+import { sendsRequest } from './request-step.ts';
 import { readRetryAfterMs } from './retry-after.ts';
 import { emptyOutputs, type WorkflowRun } from './run.ts';
 import { runRequest } from './run-request.ts';
-import { sendsRequest } from './send-request.ts';
 import type { EndedAttempt } from './step-events.ts';
 import { type Attempt, startVisit, type Visit } from './visit.ts';
 

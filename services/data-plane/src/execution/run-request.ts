@@ -4,9 +4,10 @@ import { maskedResponse, setMaskedBody } from './masked-response.ts';
 import type { PreparedPagination } from './pages/prepare-pagination.ts';
 import { runPages } from './pages/run-pages.ts';
 import { type BodyReading, parseBody } from './parse-body.ts';
+import type { RequestStep } from './request-step.ts';
 import { toRequestScope } from './requests/build-request.ts';
 import { echoRedactorOf, redactorOf, type WorkflowRun } from './run.ts';
-import { createSend, type RequestStep } from './send-request.ts';
+import { createSend } from './send-request.ts';
 import type { Attempt } from './visit.ts';
 
 /** Returns the bytes of the response that are kept. */

@@ -4,8 +4,8 @@ import { UpstreamError } from '../egress/upstream-error.ts';
 import { inSpan, startRequestSpan } from './call-spans.ts';
 import { beginUpstream, countRequest, endUpstream } from './count-upstreams.ts';
 import { type MadeRequest, redirectHostsOf } from './make-request.ts';
+import type { RequestStep } from './request-step.ts';
 import type { Run } from './run.ts';
-import type { RequestStep } from './send-request.ts';
 import { type Attempt, markLost } from './visit.ts';
 
 /** The part of a call's time that is reserved for the work after the last response. */

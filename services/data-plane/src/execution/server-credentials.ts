@@ -1,7 +1,7 @@
 import { findOtherCredentials } from './other-credentials.ts';
+import type { CredentialSource, RequestStep } from './request-step.ts';
 import type { Run } from './run.ts';
 import { withinStep } from './send-in-time.ts';
-import type { CredentialSource, RequestStep } from './send-request.ts';
 import { type Credentials, resolveCredentials } from './step-secrets.ts';
 
 /** The secrets of the server that a step names, and tokens that are obtained with them. */

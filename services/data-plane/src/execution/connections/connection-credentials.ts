@@ -1,9 +1,9 @@
 import { portOf } from '@toolplane/contracts';
 import { toSecretRef } from '@toolplane/sealing';
 import type { EditUrl } from '../make-request.ts';
+import type { CredentialSource, RequestStep } from '../request-step.ts';
 import type { Run, WorkflowRun } from '../run.ts';
 import { withinStep } from '../send-in-time.ts';
-import type { CredentialSource, RequestStep } from '../send-request.ts';
 import { untilAborted } from '../step-secrets.ts';
 import type { Attempt } from '../visit.ts';
 import type { PreparedConnection } from './prepare-connection.ts';
