@@ -3,7 +3,7 @@ import { authenticate } from './callers/authenticate.ts';
 import { nameUser } from './callers/name-user.ts';
 import type { Principal } from './callers/principal.ts';
 import { requireScopes } from './callers/scopes.ts';
-import type { MayAsk } from './callers/tokens/access-tokens.ts';
+import type { MayAsk } from './callers/tokens/authenticate-token.ts';
 import type { Edge } from './edge.ts';
 import { type HostedServer, toHostedServer } from './manifests/hosted-server.ts';
 import { findServer } from './policies/find-server.ts';

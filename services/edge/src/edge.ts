@@ -11,19 +11,21 @@ import type {
 import type { Json } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import type { ClientAddress, Logger, SecretValue } from '@toolplane/service-kit';
+import type { LRUCache } from 'lru-cache';
 import type { AnonymousLimit } from './callers/anonymous-limit.ts';
 import type { CallerLimits } from './callers/caller-limits.ts';
-import { createFairRequestQueue, type FairRequestQueue } from './callers/fair-request-queue.ts';
-import { type AuthenticateToken, createAccessTokens } from './callers/tokens/access-tokens.ts';
-import { createAskIssuer } from './callers/tokens/ask-issuer.ts';
-import { createTaskWatch, type WatchTasks } from './calls/watch-tasks.ts';
-import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
-import { createServerWatch, type WatchServer } from './policies/watch-server.ts';
-import { type ClientRequests, createClientRequests } from './sessions/client-requests.ts';
-import { createRunningRequests, type RunningRequests } from './sessions/running-requests.ts';
-import { createSessions, type Sessions } from './sessions/sessions.ts';
+import type { FairRequestQueue } from './callers/fair-request-queue.ts';
+import type { AuthenticateToken } from './callers/tokens/authenticate-token.ts';
+import type { WatchTasks } from './calls/watched-tasks.ts';
+import type { FindCatalogue } from './catalogue/find-catalogue.ts';
+import type { WatchServer } from './policies/server-listener.ts';
+import type { ClientRequests } from './sessions/client-requests.ts';
+import type { RunningRequests } from './sessions/running-requests.ts';
+import type { Sessions } from './sessions/sessions.ts';
 import type { OpenStreams } from './transports/open-streams.ts';
-import type { UsedOnce } from './use-once.ts';
+
+/** The approvals and request states that this edge has used, by the names that Redis stores for them. */
+export type UsedOnce = LRUCache<string, true>;
 
 /** The parts of an edge. */
 export type EdgeParts = {
@@ -78,26 +80,3 @@ export type Edge = EdgeParts & {
    */
   readonly legacyStreams: Map<string, (message: string) => void>;
 };
-
-export function createEdge(parts: EdgeParts): Edge {
-  const { cipher, store } = parts;
-  const runningRequests = createRunningRequests();
-  const clientRequests = createClientRequests();
-  // Any edge may receive a cancellation or a response that concerns a request at this edge.
-  store.onBroadcast((event) => {
-    if (event.kind === 'cancelled') runningRequests.cancel(event.sessionId, event.requestId);
-    else clientRequests.settle(event.sessionId, event.message);
-  });
-  return {
-    ...parts,
-    runningRequests,
-    clientRequests,
-    requestQueue: createFairRequestQueue(),
-    sessions: createSessions(cipher, store),
-    findCatalogue: createCatalogues(parts.snapshot),
-    authenticateToken: createAccessTokens({ ...parts, askIssuer: createAskIssuer(parts.calls) }),
-    watchTasks: createTaskWatch(parts),
-    watchServer: createServerWatch(parts.snapshot, parts.stopping),
-    legacyStreams: new Map(),
-  };
-}

@@ -40,7 +40,7 @@ import { createEdgeApp } from './app.ts';
 import { limitAnonymous } from './callers/anonymous-limit.ts';
 import { limitCallers } from './callers/caller-limits.ts';
 import { readEdgeConfig } from './config.ts';
-import { createEdge } from './edge.ts';
+import { createEdge } from './create-edge.ts';
 import { registerGauges } from './edge-metrics.ts';
 import { limitOpenStreams } from './transports/open-streams.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';

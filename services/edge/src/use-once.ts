@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Edge } from './edge.ts';
+import type { Edge, UsedOnce } from './edge.ts';
 import { trySoon } from './try-soon.ts';
-
-/** The approvals and request states that this edge has used, by the names that Redis stores for them. */
-export type UsedOnce = LRUCache<string, true>;
 
 /** The maximum number of uses held in memory. Beyond it, only Redis knows the oldest ones. */
 const USED_MAX = 100_000;

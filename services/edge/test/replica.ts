@@ -16,7 +16,8 @@ import { closeServer, createClientAddress, createLogger, listen, type SecretValu
 import { createEdgeApp } from '../src/app.ts';
 import { limitAnonymous } from '../src/callers/anonymous-limit.ts';
 import { limitCallers } from '../src/callers/caller-limits.ts';
-import { createEdge, type Edge } from '../src/edge.ts';
+import { createEdge } from '../src/create-edge.ts';
+import type { Edge } from '../src/edge.ts';
 import { limitOpenStreams } from '../src/transports/open-streams.ts';
 import { createOriginCheck } from '../src/transports/trusted-origin.ts';
 import { createUsedOnce } from '../src/use-once.ts';

@@ -5,7 +5,8 @@ import { parseCallKeys } from '@toolplane/sealing';
 import type { McpRequest } from '../src/calls/mcp-request.ts';
 import type { TaskRecord, TaskStage } from '../src/calls/task-record.ts';
 import { createTask } from '../src/calls/task-store.ts';
-import { createTaskWatch, type WatchTasks } from '../src/calls/watch-tasks.ts';
+import { createTaskWatch } from '../src/calls/watch-tasks.ts';
+import type { WatchTasks } from '../src/calls/watched-tasks.ts';
 import type { Edge } from '../src/edge.ts';
 import { form } from './questions.ts';
 

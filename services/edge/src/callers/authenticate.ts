@@ -6,7 +6,7 @@ import { createNetworks } from '@toolplane/service-kit';
 import type { Edge } from '../edge.ts';
 import { memoize } from '../memoize.ts';
 import type { KeyPrincipal, Principal } from './principal.ts';
-import type { MayAsk } from './tokens/access-tokens.ts';
+import type { MayAsk } from './tokens/authenticate-token.ts';
 
 /**
  * Turns the credentials of a request into a principal, synchronously for a key that was verified before. A request

@@ -1,6 +1,6 @@
 import { type CallDebug, isJsonObject, type Json, type JsonObject, type Manifest } from '@toolplane/contracts';
 import { memoize } from '../memoize.ts';
-import type { TargetCall } from './call-target.ts';
+import type { TargetCall } from './target-call.ts';
 
 /**
  * Returns the debug session that is open at the server now. A session expires on its own, whether or not anything is

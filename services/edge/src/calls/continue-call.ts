@@ -1,9 +1,10 @@
 import type { HeldCall } from '@toolplane/bus';
 import type { JsonObject, Outcome } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
-import { beginCall, type CallParts, recordEnd, type TargetCall, type ToolCallAnswer } from './call-target.ts';
+import { beginCall, type CallParts, recordEnd, type ToolCallAnswer } from './call-target.ts';
 import { progressCallbacks } from './call-timeline.ts';
 import type { Held } from './held.ts';
+import type { TargetCall } from './target-call.ts';
 
 /**
  * Continues a held call in the way that `callTarget` starts one. The call began at this or another edge and passed the

@@ -2,8 +2,8 @@ import type { CallLogWriter, LoggedCall } from '@toolplane/bus';
 import type { CallTiming, Outcome } from '@toolplane/contracts';
 import { credentialOf, type Principal } from '../callers/principal.ts';
 import { readClientName } from '../protocol/client-name.ts';
-import type { TargetCall } from './call-target.ts';
 import type { CallTimeline } from './call-timeline.ts';
+import type { TargetCall } from './target-call.ts';
 
 /** How a call ended and when it began, in Unix milliseconds. */
 export type CallEnd = {

@@ -5,8 +5,9 @@ import { ownTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import { type GateParts, openGate } from '../policies/call-gate.ts';
-import { type CallParts, callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
+import { type CallParts, callTarget, type ToolCallAnswer } from './call-target.ts';
 import { findFirstTrace } from './first-trace.ts';
+import type { TargetCall } from './target-call.ts';
 import { callerOf, type TaskRecord } from './task-record.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
 

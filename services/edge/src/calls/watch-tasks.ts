@@ -3,27 +3,14 @@ import { createHoldings } from '../callers/holdings.ts';
 import { streamHolderOf } from '../callers/principal.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { toDetailedTask } from './detailed-task.ts';
-import type { McpRequest } from './mcp-request.ts';
 import { runConcurrently } from './run-concurrently.ts';
 import { createTaskPoller, type TaskWatch } from './task-poller.ts';
 import type { TaskParts } from './task-round.ts';
 import { findTask } from './tasks.ts';
+import type { WatchTasks } from './watched-tasks.ts';
 
 /** The maximum number of tasks that one caller may watch at this edge. */
 const WATCHES_MAX = 100;
-
-/** The tasks whose changes are reported between `start` and `stop`. */
-export type WatchedTasks = { taskIds: string[]; start(): void; stop(): void };
-
-/**
- * Sends `notifications/tasks` for the tasks that belong to this client: the state of each unless it is `working`, and
- * then each change. Tasks beyond the caller's limit are left out.
- */
-export type WatchTasks = (
-  request: McpRequest,
-  taskIds: readonly string[],
-  notify: (method: string, params: JsonObject) => void,
-) => Promise<WatchedTasks>;
 
 export function createTaskWatch(edge: TaskParts): WatchTasks {
   const taskPoller = createTaskPoller(edge);

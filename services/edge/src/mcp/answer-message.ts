@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { toAppError } from '@toolplane/contracts';
-import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
-import type { HostedServer } from '../manifests/hosted-server.ts';
 import { toRecord } from '../protocol/json-record.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { PROTOCOL_VERSION_WITHOUT_HEADER } from '../protocol/protocol.ts';
@@ -10,19 +8,12 @@ import type { Reply } from '../protocol/reply.ts';
 import { idOf, REQUEST_ID_LENGTH_MAX } from '../protocol/request-id.ts';
 import { errorText, statusOf } from '../protocol/rpc-text.ts';
 import { CLIENT_REQUEST_ID_LENGTH } from '../sessions/client-requests.ts';
-import { agreedVersion, type LiveSession } from '../sessions/sessions.ts';
+import { agreedVersion } from '../sessions/sessions.ts';
 import { answerRequest } from './answer-request.ts';
+import type { MessageContext } from './message-context.ts';
 import { type Message, readMessage } from './read-message.ts';
 
 const BATCH_LENGTH_MAX = 20;
-
-/** The data about a message in addition to its content. */
-export type MessageContext = {
-  server: HostedServer;
-  principal: Principal;
-  headers: IncomingHttpHeaders;
-  live: LiveSession | undefined;
-};
 
 /**
  * Answers one parsed body, whatever it contains. Reports everything that is wrong with it to the client, by the rules

@@ -10,9 +10,9 @@ import { metaKeys } from '../protocol/protocol.ts';
 import type { Reply } from '../protocol/reply.ts';
 import { errorText, notificationText, resultText, statusOf, toMcpError } from '../protocol/rpc-text.ts';
 import { agreedVersion } from '../sessions/sessions.ts';
-import type { MessageContext } from './answer-message.ts';
 import { readClient } from './client-capabilities.ts';
 import type { Handle } from './handle.ts';
+import type { MessageContext } from './message-context.ts';
 import { methods } from './methods.ts';
 import type { Message } from './read-message.ts';
 

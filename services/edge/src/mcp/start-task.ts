@@ -4,15 +4,16 @@ import type { Failure, Json, JsonObject, Tool } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import { callTarget, recordUnsent, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { callTarget, recordUnsent, type ToolCallAnswer } from '../calls/call-target.ts';
 import { toShownTask } from '../calls/detailed-task.ts';
 import { storeFirstTrace } from '../calls/first-trace.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
+import type { TargetCall } from '../calls/target-call.ts';
 import type { TaskRecord } from '../calls/task-record.ts';
 import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
-import type { CallGate } from '../policies/call-gate.ts';
+import type { CallGate } from '../policies/gated-call.ts';
 import { toFailure } from '../protocol/to-failure.ts';
 import type { AskingRequest } from '../questions/request-state.ts';
 import {

@@ -10,7 +10,7 @@ import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
 import { metaTools } from '../meta-tools/call-meta-tool.ts';
-import type { CallGate } from '../policies/call-gate.ts';
+import type { CallGate } from '../policies/gated-call.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';

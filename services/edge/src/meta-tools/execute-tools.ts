@@ -1,11 +1,12 @@
 import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
 import { countFurther } from '../callers/count-further.ts';
 import { requireScopes } from '../callers/scopes.ts';
-import { callTarget, type TargetCall } from '../calls/call-target.ts';
+import { callTarget } from '../calls/call-target.ts';
 import { runConcurrently } from '../calls/run-concurrently.ts';
+import type { TargetCall } from '../calls/target-call.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { executeToolsDefinition } from '../manifests/meta-tools/execute-tools.ts';
-import type { CallGate } from '../policies/call-gate.ts';
+import type { CallGate } from '../policies/gated-call.ts';
 import { checksOf } from '../policies/visible-catalogue.ts';
 import { toFailure } from '../protocol/to-failure.ts';
 import { openRequestGate } from '../questions/open-request-gate.ts';

@@ -6,7 +6,7 @@ import { credentialOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { toCallerFor } from '../manifests/policy-check.ts';
 import { toFailure } from '../protocol/to-failure.ts';
-import type { GatedCall, Refusal } from './call-gate.ts';
+import type { GatedCall, Refusal } from './gated-call.ts';
 import { limitReached } from './refusals.ts';
 
 /** This long after its deadline, a call has its outcome, or nobody knows what became of it. */

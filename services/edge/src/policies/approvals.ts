@@ -2,23 +2,12 @@ import type { JsonObject, PolicyRule } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { APPROVAL, isApproved, toApprovalQuestion } from './approval-question.ts';
-import type { CallGate, GatedCall, Refusal } from './call-gate.ts';
+import type { CallGate, GatedCall, Refusal } from './gated-call.ts';
 import { approvalDeclined, personMissing } from './refusals.ts';
 import { type ApprovalParts, type UsedApproval, useWorkspaceApproval } from './workspace-approval.ts';
 
 /** The prefix of the keys of approvals by the workspace. */
 const BY_WORKSPACE = 'workspace ';
-
-/**
- * `asked` is the key of the approval that the person was asked for and has not answered. `approved` contains the keys
- * of approvals that are not requested again. `endsAt` is the time when the first approval by the workspace ends, in
- * Unix milliseconds.
- */
-export type ApprovalState = {
-  asked?: string | undefined;
-  approved?: string[] | undefined;
-  endsAt?: number | undefined;
-};
 
 /** The approvals of one call. */
 export type Approvals = Pick<CallGate, 'receiveAnswers' | 'state' | 'resume' | 'release'> & {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@toolplane/contracts';
 import { credentialOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
-import type { GatedCall, Refusal } from './call-gate.ts';
+import type { GatedCall, Refusal } from './gated-call.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { UNMATCHED } from './refusals.ts';
 

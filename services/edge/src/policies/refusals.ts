@@ -1,6 +1,6 @@
 import { type Failure, failed, type PolicyLimit, type PolicyRule } from '@toolplane/contracts';
 import { approvalOf, type Decision } from '@toolplane/policy';
-import type { Refusal } from './call-gate.ts';
+import type { Refusal } from './gated-call.ts';
 
 /*
  * The messages that a model receives about a call that a policy does not allow, in the words of the rule if it has a

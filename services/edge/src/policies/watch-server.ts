@@ -7,8 +7,9 @@ import type { Principal } from '../callers/principal.ts';
 import { findIssuer, issuerUrlOf } from '../callers/tokens/find-issuer.ts';
 import { isMember, standingOf, subjectOf } from '../callers/user-standing.ts';
 import { type HostedServer, toHostedServer } from '../manifests/hosted-server.ts';
-import { changesBetween, type ServerChange } from '../manifests/server-changes.ts';
+import { changesBetween } from '../manifests/server-changes.ts';
 import { findServer } from './find-server.ts';
+import type { ServerListener, WatchServer } from './server-listener.ts';
 import { viewServer } from './visible-server.ts';
 import type { TimedView } from './visible-tools.ts';
 
@@ -21,22 +22,6 @@ const SWEEP_MS = 30_000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** A client that cannot be notified within this time that its server is gone learns it from the end of its stream. */
 const LAST_CHANGE_MS_MAX = 1000;
-
-export type ServerListener = {
-  /** The server as the client knows it. */
-  server: HostedServer;
-  principal: Principal;
-  /**
-   * Called when the server has changed. A server that is stopped or deleted is reported as empty, and the end waits for
-   * that report.
-   */
-  onChange?(change: ServerChange, after: HostedServer): void | Promise<void>;
-  /** Called when the server or the right to use it is gone, or this edge stops. Nothing is called after it. */
-  onEnd(): void;
-};
-
-/** Reports changes to a listener until the returned function is called. */
-export type WatchServer = (listener: ServerListener) => () => void;
 
 /** Creates one subscription to the announcements for all listeners at this edge. */
 export function createServerWatch(snapshot: Snapshot, stopping: AbortSignal, sweepMs = SWEEP_MS): WatchServer {

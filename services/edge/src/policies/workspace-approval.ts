@@ -6,7 +6,7 @@ import type { Edge } from '../edge.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { toFailure } from '../protocol/to-failure.ts';
 import { type Use, useOnce } from '../use-once.ts';
-import type { GatedCall, Refusal } from './call-gate.ts';
+import type { GatedCall, Refusal } from './gated-call.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { approvalDeclined, approvalRequired } from './refusals.ts';
 

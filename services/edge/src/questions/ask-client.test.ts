@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { AppError, type InputRequest } from '@toolplane/contracts';
 import { ownTrace } from '../callers/trace-carrier.ts';
-import type { TargetCall } from '../calls/call-target.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
+import type { TargetCall } from '../calls/target-call.ts';
 import type { Edge } from '../edge.ts';
 import { limitOpenStreams } from '../transports/open-streams.ts';
 import { askClient } from './ask-client.ts';

@@ -14,9 +14,10 @@ import {
   toAppError,
 } from '@toolplane/contracts';
 import { ASK_MS_MAX, startBoundedWait } from '../calls/bounded-wait.ts';
-import { type CallParts, callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { type CallParts, callTarget, type ToolCallAnswer } from '../calls/call-target.ts';
 import { renewKey, writtenBy } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
+import type { TargetCall } from '../calls/target-call.ts';
 import type { Edge } from '../edge.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { toFailure } from '../protocol/to-failure.ts';

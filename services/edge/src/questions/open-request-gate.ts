@@ -1,7 +1,8 @@
 import { readCaller } from '../callers/read-caller.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Target } from '../manifests/hosted-server.ts';
-import { type CallGate, type GatedCall, type GateParts, openGate } from '../policies/call-gate.ts';
+import { type GateParts, openGate } from '../policies/call-gate.ts';
+import type { CallGate, GatedCall } from '../policies/gated-call.ts';
 
 /**
  * Opens the gate for what a request calls. `name` is what policies know it by: for a prompt or a resource, the name of

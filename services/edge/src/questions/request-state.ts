@@ -9,8 +9,7 @@ import type { Attempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
-import type { ApprovalState } from '../policies/approvals.ts';
-import type { CallGate } from '../policies/call-gate.ts';
+import type { ApprovalState, CallGate } from '../policies/gated-call.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
 import { type Use, useOnce } from '../use-once.ts';
 

@@ -9,11 +9,12 @@ import {
 import { readCaller } from '../callers/read-caller.ts';
 import { readHops } from '../callers/read-hops.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { callTarget, type ToolCallAnswer } from '../calls/call-target.ts';
 import { abandonCall, continueCall } from '../calls/continue-call.ts';
 import type { Held } from '../calls/held.ts';
 import { REPLY_KEPT_MS } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
+import type { TargetCall } from '../calls/target-call.ts';
 import type { LinkParts } from '../connections/connect-link.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';

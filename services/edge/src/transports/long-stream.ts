@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import type { ServerListener } from '../policies/watch-server.ts';
+import type { ServerListener } from '../policies/server-listener.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 
 /** What streams use of the edge. */

@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { unauthenticated } from '../authenticate.ts';
 import type { TokenPrincipal } from '../principal.ts';
 import type { AskIssuer } from './ask-issuer.ts';
+import type { AuthenticateToken, MayAsk } from './authenticate-token.ts';
 import { findIssuer, type TokenIssuer } from './find-issuer.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
 import { createUserInfo } from './user-info.ts';
@@ -17,16 +18,6 @@ const KNOWN_TOKENS_MAX = 10_000;
 const KNOWN_CHARACTERS_MAX = 32 * 1024 * 1024;
 /** The maximum time for which a token is remembered. After it, revoked keys no longer count. */
 const KNOWN_MS_MAX = 600_000;
-
-/** Called before Redis is queried about a key, or an issuer about a token. Rejects with `rate_limited`. */
-export type MayAsk = () => Promise<void>;
-
-/**
- * Returns the caller that a token represents at the server with this id. Throws `unauthenticated` whatever is wrong
- * with the token, and also if the server does not exist; throws `config_unavailable` if the keys of its issuer cannot
- * be fetched.
- */
-export type AuthenticateToken = (serverId: string, token: string, mayAsk: MayAsk) => Promise<TokenPrincipal>;
 
 type Known = { principal: TokenPrincipal; issuer: unknown; knownUntil: number };
 

@@ -1,8 +1,8 @@
 import { AppError, type FinalOutcome, ISSUER_USER, type JsonObject, type Manifest } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
 import type { TokenPrincipal } from '../principal.ts';
-import type { MayAsk } from './access-tokens.ts';
 import type { AskIssuer } from './ask-issuer.ts';
+import type { MayAsk } from './authenticate-token.ts';
 import type { TokenIssuer } from './find-issuer.ts';
 import { toOwnPrincipal } from './token-principal.ts';
 
