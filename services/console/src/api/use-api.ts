@@ -1,5 +1,5 @@
 import { hashKey, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type AnswerTo, type Api, type ParamsOf, type PathWith, toPath } from '@toolplane/api-client';
+import { type AnswerTo, type Api, type ParamsOf, type PathWith, type Session, toPath } from '@toolplane/api-client';
 import { useEffect, useRef } from 'react';
 import { ApiError } from './api-error.ts';
 import { createHostApi, type Query, send, withToken } from './send.ts';
@@ -11,14 +11,16 @@ export function useApi(): Api {
   const { session, place } = useHere();
   const queries = useQueryClient();
   const sendChange = async (request: Request) => {
-    const again = request.clone();
-    return send(withToken(request, session.csrfToken)).catch(async (error: unknown) => {
+    // A request can be sent only once. A clone would send a stream, which whoever inspects requests cannot read.
+    const body = (await request.text()) || null;
+    const sendAs = ({ csrfToken }: Session) => send(withToken(new Request(request, { body }), csrfToken));
+    return sendAs(session).catch(async (error: unknown) => {
       if (!(error instanceof ApiError) || error.status !== 403) throw error;
       const present = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
       // The same person has signed in again in another window. Only the session was outdated, and nothing was done.
       const isRenewed = present.person.id === session.person.id && present.csrfToken !== session.csrfToken;
       if (!isRenewed) throw error;
-      return send(withToken(again, present.csrfToken));
+      return sendAs(present);
     });
   };
   return createHostApi({
