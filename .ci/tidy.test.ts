@@ -47,6 +47,7 @@ const libraries: Record<string, readonly string[]> = {
     'prom-client',
     'zod',
   ],
+  'packages/api-client': ['openapi-fetch'],
   'packages/cli': ['@clack/prompts', 'commander', 'eventsource-parser', 'zod'],
   'packages/loopback': [],
   'packages/e2e': [],

@@ -8,7 +8,7 @@ export async function buildCli(): Promise<string> {
     unit: 'packages/cli',
     sources: [
       'package.json',
-      'packages/{compiler,contracts,expressions,json-schema,regex,sealing}/src/**/*.{ts,json}',
+      'packages/{api-client,compiler,contracts,expressions,json-schema,regex,sealing}/src/**/*.{ts,json}',
       'packages/cli/{vite.config.ts,src/**/*.ts}',
     ],
   });

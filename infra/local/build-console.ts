@@ -5,6 +5,9 @@ export function buildConsole(): Promise<string> {
   return buildOnce({
     name: 'web console',
     unit: 'services/console',
-    sources: ['packages/{contracts,sealing}/src/**/*.ts', 'services/console/{index.html,vite.config.ts,src/**/*.*}'],
+    sources: [
+      'packages/{api-client,contracts,sealing}/src/**/*.ts',
+      'services/console/{index.html,vite.config.ts,src/**/*.*}',
+    ],
   });
 }

@@ -1,4 +1,5 @@
 import { Tabs } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import type { ComponentType } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { ApiError } from './api/api-error.ts';
@@ -17,7 +18,7 @@ import { TabList } from './parts/tab-list.tsx';
 import { PolicyTab } from './policies/policy-tab.tsx';
 import { SecretsTab } from './secrets/secrets-tab.tsx';
 import { SelectedToolsTab } from './servers/selected-tools-tab.tsx';
-import { type McpServer, stateOf } from './servers/server.ts';
+import { stateOf } from './servers/server.ts';
 import { SettingsTab } from './servers/settings-tab.tsx';
 import { ToolsTab } from './tools/tools-tab.tsx';
 
@@ -40,7 +41,7 @@ const TABS: readonly Tab[] = [
 /** One server. Each tab has a path of its own. */
 export function ServerPage() {
   const { server: id = '' } = useParams();
-  const server = useAnswer<McpServer>(`/mcp-servers/${encodeURIComponent(id)}`);
+  const server = useAnswer('/mcp-servers/{id}', { path: { id } });
   if (server.error instanceof ApiError && server.error.status === 404) return <NotHere title="No such server" />;
   return <WhenAnswered answer={server}>{({ data }) => <OfServer key={data.id} server={data} />}</WhenAnswered>;
 }

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
@@ -16,11 +19,13 @@ type Document = {
 
 let plane: TestControlPlane;
 let document: Document;
+let text: string;
 beforeAll(async () => {
   plane = await startTestControlPlane();
-  const { status, body } = await plane.send('GET', '/api/v1/openapi.json', undefined, { key: '' });
+  const { status, body, text: whole } = await plane.send('GET', '/api/v1/openapi.json', undefined, { key: '' });
   expect(status).toBe(200);
   document = body;
+  text = whole;
 });
 afterAll(() => plane.close());
 
@@ -33,6 +38,12 @@ test('is OpenAPI 3.1 and describes every route', () => {
   expect(document.openapi).toBe('3.1.0');
   const described = operations().map(({ method, path }) => `${method} ${path}`);
   expect(described.toSorted()).toEqual(plane.api.routes.map(({ method, path }) => `${method} ${path}`).toSorted());
+});
+
+test('the types for clients were generated from this document; `npm run api-types` renews them', () => {
+  const file = join(import.meta.dirname, '../../../packages/api-client/src/generated/api.ts');
+  const [, generatedFrom] = /^\/\/ document: sha256:(\w+)$/m.exec(readFileSync(file, 'utf8')) ?? [];
+  expect(generatedFrom).toBe(createHash('sha256').update(text).digest('hex'));
 });
 
 test('every $ref leads somewhere', () => {

@@ -18,9 +18,8 @@ export function addApi(program: Command, { api, show, terminal }: CommandContext
       if (!path.startsWith('/')) throw new CliError('The path must begin with "/"');
       if (body !== undefined && method === 'GET') throw new CliError('A GET cannot have a body');
       const text = body === '-' ? await terminal.readInput() : body;
-      const request = text === undefined ? {} : { body: parse(text) };
       const below = path.replace(/^\/api\/v1\//, '/');
-      const sent = api().send(method, below, request);
+      const sent = api().send(method, below, text === undefined ? undefined : parse(text));
       const { status, body: answer } = await sent.catch(noteDiagnostics(terminal, 'document'));
       if (status === 204) return;
       show(answer, () => JSON.stringify(answer, null, 2).split('\n'));

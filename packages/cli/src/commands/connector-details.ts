@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { listAll, pathTo } from '../platform/api.ts';
+import { dataOf, listAll } from '../platform/api.ts';
 import { listInstances } from '../platform/connector-instance.ts';
 import { shorten } from '../showing/shorten.ts';
 import { toFacts, toTable } from '../showing/table.ts';
@@ -26,7 +26,7 @@ const detailSchema = connectorSchema.extend({
 /** The commands `list` and `get`. */
 export function addConnectorDetails(connectors: Command, { api, show }: CommandContext): void {
   const list = async () => {
-    const all = await listAll(api(), '/connectors', connectorSchema);
+    const all = await listAll(api(), connectorSchema, (query) => api().GET('/connectors', { params: { query } }));
     show(all, () => toTable(['CONNECTOR', 'VERSION', 'TOOLS', 'DESCRIPTION'], all.map(toRow)));
   };
   listByDefault(connectors, list);
@@ -39,7 +39,11 @@ export function addConnectorDetails(connectors: Command, { api, show }: CommandC
     )
     .argument('<connector>', 'its slug')
     .action(async (slug: string) => {
-      const { data: connector } = await api()('GET', pathTo('connectors', slug), detailSchema);
+      const connector = dataOf(
+        api(),
+        detailSchema,
+        await api().GET('/connectors/{slug}', { params: { path: { slug } } }),
+      );
       const instances = await listInstances(api(), { connector: slug });
       const rows = connector.tools.map(({ name, description }) => [name, shorten(description)]);
       show({ ...connector, instances }, () => [

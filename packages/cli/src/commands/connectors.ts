@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { readDocument } from '../documents/read-file.ts';
+import { dataOf } from '../platform/api.ts';
 import { toDiagnosticLines } from '../showing/diagnostics.ts';
 import { noteDiagnostics } from '../showing/note-diagnostics.ts';
 import { addConnectorDetails } from './connector-details.ts';
@@ -39,9 +40,10 @@ function addRegister(connectors: Command, { api, show, terminal }: CommandContex
     .argument('<descriptor>', 'YAML or JSON; "-" reads it from stdin')
     .action(async (path: string) => {
       const { name, text: descriptor } = await readDocument(path, terminal);
-      const sent = api()('POST', '/connectors', registeredSchema, { body: { descriptor } });
-      const { status, data } = await sent.catch(noteDiagnostics(terminal, name));
-      show(data, () => [`${status === 201 ? 'Registered' : 'Unchanged'}: ${data.slug} ${data.version}`]);
+      const sent = api().POST('/connectors', { body: { descriptor } });
+      const answer = await sent.catch(noteDiagnostics(terminal, name));
+      const data = dataOf(api(), registeredSchema, answer);
+      show(data, () => [`${answer.status === 201 ? 'Registered' : 'Unchanged'}: ${data.slug} ${data.version}`]);
     });
 }
 

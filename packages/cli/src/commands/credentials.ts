@@ -1,9 +1,9 @@
-import { credentialScopes } from '@toolplane/contracts';
+import { type CredentialScope, credentialScopes } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { listAll, pathTo } from '../platform/api.ts';
+import { dataOf, listAll } from '../platform/api.ts';
 import { type ConnectorInstance, getInstance, listInstances } from '../platform/connector-instance.ts';
 import { getSealingTarget } from '../platform/sealing-target.ts';
 import { toTable } from '../showing/table.ts';
@@ -11,7 +11,7 @@ import { addExamples } from './examples.ts';
 import { hosts } from './option-values.ts';
 import { readFields } from './seal.ts';
 
-type NewCredentials = { scope: string; subject?: string; host: string[] };
+type NewCredentials = { scope: CredentialScope; subject?: string; host: string[] };
 
 const credentialSchema = z.looseObject({
   scope: z.string(),
@@ -53,7 +53,9 @@ function addList(credentials: Command, { api, show }: CommandContext): void {
         return;
       }
       const { id } = await getInstance(api(), name);
-      const found = await listAll(api(), pathTo('connector-instances', id, 'credentials'), credentialSchema);
+      const found = await listAll(api(), credentialSchema, (query) =>
+        api().GET('/connector-instances/{id}/credentials', { params: { path: { id }, query } }),
+      );
       show(found, () => toTable(['SCOPE', 'OF', 'SIGN-IN', 'FIELDS', 'HOSTS', 'USABLE'], found.map(toCredentialRow)));
     });
   addExamples(list, 'toolplane credentials list', 'toolplane credentials list trains');
@@ -94,9 +96,10 @@ function addSet(credentials: Command, { api, show, terminal }: CommandContext): 
         value: readFields(await terminal.readSecret('credentials')),
         hosts: host,
       });
-      const body = { scope, auth_type: instance.auth_type, sealed, ...(subject === undefined ? {} : { subject }) };
-      const path = pathTo('connector-instances', instance.id, 'credentials');
-      const { data } = await api()('PUT', path, storedSchema, { body });
+      const body = { scope, auth_type: instance.auth_type, sealed, subject };
+      const params = { path: { id: instance.id } };
+      const answer = await api().PUT('/connector-instances/{id}/credentials', { params, body });
+      const data = dataOf(api(), storedSchema, answer);
       for (const warning of data.warnings) terminal.note(`warning: ${warning}`);
       show(data, () => [`Stored for the ${data.scope}${data.subject === null ? '' : ` ${data.subject}`}`]);
     });

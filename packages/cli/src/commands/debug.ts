@@ -4,7 +4,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { pathTo } from '../platform/api.ts';
+import { dataOf, pathTo } from '../platform/api.ts';
 import { toRefusal } from '../platform/mcp.ts';
 import { parseAnswer } from '../platform/parse-answer.ts';
 import { ask, parseJson, readJson } from '../platform/send.ts';
@@ -13,7 +13,6 @@ import { addExamples } from './examples.ts';
 import { wholeNumber } from './option-values.ts';
 import { addInputOptions, type InputOptions, readInputs } from './tool-inputs.ts';
 
-/** `OpenedDebugSession` of the API. */
 const sessionSchema = z.looseObject({
   id: z.string(),
   token: z.string(),
@@ -49,24 +48,24 @@ export function addDebug(program: Command, context: CommandContext): void {
   addExamples(debug, 'toolplane debug trains find_train -i number=7', 'toolplane debug trains');
   addInputOptions(debug).action(async (server: string, tool: string | undefined, { minutes, ...options }: Options) => {
     const inputs = readInputs(options);
-    const sessions = `${pathTo('mcp-servers', server)}/debug-sessions`;
     const isInterrupted = await context.untilInterrupted(async (interrupted) => {
-      const { data: session } = await api()('POST', sessions, sessionSchema, { body: { minutes } });
+      const request = { params: { path: { id: server } }, body: { minutes } };
+      const session = dataOf(api(), sessionSchema, await api().POST('/mcp-servers/{id}/debug-sessions', request));
+      const path = { id: server, sessionId: session.id };
       try {
         if (tool !== undefined) await runTool(context, session, { tool, inputs, interrupted });
         else
           await follow(
             context,
-            `${api().login.api}/api/v1${sessions}${pathTo(session.id)}/events`,
+            pathTo('/mcp-servers/{id}/debug-sessions/{sessionId}/events', path),
             session,
             interrupted,
           );
       } finally {
-        await api()('DELETE', `${sessions}${pathTo(session.id)}`, z.unknown().optional()).catch(
-          ({ message }: Error) => {
-            context.terminal.note(`The debug session stays open until ${session.expires_at}: ${message}`);
-          },
-        );
+        const ended = api().DELETE('/mcp-servers/{id}/debug-sessions/{sessionId}', { params: { path } });
+        await ended.catch(({ message }: Error) => {
+          context.terminal.note(`The debug session stays open until ${session.expires_at}: ${message}`);
+        });
       }
     });
     if (tool === undefined || !isInterrupted) return;
@@ -93,12 +92,14 @@ async function runTool({ show }: CommandContext, { run_url, token }: DebugSessio
 
 async function follow(
   context: CommandContext,
-  url: string,
+  path: string,
   { token }: DebugSession,
   signal: AbortSignal,
 ): Promise<void> {
   const { api, terminal } = context;
-  const headers = { 'x-api-key': api().login.key, authorization: `Token ${token}` };
+  const { login } = api();
+  const url = `${login.api}/api/v1${path}`;
+  const headers = { 'x-api-key': login.key, authorization: `Token ${token}` };
   const response = await ask(url, { headers, signal });
   if (!response.ok || response.body === null) throw new CliError(`The platform answered ${response.status}`);
   terminal.note('Following the calls of the server; Ctrl-C ends it');

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type DocumentFiles, readDocumentFiles } from '../documents/read-document-files.ts';
-import { type Api, diagnosticSchema, pathTo } from '../platform/api.ts';
+import { type Api, dataOf, diagnosticSchema } from '../platform/api.ts';
 import { ApiError } from '../platform/api-error.ts';
-import { getServer, serverSchema } from '../platform/server.ts';
+import { getServer } from '../platform/server.ts';
 import { validateDocument } from '../platform/validate-document.ts';
 import { countDiagnostics, toDiagnosticLines } from '../showing/diagnostics.ts';
 import { deploymentSchema } from './deployments.ts';
@@ -53,8 +53,8 @@ type Deployed = { deployed: boolean; diagnostics: Diagnostic[]; id?: string };
 
 async function deployTo(api: Api, server: string, document: DocumentFiles): Promise<Deployed> {
   const { definition, references } = document;
-  const path = pathTo('mcp-servers', server, 'deploy');
-  const { data } = await api('POST', path, deployedSchema, { body: { definition, references } });
+  const request = { params: { path: { id: server } }, body: { definition, references } };
+  const data = dataOf(api, deployedSchema, await api.POST('/mcp-servers/{id}/deploy', request));
   if (data !== undefined) return { deployed: true, ...data };
   // The problems are unchanged, but a person who deploys the document again may be looking for them.
   return { deployed: false, diagnostics: (await validateDocument(api, document, server)).diagnostics };
@@ -72,7 +72,7 @@ async function createUnlessThere(api: Api, name: string, document: DocumentFiles
       diagnostics,
     });
   }
-  await api('POST', '/mcp-servers', serverSchema, { body: { name, mode: 'NORMAL' } });
+  await api.POST('/mcp-servers', { body: { name, mode: 'NORMAL' } });
   return true;
 }
 

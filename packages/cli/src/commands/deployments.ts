@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { listAll, pathTo } from '../platform/api.ts';
+import { dataOf, listAll } from '../platform/api.ts';
 import { toTable } from '../showing/table.ts';
 import { addExamples } from './examples.ts';
 
-/** `Deployment` of the API. */
 export const deploymentSchema = z.looseObject({ id: z.string(), state: z.string(), createdAt: z.string() });
 type Deployment = z.infer<typeof deploymentSchema>;
 
@@ -16,7 +15,9 @@ export function addDeployments(program: Command, { api, show }: CommandContext):
     .description('List the deployments of a server, newest first; the one in state "active" is running.')
     .argument('<server>', 'name or id')
     .action(async (server: string) => {
-      const all = await listAll(api(), pathTo('mcp-servers', server, 'deployments'), deploymentSchema);
+      const all = await listAll(api(), deploymentSchema, (query) =>
+        api().GET('/mcp-servers/{id}/deployments', { params: { path: { id: server }, query } }),
+      );
       const toRow = ({ id, state, createdAt }: Deployment) => [id, state, createdAt];
       show(all, () => toTable(['DEPLOYMENT', 'STATE', 'CREATED'], all.map(toRow)));
     });
@@ -27,8 +28,9 @@ export function addDeployments(program: Command, { api, show }: CommandContext):
     .argument('<server>', 'name or id')
     .argument('<deployment>', 'its id, as "toolplane deployments" lists it')
     .action(async (server: string, id: string) => {
-      const path = pathTo('mcp-servers', server, 'deployments', id, 'rollback');
-      const { data } = await api()('POST', path, deploymentSchema);
+      const params = { path: { id: server, deploymentId: id } };
+      const answer = await api().POST('/mcp-servers/{id}/deployments/{deploymentId}/rollback', { params });
+      const data = dataOf(api(), deploymentSchema, answer);
       show(data, () => [`Runs again: ${data.id}`]);
     });
   addExamples(rollback, 'toolplane rollback tickets dep_…');

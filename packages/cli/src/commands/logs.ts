@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ParamsOf } from '@toolplane/api-client';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { type Api, listAll } from '../platform/api.ts';
-import { serverSchema } from '../platform/server.ts';
+import type { Api } from '../platform/api.ts';
+import { parseAnswer } from '../platform/parse-answer.ts';
+import { listServers } from '../platform/server.ts';
 import { addExamples } from './examples.ts';
 import { wholeNumber } from './option-values.ts';
 import { toTime } from './to-time.ts';
 
-/** The part of `Call` of the API that is shown. */
 const callSchema = z.looseObject({
   id: z.string(),
   startedAt: z.string(),
@@ -26,10 +27,12 @@ const callSchema = z.looseObject({
   }),
 });
 type Call = z.infer<typeof callSchema>;
+const pageSchema = z.object({ data: z.array(callSchema), nextCursor: z.string().nullish() });
 
+type Filter = NonNullable<ParamsOf<'/calls', 'get'>['query']>;
 type Shown = {
   tool?: string;
-  outcome?: string;
+  outcome?: Filter['outcome'];
   code?: string;
   agent?: string;
   key?: string;
@@ -37,7 +40,6 @@ type Shown = {
   client?: string;
 };
 type Options = Shown & { since?: string; until?: string; minDuration?: number; limit: number; follow?: true };
-type Filter = Record<string, string | number | undefined>;
 
 const POLL_MS = 2000;
 /** Edges write ended calls in batches, so a call may appear after later ones. */
@@ -89,7 +91,8 @@ async function listNewest(api: Api, filter: Filter, limit: number): Promise<Call
   let cursor: string | undefined;
   while (calls.length < limit) {
     const query = { ...filter, cursor, limit: Math.min(PAGE, limit - calls.length) };
-    const { data, nextCursor } = await api('GET', '/calls', z.array(callSchema), { query });
+    const answer = await api.GET('/calls', { params: { query } });
+    const { data, nextCursor } = parseAnswer(pageSchema, answer, api.login.api);
     calls.push(...data);
     if (typeof nextCursor !== 'string' || data.length === 0) break;
     cursor = nextCursor;
@@ -119,7 +122,7 @@ async function followCalls(context: CommandContext, { filter, shown, showCalls }
 /** The log orders calls by their start, but a call appears in it only after it has ended. */
 async function listRecent(api: Api, filter: Filter): Promise<Call[]> {
   const since = (ms: number) => new Date(Date.now() - ms).toISOString();
-  const minDurationMs = Math.max(LATE_MS / 2, Number(filter['minDurationMs'] ?? 0));
+  const minDurationMs = Math.max(LATE_MS / 2, filter.minDurationMs ?? 0);
   const long = { ...filter, from: since(LONGEST_MS), to: since(LATE_MS), minDurationMs };
   return [
     ...(await listNewest(api, { ...filter, from: since(LATE_MS) }, FOLLOWED_MAX)),
@@ -132,7 +135,7 @@ function createShow({ api, show, terminal }: CommandContext): ShowCalls {
   const names = new Map<string, string>();
   return async (calls) => {
     if (!terminal.speaksJson && calls.some(({ serverId }) => !names.has(serverId))) {
-      for (const { id, slug } of await listAll(api(), '/mcp-servers', serverSchema)) names.set(id, slug);
+      for (const { id, slug } of await listServers(api())) names.set(id, slug);
       // The names of deleted servers no longer exist, so they are requested only once.
       for (const { serverId } of calls) if (!names.has(serverId)) names.set(serverId, serverId);
     }

@@ -5,14 +5,11 @@ import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { Api } from '../platform/api.ts';
 import { getInstance } from '../platform/connector-instance.ts';
-import { getSealingTarget } from '../platform/sealing-target.ts';
+import { getSealingTarget, type SealingPurpose } from '../platform/sealing-target.ts';
 import { addExamples } from './examples.ts';
 import { hosts } from './option-values.ts';
 
-type Purpose = Partial<
-  Record<'server' | 'secret' | 'externalServer' | 'instance' | 'scope' | 'subject' | 'issuer' | 'url', string>
->;
-type Options = Purpose & { host: string[]; fields?: true };
+type Options = SealingPurpose & { host: string[]; fields?: true };
 
 export function addSeal(program: Command, { api, show, terminal }: CommandContext): void {
   const seal = program
@@ -47,7 +44,7 @@ export function addSeal(program: Command, { api, show, terminal }: CommandContex
   );
 }
 
-async function withInstanceId(api: Api, purpose: Purpose): Promise<Purpose> {
+async function withInstanceId(api: Api, purpose: SealingPurpose): Promise<SealingPurpose> {
   const { instance } = purpose;
   return instance === undefined ? purpose : { ...purpose, instance: (await getInstance(api, instance)).id };
 }

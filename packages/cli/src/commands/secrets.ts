@@ -2,7 +2,7 @@ import { sealSecret } from '@toolplane/sealing';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { listAll, pathTo } from '../platform/api.ts';
+import { dataOf, listAll } from '../platform/api.ts';
 import { getSealingTarget } from '../platform/sealing-target.ts';
 import { toTable } from '../showing/table.ts';
 import { addExamples } from './examples.ts';
@@ -42,7 +42,9 @@ function addList(secrets: Command, { api, show }: CommandContext): void {
     .description('List the names of the secrets, where they may be sent and when they were last used.')
     .argument('<server>', 'name or id')
     .action(async (server: string) => {
-      const all = await listAll(api(), pathTo('mcp-servers', server, 'secrets'), secretSchema);
+      const all = await listAll(api(), secretSchema, (query) =>
+        api().GET('/mcp-servers/{id}/secrets', { params: { path: { id: server }, query } }),
+      );
       show(all, () => toTable(['NAME', 'HOSTS', 'VERSION', 'LAST USED'], all.map(toRow)));
     });
 }
@@ -59,10 +61,10 @@ function addSet(secrets: Command, { api, show, terminal }: CommandContext): void
     .addOption(hosts())
     .option('--overlap-seconds <seconds>', 'how long the previous value is kept as a fallback', wholeNumber(0), DAY)
     .action(async (server: string, name: string, { host, overlapSeconds }: NewSecret) => {
-      const path = pathTo('mcp-servers', server, 'secrets', name);
       const target = await getSealingTarget(api(), { server, secret: name });
       const sealed = await sealSecret(target, { value: await terminal.readSecret(name), hosts: host });
-      const { data } = await api()('PUT', path, storedSchema, { body: { sealed, overlapSeconds } });
+      const request = { params: { path: { id: server, name } }, body: { sealed, overlapSeconds } };
+      const data = dataOf(api(), storedSchema, await api().PUT('/mcp-servers/{id}/secrets/{name}', request));
       for (const { tool, step, host: uncovered } of data.uncovered) {
         terminal.note(
           `warning: ${tool}, step ${step}, would send it to ${uncovered} and fail, because that is not one of its hosts`,
@@ -84,8 +86,7 @@ function addDelete(secrets: Command, { api, show }: CommandContext): void {
     .argument('<server>', 'name or id')
     .argument('<NAME>', 'of the secret')
     .action(async (server: string, name: string) => {
-      const path = pathTo('mcp-servers', server, 'secrets', name);
-      await api().send('DELETE', path);
+      await api().DELETE('/mcp-servers/{id}/secrets/{name}', { params: { path: { id: server, name } } });
       show({ name }, () => [`Deleted: ${name}`]);
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { type Api, diagnosticSchema, pathTo } from '../platform/api.ts';
+import { type Api, dataOf, diagnosticSchema } from '../platform/api.ts';
 import { serverSchema, stateOf } from '../platform/server.ts';
 import { toFacts } from '../showing/table.ts';
 import { deploymentSchema } from './deployments.ts';
@@ -37,8 +37,10 @@ export function addServerDetails(servers: Command, { api, show }: CommandContext
     )
     .argument('<server>', 'name or id')
     .action(async (name: string) => {
-      const { data: server } = await api()('GET', pathTo('mcp-servers', name), detailsSchema);
-      const { data: config } = await api()('GET', pathTo('mcp-servers', server.id, 'config'), configSchema);
+      const found = await api().GET('/mcp-servers/{id}', { params: { path: { id: name } } });
+      const server = dataOf(api(), detailsSchema, found);
+      const params = { path: { id: server.id } };
+      const config = dataOf(api(), configSchema, await api().GET('/mcp-servers/{id}/config', { params }));
       const { metaTools, missingSecrets, diagnostics } = config;
       const deployedAt = await findDeployedAt(api(), server);
       const tools = config.tools.map((tool) => tool.name);
@@ -66,8 +68,9 @@ export function addServerDetails(servers: Command, { api, show }: CommandContext
 /** Returns null if nothing was deployed. */
 async function findDeployedAt(api: Api, { id, activeDeploymentId }: ServerDetails): Promise<string | null> {
   if (activeDeploymentId === null) return null;
-  return (await api('GET', pathTo('mcp-servers', id, 'deployments', activeDeploymentId), deploymentSchema)).data
-    .createdAt;
+  const params = { path: { id, deploymentId: activeDeploymentId } };
+  const answer = await api.GET('/mcp-servers/{id}/deployments/{deploymentId}', { params });
+  return dataOf(api, deploymentSchema, answer).createdAt;
 }
 
 /** The name of a missing secret, with the hosts for which to seal it. */

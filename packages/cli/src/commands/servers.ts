@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../command-context.ts';
-import { listAll, pathTo } from '../platform/api.ts';
-import { getServer, type McpServer, serverSchema, stateOf } from '../platform/server.ts';
+import { dataOf } from '../platform/api.ts';
+import { getServer, listServers, type McpServer, serverSchema, stateOf } from '../platform/server.ts';
 import { toTable } from '../showing/table.ts';
 import { addExamples } from './examples.ts';
 import { listByDefault } from './list-by-default.ts';
@@ -17,7 +17,7 @@ export function addServers(program: Command, context: CommandContext): void {
     .summary('list, create and manage MCP servers')
     .description('List, create, show, start, stop and delete MCP servers. Without a subcommand: list them.');
   const list = async () => {
-    const all = await listAll(api(), '/mcp-servers', serverSchema);
+    const all = await listServers(api());
     const toRow = (server: McpServer) => [server.slug, stateOf(server), server.mode, server.url];
     show(all, () => toTable(['NAME', 'STATE', 'MODE', 'URL'], all.map(toRow)));
   };
@@ -45,13 +45,8 @@ function addCreate(servers: Command, { api, show }: CommandContext): void {
     .option('--description <text>', 'what it is for')
     .addOption(named('--source-server <name=url>', 'the actual URL of the API of a source'))
     .action(async (name: string, { mode, description, sourceServer }: Settings) => {
-      const body = {
-        name,
-        mode,
-        sourceServers: Object.fromEntries(sourceServer),
-        ...(description === undefined ? {} : { description }),
-      };
-      const { data } = await api()('POST', '/mcp-servers', serverSchema, { body });
+      const body = { name, mode, description, sourceServers: Object.fromEntries(sourceServer) };
+      const data = dataOf(api(), serverSchema, await api().POST('/mcp-servers', { body }));
       show(data, () => [data.url]);
     });
   addExamples(create, 'toolplane servers create trains --source-server trains=https://staging.example.com');
@@ -65,14 +60,15 @@ function addSwitches(servers: Command, { api, show }: CommandContext): void {
       description: 'stop a server: until it is started, its clients get the error 503 and no agent finds its tools',
       done: 'Stopped',
     },
-  ];
+  ] as const;
   for (const { name, description, done } of switches) {
     servers
       .command(name)
       .description(description)
       .argument('<server>', 'name or id')
       .action(async (server: string) => {
-        const { data } = await api()('POST', pathTo('mcp-servers', server, name), serverSchema);
+        const params = { path: { id: server } };
+        const data = dataOf(api(), serverSchema, await api().POST(`/mcp-servers/{id}/${name}`, { params }));
         show(data, () => [`${done}: ${data.slug}`]);
       });
   }
@@ -90,7 +86,7 @@ function addDelete(servers: Command, { api, show, terminal }: CommandContext): v
     .action(async (name: string, { yes }: { yes?: true }) => {
       const server = await getServer(api(), name);
       if (!yes) await terminal.confirm(`Delete the server ${server.slug} with its deployments and secrets?`);
-      await api().send('DELETE', pathTo('mcp-servers', server.id));
+      await api().DELETE('/mcp-servers/{id}', { params: { path: { id: server.id } } });
       show({ id: server.id, slug: server.slug }, () => [`Deleted: ${server.slug}`]);
     });
 }

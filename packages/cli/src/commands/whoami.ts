@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { pathTo } from '../platform/api.ts';
+import { dataOf } from '../platform/api.ts';
 import { getCurrentKey } from '../platform/current-key.ts';
 import { toFacts } from '../showing/table.ts';
 
@@ -18,7 +18,8 @@ export function addWhoami(program: Command, { api, show }: CommandContext): void
     .action(async () => {
       const { api: platform, profile } = api().login;
       const key = await getCurrentKey(api());
-      const { data: workspace } = await api()('GET', pathTo('workspaces', key.workspaceId), workspaceSchema);
+      const params = { path: { id: key.workspaceId } };
+      const workspace = dataOf(api(), workspaceSchema, await api().GET('/workspaces/{id}', { params }));
       show({ platform, profile: profile ?? null, key, workspace }, () =>
         toFacts({
           Platform: platform,

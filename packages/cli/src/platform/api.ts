@@ -1,3 +1,4 @@
+import { createApi as createRoutes, type Api as Routes, toPath } from '@toolplane/api-client';
 import type { Diagnostic } from '@toolplane/contracts';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
@@ -6,25 +7,11 @@ import type { Login } from './login.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { ask, readJson } from './send.ts';
 
-export type Answer<Data> = {
-  status: number;
-  data: Data;
-  nextCursor?: string | null | undefined;
-  totalPages?: number | undefined;
-};
-
-export type ApiRequest = {
-  body?: unknown;
-  query?: Readonly<Record<string, string | number | undefined>>;
-};
-
 /** The REST API of the platform. Throws `CliError`; if the API refuses the request, `ApiError`. */
-export type Api = {
-  /** `schema` describes the data that the command needs. It keeps all other members, for `--json`. */
-  <Data>(method: string, path: string, schema: z.ZodType<Data>, request?: ApiRequest): Promise<Answer<Data>>;
+export type Api = Routes & {
   readonly login: Login;
-  /** Returns any answer, even a refusal. */
-  readonly send: (method: string, path: string, request?: ApiRequest) => Promise<{ status: number; body: object }>;
+  /** Sends any request, and returns any answer. */
+  readonly send: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: object }>;
 };
 
 /** A deployment fetches its sources, which takes a minute at most, and then compiles. */
@@ -63,62 +50,66 @@ const refusalSchema = z.object({
 });
 
 export function createApi(login: Login): Api {
-  const toUrl = (path: string, query: ApiRequest['query'] = {}) => {
-    const url = `${login.api}/api/v1${path}${toSearch(query)}`;
+  const baseUrl = `${login.api}/api/v1`;
+  const exchange = async (request: Request) => {
+    request.headers.set('x-api-key', login.key);
+    const response = await ask(request, { signal: AbortSignal.timeout(DEADLINE_MS) });
+    const body = await readJson(response);
+    if (response.ok) return { status: response.status, body };
+    throw toApiError(response.status, body, login);
+  };
+  const routes = createRoutes({
+    baseUrl,
+    pathSerializer: pathTo,
+    async fetch(request) {
+      const { status, body } = await exchange(request);
+      parseAnswer(z.looseObject({}), body, login.api);
+      return status === 204 ? new Response(null, { status }) : Response.json(body, { status });
+    },
+  });
+  const send: Api['send'] = (method, path, body) => {
+    const url = `${baseUrl}${path}`;
     if (!new URL(url).pathname.startsWith('/api/v1/')) throw new CliError(`${path} leads out of the API`);
-    return url;
+    if (body === undefined) return exchange(new Request(url, { method }));
+    const headers = { 'content-type': 'application/json' };
+    return exchange(new Request(url, { method, headers, body: JSON.stringify(body) }));
   };
-  const send: Api['send'] = async (method, path, { body, query } = {}) => {
-    const response = await ask(toUrl(path, query), {
-      method,
-      headers: { 'x-api-key': login.key, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(DEADLINE_MS),
-    });
-    const answer = await readJson(response);
-    if (response.ok) return { status: response.status, body: answer };
-    throw toApiError(response.status, answer, login);
-  };
-  const call = async <Data>(method: string, path: string, schema: z.ZodType<Data>, request?: ApiRequest) => {
-    const { status, body } = await send(method, path, request);
-    const answer = z.object({
-      data: schema,
-      nextCursor: z.string().nullish(),
-      totalPages: z.int().min(0).optional(),
-    });
-    return { status, ...parseAnswer(answer, body, login.api) };
-  };
-  return Object.assign(call, { login, send });
-}
-
-/** Returns all pages of a list. */
-export async function listAll<Item>(
-  api: Api,
-  path: string,
-  item: z.ZodType<Item>,
-  query: ApiRequest['query'] = {},
-): Promise<Item[]> {
-  const all: Item[] = [];
-  for (let page = 1; page <= PAGES_MAX; page += 1) {
-    const { data, totalPages = 1 } = await api('GET', path, z.array(item), { query: { ...query, page, limit: PAGE } });
-    all.push(...data);
-    if (page >= totalPages || data.length === 0) return all;
-  }
-  throw new CliError(`${api.login.api} lists more than ${PAGES_MAX * PAGE} at ${path}`, { code: 'too_large' });
+  return { ...routes, login, send };
 }
 
 /**
- * The path to one thing by its id or name, which may contain anything that does not lead to another path. Throws
- * `CliError`.
+ * The data of an answer. `schema` describes what the command needs of it, because another program may answer anything.
+ * It keeps all other members, for `--json`. Throws `CliError`.
  */
-export function pathTo(...parts: string[]): string {
-  return parts.map((part) => `/${encodeURIComponent(withoutSteps(part))}`).join('');
+export function dataOf<Data>({ login }: Api, schema: z.ZodType<Data>, answer: { data?: NoInfer<Data> }): Data {
+  return parseAnswer(z.object({ data: schema }), answer, login.api).data;
 }
 
-/** Even encoded, these would be steps of a path. */
-function withoutSteps(part: string): string {
-  if (part === '' || part === '.' || part === '..') throw new CliError(`"${part}" is neither a name nor an id`);
-  return part;
+/** Returns all pages of a list. `get` requests one of them. */
+export async function listAll<Item>(
+  { login }: Api,
+  schema: z.ZodType<Item>,
+  get: (query: { page: number; limit: number }) => Promise<{ data: NoInfer<Item>[] }>,
+): Promise<Item[]> {
+  const pageSchema = z.object({ data: z.array(schema), totalPages: z.int().min(0).optional() });
+  const all: Item[] = [];
+  for (let page = 1; page <= PAGES_MAX; page += 1) {
+    const { data, totalPages = 1 } = parseAnswer(pageSchema, await get({ page, limit: PAGE }), login.api);
+    all.push(...data);
+    if (page >= totalPages || data.length === 0) return all;
+  }
+  throw new CliError(`${login.api} lists more than ${PAGES_MAX * PAGE} entries`, { code: 'too_large' });
+}
+
+/**
+ * Fills the ids or names of one thing into a path. They may contain anything that does not lead to another path. Throws
+ * `CliError`.
+ */
+export function pathTo(path: string, named: Record<string, unknown>): string {
+  // Even encoded, these would be steps of a path.
+  const step = Object.values(named).find((name) => name === '' || name === '.' || name === '..');
+  if (step !== undefined) throw new CliError(`"${step}" is neither a name nor an id`);
+  return toPath(path, named);
 }
 
 function toApiError(status: number, answer: object, { api, profile }: Login): ApiError {
@@ -130,10 +121,4 @@ function toApiError(status: number, answer: object, { api, profile }: Login): Ap
       ? `It may be revoked, expired, or not allowed from this address: set another key ${again}`
       : undefined;
   return new ApiError(message || `The platform answered ${status}`, { status, code, violations, diagnostics, hint });
-}
-
-function toSearch(query: NonNullable<ApiRequest['query']>): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return search === '' ? '' : `?${search}`;
 }

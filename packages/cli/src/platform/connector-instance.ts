@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
-import { type Api, listAll, pathTo } from './api.ts';
+import { type Api, dataOf, listAll } from './api.ts';
 
-/** The part of `ConnectorInstance` of the API that is used. */
 export const instanceSchema = z.looseObject({
   id: z.string(),
   connector: z.string(),
@@ -15,13 +14,16 @@ export const instanceSchema = z.looseObject({
 export type ConnectorInstance = z.infer<typeof instanceSchema>;
 
 export function listInstances(api: Api, filter: { connector?: string } = {}): Promise<ConnectorInstance[]> {
-  return listAll(api, '/connector-instances', instanceSchema, filter);
+  return listAll(api, instanceSchema, (page) =>
+    api.GET('/connector-instances', { params: { query: { ...filter, ...page } } }),
+  );
 }
 
 /** Finds an instance by id or name. Names need not be unique; an ambiguous name is refused. */
 export async function getInstance(api: Api, instance: string): Promise<ConnectorInstance> {
   if (/^coi_[a-z2-7]{24}$/.test(instance)) {
-    return (await api('GET', pathTo('connector-instances', instance), instanceSchema)).data;
+    const params = { path: { id: instance } };
+    return dataOf(api, instanceSchema, await api.GET('/connector-instances/{id}', { params }));
   }
   const all = await listInstances(api);
   const [found, ...others] = all.filter(({ instance_name: name }) => name === instance);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Api } from './api.ts';
+import { type Api, dataOf } from './api.ts';
 
-/** The part of `ApiKey` of the API that is shown. */
 const keySchema = z.looseObject({
   prefix: z.string(),
   name: z.string(),
@@ -15,5 +14,5 @@ const keySchema = z.looseObject({
 
 /** Returns the key of the login, regardless of its permissions. */
 export async function getCurrentKey(api: Api): Promise<z.infer<typeof keySchema>> {
-  return (await api('GET', '/api-keys/current', keySchema)).data;
+  return dataOf(api, keySchema, await api.GET('/api-keys/current'));
 }

@@ -1,13 +1,10 @@
+import type { ParamsOf } from '@toolplane/api-client';
 import { type SealingTarget, sealingTargetSchema } from '@toolplane/contracts';
-import type { Api } from './api.ts';
+import { type Api, dataOf } from './api.ts';
 
-/**
- * What a value is sealed for. The names are those of the route (`{server, secret}`, `{instance, scope, subject}`, …).
- */
-export async function getSealingTarget(
-  api: Api,
-  purpose: Readonly<Record<string, string | undefined>>,
-): Promise<SealingTarget> {
-  const named = Object.entries(purpose).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return (await api('GET', '/sealing-target', sealingTargetSchema, { query: Object.fromEntries(named) })).data;
+/** What a value is sealed for: `{server, secret}`, `{instance, scope, subject}`, … */
+export type SealingPurpose = NonNullable<ParamsOf<'/sealing-target', 'get'>['query']>;
+
+export async function getSealingTarget(api: Api, purpose: SealingPurpose): Promise<SealingTarget> {
+  return dataOf(api, sealingTargetSchema, await api.GET('/sealing-target', { params: { query: purpose } }));
 }

@@ -19,9 +19,9 @@ function toUrl(text: string): URL {
  * Like `fetch`, but an error says which platform does not answer. Redirects are not followed, because the key would be
  * sent along. Throws `CliError`, or the reason of an aborted `signal`.
  */
-export async function ask(url: string, init: RequestInit): Promise<Response> {
-  const { origin } = refuseUnencrypted(toUrl(url));
-  const response = await fetch(url, { ...init, redirect: 'manual' }).catch((error: Error) => {
+export async function ask(request: string | Request, init: RequestInit): Promise<Response> {
+  const { origin } = refuseUnencrypted(toUrl(typeof request === 'string' ? request : request.url));
+  const response = await fetch(request, { ...init, redirect: 'manual' }).catch((error: Error) => {
     throw toProblem(error, origin);
   });
   if (response.status < 300 || response.status >= 400) return response;

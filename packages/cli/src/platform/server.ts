@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { type Api, pathTo } from './api.ts';
+import { type Api, dataOf, listAll } from './api.ts';
 
-/** The part of `McpServer` of the API that is used. */
 export const serverSchema = z.looseObject({
   id: z.string(),
   slug: z.string(),
@@ -16,9 +15,13 @@ export const serverSchema = z.looseObject({
 });
 export type McpServer = z.infer<typeof serverSchema>;
 
+export function listServers(api: Api): Promise<McpServer[]> {
+  return listAll(api, serverSchema, (query) => api.GET('/mcp-servers', { params: { query } }));
+}
+
 /** Finds a server by name or id. */
 export async function getServer(api: Api, server: string): Promise<McpServer> {
-  return (await api('GET', pathTo('mcp-servers', server), serverSchema)).data;
+  return dataOf(api, serverSchema, await api.GET('/mcp-servers/{id}', { params: { path: { id: server } } }));
 }
 
 /** The state in the words that people use. */

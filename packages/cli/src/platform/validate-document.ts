@@ -1,7 +1,7 @@
 import type { Reference } from '@toolplane/compiler';
 import type { Diagnostic } from '@toolplane/contracts';
 import { z } from 'zod';
-import { type Api, diagnosticSchema } from './api.ts';
+import { type Api, dataOf, diagnosticSchema } from './api.ts';
 
 type Source = { definition: string; references: readonly Reference[] };
 
@@ -13,6 +13,6 @@ export async function validateDocument(
   { definition, references }: Source,
   server?: string,
 ): Promise<{ valid: boolean; diagnostics: Diagnostic[] }> {
-  const body = { definition, references, ...(server === undefined ? {} : { server }) };
-  return (await api('POST', '/documents/validate', validationSchema, { body })).data;
+  const body = { definition, references, server };
+  return dataOf(api, validationSchema, await api.POST('/documents/validate', { body }));
 }

@@ -1,4 +1,5 @@
 import { Stack, Table, Text } from '@mantine/core';
+import type { AgentClient } from '@toolplane/api-client';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
@@ -6,14 +7,12 @@ import { ListTable } from '../parts/list-table.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { AgentClient } from './agent-client.ts';
 import { NewAgentClient } from './new-agent-client.tsx';
 
 /** OAuth clients with which an agent gets tokens instead of using API keys. */
 export function AgentClients({ agentId, mayWrite }: { agentId: string; mayWrite: boolean }) {
-  const path = `/agents/${agentId}/oauth-clients`;
   const list = useList('clients');
-  const clients = useAnswer<AgentClient[]>(path, { page: list.page });
+  const clients = useAnswer('/agents/{id}/oauth-clients', { path: { id: agentId }, query: { page: list.page } });
   return (
     <Stack gap="sm" align="flex-start">
       <WhenAnswered answer={clients}>
@@ -24,17 +23,17 @@ export function AgentClients({ agentId, mayWrite }: { agentId: string; mayWrite:
               API key.
             </Text>
           ) : (
-            <ClientTable path={path} mayWrite={mayWrite} clients={data} />
+            <ClientTable agentId={agentId} mayWrite={mayWrite} clients={data} />
           )
         }
       </WhenAnswered>
       <Pager answer={clients} list={list} />
-      {mayWrite ? <NewAgentClient path={path} /> : undefined}
+      {mayWrite ? <NewAgentClient agentId={agentId} /> : undefined}
     </Stack>
   );
 }
 
-function ClientTable({ path, clients, mayWrite }: { path: string; clients: AgentClient[]; mayWrite: boolean }) {
+function ClientTable({ agentId, clients, mayWrite }: { agentId: string; clients: AgentClient[]; mayWrite: boolean }) {
   return (
     <ListTable
       label="OAuth clients"
@@ -57,7 +56,7 @@ function ClientTable({ path, clients, mayWrite }: { path: string; clients: Agent
           </Table.Td>
           {mayWrite ? (
             <Table.Td>
-              <DeleteClient path={path} client={client} />
+              <DeleteClient agentId={agentId} client={client} />
             </Table.Td>
           ) : undefined}
         </Table.Tr>
@@ -66,8 +65,12 @@ function ClientTable({ path, clients, mayWrite }: { path: string; clients: Agent
   );
 }
 
-function DeleteClient({ path, client: { clientId, name } }: { path: string; client: AgentClient }) {
-  const remove = useChange({ change: (api) => api('DELETE', `${path}/${clientId}`), outdates: [path] });
+function DeleteClient({ agentId, client: { clientId, name } }: { agentId: string; client: AgentClient }) {
+  const remove = useChange({
+    change: (api) =>
+      api.DELETE('/agents/{id}/oauth-clients/{clientId}', { params: { path: { id: agentId, clientId } } }),
+    outdates: [`/agents/${agentId}/oauth-clients`],
+  });
   return (
     <ConfirmButton isFinal label="Delete client" of={name} change={remove} size="xs">
       {name} gets no more tokens. A token that it already has stays valid for up to ten minutes. This cannot be undone.

@@ -2,18 +2,15 @@ import { Anchor, Button, List, Stack, Text } from '@mantine/core';
 import { Link } from 'react-router';
 import { useHere } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
-import type { ApiKey } from '../api-keys/api-key.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
 
-type KeyOfAgent = Pick<ApiKey, 'id' | 'name' | 'prefix' | 'lastUsedAt' | 'revokedAt'>;
-
 /** The keys of an agent, each with a link to its page. */
 export function AgentKeys({ agentId, mayMake }: { agentId: string; mayMake: boolean }) {
   const list = useList();
-  const keys = useAnswer<KeyOfAgent[]>('/api-keys', { agentId, page: list.page, limit: 25 });
+  const keys = useAnswer('/api-keys', { query: { agentId, page: list.page, limit: 25 } });
   const keysPage = `/${useHere().place.workspaceId}/api-keys`;
   return (
     <Stack gap="sm" align="flex-start">

@@ -1,4 +1,5 @@
 import { Anchor, Group, Select, Table, Text } from '@mantine/core';
+import type { Agent } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
@@ -12,14 +13,13 @@ import { toActivity } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { Agent } from './agent.ts';
 import { NewAgent } from './new-agent.tsx';
 
 const STATES = [
   { value: '', label: 'In any state' },
   { value: 'true', label: 'Active' },
   { value: 'false', label: 'Deactivated' },
-];
+] as const;
 
 export function AgentList() {
   const list = useList();
@@ -28,7 +28,9 @@ export function AgentList() {
     'isActive',
     STATES.map(({ value }) => value),
   );
-  const agents = useAnswer<Agent[]>('/agents', { q, isActive, page, limit: 25 });
+  const agents = useAnswer('/agents', {
+    query: { q, isActive: isActive === '' ? undefined : isActive === 'true', page, limit: 25 },
+  });
   const mayWrite = useMay('agents:write');
   return (
     <Page

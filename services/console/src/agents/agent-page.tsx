@@ -1,4 +1,5 @@
 import { Anchor, Code, Group, Stack, Text, Title } from '@mantine/core';
+import type { Agent } from '@toolplane/api-client';
 import { Link, useNavigate } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
@@ -9,13 +10,12 @@ import { toActivity } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useActivation } from '../parts/use-activation.ts';
-import type { Agent } from './agent.ts';
 import { AgentClients } from './agent-clients.tsx';
 import { AgentKeys } from './agent-keys.tsx';
 import { RenameAgent } from './rename-agent.tsx';
 
 export function AgentPage({ id }: { id: string }) {
-  const agent = useAnswer<Agent>(`/agents/${encodeURIComponent(id)}`);
+  const agent = useAnswer('/agents/{id}', { path: { id } });
   return (
     <Stack>
       <Anchor component={Link} to="?" size="sm">
@@ -97,7 +97,7 @@ function SwitchAgent({ agent }: { agent: Agent }) {
 function DeleteAgent({ agent: { id, name } }: { agent: Agent }) {
   const navigate = useNavigate();
   const remove = useChange({
-    change: (api) => api('DELETE', `/agents/${id}`),
+    change: (api) => api.DELETE('/agents/{id}', { params: { path: { id } } }),
     outdates: ['/agents', '/api-keys', '/external-users'],
     onDoneHere: () => navigate('?', { replace: true }),
   });

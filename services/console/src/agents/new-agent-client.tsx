@@ -1,4 +1,5 @@
 import { Alert, Stack, Text } from '@mantine/core';
+import type { CreatedAgentClient } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
@@ -6,10 +7,9 @@ import { CopiedText } from '../parts/copied-text.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
 import { ShownOnceDialog } from '../parts/shown-once-dialog.tsx';
-import type { CreatedAgentClient } from './agent-client.ts';
 
 /** The button and the form of a new OAuth client, whose secret is shown until the dialog is closed, and never again. */
-export function NewAgentClient({ path }: { path: string }) {
+export function NewAgentClient({ agentId }: { agentId: string }) {
   return (
     <ShownOnceDialog<CreatedAgentClient>
       label="New OAuth client"
@@ -17,16 +17,17 @@ export function NewAgentClient({ path }: { path: string }) {
       variant="default"
       shown={(client) => <Made client={client} />}
     >
-      {(show) => <Form path={path} onMade={show} />}
+      {(show) => <Form agentId={agentId} onMade={show} />}
     </ShownOnceDialog>
   );
 }
 
-function Form({ path, onMade }: { path: string; onMade: (client: CreatedAgentClient) => void }) {
+function Form({ agentId, onMade }: { agentId: string; onMade: (client: CreatedAgentClient) => void }) {
   const [name, setName] = useState('');
   const create = useChange({
-    change: async (api, body: { name: string }) => (await api<CreatedAgentClient>('POST', path, { body })).data,
-    outdates: [path],
+    change: async (api, body: { name: string }) =>
+      (await api.POST('/agents/{id}/oauth-clients', { params: { path: { id: agentId } }, body })).data,
+    outdates: [`/agents/${agentId}/oauth-clients`],
     onDone: onMade,
   });
   const { at, rest } = toFormProblems(create.error, ['name']);

@@ -7,7 +7,6 @@ import { DescriptionField } from '../parts/description-field.tsx';
 import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
-import type { Agent } from './agent.ts';
 
 /** The button and the form for a new agent; leads to its page, where keys and clients are added. */
 export function NewAgent() {
@@ -19,8 +18,7 @@ function Form() {
   const [description, setDescription] = useState('');
   const navigate = useNavigate();
   const create = useChange({
-    change: async (api, body: { name: string; description?: string }) =>
-      (await api<Agent>('POST', '/agents', { body })).data,
+    change: async (api, body: { name: string; description?: string }) => (await api.POST('/agents', { body })).data,
     outdates: ['/agents'],
     onDoneHere: ({ id }) => navigate(`?agent=${id}`),
   });

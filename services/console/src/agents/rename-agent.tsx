@@ -1,4 +1,5 @@
 import { Stack } from '@mantine/core';
+import type { Agent } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { toChanges } from '../api/to-changes.ts';
@@ -7,7 +8,6 @@ import { DescriptionField } from '../parts/description-field.tsx';
 import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
-import type { Agent } from './agent.ts';
 
 export function RenameAgent({ agent }: { agent: Agent }) {
   return (
@@ -22,7 +22,8 @@ function Form({ agent, onDone }: { agent: Agent; onDone: () => void }) {
   const [name, setName] = useState(seen.name);
   const [description, setDescription] = useState(seen.description ?? '');
   const save = useChange({
-    change: (api, wanted: typeof seen) => api('PATCH', `/agents/${agent.id}`, { body: toChanges(seen, wanted) }),
+    change: (api, wanted: typeof seen) =>
+      api.PATCH('/agents/{id}', { params: { path: { id: agent.id } }, body: toChanges(seen, wanted) }),
     outdates: ['/agents'],
     onDone,
   });

@@ -1,33 +1,5 @@
+import type { ApiKey } from '@toolplane/api-client';
 import type { State } from '../parts/state.ts';
-
-/** `ApiKey` of the API. */
-export type ApiKey = {
-  id: string;
-  /** The beginning of the key. */
-  prefix: string;
-  name: string;
-  description: string | null;
-  permissions: string[];
-  mayAssertUser: boolean;
-  agentId: string | null;
-  /** The ids of servers. Null: all. The other restrictions work the same way. */
-  allowedServers: string[] | null;
-  /** Patterns of tool names. */
-  allowedTools: string[] | null;
-  /** Networks from which the key may be used. */
-  allowedAddresses: string[] | null;
-  /** The key that this key replaced. */
-  rotatedFrom: string | null;
-  /** The key that replaced this key. */
-  rotatedTo: string | null;
-  createdAt: string;
-  expiresAt: string | null;
-  lastUsedAt: string | null;
-  revokedAt: string | null;
-};
-
-/** `ShownApiKey` of the API: the answer to creating a key; the key is returned only there. */
-export type ShownApiKey = ApiKey & { key: string };
 
 const SOON_MS = 14 * 86_400_000;
 

@@ -1,7 +1,7 @@
+import type { ApiKey } from '@toolplane/api-client';
 import { useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import { DialogButton } from '../parts/dialog-button.tsx';
-import type { ApiKey } from './api-key.ts';
 import { type KeyDraft, toDraft, toKeyChange } from './key-draft.ts';
 import { KeyForm } from './key-form.tsx';
 
@@ -23,7 +23,8 @@ function Form({ of, onDone }: { of: ApiKey; onDone: () => void }) {
   // others.
   const [before] = useState(() => toDraft(of));
   const change = useChange({
-    change: (api, draft: KeyDraft) => api('PATCH', `/api-keys/${of.id}`, { body: toKeyChange(before, draft) }),
+    change: (api, draft: KeyDraft) =>
+      api.PATCH('/api-keys/{id}', { params: { path: { id: of.id } }, body: toKeyChange(before, draft) }),
     outdates: ['/api-keys'],
     onDone,
   });

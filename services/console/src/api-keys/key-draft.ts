@@ -1,5 +1,5 @@
+import type { ApiKey } from '@toolplane/api-client';
 import { toChanges } from '../api/to-changes.ts';
-import type { ApiKey } from './api-key.ts';
 
 /** The values of the form of a key; an empty list means no restriction. */
 export type KeyDraft = {
@@ -7,7 +7,7 @@ export type KeyDraft = {
   description: string;
   /** Only for a new key. */
   agentId: string | null;
-  permissions: string[];
+  permissions: ApiKey['permissions'];
   mayAssertUser: boolean;
   expiresAt: string | null;
   allowedServers: string[];
@@ -42,17 +42,25 @@ export function toDraft(key: ApiKey): KeyDraft {
   };
 }
 
-export function toNewKey(draft: KeyDraft): object {
-  const given = Object.entries(toRequest(draft)).filter(([, value]) => value !== null && value !== '');
-  return Object.fromEntries(given);
+export function toNewKey(draft: KeyDraft) {
+  const { description, agentId, expiresAt, allowedServers, allowedTools, allowedAddresses, ...rest } = toRequest(draft);
+  return {
+    ...rest,
+    description: description === '' ? undefined : description,
+    agentId: agentId ?? undefined,
+    expiresAt: expiresAt ?? undefined,
+    allowedServers: allowedServers ?? undefined,
+    allowedTools: allowedTools ?? undefined,
+    allowedAddresses: allowedAddresses ?? undefined,
+  };
 }
 
 /** Changing more than the name requires all permissions that the key has. */
-export function toKeyChange(before: KeyDraft, after: KeyDraft): object {
+export function toKeyChange(before: KeyDraft, after: KeyDraft) {
   return toChanges(toRequest(before), toRequest(after));
 }
 
-function toRequest({ allowedServers, allowedTools, allowedAddresses, ...rest }: KeyDraft): object {
+function toRequest({ allowedServers, allowedTools, allowedAddresses, ...rest }: KeyDraft) {
   return {
     ...rest,
     allowedServers: toBound(allowedServers),

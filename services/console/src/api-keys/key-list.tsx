@@ -1,4 +1,5 @@
 import { Anchor, Table, Text } from '@mantine/core';
+import type { ApiKey } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
@@ -8,11 +9,11 @@ import { Pager } from '../parts/pager.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import { type ApiKey, stateOf, toBounds } from './api-key.ts';
+import { stateOf, toBounds } from './api-key.ts';
 
 export function KeyList() {
   const list = useList();
-  const keys = useAnswer<ApiKey[]>('/api-keys', { page: list.page, limit: 25 });
+  const keys = useAnswer('/api-keys', { query: { page: list.page, limit: 25 } });
   return (
     <WhenAnswered answer={keys}>
       {({ data }) => (

@@ -6,7 +6,7 @@ import { useAnswer } from '../api/use-api.ts';
 /** Shows an agent by its name, or by its id if it no longer exists or the person may not see it. */
 export function NamedAgent({ id }: { id: string }) {
   const isWanted = useMay('servers:read');
-  const agent = useAnswer<{ name: string }>(`/agents/${id}`, {}, { isWanted }).data?.data;
+  const agent = useAnswer('/agents/{id}', { path: { id } }, { isWanted }).data?.data;
   if (agent === undefined) return <Text size="sm">{id}</Text>;
   return (
     <Anchor component={Link} to={`../agents?agent=${id}`} relative="path" size="sm">

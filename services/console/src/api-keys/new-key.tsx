@@ -1,7 +1,6 @@
 import { useSearchParams } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
-import type { ShownApiKey } from './api-key.ts';
 import { KeyDialog } from './key-dialog.tsx';
 import { type KeyDraft, newDraft, toNewKey } from './key-draft.ts';
 import { KeyForm } from './key-form.tsx';
@@ -21,8 +20,7 @@ export function NewKey() {
 function Form({ onMade }: { onMade: (key: string) => void }) {
   const mayCall = useMay('tools:call');
   const create = useChange({
-    change: async (api, draft: KeyDraft) =>
-      (await api<ShownApiKey>('POST', '/api-keys', { body: toNewKey(draft) })).data.key,
+    change: async (api, draft: KeyDraft) => (await api.POST('/api-keys', { body: toNewKey(draft) })).data.key,
     outdates: ['/api-keys'],
     onDone: onMade,
   });

@@ -1,11 +1,13 @@
 import { Button, Checkbox, Group, SimpleGrid, Text } from '@mantine/core';
+import type { Place } from '@toolplane/api-client';
 import { type Permission, useHere } from '../api/session.ts';
 
-type Parts = { chosen: string[]; error: string | undefined; onChange: (permissions: string[]) => void };
+type Permissions = Place['permissions'];
+type Parts = { chosen: Permissions; error: string | undefined; onChange: (permissions: Permissions) => void };
 
 /** Nobody can grant permissions that they lack, but anybody may remove permissions that a key already has. */
 export function PermissionChoice({ chosen, error, onChange }: Parts) {
-  const own: string[] = useHere().place.permissions;
+  const own = useHere().place.permissions;
   const offered = [...new Set([...own, ...chosen])];
   return (
     <Checkbox.Group label="Permissions" error={error} value={chosen} onChange={onChange}>

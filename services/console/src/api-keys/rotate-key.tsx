@@ -1,9 +1,9 @@
 import { Stack, Text } from '@mantine/core';
+import type { ApiKey } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import { FormEnd } from '../parts/form-end.tsx';
 import { OverlapChoice } from '../parts/overlap-choice.tsx';
-import type { ApiKey, ShownApiKey } from './api-key.ts';
 import { KeyDialog } from './key-dialog.tsx';
 
 /** Replaces this key with a new one. */
@@ -19,7 +19,7 @@ function Form({ of, onMade }: { of: ApiKey; onMade: (key: string) => void }) {
   const [overlapSeconds, setOverlapSeconds] = useState(86_400);
   const rotate = useChange({
     change: async (api, body: { overlapSeconds: number }) =>
-      (await api<ShownApiKey>('POST', `/api-keys/${of.id}/rotate`, { body })).data.key,
+      (await api.POST('/api-keys/{id}/rotate', { params: { path: { id: of.id } }, body })).data.key,
     outdates: ['/api-keys'],
     onDone: onMade,
   });

@@ -2,7 +2,6 @@ import { MultiSelect } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
-import type { McpServer } from '../servers/server.ts';
 
 type Parts = { chosen: string[]; error: string | undefined; onChange: (ids: string[]) => void };
 
@@ -10,7 +9,7 @@ type Parts = { chosen: string[]; error: string | undefined; onChange: (ids: stri
 export function ServerChoice({ chosen, error, onChange }: Parts) {
   const [typed, setTyped] = useState('');
   const [q] = useDebouncedValue(typed, 250);
-  const found = useAnswer<McpServer[]>('/mcp-servers', { q, limit: 100 }).data?.data ?? [];
+  const found = useAnswer('/mcp-servers', { query: { q, limit: 100 } }).data?.data ?? [];
   const [names, setNames] = useState<Readonly<Record<string, string>>>({});
   const known = { ...names, ...Object.fromEntries(found.map(({ id, name }) => [id, name])) };
   const choose = (ids: string[]) => {

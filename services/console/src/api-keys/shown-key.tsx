@@ -1,4 +1,5 @@
 import { Anchor, Group, Stack, Table } from '@mantine/core';
+import type { ApiKey } from '@toolplane/api-client';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useAnswer, useChange } from '../api/use-api.ts';
@@ -7,14 +8,14 @@ import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Page } from '../parts/page.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
-import { type ApiKey, stateOf } from './api-key.ts';
+import { stateOf } from './api-key.ts';
 import { EditKey } from './edit-key.tsx';
 import { NamedAgent } from './named-agent.tsx';
 import { NamedServer } from './named-server.tsx';
 import { RotateKey } from './rotate-key.tsx';
 
 export function ShownKey({ id }: { id: string }) {
-  const key = useAnswer<ApiKey>(`/api-keys/${encodeURIComponent(id)}`);
+  const key = useAnswer('/api-keys/{id}', { path: { id } });
   return (
     <Stack>
       <Anchor component={Link} to="?" size="sm">
@@ -107,7 +108,10 @@ function Row({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function RevokeKey({ of }: { of: ApiKey }) {
-  const revoke = useChange({ change: (api) => api('DELETE', `/api-keys/${of.id}`), outdates: ['/api-keys'] });
+  const revoke = useChange({
+    change: (api) => api.DELETE('/api-keys/{id}', { params: { path: { id: of.id } } }),
+    outdates: ['/api-keys'],
+  });
   return (
     <ConfirmButton isFinal label="Revoke" change={revoke} color="red" variant="outline">
       Requests with {of.name} are refused from now on. This cannot be undone.

@@ -1,5 +1,4 @@
-import { ApiError } from './api-error.ts';
-import { ask, toProblem } from './send.ts';
+import { send } from './send.ts';
 
 const SAVED_MS = 60_000;
 
@@ -22,18 +21,13 @@ export async function downloadLines(download: Download): Promise<{ file: Blob; i
   let cursor: string | null = null;
   do {
     const search = new URLSearchParams({ ...query, ...(cursor === null ? {} : { cursor }) });
-    const response: Response = await getPart(`/api/v1${path}?${search}`, workspaceId);
+    const response: Response = await send(
+      new Request(`/api/v1${path}?${search}`, { headers: { 'x-workspace': workspaceId } }),
+    );
     parts.push(await response.blob());
     cursor = response.headers.get('x-next-cursor');
   } while (cursor !== null && parts.length < partsMax);
   return { file: new Blob(parts, { type: 'application/x-ndjson' }), isWhole: cursor === null };
-}
-
-async function getPart(url: string, workspaceId: string): Promise<Response> {
-  const response = await ask(url, { headers: { 'x-workspace': workspaceId } });
-  if (response.ok) return response;
-  const answer = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, toProblem(answer, response.status));
 }
 
 /** Saves a file on the machine of the person who views the page. */

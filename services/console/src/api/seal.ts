@@ -1,14 +1,14 @@
-import type { SealedCredential, SealedSecret, SealingTarget } from '@toolplane/contracts';
+import type { Api, ConnectorCredential } from '@toolplane/api-client';
+import type { SealedCredential, SealedSecret } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing/secrets';
 import { ApiError } from './api-error.ts';
-import type { Api } from './use-api.ts';
 
 type Secret = { value: SealedSecret['value'] | SealedCredential['value']; hosts: readonly string[] };
 
 /** The only purpose for which the value can be used, with the names of the route `/sealing-target`. */
 export type SealingPurpose =
   | { server: string; secret: string }
-  | { instance: string; scope: string; subject?: string | undefined }
+  | { instance: string; scope: ConnectorCredential['scope']; subject?: string | undefined }
   | { url: string };
 
 /**
@@ -19,6 +19,6 @@ export async function seal(api: Api, purpose: SealingPurpose, secret: Secret): P
     const message = 'Open this page over https: nothing can be encrypted here.';
     throw new ApiError(0, { code: 'not_secure', message });
   }
-  const { data: target } = await api<SealingTarget>('GET', '/sealing-target', { query: purpose });
+  const { data: target } = await api.GET('/sealing-target', { params: { query: purpose } });
   return sealSecret(target, secret);
 }

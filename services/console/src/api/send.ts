@@ -1,6 +1,5 @@
+import { type Api, createApi } from '@toolplane/api-client';
 import { ApiError } from './api-error.ts';
-
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A complete answer of the API: `data` and, for a list, the position of its next page. */
 export type Answer<Data> = {
@@ -10,75 +9,53 @@ export type Answer<Data> = {
   nextCursor?: string | null;
 };
 
-export type Request = {
-  body?: unknown;
-  /** The version that the person has seen. If it has changed, the API answers 409. */
-  version?: number;
-  query?: Readonly<Record<string, string | number | undefined>>;
-  /** Aborts the request when nobody waits for its answer any more. */
-  signal?: AbortSignal;
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+type Through = {
+  /** The workspace in which the requests are made. */
+  workspaceId?: string;
+  send?: (request: Request) => Promise<Response>;
 };
 
-/** Proves that a page of this host sends the request, and specifies the workspace. */
-export type Sender = { csrfToken?: string; workspaceId?: string };
+/** The REST API of this host. Throws `ApiError`. */
+export function createHostApi({ workspaceId, send: fetch = send }: Through = {}): Api {
+  const headers = workspaceId === undefined ? {} : { 'x-workspace': workspaceId };
+  return createApi({ baseUrl: '/api/v1', headers, fetch, querySerializer: toSearch });
+}
 
-/** Sends one request to the REST API of this host. For 204, `data` is undefined. Throws `ApiError`. */
-export async function send<Data>(
-  { csrfToken, workspaceId }: Sender,
-  method: Method,
-  path: string,
-  { body, version, query = {}, signal }: Request = {},
-): Promise<Answer<Data>> {
-  const headers = {
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(csrfToken === undefined || method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
-    ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
-    ...(workspaceId === undefined ? {} : { 'x-workspace': workspaceId }),
-  };
-  const response = await ask(`/api/v1${path}${toSearch(query)}`, {
-    method,
-    headers,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const answer = parse(await response.text());
-  if (response.ok) return answer as Answer<Data>;
+/** Like `fetch`, but throws `ApiError` for a refusal, or if there is no answer. */
+export async function send(request: Request): Promise<Response> {
+  const response = await ask(request);
+  if (response.ok) return response;
+  // A proxy in between may answer with something other than JSON.
+  const answer = await response.json().catch(() => ({}));
   throw new ApiError(response.status, toProblem(answer, response.status));
 }
 
+/** The token proves that a page of this host sends the request. */
+export function withToken(request: Request, csrfToken: string): Request {
+  request.headers.set('x-csrf-token', csrfToken);
+  return request;
+}
+
 /** Like `fetch`, but throws `ApiError` if there is no answer. */
-export async function ask(url: string, init: RequestInit): Promise<Response> {
-  return fetch(url, init).catch((thrown: unknown) => {
-    if (init.signal?.aborted) throw thrown;
+export async function ask(request: Request): Promise<Response> {
+  return fetch(request).catch((thrown: unknown) => {
+    if (request.signal.aborted) throw thrown;
     throw new ApiError(0, { code: 'no_answer', message: 'The platform is not responding. Check the connection.' });
   });
 }
 
 type Problem = { code: string; message: string; details?: unknown };
 
-type Refusal = { error?: Problem; diagnostics?: unknown };
-
-/**
- * Also handles answers that do not come from the API. The problems of a document are next to the error, not in its
- * details.
- */
-export function toProblem({ error, diagnostics }: Refusal, status: number): Problem {
+/** The problems of a document are next to the error, not in its details. */
+function toProblem({ error, diagnostics }: { error?: Problem; diagnostics?: unknown }, status: number): Problem {
   const message = `The platform answered ${status}. Try again in a moment.`;
   if (error === undefined) return { code: 'unreadable', message };
   return diagnostics === undefined ? error : { ...error, details: diagnostics };
 }
 
-function toSearch(query: NonNullable<Request['query']>): string {
+function toSearch(query: Record<string, unknown>): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '');
-  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return search === '' ? '' : `?${search}`;
-}
-
-/** A proxy in between may answer with something other than JSON. */
-function parse(text: string): Partial<Answer<never>> & Refusal {
-  try {
-    return text === '' ? {} : JSON.parse(text);
-  } catch {
-    return {};
-  }
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
 }

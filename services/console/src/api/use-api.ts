@@ -1,22 +1,21 @@
 import { hashKey, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type AnswerTo, type Api, type ParamsOf, type PathWith, type Session, toPath } from '@toolplane/api-client';
 import { useEffect, useRef } from 'react';
 import { ApiError } from './api-error.ts';
-import { type Answer, type Method, type Request, send } from './send.ts';
-import { type Session, useHere } from './session.ts';
+import { createHostApi, type Query, send, withToken } from './send.ts';
+import { useHere } from './session.ts';
 import { sessionQuery } from './session-query.ts';
-
-export type Api = <Data>(method: Method, path: string, request?: Request) => Promise<Answer<Data>>;
 
 /** Sends requests on behalf of the person, in the current workspace. */
 export function useApi(): Api {
   const { session, place } = useHere();
   const queries = useQueryClient();
-  return async (method, path, request) => {
-    const sendAs = ({ csrfToken }: Session) =>
-      send<never>({ csrfToken, workspaceId: place.workspaceId }, method, path, request);
+  const sendChange = async (request: Request) => {
+    // A request can be sent only once. A clone would send a stream, which whoever inspects requests cannot read.
+    const body = (await request.text()) || null;
+    const sendAs = ({ csrfToken }: Session) => send(withToken(new Request(request, { body }), csrfToken));
     return sendAs(session).catch(async (error: unknown) => {
-      const isRefused = error instanceof ApiError && error.status === 403;
-      if (!isRefused || method === 'GET') throw error;
+      if (!(error instanceof ApiError) || error.status !== 403) throw error;
       const present = await queries.fetchQuery({ ...sessionQuery, staleTime: 0 });
       // The same person has signed in again in another window. Only the session was outdated, and nothing was done.
       const isRenewed = present.person.id === session.person.id && present.csrfToken !== session.csrfToken;
@@ -24,6 +23,10 @@ export function useApi(): Api {
       return sendAs(present);
     });
   };
+  return createHostApi({
+    workspaceId: place.workspaceId,
+    send: (request) => (request.method === 'GET' ? send(request) : sendChange(request)),
+  });
 }
 
 type Looking = {
@@ -40,16 +43,19 @@ const WITHIN_LIST = ['page', 'before', 'q'];
  * earlier answer remains. The answer to a different query is never shown, nor an empty one, which would mean that
  * nothing exists.
  */
-export function useAnswer<Data>(
-  path: string,
-  query: NonNullable<Request['query']> = {},
+export function useAnswer<Path extends PathWith<'get'>>(
+  path: Path,
+  params: ParamsOf<Path, 'get'>,
   { every, isWanted = true }: Looking = {},
-): UseQueryResult<Answer<Data>> {
+): UseQueryResult<AnswerTo<Path, 'get'>> {
   const api = useApi();
-  const queryKey = [useHere().place.workspaceId, path, query] as const;
+  const { path: named = {}, query = {} } = params as { path?: Record<string, string>; query?: Query };
+  // For any path, the compiler cannot tell that this is what its request consists of.
+  const get: (path: Path, request: object) => Promise<AnswerTo<Path, 'get'>> = api.GET as never;
+  const queryKey = [useHere().place.workspaceId, toPath(path, named), query] as const;
   return useQuery({
     queryKey,
-    queryFn: ({ signal }) => api<Data>('GET', path, { query, signal }),
+    queryFn: ({ signal }) => get(path, { params, signal }),
     placeholderData: (earlier, of) =>
       of !== undefined && toList(of.queryKey) === toList(queryKey) && !isEmpty(earlier) ? earlier : undefined,
     enabled: isWanted,
@@ -57,15 +63,15 @@ export function useAnswer<Data>(
   });
 }
 
-type AnswerKey = readonly [workspaceId: string, path: string, query: NonNullable<Request['query']>];
+type AnswerKey = readonly [workspaceId: string, path: string, query: Query];
 
 function toList([workspaceId, path, query]: AnswerKey): string {
   const kept = Object.entries(query).filter(([name]) => !WITHIN_LIST.includes(name));
   return hashKey([workspaceId, path, Object.fromEntries(kept)]);
 }
 
-function isEmpty(answer: Answer<unknown> | undefined): boolean {
-  return Array.isArray(answer?.data) && answer.data.length === 0;
+function isEmpty(answer: object | undefined): boolean {
+  return answer !== undefined && 'data' in answer && Array.isArray(answer.data) && answer.data.length === 0;
 }
 
 type Changing<Input, Data> = {

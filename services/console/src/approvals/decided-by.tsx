@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
+import type { Approval } from '@toolplane/api-client';
 import { useHere } from '../api/session.ts';
 import { useKeyNames, usePersonNames } from '../parts/names.ts';
-import type { Approval } from './approval.ts';
 
 export function DecidedBy({ approval: { decidedBy } }: { approval: Approval }) {
   const { person } = useHere().session;

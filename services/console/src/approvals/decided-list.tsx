@@ -1,4 +1,5 @@
 import { SegmentedControl, Table, Text } from '@mantine/core';
+import type { Approval } from '@toolplane/api-client';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { CallerName } from '../parts/caller-name.tsx';
@@ -7,7 +8,6 @@ import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { Approval } from './approval.ts';
 import { DecidedBy } from './decided-by.tsx';
 import { HeldCall } from './held-call.tsx';
 
@@ -15,7 +15,7 @@ const STATES = [
   { value: 'approved', label: 'Approved' },
   { value: 'denied', label: 'Denied' },
   { value: 'expired', label: 'Expired' },
-];
+] as const;
 
 /** Decisions are kept for 30 days. */
 export function DecidedList() {
@@ -24,11 +24,11 @@ export function DecidedList() {
     'state',
     STATES.map(({ value }) => value),
   );
-  const decided = useAnswer<Approval[]>('/approvals', { state, page: list.page, limit: 25 });
+  const decided = useAnswer('/approvals', { query: { state, page: list.page, limit: 25 } });
   return (
     <>
       <SegmentedControl
-        data={STATES}
+        data={[...STATES]}
         value={state}
         maw={360}
         aria-label="Outcome"

@@ -1,10 +1,11 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import type { Approval } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { toDuration } from '../parts/duration.ts';
 import { FormProblem } from '../parts/form-problem.tsx';
-import type { Approval, Decision } from './approval.ts';
+import type { Decision } from './approval.ts';
 import { HeldCall } from './held-call.tsx';
 
 const REASON_LENGTH_MAX = 500;
@@ -25,7 +26,8 @@ export function DecisionForm({ decision, onClose }: { decision: Decision | undef
 function Form({ decision: { approval, step }, onClose }: { decision: Decision; onClose: () => void }) {
   const [reason, setReason] = useState('');
   const decide = useChange({
-    change: (api, body: { reason?: string }) => api<Approval>('POST', `/approvals/${approval.id}/${step}`, { body }),
+    change: (api, body: { reason?: string }) =>
+      api.POST(`/approvals/{id}/${step}`, { params: { path: { id: approval.id } }, body }),
     outdates: ['/approvals'],
     onDone: onClose,
   });

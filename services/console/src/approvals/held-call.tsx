@@ -1,6 +1,6 @@
 import { Code, Group, Text } from '@mantine/core';
+import type { Approval } from '@toolplane/api-client';
 import { useServerNames } from '../parts/names.ts';
-import type { Approval } from './approval.ts';
 
 /** The call that somebody wants to make, and why it needs an approval. */
 export function HeldCall({ approval: { tool, serverId, rule, argumentNames } }: { approval: Approval }) {

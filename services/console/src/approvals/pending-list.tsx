@@ -1,4 +1,5 @@
 import { Button, Card, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import type { Approval } from '@toolplane/api-client';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { CallerName } from '../parts/caller-name.tsx';
@@ -6,7 +7,7 @@ import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { Approval, Decision } from './approval.ts';
+import type { Decision } from './approval.ts';
 import { HeldCall } from './held-call.tsx';
 
 const LOOK_EVERY_MS = 5000;
@@ -16,8 +17,8 @@ type Parts = { onDecide: (decision: Decision) => void };
 
 export function PendingList({ onDecide }: Parts) {
   const list = useList('waiting');
-  const query = { state: 'pending', page: list.page, limit: PER_PAGE };
-  const pending = useAnswer<Approval[]>('/approvals', query, { every: LOOK_EVERY_MS });
+  const query = { state: 'pending', page: list.page, limit: PER_PAGE } as const;
+  const pending = useAnswer('/approvals', { query }, { every: LOOK_EVERY_MS });
   return (
     <WhenAnswered answer={pending}>
       {({ data }) => (

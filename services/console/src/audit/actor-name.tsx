@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
+import type { AuditEntry } from '@toolplane/api-client';
 import { useActors } from '../parts/names.ts';
-import type { AuditEntry } from './audit-entry.ts';
 
 /** The name of an actor if it is known, otherwise the kind and id in the entry. */
 export function ActorName({ actor: { kind, id } }: { actor: AuditEntry['actor'] }) {

@@ -1,4 +1,5 @@
 import { Button, Group } from '@mantine/core';
+import type { AuditEntry, ParamsOf } from '@toolplane/api-client';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useMay } from '../api/session.ts';
@@ -7,7 +8,6 @@ import { NotHere } from '../layout/not-here.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Page } from '../parts/page.tsx';
-import type { AuditEntry } from './audit-entry.ts';
 import { readFilter } from './audit-filter.ts';
 import { AuditFilterForm } from './audit-filter-form.tsx';
 import { AuditTable } from './audit-table.tsx';
@@ -15,13 +15,20 @@ import { EntryDrawer } from './entry-drawer.tsx';
 import { ExportButton } from './export-button.tsx';
 import { VerifyButton } from './verify-button.tsx';
 
+type AuditQuery = NonNullable<ParamsOf<'/audit-log', 'get'>['query']>;
+
 /** The filter and the page are in the URL, so that a link shows the same entries. */
 export function AuditPage() {
   const [search, setSearch] = useSearchParams();
   const mayVerify = useMay('workspaces:write');
   const filter = readFilter(search);
   const cursor = search.get('cursor') ?? '';
-  const entries = useAnswer<AuditEntry[]>('/audit-log', { ...filter, cursor }, { isWanted: useMay('audit:read') });
+  // What the address has, as it is: the API refuses values that it does not know.
+  const entries = useAnswer(
+    '/audit-log',
+    { query: { ...filter, cursor } as AuditQuery },
+    { isWanted: useMay('audit:read') },
+  );
   const [opened, setOpened] = useState<AuditEntry>();
   if (!useMay('audit:read')) return <NotHere title="Audit log">Only admins and owners can read the audit log.</NotHere>;
   const actions = [...new Set(entries.data?.data.map(({ action }) => action))].sort();

@@ -1,9 +1,9 @@
 import { Button, Table, Text } from '@mantine/core';
+import type { AuditEntry } from '@toolplane/api-client';
 import { ListTable } from '../parts/list-table.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { ActorName } from './actor-name.tsx';
-import type { AuditEntry } from './audit-entry.ts';
 
 type Parts = { entries: AuditEntry[]; onOpen: (entry: AuditEntry) => void };
 

@@ -1,10 +1,10 @@
 import { Anchor, Code, DataList, Drawer, Stack, Table, Text, Title } from '@mantine/core';
+import type { AuditEntry } from '@toolplane/api-client';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { ListTable } from '../parts/list-table.tsx';
 import { Time } from '../parts/time.tsx';
 import { ActorName } from './actor-name.tsx';
-import type { AuditEntry } from './audit-entry.ts';
 
 type Parts = { entry: AuditEntry | undefined; onClose: () => void };
 

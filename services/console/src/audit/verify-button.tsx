@@ -1,8 +1,10 @@
 import { Alert, Button, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { type Api, useChange } from '../api/use-api.ts';
+import type { AnswerTo, Api } from '@toolplane/api-client';
+import { useChange } from '../api/use-api.ts';
 import { Loading, Problem } from '../parts/answers.tsx';
-import type { Verification } from './audit-entry.ts';
+
+type Verification = AnswerTo<'/audit-log/verification', 'get'>['data'];
 
 /** Verifies that each entry of the organization's chain follows the previous one. */
 export function VerifyButton() {
@@ -31,7 +33,7 @@ async function verifyAll(api: Api): Promise<Verification> {
   let entries = 0;
   let cursor = '0';
   for (;;) {
-    const { data } = await api<Verification>('GET', '/audit-log/verification', { query: { cursor } });
+    const { data } = await api.GET('/audit-log/verification', { params: { query: { cursor } } });
     entries += data.entries;
     if (data.nextCursor === null) return { ...data, entries };
     cursor = data.nextCursor;

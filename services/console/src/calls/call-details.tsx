@@ -1,4 +1,5 @@
 import { Anchor, Code, Drawer, Stack, Table, Text } from '@mantine/core';
+import type { Call } from '@toolplane/api-client';
 import type { ReactNode } from 'react';
 import { Link, useParams } from 'react-router';
 import { ApiError } from '../api/api-error.ts';
@@ -6,7 +7,7 @@ import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { CallerName } from '../parts/caller-name.tsx';
 import { useServerNames } from '../parts/names.ts';
-import { type Call, OUTCOMES } from './call.ts';
+import { OUTCOMES } from './call.ts';
 import { useCallSearch } from './call-search.ts';
 import { OutcomeOf } from './outcome.tsx';
 import { TimeSplit } from './time-split.tsx';
@@ -29,7 +30,7 @@ export function CallDetails() {
 }
 
 function OneCall({ id }: { id: string }) {
-  const call = useAnswer<Call>(`/calls/${encodeURIComponent(id)}`);
+  const call = useAnswer('/calls/{id}', { path: { id } });
   if (call.error instanceof ApiError && call.error.status === 404) {
     return <Text>This call does not exist. Calls are kept only for a limited time.</Text>;
   }

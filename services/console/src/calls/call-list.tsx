@@ -4,9 +4,8 @@ import { useHere } from '../api/session.ts';
 import { useApi } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
-import type { Call } from './call.ts';
 import { CallFilters } from './call-filters.tsx';
-import { isNarrowed, toFilter, toTimes, useCallSearch, type Values } from './call-search.ts';
+import { isNarrowed, toFilter, toQuery, toTimes, useCallSearch, type Values } from './call-search.ts';
 import { CallTable } from './call-table.tsx';
 import { ExportButton } from './export-button.tsx';
 
@@ -62,7 +61,7 @@ function useCalls(values: Values) {
     // A cursor continues the query of the first page, so the start of its time span stays fixed.
     queryFn: async ({ pageParam, signal }) => {
       const query = { ...filter, ...toTimes(values), ...pageParam };
-      const { data, nextCursor } = await api<Call[]>('GET', '/calls', { query, signal });
+      const { data, nextCursor } = await api.GET('/calls', { params: { query: toQuery(query) }, signal });
       return { data, next: nextCursor ? { ...(query.from && { from: query.from }), cursor: nextCursor } : undefined };
     },
     getNextPageParam: ({ next }) => next,

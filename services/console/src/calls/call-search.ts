@@ -1,3 +1,4 @@
+import type { ParamsOf } from '@toolplane/api-client';
 import { useAddress } from '../parts/use-address.ts';
 
 const HOUR_MS = 3_600_000;
@@ -59,6 +60,14 @@ export function toTimes({ span, from, to }: Values): { from?: string; to?: strin
 
 export function toFilter(values: Values): Partial<Record<FilterName, string>> {
   return Object.fromEntries(FILTER_NAMES.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
+}
+
+type CallQuery = NonNullable<ParamsOf<'/calls', 'get'>['query']>;
+type Typed = ReturnType<typeof toFilter> & { from?: string; to?: string; cursor?: string };
+
+/** What is in the address, as it is: the API refuses values that it does not know. */
+export function toQuery({ minDurationMs, ...rest }: Typed): CallQuery {
+  return { ...rest, minDurationMs: minDurationMs ? Number(minDurationMs) : undefined } as CallQuery;
 }
 
 /** Returns whether a filter or a time is set, so that there may be more calls than those that match. */

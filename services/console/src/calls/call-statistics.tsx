@@ -1,5 +1,6 @@
 import { Anchor, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import type { ToolStatistics } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { useHere } from '../api/session.ts';
 import { useApi } from '../api/use-api.ts';
@@ -12,26 +13,6 @@ import { DAY, toTimes, useCallSearch, type Values } from './call-search.ts';
 import { FilterText } from './filter-text.tsx';
 import { ServerFilter } from './server-filter.tsx';
 import { TimeSpan } from './time-span.tsx';
-
-export type ToolStatistics = {
-  serverId: string;
-  originId?: string;
-  tool: string;
-  kind: string;
-  calls: number;
-  errors: number;
-  notStarted: number;
-  unknown: number;
-  p50Ms?: number;
-  p95Ms?: number;
-  p99Ms?: number;
-  averageQueueMs?: number;
-  averageExecutionMs?: number;
-  averageUpstreamMs?: number;
-};
-
-/** `CallStatistics` of the API. */
-export type Statistics = { tools: ToolStatistics[] };
 
 export function CallStatistics() {
   const { values } = useCallSearch();
@@ -69,7 +50,7 @@ function useStatistics(values: Values) {
     queryKey: [useHere().place.workspaceId, '/calls/statistics', { serverId, tool, span, from, to }],
     queryFn: ({ signal }) => {
       const query = { serverId, tool, ...toTimes(values) };
-      return api<Statistics>('GET', '/calls/statistics', { query, signal });
+      return api.GET('/calls/statistics', { params: { query }, signal });
     },
   });
 }

@@ -1,10 +1,10 @@
 import { Anchor, Table, Text } from '@mantine/core';
+import type { Call } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { CallerName } from '../parts/caller-name.tsx';
 import { toDuration } from '../parts/duration.ts';
 import { ListTable } from '../parts/list-table.tsx';
 import { useServerNames } from '../parts/names.ts';
-import type { Call } from './call.ts';
 import { useCallSearch } from './call-search.ts';
 import { OutcomeOf } from './outcome.tsx';
 

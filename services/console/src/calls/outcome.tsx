@@ -1,6 +1,7 @@
 import { Code, Group, Text } from '@mantine/core';
+import type { Call } from '@toolplane/api-client';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { type Call, OUTCOMES } from './call.ts';
+import { OUTCOMES } from './call.ts';
 
 /** An edge of a newer version may record outcomes that are not known here. */
 const known: Partial<Record<string, (typeof OUTCOMES)['done']>> = OUTCOMES;

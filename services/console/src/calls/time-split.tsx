@@ -1,6 +1,6 @@
 import { ColorSwatch, Group, Progress, Stack, Text } from '@mantine/core';
+import type { Call } from '@toolplane/api-client';
 import { toDuration } from '../parts/duration.ts';
-import type { Call } from './call.ts';
 
 /** Where the time of a call went, as a bar and in words. */
 export function TimeSplit({ call }: { call: Call }) {

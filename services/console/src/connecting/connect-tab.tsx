@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, SegmentedControl, Stack, Text } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import { useState } from 'react';
 import { CopiedText } from '../parts/copied-text.tsx';
-import type { McpServer } from '../servers/server.ts';
 import type { Access, ClientConfig } from './client-config.ts';
 import { toClientConfigs } from './client-configs.ts';
 import { useTakesTokens } from './use-takes-tokens.ts';

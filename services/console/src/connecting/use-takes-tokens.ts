@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
+import type { McpServer } from '@toolplane/api-client';
 import { ask } from '../api/send.ts';
-import type { McpServer } from '../servers/server.ts';
 
 /** The metadata of the platform's own authorization server, which not every deployment has. */
 const METADATA = '/.well-known/oauth-authorization-server/oauth';
@@ -13,7 +13,7 @@ export function useTakesTokens({ isPublic, oauth }: McpServer): boolean {
   const hasOwnIssuer = oauth !== null;
   const ofPlatform = useQuery({
     queryKey: [METADATA],
-    queryFn: async ({ signal }) => (await ask(METADATA, { signal })).ok,
+    queryFn: async ({ signal }) => (await ask(new Request(METADATA, { signal }))).ok,
     enabled: !isPublic && !hasOwnIssuer,
     staleTime: Number.POSITIVE_INFINITY,
   });

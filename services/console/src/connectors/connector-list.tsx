@@ -1,4 +1,5 @@
 import { Anchor, Group, Select, Stack, Table, Text } from '@mantine/core';
+import type { Connector } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
@@ -8,9 +9,9 @@ import { Pager } from '../parts/pager.tsx';
 import { SearchField } from '../parts/search-field.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useList } from '../parts/use-list.ts';
-import { type Connector, DEPRECATED } from './connector.ts';
+import { DEPRECATED } from './connector.ts';
 
-const CATEGORIES = ['database', 'file_storage', 'saas', 'messaging', 'analytics', 'custom'].map((value) => ({
+const CATEGORIES = (['database', 'file_storage', 'saas', 'messaging', 'analytics', 'custom'] as const).map((value) => ({
   value,
   label: value.replace('_', ' '),
 }));
@@ -19,7 +20,7 @@ export function ConnectorList() {
   const list = useList();
   const { q, page } = list;
   const category = list.chosen('category', ['', ...CATEGORIES.map(({ value }) => value)]);
-  const connectors = useAnswer<Connector[]>('/connectors', { q, category, page, limit: 25 });
+  const connectors = useAnswer('/connectors', { query: { q, category: category || undefined, page, limit: 25 } });
   return (
     <Stack>
       <Group>

@@ -1,8 +1,9 @@
 import { Anchor, Code, Stack, Table, Text, Title } from '@mantine/core';
+import type { Authentication, ConnectorDetail, ConnectorField } from '@toolplane/api-client';
 import { Facts } from '../parts/facts.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { type Authentication, type ConnectorDetail, type DeclaredField, wordsOf } from './connector.ts';
+import { wordsOf } from './connector.ts';
 
 const SCOPES: Readonly<Record<string, string>> = {
   per_account: 'for each account',
@@ -99,7 +100,7 @@ function SignIns({ authentication }: { authentication: Authentication[] }) {
   );
 }
 
-function FieldList({ fields }: { fields: readonly DeclaredField[] }) {
+function FieldList({ fields }: { fields: readonly ConnectorField[] }) {
   return fields.map(({ key, label, description, required, secret, field_type: type }) => (
     <div key={key}>
       <Text span size="sm">

@@ -1,4 +1,5 @@
 import { Alert } from '@mantine/core';
+import type { ConnectorDetail } from '@toolplane/api-client';
 import { useParams } from 'react-router';
 import { ApiError } from '../api/api-error.ts';
 import { useMay } from '../api/session.ts';
@@ -6,7 +7,6 @@ import { useAnswer } from '../api/use-api.ts';
 import { NotHere } from '../layout/not-here.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
-import type { ConnectorDetail } from './connector.ts';
 import { ConnectorOverview } from './connector-overview.tsx';
 import { ConnectorTools } from './connector-tools.tsx';
 import { ConnectorVersions } from './connector-versions.tsx';
@@ -16,7 +16,7 @@ import { PageTabs } from './page-tabs.tsx';
 
 export function ConnectorPage() {
   const { slug = '' } = useParams();
-  const connector = useAnswer<ConnectorDetail>(`/connectors/${encodeURIComponent(slug)}`);
+  const connector = useAnswer('/connectors/{slug}', { path: { slug } });
   // An invalid slug is refused by the API, and does not exist either.
   const isNotHere = connector.error instanceof ApiError && [400, 404].includes(connector.error.status);
   if (isNotHere) return <NotHere title="No such connector" />;

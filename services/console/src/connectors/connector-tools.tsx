@@ -1,4 +1,5 @@
 import { Accordion, Code, Group, Stack, Table, Text } from '@mantine/core';
+import type { ConnectorDetail } from '@toolplane/api-client';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
@@ -7,7 +8,6 @@ import { SearchField } from '../parts/search-field.tsx';
 import type { State } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { ConnectorDetail } from './connector.ts';
 import { type ConnectorOperation, operationsOf, useOpenApi } from './open-api.ts';
 
 const READS: State = { label: 'reads', tone: 'idle' };

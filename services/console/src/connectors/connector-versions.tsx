@@ -1,4 +1,5 @@
 import { Stack, Table, Text } from '@mantine/core';
+import type { ConnectorVersion } from '@toolplane/api-client';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
@@ -6,7 +7,7 @@ import { ListTable } from '../parts/list-table.tsx';
 import { toActivity } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
-import { type ConnectorVersion, DEPRECATED } from './connector.ts';
+import { DEPRECATED } from './connector.ts';
 import { DeprecateVersion } from './deprecate-version.tsx';
 import { VersionDifference } from './version-difference.tsx';
 
@@ -14,7 +15,7 @@ import { VersionDifference } from './version-difference.tsx';
 const LIMIT = 100;
 
 export function ConnectorVersions({ slug }: { slug: string }) {
-  const versions = useAnswer<ConnectorVersion[]>(`/connectors/${slug}/versions`, { limit: LIMIT });
+  const versions = useAnswer('/connectors/{slug}/versions', { path: { slug }, query: { limit: LIMIT } });
   return (
     <WhenAnswered answer={versions}>
       {({ data, total = 0 }) => (

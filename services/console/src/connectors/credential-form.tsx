@@ -1,21 +1,17 @@
 import { Stack, TagsInput, Text } from '@mantine/core';
+import type { Authentication, ConnectorInstance } from '@toolplane/api-client';
 import { type FormEvent, useRef, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { seal } from '../api/seal.ts';
 import { useChange } from '../api/use-api.ts';
 import { FormEnd } from '../parts/form-end.tsx';
-import type { Authentication } from './connector.ts';
 import { toRequest, type Whose } from './credential.ts';
 import { DeclaredInput } from './declared-input.tsx';
-import type { ConnectorInstance } from './instance.ts';
 import { readForm } from './read-form.ts';
 import { useWritableScopes } from './use-writable-scopes.ts';
 import { WhoseFields } from './whose-fields.tsx';
 
 const VALUE = 'value.';
-
-/** `StoredConnectorCredential` of the API: the members that it adds to `ConnectorCredential`. */
-export type Stored = { warnings: string[] };
 
 type Parts = {
   instance: ConnectorInstance;
@@ -45,8 +41,8 @@ export function CredentialForm({ instance, authentication, onStored }: Parts) {
         { value, hosts: [...new Set([...hosts, ...typed])] },
       );
       const body = { ...request, auth_type: authType, sealed };
-      const path = `/connector-instances/${instance.id}/credentials`;
-      return (await api<Stored>('PUT', path, { body })).data.warnings;
+      const params = { path: { id: instance.id } };
+      return (await api.PUT('/connector-instances/{id}/credentials', { params, body })).data.warnings;
     },
     outdates: ['/connector-instances', '/tools'],
     onDone: (warnings) => {

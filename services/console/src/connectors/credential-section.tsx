@@ -1,16 +1,15 @@
 import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core';
+import type { Authentication, ConnectorCredential, ConnectorInstance } from '@toolplane/api-client';
 import { useState } from 'react';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
-import type { Authentication } from './connector.ts';
-import { type Credential, SCOPES, toRequest } from './credential.ts';
+import { SCOPES, toRequest } from './credential.ts';
 import { CredentialTable } from './credential-table.tsx';
-import type { ConnectorInstance } from './instance.ts';
 import { SetCredentials } from './set-credentials.tsx';
 import { StartSignIn } from './start-sign-in.tsx';
-import { type Tested, TestOutcome } from './test-outcome.tsx';
+import { TestOutcome } from './test-outcome.tsx';
 
 type Parts = { instance: ConnectorInstance; authentication: Authentication };
 
@@ -19,15 +18,15 @@ type Parts = { instance: ConnectorInstance; authentication: Authentication };
  * their own.
  */
 export function CredentialSection({ instance, authentication }: Parts) {
-  const path = `/connector-instances/${instance.id}`;
-  const credentials = useAnswer<Credential[]>(`${path}/credentials`, { limit: 100 });
+  const path = { id: instance.id };
+  const credentials = useAnswer('/connector-instances/{id}/credentials', { path, query: { limit: 100 } });
   const maySeal = useMay('secrets:write');
   const mayTest = useMay('servers:write') && authentication.has_test;
   const [warnings, setWarnings] = useState<string[]>([]);
   const test = useChange({
-    change: async (api, credential: Credential | undefined) => {
+    change: async (api, credential: ConnectorCredential | undefined) => {
       const body = credential === undefined ? {} : toRequest(credential);
-      return (await api<Tested>('POST', `${path}/test`, { body })).data;
+      return (await api.POST('/connector-instances/{id}/test', { params: { path }, body })).data;
     },
     outdates: ['/connector-instances'],
   });
@@ -93,7 +92,7 @@ export function CredentialSection({ instance, authentication }: Parts) {
   );
 }
 
-function wordsFor(credential: Credential | undefined): string {
+function wordsFor(credential: ConnectorCredential | undefined): string {
   if (credential === undefined) return 'of a caller who names nobody';
   const { scope, subject } = toRequest(credential);
   return `of ${SCOPES[scope].toLowerCase()}${subject === undefined ? '' : ` ${subject}`}`;

@@ -1,18 +1,18 @@
 import { Button, Group, Table, Text } from '@mantine/core';
+import type { ConnectorCredential, ConnectorInstance } from '@toolplane/api-client';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
-import { type Credential, SCOPES, toRequest } from './credential.ts';
-import type { ConnectorInstance } from './instance.ts';
+import { SCOPES, toRequest } from './credential.ts';
 import { useWritableScopes } from './use-writable-scopes.ts';
 
 type Parts = {
   instance: ConnectorInstance;
-  credentials: readonly Credential[];
+  credentials: readonly ConnectorCredential[];
   /** Absent if nothing can be tested. */
-  onTest: ((credential: Credential) => void) | undefined;
+  onTest: ((credential: ConnectorCredential) => void) | undefined;
 };
 
 /** Everything that can be known about credentials, never their values. */
@@ -46,7 +46,7 @@ export function CredentialTable({ instance, credentials, onTest }: Parts) {
   );
 }
 
-function OfWhom({ credential }: { credential: Credential }) {
+function OfWhom({ credential }: { credential: ConnectorCredential }) {
   const { scope, subject } = toRequest(credential);
   return (
     <>
@@ -60,7 +60,7 @@ function OfWhom({ credential }: { credential: Credential }) {
   );
 }
 
-function Usability({ credential, authType }: { credential: Credential; authType: string }) {
+function Usability({ credential, authType }: { credential: ConnectorCredential; authType: string }) {
   const problem =
     credential.auth_type !== authType
       ? `for ${credential.auth_type}: not currently used`
@@ -71,11 +71,14 @@ function Usability({ credential, authType }: { credential: Credential; authType:
   return <StateBadge state={{ label: problem, tone: 'warning' }} />;
 }
 
-function Deleting({ instance, credential }: { instance: ConnectorInstance; credential: Credential }) {
+function Deleting({ instance, credential }: { instance: ConnectorInstance; credential: ConnectorCredential }) {
   const scopes = useWritableScopes(instance);
   const { scope, ...query } = toRequest(credential);
   const remove = useChange({
-    change: (api) => api('DELETE', `/connector-instances/${instance.id}/credentials/${scope}`, { query }),
+    change: (api) =>
+      api.DELETE('/connector-instances/{id}/credentials/{scope}', {
+        params: { path: { id: instance.id, scope }, query },
+      }),
     outdates: ['/connector-instances', '/tools'],
   });
   if (!scopes.includes(scope)) return undefined;

@@ -1,19 +1,6 @@
-/** `ConnectorCredential` of the API: everything that can be read about credentials. */
-export type Credential = {
-  scope: Scope;
-  /** The workspace, user or agent; null for the organization. */
-  subject: string | null;
-  auth_type: string;
-  /** The hosts to which they may be sent. */
-  hosts: string[];
-  /** Keys of the fields that have a value. */
-  fields: string[];
-  /** False if a person must sign in before they can be used. */
-  is_usable: boolean;
-  updated_at: string;
-};
+import type { ConnectorCredential } from '@toolplane/api-client';
 
-export type Scope = 'workspace' | 'organization' | 'agent' | 'user';
+export type Scope = ConnectorCredential['scope'];
 
 /** The callers for whom credentials are used. */
 export type Whose = { scope: Scope; subject: string };

@@ -1,9 +1,9 @@
 import { NativeSelect, PasswordInput, TextInput } from '@mantine/core';
+import type { ConnectorField } from '@toolplane/api-client';
 import type { ReactNode } from 'react';
-import type { DeclaredField } from './connector.ts';
 
 type Parts = {
-  field: DeclaredField;
+  field: ConnectorField;
   /** The name in the form. The typed value is read from the form, and is never in any state. */
   name: string;
   value?: string | undefined;
@@ -43,6 +43,6 @@ export function DeclaredInput({ field, name, value, error }: Parts) {
   );
 }
 
-function isSecret({ field_type: type, secret }: DeclaredField): boolean {
+function isSecret({ field_type: type, secret }: ConnectorField): boolean {
   return type === 'secret' || secret === true;
 }

@@ -20,7 +20,10 @@ function Form({ slug, version, onDone }: Parts & { onDone: () => void }) {
   const [message, setMessage] = useState('');
   const deprecate = useChange({
     change: (api) =>
-      api('POST', `/connectors/${slug}/deprecate`, { body: { version, ...(message === '' ? {} : { message }) } }),
+      api.POST('/connectors/{slug}/deprecate', {
+        params: { path: { slug } },
+        body: { version, ...(message === '' ? {} : { message }) },
+      }),
     outdates: ['/connectors', '/connector-instances'],
     onDone,
   });

@@ -4,12 +4,12 @@ const types = [
   { value: 'bearer', label: 'Bearer token' },
   { value: 'basic', label: 'User name and password' },
   { value: 'api_key', label: 'API key in a header' },
-];
+] as const;
 
 /** Empty values are not sent. */
-export type GivenAuthentication = { type: string | null; header: string };
+export type GivenAuthentication = { type: (typeof types)[number]['value'] | null; header: string };
 
-export function toOption({ type, header }: GivenAuthentication): { authentication?: object } {
+export function toOption({ type, header }: GivenAuthentication) {
   if (type === null) return {};
   return { authentication: type === 'api_key' ? { type, header } : { type } };
 }

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Switch, TextInput } from '@mantine/core';
-import type { Diagnostic } from '@toolplane/contracts';
+import type { OpenApiImport } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useMay } from '../api/session.ts';
@@ -12,15 +12,7 @@ import { type GivenAuthentication, GivenAuthenticationFields, toOption } from '.
 import { PastedText } from './pasted-text.tsx';
 
 /** A descriptor created from an OpenAPI document. Nothing is saved yet. */
-export type Imported = {
-  descriptor: string;
-  /** The number of operations. */
-  imported: number;
-  skipped: { operation: string; reason: string }[];
-  diagnostics: Diagnostic[];
-};
-
-type Parts = { onImported: (imported: Imported) => void };
+type Parts = { onImported: (imported: OpenApiImport) => void };
 
 export function ImportOpenApi({ onImported }: Parts) {
   const mayImport = useMay('servers:write');
@@ -58,7 +50,7 @@ function Form({ onImported }: Parts) {
         ...(isReadOnly ? { read_only: true } : {}),
         ...toOption(given),
       };
-      return (await api<Imported>('POST', '/connectors/import-openapi', { body: { document, options } })).data;
+      return (await api.POST('/connectors/import-openapi', { body: { document, options } })).data;
     },
     outdates: [],
     onDone: onImported,

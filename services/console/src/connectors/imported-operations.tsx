@@ -1,10 +1,10 @@
 import { Alert, Stack, Table, Text } from '@mantine/core';
+import type { OpenApiImport } from '@toolplane/api-client';
 import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { ListTable } from '../parts/list-table.tsx';
-import type { Imported } from './import-open-api.tsx';
 
 /** The result of an import: what is in the descriptor below, and what was skipped, with the reason. */
-export function ImportedOperations({ imported: { imported, skipped, diagnostics } }: { imported: Imported }) {
+export function ImportedOperations({ imported: { imported, skipped, diagnostics } }: { imported: OpenApiImport }) {
   return (
     <Stack gap="xs">
       <Alert color="blue" role="status">

@@ -1,11 +1,11 @@
 import { Alert, Anchor, Stack } from '@mantine/core';
+import type { Authentication, ConnectorInstance } from '@toolplane/api-client';
 import { Link, useParams } from 'react-router';
 import { Loading, Problem } from '../parts/answers.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Time } from '../parts/time.tsx';
-import { type Authentication, wordsOf } from './connector.ts';
+import { wordsOf } from './connector.ts';
 import { CredentialSection } from './credential-section.tsx';
-import type { ConnectorInstance } from './instance.ts';
 import { useRunningConnector } from './running-connector.ts';
 import { ServiceLevelSection } from './service-level.tsx';
 

@@ -1,12 +1,12 @@
 import { Button, Checkbox, Group, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
+import type { ConnectorDetail, ConnectorField, ConnectorInstance } from '@toolplane/api-client';
 import type { FormEvent, ReactNode } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useMay } from '../api/session.ts';
 import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { FormProblem } from '../parts/form-problem.tsx';
-import { type ConnectorDetail, type DeclaredField, wordsOf } from './connector.ts';
+import { wordsOf } from './connector.ts';
 import { DeclaredInput } from './declared-input.tsx';
-import type { ConnectorInstance } from './instance.ts';
 import { toInstanceProblems } from './instance-problems.ts';
 import { readForm } from './read-form.ts';
 
@@ -92,7 +92,7 @@ export function InstanceForm({ connector, instance, button, change }: Parts) {
   );
 }
 
-function toFields(keys: string[], declared: readonly DeclaredField[]): DeclaredField[] {
+function toFields(keys: string[], declared: readonly ConnectorField[]): ConnectorField[] {
   return [...new Set(keys)]
     .filter((key) => !declared.some((field) => field.key === key))
     .map((key) => ({ key, field_type: 'string', required: false }));
@@ -104,7 +104,7 @@ function toChoices({ authentication }: ConnectorDetail) {
   return choices.some(({ value }) => value === none.value) ? choices : [...choices, none];
 }
 
-function readSettings(form: HTMLFormElement, fields: readonly DeclaredField[]): InstanceSettings {
+function readSettings(form: HTMLFormElement, fields: readonly ConnectorField[]): InstanceSettings {
   const { instance_name = '', description = null, auth_type = 'none', is_shared } = readForm(form, '');
   const types = new Map(fields.map(({ key, field_type }) => [key, field_type]));
   const configuration = Object.entries(readForm(form, 'configuration.')).map(([key, text]) => [

@@ -5,14 +5,13 @@ import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { SearchField } from '../parts/search-field.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { ConnectorInstance } from './instance.ts';
 import { InstanceTable } from './instance-table.tsx';
 
 /** All instances that the workspace can use, or those of one connector. */
 export function InstanceList({ connector = '' }: { connector?: string }) {
   const list = useList();
   const { q, page } = list;
-  const instances = useAnswer<ConnectorInstance[]>('/connector-instances', { q, connector, page, limit: 25 });
+  const instances = useAnswer('/connector-instances', { query: { q, connector, page, limit: 25 } });
   return (
     <Stack>
       <SearchField label="Search instances" list={list} />

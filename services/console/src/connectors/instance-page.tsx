@@ -1,3 +1,4 @@
+import type { ConnectorInstance } from '@toolplane/api-client';
 import { useParams } from 'react-router';
 import { ApiError } from '../api/api-error.ts';
 import { useMay } from '../api/session.ts';
@@ -5,7 +6,6 @@ import { useAnswer } from '../api/use-api.ts';
 import { NotHere } from '../layout/not-here.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
-import type { ConnectorInstance } from './instance.ts';
 import { InstanceConnection } from './instance-connection.tsx';
 import { InstanceSettingsTab } from './instance-settings-tab.tsx';
 import { InstanceState } from './instance-state.tsx';
@@ -13,7 +13,7 @@ import { PageTabs } from './page-tabs.tsx';
 
 export function InstancePage() {
   const { instance: id = '' } = useParams();
-  const instance = useAnswer<ConnectorInstance>(`/connector-instances/${encodeURIComponent(id)}`);
+  const instance = useAnswer('/connector-instances/{id}', { path: { id } });
   const isNotHere = instance.error instanceof ApiError && instance.error.status === 404;
   if (isNotHere) return <NotHere title="No such instance" />;
   return <WhenAnswered answer={instance}>{({ data }) => <OfInstance key={data.id} instance={data} />}</WhenAnswered>;

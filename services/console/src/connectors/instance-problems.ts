@@ -1,7 +1,7 @@
+import type { ConnectorField } from '@toolplane/api-client';
 import type { Diagnostic } from '@toolplane/contracts';
 import { violationsOf } from '../api/api-error.ts';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
-import type { DeclaredField } from './connector.ts';
 
 const CONFIGURATION = 'configuration.';
 const OF_FIELD = /^\/metadata\/configuration\/(\d+)/;
@@ -16,7 +16,7 @@ export type InstanceProblems = {
 };
 
 /** Assigns the problems with the settings of an instance to their fields. */
-export function toInstanceProblems(error: unknown, fields: readonly DeclaredField[]): InstanceProblems {
+export function toInstanceProblems(error: unknown, fields: readonly ConnectorField[]): InstanceProblems {
   const atFields: Record<string, string> = {};
   for (const { path, message } of violationsOf(error)) atFields[path.replace(/^body\./, '')] = message;
   const placed = diagnosticsOf(error).map((diagnostic) => ({ diagnostic, key: keyOf(diagnostic, fields) }));
@@ -32,7 +32,7 @@ export function toInstanceProblems(error: unknown, fields: readonly DeclaredFiel
 }
 
 /** A declared field is identified by its location in the descriptor, any other key by its name in the message. */
-function keyOf({ code, pointer, message }: Diagnostic, fields: readonly DeclaredField[]): string | undefined {
+function keyOf({ code, pointer, message }: Diagnostic, fields: readonly ConnectorField[]): string | undefined {
   if (!code.endsWith('_configuration')) return undefined;
   const [, index] = OF_FIELD.exec(pointer) ?? [];
   return fields[Number(index)]?.key ?? /configuration(?: has no)? "([a-z][a-z0-9_]*)"/.exec(message)?.[1];

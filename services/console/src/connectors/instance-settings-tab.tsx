@@ -1,23 +1,23 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import type { ConnectorInstance } from '@toolplane/api-client';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { toChanges } from '../api/to-changes.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
-import type { ConnectorDetail } from './connector.ts';
-import { type ConnectorInstance, OUTDATED_BY_INSTANCES } from './instance.ts';
+import { OUTDATED_BY_INSTANCES } from './instance.ts';
 import { InstanceForm, type InstanceSettings } from './instance-form.tsx';
 
 export function InstanceSettingsTab({ instance }: { instance: ConnectorInstance }) {
-  const connector = useAnswer<ConnectorDetail>(`/connectors/${instance.connector}`);
+  const connector = useAnswer('/connectors/{slug}', { path: { slug: instance.connector } });
   // The state that the form shows, whatever others change in the meantime.
   const [seen, setSeen] = useState(instance);
   const save = useChange({
     change: async (api, { instance_name, description, auth_type, configuration }: InstanceSettings) => {
       const body = toChanges(toSettings(seen), { instance_name, description, auth_type, configuration });
-      return (await api<ConnectorInstance>('PATCH', `/connector-instances/${seen.id}`, { body })).data;
+      return (await api.PATCH('/connector-instances/{id}', { params: { path: { id: seen.id } }, body })).data;
     },
     outdates: OUTDATED_BY_INSTANCES,
     onDone: (saved) => {
@@ -52,7 +52,8 @@ function toSettings({ instance_name, description, auth_type, configuration }: Co
 
 function Enabling({ instance: { id, is_enabled } }: { instance: ConnectorInstance }) {
   const change = useChange({
-    change: (api) => api('PATCH', `/connector-instances/${id}`, { body: { is_enabled: !is_enabled } }),
+    change: (api) =>
+      api.PATCH('/connector-instances/{id}', { params: { path: { id } }, body: { is_enabled: !is_enabled } }),
     outdates: OUTDATED_BY_INSTANCES,
   });
   // If somebody else was faster, the new key closes the question instead of inverting it.
@@ -69,7 +70,7 @@ function Deleting({ instance: { id, connector, server } }: { instance: Connector
   const { workspaceId } = useParams();
   const navigate = useNavigate();
   const remove = useChange({
-    change: (api) => api('DELETE', `/connector-instances/${id}`),
+    change: (api) => api.DELETE('/connector-instances/{id}', { params: { path: { id } } }),
     outdates: OUTDATED_BY_INSTANCES,
     onDoneHere: () => navigate(`/${workspaceId}/connectors/${connector}?tab=instances`),
   });

@@ -1,7 +1,7 @@
 import { Group } from '@mantine/core';
+import type { ConnectorInstance } from '@toolplane/api-client';
 import type { State } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
-import type { ConnectorInstance } from './instance.ts';
 
 /** Shows whether the instance is enabled, and what prevents its calls from working. */
 export function InstanceState({ instance }: { instance: ConnectorInstance }) {

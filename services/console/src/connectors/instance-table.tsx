@@ -1,8 +1,8 @@
 import { Anchor, Table, Text } from '@mantine/core';
+import type { ConnectorInstance } from '@toolplane/api-client';
 import { Link, useParams } from 'react-router';
 import { ListTable } from '../parts/list-table.tsx';
 import { Time } from '../parts/time.tsx';
-import type { ConnectorInstance } from './instance.ts';
 import { InstanceState } from './instance-state.tsx';
 
 export function InstanceTable({ instances }: { instances: ConnectorInstance[] }) {

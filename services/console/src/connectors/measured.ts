@@ -1,4 +1,6 @@
-import type { ToolStatistics } from '../calls/call-statistics.tsx';
+import type { ToolStatistics } from '@toolplane/api-client';
+
+type Counted = Pick<ToolStatistics, 'serverId' | 'originId' | 'tool' | 'calls' | 'errors' | 'p95Ms'>;
 
 /** Statistics of the calls to tools of one server, regardless of the server at which they were made. */
 export type Measured = {
@@ -12,7 +14,7 @@ export type Measured = {
   slowest?: { tool: string; p95Ms: number };
 };
 
-export function measure(tools: readonly ToolStatistics[], ofServer: string): Measured {
+export function measure(tools: readonly Counted[], ofServer: string): Measured {
   const own = tools.filter(({ serverId, originId = serverId }) => originId === ofServer);
   const calls = sum(own.map((each) => each.calls));
   if (calls === 0) return { calls };

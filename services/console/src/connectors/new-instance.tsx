@@ -1,8 +1,8 @@
+import type { ConnectorDetail } from '@toolplane/api-client';
 import { useNavigate, useParams } from 'react-router';
 import { useChange } from '../api/use-api.ts';
 import { DialogButton } from '../parts/dialog-button.tsx';
-import type { ConnectorDetail } from './connector.ts';
-import { type ConnectorInstance, OUTDATED_BY_INSTANCES } from './instance.ts';
+import { OUTDATED_BY_INSTANCES } from './instance.ts';
 import { InstanceForm, type InstanceSettings } from './instance-form.tsx';
 
 export function NewInstance({ connector }: { connector: ConnectorDetail }) {
@@ -19,7 +19,7 @@ function Form({ connector }: { connector: ConnectorDetail }) {
   const create = useChange({
     change: async (api, settings: InstanceSettings) => {
       const body = { connector: connector.slug, ...settings };
-      return (await api<ConnectorInstance>('POST', '/connector-instances', { body })).data;
+      return (await api.POST('/connector-instances', { body })).data;
     },
     outdates: OUTDATED_BY_INSTANCES,
     onDoneHere: ({ id }) => navigate(`/${workspaceId}/instances/${id}`),

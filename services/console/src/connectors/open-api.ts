@@ -27,11 +27,10 @@ export type ConnectorOperation = { method: string; path: string; parameters: Ope
 
 /** The answer is the document itself, without a `data` wrapper. */
 export function useOpenApi(slug: string, version: string | null): UseQueryResult<OpenApiDocument> {
-  const path = `/connectors/${encodeURIComponent(slug)}/openapi`;
-  return useAnswer(
-    path,
-    version === null ? {} : { version },
-  ) as UseQueryResult<unknown> as UseQueryResult<OpenApiDocument>;
+  return useAnswer('/connectors/{slug}/openapi', {
+    path: { slug },
+    query: { version: version ?? undefined },
+  }) as UseQueryResult<unknown> as UseQueryResult<OpenApiDocument>;
 }
 
 export function operationsOf({ paths }: OpenApiDocument): Map<string, ConnectorOperation> {

@@ -1,8 +1,7 @@
 import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
-import type { Diagnostic } from '@toolplane/contracts';
+import type { OpenApiImport, RegisteredConnector, Validation } from '@toolplane/api-client';
 import { type FormEvent, useRef, useState } from 'react';
 import { Link } from 'react-router';
-import type { Answer } from '../api/send.ts';
 import { useChange } from '../api/use-api.ts';
 import type { CodeEditorRef } from '../documents/code-editor.tsx';
 import { DiagnosticList } from '../documents/diagnostic-list.tsx';
@@ -10,26 +9,20 @@ import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import { DocumentEditor } from '../documents/document-editor.tsx';
 import { OpenFile } from '../documents/open-file.tsx';
 import type { Place } from '../documents/places.ts';
-import type { Validation } from '../documents/validation.ts';
 import { Problem } from '../parts/answers.tsx';
-import type { ConnectorVersion } from './connector.ts';
-import { type Imported, ImportOpenApi } from './import-open-api.tsx';
+import { ImportOpenApi } from './import-open-api.tsx';
 import { ImportedOperations } from './imported-operations.tsx';
-
-type Registered = Answer<ConnectorVersion & { slug: string }> & { message: string; diagnostics: Diagnostic[] };
 
 /** The text of a descriptor, which can be checked any number of times and registered. */
 export function RegisterConnector() {
   const [descriptor, setDescriptor] = useState('');
-  const [imported, setImported] = useState<Imported>();
+  const [imported, setImported] = useState<OpenApiImport>();
   const check = useChange({
-    change: async (api, text: string) =>
-      (await api<Validation>('POST', '/connectors/validate', { body: { descriptor: text } })).data,
+    change: async (api, text: string) => (await api.POST('/connectors/validate', { body: { descriptor: text } })).data,
     outdates: [],
   });
   const register = useChange({
-    change: async (api, text: string) =>
-      (await api('POST', '/connectors', { body: { descriptor: text } })) as Registered,
+    change: (api, text: string) => api.POST('/connectors', { body: { descriptor: text } }),
     outdates: ['/connectors', '/connector-instances', '/tools'],
   });
   // A result applies only to the text that was checked.
@@ -111,7 +104,7 @@ function CheckedText({ checked: { valid, diagnostics }, onGoTo }: Said) {
   );
 }
 
-function RegisteredVersion({ registered: { data, message, diagnostics } }: { registered: Registered }) {
+function RegisteredVersion({ registered: { data, message, diagnostics } }: { registered: RegisteredConnector }) {
   return (
     <>
       <Alert color="green" title={message} role="status">

@@ -1,16 +1,15 @@
 import { Table, Title } from '@mantine/core';
+import type { ServiceLevel } from '@toolplane/api-client';
 import { useAnswer } from '../api/use-api.ts';
-import type { Statistics } from '../calls/call-statistics.tsx';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { toDuration } from '../parts/duration.ts';
 import { ListTable } from '../parts/list-table.tsx';
-import type { ServiceLevel } from './connector.ts';
 import { type Measured, measure } from './measured.ts';
 
 /** What the API promises, next to the measurements of the calls of the last 24 hours. */
 export function ServiceLevelSection({ sla, serverId }: { sla: ServiceLevel; serverId: string }) {
   // The statistics of the workspace include calls at other servers that offer these tools.
-  const statistics = useAnswer<Statistics>('/calls/statistics');
+  const statistics = useAnswer('/calls/statistics', {});
   return (
     <section>
       <Title order={2} size="h4" mb="xs">

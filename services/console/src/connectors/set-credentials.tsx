@@ -1,7 +1,6 @@
+import type { Authentication, ConnectorInstance } from '@toolplane/api-client';
 import { DialogButton } from '../parts/dialog-button.tsx';
-import type { Authentication } from './connector.ts';
 import { CredentialForm } from './credential-form.tsx';
-import type { ConnectorInstance } from './instance.ts';
 
 type Parts = {
   instance: ConnectorInstance;

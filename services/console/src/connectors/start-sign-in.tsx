@@ -1,4 +1,5 @@
 import { Alert, Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import type { ConnectorAuthorization, ConnectorInstance } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
@@ -6,12 +7,8 @@ import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormProblem } from '../parts/form-problem.tsx';
 import { Time } from '../parts/time.tsx';
 import { toRequest, type Whose } from './credential.ts';
-import type { ConnectorInstance } from './instance.ts';
 import { useWritableScopes } from './use-writable-scopes.ts';
 import { WhoseFields } from './whose-fields.tsx';
-
-/** `ConnectorAuthorization` of the API. */
-export type Started = { authorization_url: string; expires_at: string };
 
 /** A person signs in at the provider, in this browser or wherever they open the address. */
 export function StartSignIn({ instance }: { instance: ConnectorInstance }) {
@@ -28,7 +25,9 @@ function Form({ instance }: { instance: ConnectorInstance }) {
   const start = useChange({
     change: async (api) => {
       const body = toRequest(whose);
-      return (await api<Started>('POST', `/connector-instances/${instance.id}/authorizations`, { body })).data;
+      return (
+        await api.POST('/connector-instances/{id}/authorizations', { params: { path: { id: instance.id } }, body })
+      ).data;
     },
     outdates: [],
   });
@@ -65,7 +64,7 @@ function Form({ instance }: { instance: ConnectorInstance }) {
   );
 }
 
-function Begun({ started: { authorization_url: url, expires_at } }: { started: Started }) {
+function Begun({ started: { authorization_url: url, expires_at } }: { started: ConnectorAuthorization }) {
   return (
     <Alert color="blue" title="The sign-in has started" role="status">
       <Anchor href={url} target="_blank" rel="noreferrer" inherit>

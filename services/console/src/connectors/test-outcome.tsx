@@ -1,14 +1,13 @@
 import { Alert, Text } from '@mantine/core';
+import type { ConnectionTest } from '@toolplane/api-client';
 
-/** `ConnectionTest` of the API. */
-export type Tested = {
-  status: 'success' | 'failed';
-  message: string;
-  /** Null if there was no answer. */
-  http_status: number | null;
-};
-
-export function TestOutcome({ tested: { status, message, http_status }, whose }: { tested: Tested; whose: string }) {
+export function TestOutcome({
+  tested: { status, message, http_status },
+  whose,
+}: {
+  tested: ConnectionTest;
+  whose: string;
+}) {
   const isSuccess = status === 'success';
   return (
     <Alert color={isSuccess ? 'green' : 'red'} title={isSuccess ? 'It works' : 'It does not work'} role="status">

@@ -1,7 +1,7 @@
+import type { ConnectorInstance } from '@toolplane/api-client';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import type { Scope } from './credential.ts';
-import type { ConnectorInstance } from './instance.ts';
 
 /**
  * The scopes whose credentials the person may set. A workspace cannot change credentials that the whole organization
@@ -11,7 +11,7 @@ export function useWritableScopes({ workspace, server }: ConnectorInstance): rea
   const maySeal = useMay('secrets:write');
   const mayShare = useMay('connectors:write');
   const isAsked = maySeal && !mayShare && workspace === null && server !== null;
-  const found = useAnswer(`/mcp-servers/${server?.id}`, {}, { isWanted: isAsked });
+  const found = useAnswer('/mcp-servers/{id}', { path: { id: server?.id ?? '' } }, { isWanted: isAsked });
   if (!maySeal) return [];
   if (mayShare) return ['workspace', 'organization', 'agent', 'user'];
   return workspace !== null || found.isSuccess ? ['workspace', 'agent', 'user'] : ['workspace'];

@@ -1,22 +1,16 @@
 import { Alert, Code, Group, Select, Stack, Table, Text, Title } from '@mantine/core';
+import type { ConnectorDifference } from '@toolplane/api-client';
 import { useState } from 'react';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 
-type Difference = {
-  is_breaking: boolean;
-  /** The number of all changes, of which the first thousand are shown. */
-  changes_count: number;
-  changes: { kind: 'added' | 'removed' | 'changed'; path: string; is_breaking: boolean; message: string }[];
-};
-
 /** `versions` are sorted in descending order, and there are at least two. */
 export function VersionDifference({ slug, versions }: { slug: string; versions: string[] }) {
   const [from, setFrom] = useState(versions[1] ?? '');
   const [to, setTo] = useState(versions[0] ?? '');
-  const difference = useAnswer<Difference>(`/connectors/${slug}/diff`, { from, to });
+  const difference = useAnswer('/connectors/{slug}/diff', { path: { slug }, query: { from, to } });
   return (
     <section>
       <Title order={2} size="h4" mb="xs">
@@ -45,7 +39,7 @@ export function VersionDifference({ slug, versions }: { slug: string; versions: 
   );
 }
 
-function Changes({ difference: { is_breaking, changes_count, changes } }: { difference: Difference }) {
+function Changes({ difference: { is_breaking, changes_count, changes } }: { difference: ConnectorDifference }) {
   if (changes_count === 0) return <Text>There are no differences.</Text>;
   return (
     <>

@@ -49,7 +49,7 @@ export function WhoseFields({ scopes, whose, error, onChange }: Parts) {
 type AgentParts = { agent: string; error: string | undefined; onChange: (agent: string) => void };
 
 function AgentChoice({ agent, error, onChange }: AgentParts) {
-  const agents = useAnswer<{ id: string; name: string }[]>('/agents', { limit: 100 });
+  const agents = useAnswer('/agents', { query: { limit: 100 } });
   return (
     <Select
       label="Agent"

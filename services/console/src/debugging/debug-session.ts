@@ -1,10 +1,7 @@
+import type { Api, OpenedDebugSession } from '@toolplane/api-client';
 import type { FlowRun } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 import { ask } from '../api/send.ts';
-import type { Api } from '../api/use-api.ts';
-
-/** `OpenedDebugSession` of the API. */
-export type DebugSession = { id: string; token: string; run_url: string; expires_at: string };
 
 /** The result of a run of a tool. */
 export type DebugRun = {
@@ -17,10 +14,7 @@ export type DebugRun = {
 const MINUTES = 15;
 
 /** The sessions that this page has opened, by server: a token is shown only once, and is stored nowhere else. */
-const opened = new Map<string, DebugSession>();
-
-/** `DebugSession` of the API: one that was opened here or elsewhere. */
-export type Kept = { id: string; state: 'open' | 'ended'; opened_by: { kind: 'key' | 'person'; id: string } };
+const opened = new Map<string, OpenedDebugSession>();
 
 type Debugged = { serverId: string; personId: string };
 
@@ -29,14 +23,17 @@ type Debugged = { serverId: string; personId: string };
  * session that this person has open elsewhere is ended, a session of somebody else is not. In that case, `ApiError`
  * says whose it is.
  */
-async function openDebugSession(api: Api, { serverId, personId }: Debugged): Promise<DebugSession> {
+async function openDebugSession(api: Api, { serverId, personId }: Debugged): Promise<OpenedDebugSession> {
   const known = opened.get(serverId);
   if (known !== undefined && Date.parse(known.expires_at) > Date.now()) return known;
-  const path = `/mcp-servers/${serverId}/debug-sessions`;
-  const [latest] = (await api<Kept[]>('GET', path, { query: { limit: 1 } })).data;
+  const path = { id: serverId };
+  const { data: sessions } = await api.GET('/mcp-servers/{id}/debug-sessions', {
+    params: { path, query: { limit: 1 } },
+  });
+  const [latest] = sessions;
   const isOwn = latest?.opened_by.kind === 'person' && latest.opened_by.id === personId;
-  if (isOwn && latest.state === 'open') await api('DELETE', `${path}/${latest.id}`);
-  const { data } = await api<DebugSession>('POST', path, { body: { minutes: MINUTES } });
+  if (isOwn && latest.state === 'open') await end(api, serverId, latest.id);
+  const { data } = await api.POST('/mcp-servers/{id}/debug-sessions', { params: { path }, body: { minutes: MINUTES } });
   opened.set(serverId, data);
   return data;
 }
@@ -50,8 +47,12 @@ export function hasDebugSession(serverId: string): boolean {
 export async function endDebugSession(api: Api, serverId: string): Promise<void> {
   const session = opened.get(serverId);
   if (session === undefined) return;
-  await api('DELETE', `/mcp-servers/${serverId}/debug-sessions/${session.id}`);
+  await end(api, serverId, session.id);
   opened.delete(serverId);
+}
+
+async function end(api: Api, serverId: string, sessionId: string): Promise<void> {
+  await api.DELETE('/mcp-servers/{id}/debug-sessions/{sessionId}', { params: { path: { id: serverId, sessionId } } });
 }
 
 /** Runs a tool for real, in the debug session of this page, which may have been ended elsewhere. Throws `ApiError`. */
@@ -65,12 +66,13 @@ export async function runTool(api: Api, debugged: Debugged, tool: string, inputs
 const SESSION_IS_OVER = 401;
 
 /** Calls the edge with the token of the session. */
-function run({ run_url, token }: DebugSession, tool: string, inputs: unknown): Promise<Response> {
-  return ask(run_url.replace('{tool}', encodeURIComponent(tool)), {
+function run({ run_url, token }: OpenedDebugSession, tool: string, inputs: unknown): Promise<Response> {
+  const request = new Request(run_url.replace('{tool}', encodeURIComponent(tool)), {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Token ${token}` },
     body: JSON.stringify({ inputs }),
   });
+  return ask(request);
 }
 
 /** A refusal by the edge says nothing about the sign-in session of the person. */

@@ -1,12 +1,12 @@
 import { Alert, Button, Group, JsonInput, Select, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import type { McpServer, ToolOfServer } from '@toolplane/api-client';
 import { useState } from 'react';
 import { useHere } from '../api/session.ts';
 import { useApi } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
 import { toObject } from '../parts/json-object.ts';
 import { NoTools } from '../servers/no-tools.tsx';
-import type { McpServer, ToolOfServer } from '../servers/server.ts';
 import { useServerConfig } from '../servers/use-server-config.ts';
 import { endDebugSession, hasDebugSession, runTool } from './debug-session.ts';
 import { RunResult } from './run-result.tsx';

@@ -1,9 +1,9 @@
 import { Alert, Anchor } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import { Link, useParams } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { Loading, Problem } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
-import type { McpServer } from '../servers/server.ts';
 import { DeployedDocument } from './deployed-document.tsx';
 import { DocumentDraft } from './document-draft.tsx';
 import { useStart } from './use-start.ts';

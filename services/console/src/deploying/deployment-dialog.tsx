@@ -1,8 +1,8 @@
+import type { Deployment } from '@toolplane/api-client';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { DialogButton } from '../parts/dialog-button.tsx';
 import { DeployedDocument } from './deployed-document.tsx';
-import type { Deployment, DeploymentWithSource } from './deployment.ts';
 import { toStart } from './draft.ts';
 
 export function DeploymentDialog({ deployment }: { deployment: Deployment }) {
@@ -20,6 +20,8 @@ export function DeploymentDialog({ deployment }: { deployment: Deployment }) {
 
 /** Loads only the deployment that is shown: with its sources it may be large. */
 function Content({ deployment: { id, serverId } }: { deployment: Deployment }) {
-  const deployment = useAnswer<DeploymentWithSource>(`/mcp-servers/${serverId}/deployments/${id}`);
+  const deployment = useAnswer('/mcp-servers/{id}/deployments/{deploymentId}', {
+    path: { id: serverId, deploymentId: id },
+  });
   return <WhenAnswered answer={deployment}>{({ data }) => <DeployedDocument {...toStart(data)} />}</WhenAnswered>;
 }

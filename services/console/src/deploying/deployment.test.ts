@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Deployment, toReasons } from './deployment.ts';
+import type { Deployment } from '@toolplane/api-client';
+import { toReasons } from './deployment.ts';
 
 const deployment: Deployment = { id: 'dep_1', serverId: 'srv_1', state: 'errored', error: null, createdAt: '' };
 

@@ -1,28 +1,11 @@
+import type { Deployment, KeptReference } from '@toolplane/api-client';
 import { ApiError, toSentences } from '../api/api-error.ts';
 import type { State } from '../parts/state.ts';
 
-export type DeploymentState = 'deploying' | 'active' | 'deployed' | 'errored';
-
-/** `Deployment` of the API. */
-export type Deployment = {
-  id: string;
-  serverId: string;
-  state: DeploymentState;
-  /** Why the deployment failed. Also null for old deployments. */
-  error: { code: string; message: string; details?: unknown } | null;
-  createdAt: string;
-};
-
 /** A document that the definition names as one of its sources. */
-export type Reference = { name: string; content: string; location: string };
+export type Reference = Omit<KeptReference, 'fetchedAt'>;
 
-/** `fetchedAt` is set if the platform fetched the document. Absent if it came with the deployment. */
-export type KeptReference = Reference & { fetchedAt?: string };
-
-/** `DeploymentWithSource` of the API. */
-export type DeploymentWithSource = Deployment & { definition: string; references: KeptReference[] };
-
-const STATES: Record<DeploymentState, State> = {
+const STATES: Record<Deployment['state'], State> = {
   deploying: { label: 'deploying', tone: 'neutral' },
   active: { label: 'active', tone: 'good' },
   deployed: { label: 'ran before', tone: 'idle' },

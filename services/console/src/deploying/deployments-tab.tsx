@@ -1,4 +1,5 @@
 import { Group, Stack, Table, Text } from '@mantine/core';
+import type { Deployment, McpServer } from '@toolplane/api-client';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
@@ -8,20 +9,18 @@ import { Pager } from '../parts/pager.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { McpServer } from '../servers/server.ts';
-import { type Deployment, stateOf, toReasons } from './deployment.ts';
+import { stateOf, toReasons } from './deployment.ts';
 import { DeploymentDialog } from './deployment-dialog.tsx';
 import { RunAgain } from './run-again.tsx';
 
 /** All deployments to a server, newest first. */
 export function DeploymentsTab({ server }: { server: McpServer }) {
   const list = useList();
-  const path = `/mcp-servers/${server.id}/deployments`;
-  const query = { page: list.page, limit: 20 };
-  const deployments = useAnswer<Deployment[]>(path, query);
+  const params = { path: { id: server.id }, query: { page: list.page, limit: 20 } };
+  const deployments = useAnswer('/mcp-servers/{id}/deployments', params);
   // The same answer, loaded again until every deployment has ended.
   const isWanted = deployments.data?.data.some(({ state }) => state === 'deploying') ?? false;
-  useAnswer<Deployment[]>(path, query, { every: 2000, isWanted });
+  useAnswer('/mcp-servers/{id}/deployments', params, { every: 2000, isWanted });
   return (
     <WhenAnswered answer={deployments}>
       {({ data }) => (

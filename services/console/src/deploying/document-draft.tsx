@@ -1,4 +1,5 @@
 import { Stack } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import { useRef, useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import type { CodeEditorRef } from '../documents/code-editor.tsx';
@@ -6,7 +7,6 @@ import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { DocumentEditor } from '../documents/document-editor.tsx';
 import { Problem } from '../parts/answers.tsx';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
-import type { McpServer } from '../servers/server.ts';
 import { isArazzo, type Start } from './draft.ts';
 import { DraftActions } from './draft-actions.tsx';
 import { check, deploy, type Outcome } from './outcome.ts';

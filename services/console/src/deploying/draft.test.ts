@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { DeploymentWithSource } from './deployment.ts';
+import type { DeploymentWithSource } from '@toolplane/api-client';
 import { addReference, guessName, isArazzo, isSame, toStart } from './draft.ts';
 import { STARTING_DOCUMENT } from './starting-document.ts';
 

@@ -1,4 +1,5 @@
-import type { DeploymentWithSource, KeptReference, Reference } from './deployment.ts';
+import type { DeploymentWithSource, KeptReference } from '@toolplane/api-client';
+import type { Reference } from './deployment.ts';
 
 /** What is sent to be checked or deployed. */
 export type Source = { definition: string; references: readonly Reference[] };

@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
+import type { Api, McpServer } from '@toolplane/api-client';
 import type { Diagnostic } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
-import type { Api } from '../api/use-api.ts';
-import type { McpServer } from '../servers/server.ts';
 import { count, deploy } from './outcome.ts';
 
 const place = { code: 'some', message: 'Wrong', hint: 'Mend it.', pointer: '', line: 1, column: 1 };
@@ -12,9 +11,10 @@ const server = { id: 'srv_1' } as McpServer;
 const source = { definition: 'flower: "0.1"', references: [] };
 
 function refuseWith(code: string): Api {
-  return async () => {
+  const refuse = async () => {
     throw new ApiError(422, { code, message: 'No', details: [error] });
   };
+  return { POST: refuse } as unknown as Api;
 }
 
 test.each([
@@ -33,6 +33,6 @@ test('a document that is refused is an outcome with its diagnostics, and any oth
 });
 
 test('an answer without a body means that the document already runs', async () => {
-  const nothing = (async () => ({ data: undefined })) as Api;
+  const nothing = { POST: async () => ({ status: 204 }) } as unknown as Api;
   expect(await deploy(nothing, server, source)).toMatchObject({ kind: 'unchanged' });
 });

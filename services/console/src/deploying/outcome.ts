@@ -1,10 +1,7 @@
+import type { Api, McpServer } from '@toolplane/api-client';
 import type { Diagnostic } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
-import type { Api } from '../api/use-api.ts';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
-import type { Validation } from '../documents/validation.ts';
-import type { McpServer } from '../servers/server.ts';
-import type { Deployment } from './deployment.ts';
 import type { Source } from './draft.ts';
 
 /** The result of checking or deploying a document. */
@@ -19,7 +16,7 @@ export type Outcome = {
 /** Returns the same result as deploying. */
 export async function check(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
   const body = { ...source, server: id };
-  const { data } = await api<Validation>('POST', '/documents/validate', { body });
+  const { data } = await api.POST('/documents/validate', { body });
   return { kind: data.valid ? 'valid' : 'invalid', diagnostics: data.diagnostics, definition: source.definition };
 }
 
@@ -27,10 +24,7 @@ export async function check(api: Api, { id }: McpServer, source: Source): Promis
 export async function deploy(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
   const { definition } = source;
   try {
-    const path = `/mcp-servers/${id}/deploy`;
-    const { data } = await api<(Deployment & { diagnostics: Diagnostic[] }) | undefined>('POST', path, {
-      body: source,
-    });
+    const { data } = await api.POST('/mcp-servers/{id}/deploy', { params: { path: { id } }, body: source });
     if (data === undefined) return { kind: 'unchanged', diagnostics: [], definition };
     return { kind: 'deployed', diagnostics: data.diagnostics, definition, deploymentId: data.id };
   } catch (error) {

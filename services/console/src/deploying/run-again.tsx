@@ -1,10 +1,13 @@
+import type { Deployment } from '@toolplane/api-client';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
-import type { Deployment } from './deployment.ts';
 
 export function RunAgain({ deployment: { id, serverId } }: { deployment: Deployment }) {
   const change = useChange({
-    change: (api) => api('POST', `/mcp-servers/${serverId}/deployments/${id}/rollback`),
+    change: (api) =>
+      api.POST('/mcp-servers/{id}/deployments/{deploymentId}/rollback', {
+        params: { path: { id: serverId, deploymentId: id } },
+      }),
     outdates: ['/mcp-servers'],
   });
   return (

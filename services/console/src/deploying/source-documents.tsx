@@ -1,7 +1,8 @@
 import { Button, FileButton, Group, Stack, Text, Title } from '@mantine/core';
+import type { KeptReference } from '@toolplane/api-client';
 import { useRef } from 'react';
 import { ListTable } from '../parts/list-table.tsx';
-import type { KeptReference, Reference } from './deployment.ts';
+import type { Reference } from './deployment.ts';
 import { addReference, guessName } from './draft.ts';
 import { SourceRow } from './source-row.tsx';
 

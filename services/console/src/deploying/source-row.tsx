@@ -1,5 +1,5 @@
 import { Button, Code, Table, Text, TextInput } from '@mantine/core';
-import type { KeptReference } from './deployment.ts';
+import type { KeptReference } from '@toolplane/api-client';
 
 type Parts = {
   reference: KeptReference;

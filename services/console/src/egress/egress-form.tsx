@@ -1,9 +1,10 @@
 import { Button, Group, Radio, Stack, Text } from '@mantine/core';
+import type { EgressRules } from '@toolplane/api-client';
 import type { FormEvent } from 'react';
 import { Problem } from '../parts/answers.tsx';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import { useEditing } from '../parts/use-editing.ts';
-import { areSame, type EgressHosts, type EgressRules } from './egress-rules.ts';
+import { areSame, type EgressHosts } from './egress-rules.ts';
 import { EgressSummary } from './egress-summary.tsx';
 import { HostList } from './host-list.tsx';
 import { toComplaints, toHosts } from './host-text.ts';
@@ -12,14 +13,15 @@ type Draft = { isLimited: boolean; allow: string; deny: string };
 
 /** The rules as typed lists. Changes that somebody else saves do not alter the typed text. */
 export function EgressForm({ rules }: { rules: EgressRules }) {
-  const path = `/workspaces/${rules.workspaceId}/egress`;
+  const { workspaceId: id } = rules;
   const { draft, set, save, isChanged, isOvertaken, choice } = useEditing({
     current: rules,
     toDraft,
     isSame: (typed, saved) => areSame(toRules(typed), saved),
     send: async (api, typed, { version }) =>
-      (await api<EgressRules>('PUT', path, { body: { ...toRules(typed), version } })).data,
-    outdates: [path],
+      (await api.PUT('/workspaces/{id}/egress', { params: { path: { id } }, body: { ...toRules(typed), version } }))
+        .data,
+    outdates: [`/workspaces/${id}/egress`],
   });
   const sent = toRules(save.variables ?? draft);
   const allowComplaints = toComplaints(save.error, 'allowHosts', sent.allowHosts ?? []);

@@ -3,11 +3,10 @@ import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { Page } from '../parts/page.tsx';
 import { EgressForm } from './egress-form.tsx';
-import type { EgressRules } from './egress-rules.ts';
 import { EgressSummary } from './egress-summary.tsx';
 
 export function EgressPage() {
-  const rules = useAnswer<EgressRules>(`/workspaces/${useHere().place.workspaceId}/egress`);
+  const rules = useAnswer('/workspaces/{id}/egress', { path: { id: useHere().place.workspaceId } });
   const mayWrite = useMay('workspaces:write');
   return (
     <Page

@@ -1,10 +1,3 @@
-/** `EgressRules` of the API: where the tools of a workspace may send requests. */
-export type EgressRules = EgressHosts & {
-  workspaceId: string;
-  /** The number of changes so far. */
-  version: number;
-};
-
 export type EgressHosts = {
   /** Only these hosts are allowed. Null: all. */
   allowHosts: string[] | null;

@@ -1,4 +1,5 @@
 import { Anchor, Group, Select, Table } from '@mantine/core';
+import type { ExternalUser } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
@@ -12,7 +13,7 @@ import { toActivity } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import { type ExternalUser, toOrigin } from './external-user.ts';
+import { toOrigin } from './external-user.ts';
 import { NewExternalUser } from './new-external-user.tsx';
 import { UnknownUsers } from './unknown-users.tsx';
 
@@ -20,27 +21,29 @@ const SOURCES = [
   { value: '', label: 'From any source' },
   { value: 'mcp', label: 'Connected or approved' },
   { value: 'api', label: 'Created here' },
-];
+] as const;
 const ORDERS = [
   { value: 'lastSeenAt', label: 'Last seen first' },
   { value: 'createdAt', label: 'Newest first' },
-];
+] as const;
 const STATES = [
   { value: '', label: 'In any state' },
   { value: 'true', label: 'Active' },
   { value: 'false', label: 'Deactivated' },
-];
+] as const;
 
 export function ExternalUserList() {
   const list = useList();
   const { q, page } = list;
-  const toValue = ({ value }: { value: string }) => value;
+  const toValue = <Value extends string>({ value }: { value: Value }) => value;
   const chosen = {
     source: list.chosen('source', SOURCES.map(toValue)),
     isActive: list.chosen('isActive', STATES.map(toValue)),
   };
-  const sortBy = list.chosen('sortBy', ORDERS.map(toValue)) || 'lastSeenAt';
-  const users = useAnswer<ExternalUser[]>('/external-users', { q, ...chosen, sortBy, page, limit: 25 });
+  const sortBy = list.chosen('sortBy', ORDERS.map(toValue));
+  const source = chosen.source || undefined;
+  const isActive = chosen.isActive === '' ? undefined : chosen.isActive === 'true';
+  const users = useAnswer('/external-users', { query: { q, source, isActive, sortBy, page, limit: 25 } });
   const mayWrite = useMay('servers:write');
   const isFiltered = q !== '' || chosen.source !== '' || chosen.isActive !== '';
   return (

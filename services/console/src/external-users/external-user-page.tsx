@@ -1,4 +1,5 @@
 import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
+import type { ExternalUser } from '@toolplane/api-client';
 import { Link, useNavigate } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
@@ -9,11 +10,11 @@ import { toActivity } from '../parts/state.ts';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useActivation } from '../parts/use-activation.ts';
-import { type ExternalUser, isAgent, isDeletedElsewhere, isLetInElsewhere, toOrigin } from './external-user.ts';
+import { isAgent, isDeletedElsewhere, isLetInElsewhere, toOrigin } from './external-user.ts';
 import { UserConnections } from './user-connections.tsx';
 
 export function ExternalUserPage({ id }: { id: string }) {
-  const user = useAnswer<ExternalUser>(`/external-users/${encodeURIComponent(id)}`);
+  const user = useAnswer('/external-users/{id}', { path: { id } });
   return (
     <Stack>
       <Anchor component={Link} to="?" size="sm">
@@ -90,7 +91,7 @@ function SwitchUser({ user }: { user: ExternalUser }) {
 function DeleteUser({ user }: { user: ExternalUser }) {
   const navigate = useNavigate();
   const remove = useChange({
-    change: (api) => api('DELETE', `/external-users/${user.id}`),
+    change: (api) => api.DELETE('/external-users/{id}', { params: { path: { id: user.id } } }),
     outdates: ['/external-users', '/connector-instances'],
     onDone: () => navigate('?'),
   });

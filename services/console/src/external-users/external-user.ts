@@ -1,31 +1,7 @@
-/** `ExternalUser` of the API: somebody on whose behalf calls are made. */
-export type ExternalUser = {
-  id: string;
-  /** The name in `x-username`; case-sensitive. */
-  username: string;
-  source: 'api' | 'mcp';
-  isActive: boolean;
-  createdAt: string;
-  lastSeenAt: string | null;
-};
-
-/** `UserConnection` of the API. */
-export type UserConnection = {
-  instanceId: string;
-  instanceName: string;
-  /** The slug of the connector. */
-  connector: string;
-  /** False if somebody must sign in first. */
-  isUsable: boolean;
-  createdAt: string;
-  updatedAt: string;
-  /** When these credentials replaced others that worked, and who requested that. */
-  replacedAt: string | null;
-  replacedBy: string | null;
-};
+import type { ExternalUser } from '@toolplane/api-client';
 
 /** How a user was created. */
-export function toOrigin(user: ExternalUser): string {
+export function toOrigin(user: Pick<ExternalUser, 'username' | 'source'>): string {
   // A member who called with a token is also known by their id, even if they have not been removed.
   if (user.source === 'mcp') return 'when it was connected';
   if (isAgent(user)) return 'when this agent was deactivated';
@@ -33,11 +9,11 @@ export function toOrigin(user: ExternalUser): string {
 }
 
 /** A deactivated agent and a removed person are listed among the users by their ids. */
-export function isAgent({ username }: ExternalUser): boolean {
+export function isAgent({ username }: Pick<ExternalUser, 'username'>): boolean {
   return /^agt_[a-z2-7]{24}$/.test(username);
 }
 
-function isPerson({ username }: ExternalUser): boolean {
+function isPerson({ username }: Pick<ExternalUser, 'username'>): boolean {
   return /^psn_[a-z2-7]{24}$/.test(username);
 }
 

@@ -18,7 +18,7 @@ export function NewExternalUser() {
 function Form({ onDone }: { onDone: () => void }) {
   const [username, setUsername] = useState('');
   const create = useChange({
-    change: (api) => api('POST', '/external-users', { body: { username } }),
+    change: (api) => api.POST('/external-users', { body: { username } }),
     outdates: ['/external-users'],
     onDone,
   });

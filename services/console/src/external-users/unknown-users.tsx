@@ -1,16 +1,14 @@
 import { Card, Group, Text } from '@mantine/core';
+import type { Workspace } from '@toolplane/api-client';
 import { useHere, useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 
-/** The fields of a `Workspace` of the API that are used here. */
-export type Workspace = { id: string; unknownUsers: 'create' | 'refuse' };
-
 /** How a name that no call has used before is handled. */
 export function UnknownUsers() {
   const { workspaceId } = useHere().place;
-  const workspace = useAnswer<Workspace>(`/workspaces/${workspaceId}`);
+  const workspace = useAnswer('/workspaces/{id}', { path: { id: workspaceId } });
   return <WhenAnswered answer={workspace}>{({ data }) => <Choice workspace={data} />}</WhenAnswered>;
 }
 
@@ -45,7 +43,7 @@ function Choice({ workspace: { id, unknownUsers } }: { workspace: Workspace }) {
 
 function useUnknownUsers(id: string, unknownUsers: Workspace['unknownUsers']) {
   return useChange({
-    change: (api) => api('PATCH', `/workspaces/${id}`, { body: { unknownUsers } }),
+    change: (api) => api.PATCH('/workspaces/{id}', { params: { path: { id } }, body: { unknownUsers } }),
     outdates: ['/workspaces'],
   });
 }

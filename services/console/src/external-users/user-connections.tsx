@@ -1,4 +1,5 @@
 import { Anchor, Stack, Table, Text } from '@mantine/core';
+import type { UserConnection } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { useHere, useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
@@ -8,13 +9,14 @@ import { ListTable } from '../parts/list-table.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { UserConnection } from './external-user.ts';
 
 /** The instances of connectors for which an external user has credentials. */
 export function UserConnections({ userId }: { userId: string }) {
   const list = useList();
-  const path = `/external-users/${userId}/connections`;
-  const connections = useAnswer<UserConnection[]>(path, { page: list.page, limit: 25 });
+  const connections = useAnswer('/external-users/{id}/connections', {
+    path: { id: userId },
+    query: { page: list.page, limit: 25 },
+  });
   return (
     <WhenAnswered answer={connections}>
       {({ data }) => (
@@ -24,7 +26,7 @@ export function UserConnections({ userId }: { userId: string }) {
               None. There are no credentials of this user.
             </Text>
           ) : (
-            <ConnectionTable path={path} connections={data} />
+            <ConnectionTable userId={userId} connections={data} />
           )}
           <Pager answer={connections} list={list} />
         </Stack>
@@ -33,7 +35,7 @@ export function UserConnections({ userId }: { userId: string }) {
   );
 }
 
-function ConnectionTable({ path, connections }: { path: string; connections: UserConnection[] }) {
+function ConnectionTable({ userId, connections }: { userId: string; connections: UserConnection[] }) {
   const mayDisconnect = useMay('secrets:write');
   const { workspaceId } = useHere().place;
   return (
@@ -61,7 +63,7 @@ function ConnectionTable({ path, connections }: { path: string; connections: Use
           </Table.Td>
           {mayDisconnect ? (
             <Table.Td>
-              <Disconnect path={path} connection={connection} />
+              <Disconnect userId={userId} connection={connection} />
             </Table.Td>
           ) : undefined}
         </Table.Tr>
@@ -70,10 +72,13 @@ function ConnectionTable({ path, connections }: { path: string; connections: Use
   );
 }
 
-function Disconnect({ path, connection }: { path: string; connection: UserConnection }) {
+function Disconnect({ userId, connection }: { userId: string; connection: UserConnection }) {
   const remove = useChange({
-    change: (api) => api('DELETE', `${path}/${connection.instanceId}`),
-    outdates: [path, '/connector-instances'],
+    change: (api) =>
+      api.DELETE('/external-users/{id}/connections/{instanceId}', {
+        params: { path: { id: userId, instanceId: connection.instanceId } },
+      }),
+    outdates: [`/external-users/${userId}/connections`, '/connector-instances'],
   });
   return (
     <ConfirmButton isFinal label="Disconnect" of={connection.instanceName} change={remove} size="xs">

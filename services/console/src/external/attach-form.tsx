@@ -1,16 +1,14 @@
 import { Stack, TextInput } from '@mantine/core';
+import type { ExternalMcpConfig, McpServer } from '@toolplane/api-client';
 import { type FormEvent, useRef, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
-import type { McpServer } from '../servers/server.ts';
 import { AttachmentSettings, type Settings, toMaxOutputBytes } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
-import type { ExternalConfig } from './external-server.ts';
 import { type Header, sealForInspection, sealHeaders } from './header.ts';
 import { HeaderFields } from './header-fields.tsx';
-import type { LoadedTools } from './loaded-tools.ts';
 import { ToolChoice } from './tool-choice.tsx';
 
 type Draft = Settings & {
@@ -43,7 +41,7 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
       const sealed =
         form.current === null ? undefined : await sealForInspection(api, headers, { form: form.current, url });
       const body = { url, ...(sealed === undefined ? {} : { headers: sealed }) };
-      return (await api<LoadedTools>('POST', '/mcp-servers/load-tools-from-url', { body })).data;
+      return (await api.POST('/mcp-servers/load-tools-from-url', { body })).data;
     },
     outdates: [],
   });
@@ -95,10 +93,10 @@ export function AttachForm({ server, close }: { server: McpServer; close: () => 
   );
 }
 
-function toConfig(draft: Draft, headers: ExternalConfig['headers']) {
+function toConfig(draft: Draft, headers: ExternalMcpConfig['headers']) {
   const { name, url, chosen, prefix, pin, allow } = draft;
   const tools = chosen ?? ['*'];
-  const config: ExternalConfig = { name, url, tools, pin, allow, maxOutputBytes: toMaxOutputBytes(draft) };
+  const config: ExternalMcpConfig = { name, url, tools, pin, allow, maxOutputBytes: toMaxOutputBytes(draft) };
   return {
     ...config,
     ...(prefix === '' ? {} : { prefix }),

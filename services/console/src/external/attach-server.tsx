@@ -1,5 +1,5 @@
+import type { McpServer } from '@toolplane/api-client';
 import { DialogButton } from '../parts/dialog-button.tsx';
-import type { McpServer } from '../servers/server.ts';
 import { AttachForm } from './attach-form.tsx';
 
 export function AttachServer({ server }: { server: McpServer }) {

@@ -1,14 +1,14 @@
 import { Alert, Card, Code, Group, List, Stack, Text, Title } from '@mantine/core';
+import type { McpServer, ReportedExternalMcpServer } from '@toolplane/api-client';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
-import type { McpServer } from '../servers/server.ts';
 import { changeAttached } from './change-attached.ts';
 import { EditAttached } from './edit-attached.tsx';
-import { type ExternalServer, QUESTIONS } from './external-server.ts';
+import { QUESTIONS } from './external-server.ts';
 import { ReviewedTools } from './reviewed-tools.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -19,7 +19,7 @@ const STATES = {
 } as const;
 
 /** One external server, with the state of its tools. */
-export function AttachedServer({ server, external }: { server: McpServer; external: ExternalServer }) {
+export function AttachedServer({ server, external }: { server: McpServer; external: ReportedExternalMcpServer }) {
   const { name, url, state, message, leftOut } = external;
   const mayWrite = useMay('servers:write');
   return (
@@ -71,7 +71,7 @@ export function AttachedServer({ server, external }: { server: McpServer; extern
   );
 }
 
-function toFacts({ checkedAt, headerNames, prefix, pin, allow, tools }: ExternalServer) {
+function toFacts({ checkedAt, headerNames, prefix, pin, allow, tools }: ReportedExternalMcpServer) {
   const asked = QUESTIONS.filter(({ value }) => allow.includes(value)).map(({ label }) => label.toLowerCase());
   return {
     'Last checked': <Time at={checkedAt} never="not yet" />,

@@ -1,11 +1,12 @@
 import { Checkbox, NumberInput, Radio, Stack, TextInput } from '@mantine/core';
-import { type ExternalServer, QUESTIONS, type Question } from './external-server.ts';
+import type { ExternalQuestion, ReportedExternalMcpServer } from '@toolplane/api-client';
+import { QUESTIONS } from './external-server.ts';
 
 export type Settings = {
   /** Empty: the default prefix. */
   prefix: string;
-  pin: ExternalServer['pin'];
-  allow: Question[];
+  pin: ReportedExternalMcpServer['pin'];
+  allow: ExternalQuestion[];
   /** Empty: the default limit. */
   maxOutputBytes: number | string;
 };

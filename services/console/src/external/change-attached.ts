@@ -1,8 +1,7 @@
+import type { Api, ExternalMcpConfig, ReportedExternalMcpServer } from '@toolplane/api-client';
 import { ApiError, violationsOf } from '../api/api-error.ts';
-import type { Api } from '../api/use-api.ts';
-import type { ExternalConfig, ExternalServer } from './external-server.ts';
 
-type Attached = Omit<ExternalServer, 'reviewed' | 'leftOut'>;
+type Attached = Omit<ReportedExternalMcpServer, 'reviewed' | 'leftOut'>;
 
 /**
  * The API accepts only the whole list, so the other servers are sent in their current state. A change that somebody
@@ -11,16 +10,16 @@ type Attached = Omit<ExternalServer, 'reviewed' | 'leftOut'>;
 export async function changeAttached(
   api: Api,
   serverId: string,
-  change: (configs: ExternalConfig[]) => ExternalConfig[],
+  change: (configs: ExternalMcpConfig[]) => ExternalMcpConfig[],
 ): Promise<void> {
-  const path = `/mcp-servers/${serverId}`;
-  const { data } = await api<{ version: number; externalMcpConfigs: Attached[] }>('GET', path);
+  const params = { path: { id: serverId } };
+  const { data } = await api.GET('/mcp-servers/{id}', { params });
   const externalMcpConfigs = change(data.externalMcpConfigs.map(toConfig));
-  await api('PATCH', path, { body: { version: data.version, externalMcpConfigs } });
+  await api.PATCH('/mcp-servers/{id}', { params, body: { version: data.version, externalMcpConfigs } });
 }
 
 /** An unchanged entry, which keeps its headers. */
-function toConfig({ transport, ...attached }: Attached): ExternalConfig {
+function toConfig({ transport, ...attached }: Attached): ExternalMcpConfig {
   const { name, url, tools, prefix, pin, allow, timeoutMs, maxOutputBytes } = attached;
   const config = { name, url, tools, prefix, pin, allow, timeoutMs, maxOutputBytes };
   return { ...config, ...(transport === null ? {} : { transport }) };

@@ -1,16 +1,15 @@
 import { Group, Radio, Stack, TagsInput } from '@mantine/core';
+import type { McpServer, ReportedExternalMcpServer } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { toChanges } from '../api/to-changes.ts';
 import { useChange } from '../api/use-api.ts';
 import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
-import type { McpServer } from '../servers/server.ts';
 import { AttachmentSettings, type Settings, toMaxOutputBytes } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
-import type { ExternalServer } from './external-server.ts';
 
-type Parts = { server: McpServer; external: ExternalServer };
+type Parts = { server: McpServer; external: ReportedExternalMcpServer };
 
 export function EditAttached(parts: Parts) {
   const title = `Edit ${parts.external.name}`;

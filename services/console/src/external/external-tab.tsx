@@ -1,12 +1,11 @@
 import { Group, Stack, Text } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
-import type { McpServer } from '../servers/server.ts';
 import { AttachServer } from './attach-server.tsx';
 import { AttachedServer } from './attached-server.tsx';
-import type { ExternalServer } from './external-server.ts';
 
 /**
  * Reloaded regularly, because the platform checks the servers automatically and people sign in to them in another
@@ -16,8 +15,7 @@ const LOOK_MS = 5000;
 
 /** External MCP servers whose tools this server offers. */
 export function ExternalTab({ server }: { server: McpServer }) {
-  const path = `/mcp-servers/${server.id}/config`;
-  const config = useAnswer<{ externalMcpConfigs: ExternalServer[] }>(path, {}, { every: LOOK_MS });
+  const config = useAnswer('/mcp-servers/{id}/config', { path: { id: server.id } }, { every: LOOK_MS });
   const mayWrite = useMay('servers:write');
   return (
     <Stack>

@@ -1,8 +1,7 @@
+import type { Api, ExternalMcpConfig } from '@toolplane/api-client';
 import { toHeaderSecretName } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 import { seal } from '../api/seal.ts';
-import type { Api } from '../api/use-api.ts';
-import type { ExternalConfig } from './external-server.ts';
 
 /**
  * A header in the form. A value that is to be sealed is not part of it: it is read from its field when it is sealed,
@@ -25,7 +24,7 @@ export async function sealHeaders(
   api: Api,
   headers: readonly Header[],
   { form, url, server, name: externalServer }: { form: HTMLFormElement; url: string; server: string; name: string },
-): Promise<NonNullable<ExternalConfig['headers']>> {
+): Promise<NonNullable<ExternalMcpConfig['headers']>> {
   refuseTwice(headers);
   const values = readValues(form, headers);
   if (values.length === 0) return toTexts(headers);

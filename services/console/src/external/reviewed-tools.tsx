@@ -1,11 +1,11 @@
 import { Button, Code, Group, Stack, Table, Text } from '@mantine/core';
+import type { McpServer, ReportedExternalMcpServer, ReviewedTool } from '@toolplane/api-client';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import type { McpServer } from '../servers/server.ts';
-import { type ExternalServer, isToReview, type ReviewedTool } from './external-server.ts';
+import { isToReview } from './external-server.ts';
 import { ToolChanges } from './tool-changes.tsx';
 
 const STATUS = {
@@ -17,12 +17,13 @@ const STATUS = {
 } as const;
 
 /** The tools of an external server, and the changes that have to be approved. */
-export function ReviewedTools({ server, external }: { server: McpServer; external: ExternalServer }) {
+export function ReviewedTools({ server, external }: { server: McpServer; external: ReportedExternalMcpServer }) {
   const { name, pin, reviewed } = external;
   // Sends the digests of the tools as shown, so that nothing unseen is approved.
   const approve = useChange({
     change: (api, tools: ReviewedTool[]) =>
-      api('POST', `/mcp-servers/${server.id}/external/${name}/approve`, {
+      api.POST('/mcp-servers/{id}/external/{name}/approve', {
+        params: { path: { id: server.id, name } },
         body: { tools: tools.map(({ name, digest }) => (digest === undefined ? name : { name, digest })) },
       }),
     outdates: [`/mcp-servers/${server.id}`, '/tools'],
@@ -57,7 +58,7 @@ export function ReviewedTools({ server, external }: { server: McpServer; externa
   );
 }
 
-function ToolTable({ tools, pin }: { tools: ReviewedTool[]; pin: ExternalServer['pin'] }) {
+function ToolTable({ tools, pin }: { tools: ReviewedTool[]; pin: ReportedExternalMcpServer['pin'] }) {
   return (
     <ListTable label="Tools" minWidth={480} columns={['Tool', 'Here', 'Status']}>
       {tools.map((tool) => (
@@ -78,7 +79,7 @@ function ToolTable({ tools, pin }: { tools: ReviewedTool[]; pin: ExternalServer[
   );
 }
 
-function toMeaning({ status, reason }: ReviewedTool, pin: ExternalServer['pin']): string | undefined {
+function toMeaning({ status, reason }: ReviewedTool, pin: ReportedExternalMcpServer['pin']): string | undefined {
   if (reason !== undefined) return reason;
   if (status === 'missing') return 'Its server does not currently declare it.';
   if (status === 'approved' || status === 'left_out') return undefined;

@@ -1,26 +1,25 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
+import type { ExternalSignIn, McpServer, ReportedExternalMcpServer } from '@toolplane/api-client';
 import { useMay } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { Time } from '../parts/time.tsx';
-import type { McpServer } from '../servers/server.ts';
-import type { ExternalServer } from './external-server.ts';
 
-type Parts = { server: McpServer; external: ExternalServer };
-
-/** `ExternalSignIn` of the API. */
-export type Started = { authorizationUrl: string; expiresAt: string };
+type Parts = { server: McpServer; external: ReportedExternalMcpServer };
 
 /** Shows whether the platform is signed in to an external server. The sign-in applies to all callers of its tools. */
 export function SignIn({ server, external: { name, authorization } }: Parts) {
-  const path = `/mcp-servers/${server.id}/external/${name}/sign-in`;
+  const params = { path: { id: server.id, name } };
   const start = useChange({
-    change: async (api) => (await api<Started>('POST', path, { body: {} })).data,
+    change: async (api) => (await api.POST('/mcp-servers/{id}/external/{name}/sign-in', { params, body: {} })).data,
     outdates: [],
     onDoneHere: ({ authorizationUrl }) => window.open(authorizationUrl, '_blank', 'noopener,noreferrer'),
   });
-  const end = useChange({ change: (api) => api('DELETE', path), outdates: [`/mcp-servers/${server.id}`] });
+  const end = useChange({
+    change: (api) => api.DELETE('/mcp-servers/{id}/external/{name}/sign-in', { params }),
+    outdates: [`/mcp-servers/${server.id}`],
+  });
   const mayWrite = useMay('servers:write');
   const isSignedIn = authorization.state === 'signed_in';
   return (
@@ -58,12 +57,12 @@ const STATES = {
   signed_in: 'Signed in, for all callers of its tools',
 } as const;
 
-function toOrigin({ issuer, scope }: ExternalServer['authorization']): string {
+function toOrigin({ issuer, scope }: ReportedExternalMcpServer['authorization']): string {
   return [issuer === null ? '' : `at ${issuer}`, scope === null ? '' : `for ${scope}`].filter(Boolean).join(' ');
 }
 
 /** The link in case the browser refused to open the window automatically. */
-function Continue({ started: { authorizationUrl, expiresAt } }: { started: Started }) {
+function Continue({ started: { authorizationUrl, expiresAt } }: { started: ExternalSignIn }) {
   return (
     <Text size="sm" role="status">
       Use the window that was opened to sign in, or{' '}

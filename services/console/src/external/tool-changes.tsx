@@ -1,5 +1,5 @@
 import { Button, Card, Code, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import type { ReviewedTool, ToolChange } from './external-server.ts';
+import type { ReviewedTool, ToolChange } from '@toolplane/api-client';
 
 type Parts = { tool: ReviewedTool; approve?: () => void; isPending?: boolean };
 

@@ -1,6 +1,6 @@
 import { Box, Button, Checkbox, Group, List, Radio, Stack, Text } from '@mantine/core';
+import type { LoadedTools } from '@toolplane/api-client';
 import { Problem } from '../parts/answers.tsx';
-import type { LoadedTools } from './loaded-tools.ts';
 
 type Look = { mutate: () => void; isPending: boolean; error: Error | null; data: LoadedTools | undefined };
 type Parts = {

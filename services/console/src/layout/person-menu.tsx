@@ -1,13 +1,14 @@
 import { Button, Menu, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
+import type { Session } from '@toolplane/api-client';
 import { toSentences } from '../api/api-error.ts';
-import { send } from '../api/send.ts';
-import type { Session } from '../api/session.ts';
+import { createHostApi, send, withToken } from '../api/send.ts';
 
 export function PersonMenu({ session }: { session: Session }) {
   const signOut = useMutation({
-    mutationFn: () => send(session, 'DELETE', '/session'),
+    mutationFn: () =>
+      createHostApi({ send: (request) => send(withToken(request, session.csrfToken)) }).DELETE('/session'),
     onError: (error) =>
       notifications.show({ color: 'red', title: 'You are still signed in', message: toSentences(error).join(' ') }),
     onSuccess: () => location.assign('/sign-in?return_to=%2Fconsole%2F'),

@@ -1,8 +1,9 @@
 import { AppShell, Badge, Box, Burger, Group, NavLink, Select, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import type { Place, Session } from '@toolplane/api-client';
 import { Fragment } from 'react';
 import { Link, Outlet, useLocation, useNavigate, useParams } from 'react-router';
-import { HereContext, type Permission, type Place, type Session } from '../api/session.ts';
+import { HereContext, type Permission } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { NotHere } from './not-here.tsx';
@@ -145,7 +146,7 @@ function PageLink({ page: { path, label, alsoAt = path }, onClick }: { page: Pag
 
 /** The number of calls that wait for a decision. */
 function Waiting() {
-  const waiting = useAnswer<unknown[]>('/approvals', { state: 'pending', limit: 1 }, { every: 30_000 });
+  const waiting = useAnswer('/approvals', { query: { state: 'pending', limit: 1 } }, { every: 30_000 });
   const total = waiting.data?.total ?? 0;
   return total === 0 ? undefined : (
     <Badge size="sm" circle aria-label={`${total} waiting`}>

@@ -1,11 +1,12 @@
 import { Stack } from '@mantine/core';
+import type { Member } from '@toolplane/api-client';
 import type { Role } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
-import { type Member, scopeOf } from './member.ts';
+import { scopeOf } from './member.ts';
 import { RoleChoice } from './role-choice.tsx';
 
 export function ChangeRole({ member }: { member: Member }) {
@@ -25,7 +26,8 @@ function Form({ member, onDone }: { member: Member; onDone: () => void }) {
   const scope = scopeOf(member);
   const [role, setRole] = useState(present);
   const change = useChange({
-    change: (api, wanted: Role) => api('PATCH', `/members/${personId}`, { body: { scope, role: wanted } }),
+    change: (api, wanted: Role) =>
+      api.PATCH('/members/{personId}', { params: { path: { personId } }, body: { scope, role: wanted } }),
     outdates: ['/members', '/invitations'],
   });
   const { at, rest } = toFormProblems(change.error, ['role']);

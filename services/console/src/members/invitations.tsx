@@ -1,4 +1,5 @@
 import { Stack, Table, Title } from '@mantine/core';
+import type { Invitation } from '@toolplane/api-client';
 import { useHere } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
@@ -9,14 +10,13 @@ import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { Invitation } from './invitation.ts';
 import { scopeOf } from './member.ts';
 import { rolesToGive } from './roles-to-give.ts';
 
 /** The invitations that can still be used. */
 export function Invitations() {
   const list = useList('invitations');
-  const invitations = useAnswer<Invitation[]>('/invitations', { page: list.page, limit: 25 });
+  const invitations = useAnswer('/invitations', { query: { page: list.page, limit: 25 } });
   return (
     <Stack>
       <Title order={2} size="h3">
@@ -73,7 +73,7 @@ function Row({ invitation, by }: { invitation: Invitation; by: string | undefine
 
 function Withdraw({ invitation: { id, role, email } }: { invitation: Invitation }) {
   const withdraw = useChange({
-    change: (api) => api('DELETE', `/invitations/${id}`),
+    change: (api) => api.DELETE('/invitations/{id}', { params: { path: { id } } }),
     outdates: ['/invitations'],
   });
   return (

@@ -1,10 +1,11 @@
 import { Group, Table, Text } from '@mantine/core';
+import type { Member } from '@toolplane/api-client';
 import { useHere } from '../api/session.ts';
 import { ListTable } from '../parts/list-table.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { ChangeRole } from './change-role.tsx';
-import { type Member, scopeOf } from './member.ts';
+import { scopeOf } from './member.ts';
 import { RemoveMember } from './remove-member.tsx';
 import { rolesToGive } from './roles-to-give.ts';
 

@@ -7,7 +7,7 @@ import { Page } from '../parts/page.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { useList } from '../parts/use-list.ts';
 import { Invitations } from './invitations.tsx';
-import type { Member, Scope } from './member.ts';
+import type { Scope } from './member.ts';
 import { MemberTable } from './member-table.tsx';
 import { NewInvitation } from './new-invitation.tsx';
 
@@ -49,7 +49,7 @@ function ScopeChoice({ scope, onChange }: { scope: Scope; onChange: (scope: Scop
 
 function Members({ scope }: { scope: Scope }) {
   const list = useList();
-  const members = useAnswer<Member[]>('/members', { scope, page: list.page, limit: 25 });
+  const members = useAnswer('/members', { query: { scope, page: list.page, limit: 25 } });
   return (
     <WhenAnswered answer={members}>
       {({ data }) => (

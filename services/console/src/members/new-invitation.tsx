@@ -1,4 +1,5 @@
 import { Radio, Stack, Text, TextInput } from '@mantine/core';
+import type { ShownInvitation } from '@toolplane/api-client';
 import type { Role } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
@@ -8,7 +9,6 @@ import { CopiedText } from '../parts/copied-text.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { ShownOnceDialog } from '../parts/shown-once-dialog.tsx';
 import { Time } from '../parts/time.tsx';
-import type { ShownInvitation } from './invitation.ts';
 import type { Scope } from './member.ts';
 import { RoleChoice } from './role-choice.tsx';
 
@@ -50,7 +50,7 @@ function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
   const [role, setRole] = useState<Role>('viewer');
   const [email, setEmail] = useState('');
   const invite = useChange({
-    change: async (api, body: Wanted) => (await api<ShownInvitation>('POST', '/invitations', { body })).data,
+    change: async (api, body: Wanted) => (await api.POST('/invitations', { body })).data,
     outdates: ['/invitations'],
     onDone: onMade,
   });

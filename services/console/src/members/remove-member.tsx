@@ -1,14 +1,15 @@
+import type { Member } from '@toolplane/api-client';
 import { useHere } from '../api/session.ts';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
-import { type Member, scopeOf } from './member.ts';
+import { scopeOf } from './member.ts';
 
 export function RemoveMember({ member }: { member: Member }) {
   const { place } = useHere();
   const { personId, name } = member;
   const scope = scopeOf(member);
   const remove = useChange({
-    change: (api) => api('DELETE', `/members/${personId}`, { query: { scope } }),
+    change: (api) => api.DELETE('/members/{personId}', { params: { path: { personId }, query: { scope } } }),
     outdates: ['/members', '/invitations'],
   });
   const from = scope === 'organization' ? `the organization ${place.organizationName}` : place.workspaceName;

@@ -1,5 +1,5 @@
+import type { Place } from '@toolplane/api-client';
 import type { Role } from '@toolplane/contracts';
-import type { Place } from '../api/session.ts';
 import type { Scope } from './member.ts';
 
 const ROLES: readonly Role[] = ['viewer', 'maintainer', 'admin', 'owner'];

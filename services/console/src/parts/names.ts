@@ -1,4 +1,4 @@
-import { type Permission, useHere, useMay } from '../api/session.ts';
+import { useHere, useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 
 /**
@@ -12,18 +12,18 @@ export type Named = { id: string; name: string; kind: 'person' | 'key' | 'agent'
 
 /** Includes archived servers, because their calls are still shown. */
 export function useServerNames(): Names {
-  const query = { limit: 100, sortBy: 'updatedAt' };
-  const servers = useAnswer<Entry[]>('/mcp-servers', query);
-  const archived = useAnswer<Entry[]>('/mcp-servers', { ...query, isArchived: 'true' });
+  const query = { limit: 100, sortBy: 'updatedAt' } as const;
+  const servers = useAnswer('/mcp-servers', { query });
+  const archived = useAnswer('/mcp-servers', { query: { ...query, isArchived: true } });
   return new Map([...(archived.data?.data ?? []), ...(servers.data?.data ?? [])].map(toPair));
 }
 
 export function useAgentNames(): Names {
-  return useFirstPage('/agents', 'servers:read');
+  return toNames(useAnswer('/agents', { query: FIRST_PAGE }, { isWanted: useMay('servers:read') }));
 }
 
 export function useKeyNames(): Names {
-  return useFirstPage('/api-keys', 'api-keys:write');
+  return toNames(useAnswer('/api-keys', { query: FIRST_PAGE }, { isWanted: useMay('api-keys:write') }));
 }
 
 /** The names of all members of the organization, if the person may see them, and always the person's own. */
@@ -31,7 +31,7 @@ export function usePersonNames(): Names {
   const { person } = useHere().session;
   const scope = useMay('workspaces:write') ? 'organization' : 'workspace';
   const isWanted = useMay('members:write');
-  const members = useAnswer<{ personId: string; name: string }[]>('/members', { limit: 100, scope }, { isWanted });
+  const members = useAnswer('/members', { query: { limit: 100, scope } }, { isWanted });
   const pairs = (members.data?.data ?? []).map(({ personId, name }) => [personId, name] as const);
   return new Map([[person.id, person.name] as const, ...pairs]);
 }
@@ -50,10 +50,11 @@ export function useActors(): { all: Named[]; nameOf: (id: string) => string | un
 
 type Entry = { id: string; name: string };
 
+const FIRST_PAGE = { limit: 100 };
+
 /** If the person may not list them, their ids are shown. */
-function useFirstPage(path: string, permission: Permission): Names {
-  const found = useAnswer<Entry[]>(path, { limit: 100 }, { isWanted: useMay(permission) });
-  return new Map((found.data?.data ?? []).map(toPair));
+function toNames({ data }: { data: { data: Entry[] } | undefined }): Names {
+  return new Map((data?.data ?? []).map(toPair));
 }
 
 function toPair({ id, name }: Entry): [string, string] {

@@ -1,5 +1,6 @@
+import type { Api } from '@toolplane/api-client';
 import { useState } from 'react';
-import { type Api, useChange } from '../api/use-api.ts';
+import { useChange } from '../api/use-api.ts';
 
 type Editing<Thing, Draft> = {
   /** The current state of the thing, which changes when somebody else saves. */

@@ -5,8 +5,8 @@ export type List = {
   goToPage: (page: number, isStep: boolean) => void;
   q: string;
   search: (q: string) => void;
-  /** The chosen value of a filter: the first one, unless the address contains another valid one. */
-  chosen: (filter: string, values: readonly string[]) => string;
+  /** The chosen value of a filter: the first of its values, unless the address contains another one of them. */
+  chosen: <Value extends string>(filter: string, values: readonly Value[]) => Value;
   choose: (filter: string, value: string | null) => void;
 };
 
@@ -21,7 +21,8 @@ export function useList(name?: string): List {
     goToPage: (page, isStep) => change({ [pageName]: page === 1 ? undefined : String(page) }, { isStep }),
     q: values[toName('q')] ?? '',
     search: (q) => change({ ...restart, [toName('q')]: q }),
-    chosen: (filter, known) => known.find((value) => value === values[toName(filter)]) ?? known[0] ?? '',
+    chosen: (filter, known) =>
+      known.find((value) => value === values[toName(filter)]) ?? (known[0] as (typeof known)[number]),
     choose: (filter, value) => change({ ...restart, [toName(filter)]: value ?? '' }),
   };
 }

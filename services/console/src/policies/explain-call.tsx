@@ -1,14 +1,13 @@
 import { Button, Card, Group, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import { FormProblem } from '../parts/form-problem.tsx';
 import { toObject } from '../parts/json-object.ts';
-import type { McpServer, ToolOfServer } from '../servers/server.ts';
 import { CallerFields } from './caller-fields.tsx';
 import { ExplanationShown } from './explanation-shown.tsx';
-import type { Explanation } from './policy.ts';
 import { type AskedCaller, type QuestionedCall, toCaller } from './questioned-call.ts';
 
 const NOTHING_SAID = { key: '', agent: '', username: '', groups: [], claims: '' };
@@ -29,14 +28,14 @@ type Question = { body: QuestionedCall; version: number };
 
 /** Asks what would happen to a call. No call is made. */
 export function ExplainCall({ server, version }: { server: McpServer; version: number }) {
-  const config = useAnswer<{ tools: ToolOfServer[] }>(`/mcp-servers/${server.id}/config`);
+  const config = useAnswer('/mcp-servers/{id}/config', { path: { id: server.id } });
   const [tool, setTool] = useState<string | null>(null);
   const [caller, setCaller] = useState<AskedCaller>({ kind: server.isPublic ? 'anonymous' : 'key', ...NOTHING_SAID });
   const [callArguments, setArguments] = useState('');
   const [when, setWhen] = useState('');
   const explain = useChange({
     change: async (api, { body }: Question) =>
-      (await api<Explanation>('POST', `/mcp-servers/${server.id}/policy/explain`, { body })).data,
+      (await api.POST('/mcp-servers/{id}/policy/explain', { params: { path: { id: server.id } }, body })).data,
     outdates: [],
   });
   const given = callArguments.trim() === '' ? undefined : toObject(callArguments);

@@ -1,11 +1,10 @@
 import { Alert, Anchor, List, Stack, Text } from '@mantine/core';
+import type { DecidingRule, McpServer, PolicyExplanation } from '@toolplane/api-client';
 import { Link, useParams } from 'react-router';
 import { COLORS } from '../parts/state.ts';
-import type { McpServer } from '../servers/server.ts';
-import type { DecidingRule, Explanation } from './policy.ts';
 import { approvalInWords, EFFECTS, limitInWords } from './policy-words.ts';
 
-type Parts = { server: McpServer; explanation: Explanation };
+type Parts = { server: McpServer; explanation: PolicyExplanation };
 
 /** What would happen to the call, and which checks decide it. */
 export function ExplanationShown({ server, explanation }: Parts) {

@@ -1,28 +1,29 @@
 import { Button, Code, Group, Stack, Text, Textarea } from '@mantine/core';
+import type { McpServer, McpServerPolicy, Policy, PolicyWarning } from '@toolplane/api-client';
 import { useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 import { Problem } from '../parts/answers.tsx';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
-import type { PolicyWarning, ReplacedPolicy, StoredPolicy } from './policy.ts';
 import { toPolicyProblems } from './policy-problems.ts';
 
 type Parts = {
-  /** The path of the policy in the API. */
-  path: string;
+  server: McpServer;
   /** The current policy, which may be newer than the one that is edited. */
-  stored: StoredPolicy;
+  stored: McpServerPolicy;
   onSaved: (warnings: PolicyWarning[]) => void;
   onCancel: () => void;
 };
 
 /** Saves on top of the version from which the edit started, so that changes by somebody else are never lost unseen. */
-export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
+export function PolicyEditor({ server: { id }, stored, onSaved, onCancel }: Parts) {
   const [text, setText] = useState(() => toText(stored));
   const [version, setVersion] = useState(stored.version);
   const save = useChange({
-    change: async (api, policy: unknown) =>
-      (await api<ReplacedPolicy>('PUT', path, { body: { policy, version } })).data.warnings,
-    outdates: [path],
+    // The API checks what was typed.
+    change: async (api, policy: Policy) =>
+      (await api.PUT('/mcp-servers/{id}/policy', { params: { path: { id } }, body: { policy, version } })).data
+        .warnings,
+    outdates: [`/mcp-servers/${id}/policy`],
   });
   const parsed = parse(text);
   const { inPolicy, rest } = toPolicyProblems(save.error);
@@ -62,7 +63,7 @@ export function PolicyEditor({ path, stored, onSaved, onCancel }: Parts) {
           Cancel
         </Button>
         <Button
-          onClick={() => save.mutate(parsed, { onSuccess: onSaved })}
+          onClick={() => save.mutate(parsed as Policy, { onSuccess: onSaved })}
           loading={save.isPending}
           disabled={parsed === undefined || isBehind}
         >
@@ -89,7 +90,7 @@ const EXAMPLE = {
   limits: [],
 };
 
-function toText({ policy }: StoredPolicy): string {
+function toText({ policy }: McpServerPolicy): string {
   return JSON.stringify(policy ?? EXAMPLE, null, 2);
 }
 

@@ -1,5 +1,5 @@
 import { Stack, Table, Text } from '@mantine/core';
-import type { Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
+import type { Policy, PolicyLimit, PolicyRule } from '@toolplane/api-client';
 import type { ReactNode } from 'react';
 import { ListTable } from '../parts/list-table.tsx';
 import { useActors } from '../parts/names.ts';

@@ -1,25 +1,23 @@
 import { Alert, Button, Group, List, Stack, Title } from '@mantine/core';
+import type { McpServer, McpServerPolicy, PolicyWarning } from '@toolplane/api-client';
 import { useState } from 'react';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
-import type { McpServer } from '../servers/server.ts';
 import { ExplainCall } from './explain-call.tsx';
-import type { PolicyWarning, StoredPolicy } from './policy.ts';
 import { PolicyEditor } from './policy-editor.tsx';
 import { PolicySummary } from './policy-summary.tsx';
 
 /** Who may call which tool of a server, and what would happen to a call. */
 export function PolicyTab({ server }: { server: McpServer }) {
-  const path = `/mcp-servers/${server.id}/policy`;
-  const stored = useAnswer<StoredPolicy>(path);
+  const stored = useAnswer('/mcp-servers/{id}/policy', { path: { id: server.id } });
   return (
     <WhenAnswered answer={stored}>
       {({ data }) => (
         <Stack gap="xl">
-          <Kept path={path} stored={data} />
+          <Kept server={server} stored={data} />
           <ExplainCall server={server} version={data.version} />
         </Stack>
       )}
@@ -27,7 +25,7 @@ export function PolicyTab({ server }: { server: McpServer }) {
   );
 }
 
-function Kept({ path, stored }: { path: string; stored: StoredPolicy }) {
+function Kept({ server, stored }: { server: McpServer; stored: McpServerPolicy }) {
   const [isEdited, setEdited] = useState(false);
   const [warnings, setWarnings] = useState<PolicyWarning[]>([]);
   const edit = () => {
@@ -44,11 +42,11 @@ function Kept({ path, stored }: { path: string; stored: StoredPolicy }) {
         <Title order={2} size="h3">
           Policy
         </Title>
-        {useMay('policies:write') && !isEdited ? <Actions path={path} stored={stored} onEdit={edit} /> : undefined}
+        {useMay('policies:write') && !isEdited ? <Actions server={server} stored={stored} onEdit={edit} /> : undefined}
       </Group>
       {warnings.length === 0 ? undefined : <Warnings warnings={warnings} />}
       {isEdited ? (
-        <PolicyEditor path={path} stored={stored} onSaved={showSaved} onCancel={() => setEdited(false)} />
+        <PolicyEditor server={server} stored={stored} onSaved={showSaved} onCancel={() => setEdited(false)} />
       ) : (
         <Shown stored={stored} />
       )}
@@ -56,7 +54,7 @@ function Kept({ path, stored }: { path: string; stored: StoredPolicy }) {
   );
 }
 
-function Shown({ stored: { policy } }: { stored: StoredPolicy }) {
+function Shown({ stored: { policy } }: { stored: McpServerPolicy }) {
   if (policy !== null) return <PolicySummary policy={policy} />;
   return (
     <NothingYet>
@@ -65,9 +63,15 @@ function Shown({ stored: { policy } }: { stored: StoredPolicy }) {
   );
 }
 
-function Actions({ path, stored, onEdit }: { path: string; stored: StoredPolicy; onEdit: () => void }) {
+type ActionParts = { server: McpServer; stored: McpServerPolicy; onEdit: () => void };
+
+function Actions({ server: { id }, stored, onEdit }: ActionParts) {
   const { version } = stored;
-  const remove = useChange({ change: (api) => api('DELETE', path, { version }), outdates: [path] });
+  const remove = useChange({
+    change: (api) =>
+      api.DELETE('/mcp-servers/{id}/policy', { params: { path: { id }, header: { 'if-match': `"${version}"` } } }),
+    outdates: [`/mcp-servers/${id}/policy`],
+  });
   return (
     <Group>
       {stored.policy === null ? undefined : (

@@ -1,4 +1,4 @@
-import type { PolicyLimit, PolicyRule } from '@toolplane/contracts';
+import type { PolicyLimit, PolicyRule } from '@toolplane/api-client';
 
 /* A policy in words for people. */
 

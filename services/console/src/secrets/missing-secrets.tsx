@@ -1,7 +1,7 @@
 import { Alert, Anchor, Code, List } from '@mantine/core';
+import type { McpServer, MissingSecret } from '@toolplane/api-client';
 import { Link, useParams } from 'react-router';
 import { useMay } from '../api/session.ts';
-import type { McpServer, MissingSecret } from '../servers/server.ts';
 import { useServerConfig } from '../servers/use-server-config.ts';
 
 /** The secrets that the tools of a server need before they can be called, each with a link to set it. */

@@ -1,4 +1,5 @@
 import { Anchor, Group, Table, Text } from '@mantine/core';
+import type { McpServer, Secret } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
@@ -8,12 +9,13 @@ import { Pager } from '../parts/pager.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { McpServer } from '../servers/server.ts';
-import { type Secret, secretsOf } from './secret.ts';
 
 export function SecretList({ server }: { server: McpServer }) {
   const list = useList();
-  const secrets = useAnswer<Secret[]>(secretsOf(server), { page: list.page, limit: 25 });
+  const secrets = useAnswer('/mcp-servers/{id}/secrets', {
+    path: { id: server.id },
+    query: { page: list.page, limit: 25 },
+  });
   return (
     <WhenAnswered answer={secrets}>
       {({ data }) => (

@@ -1,10 +1,10 @@
 import { Group, Table, Text, Title } from '@mantine/core';
+import type { McpServer, SecretDetails, SecretVersion } from '@toolplane/api-client';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { Time } from '../parts/time.tsx';
-import type { McpServer } from '../servers/server.ts';
-import { type SecretDetails, type SecretVersion, secretAt, secretsOf } from './secret.ts';
+import { secretsOf } from './secret.ts';
 
 type Parts = { server: McpServer; secret: SecretDetails; mayWrite: boolean };
 
@@ -63,7 +63,11 @@ function VersionState({ secret, version }: { secret: SecretDetails; version: Sec
 
 function Pin({ server, secret, version }: { server: McpServer; secret: SecretDetails; version: number }) {
   const pin = useChange({
-    change: (api) => api('PUT', `${secretAt(server, secret.name)}/pin`, { body: { version } }),
+    change: (api) =>
+      api.PUT('/mcp-servers/{id}/secrets/{name}/pin', {
+        params: { path: { id: server.id, name: secret.name } },
+        body: { version },
+      }),
     outdates: [secretsOf(server)],
   });
   const isInUse = version === secret.version;
@@ -79,7 +83,8 @@ function Pin({ server, secret, version }: { server: McpServer; secret: SecretDet
 
 function Unpin({ server, secret }: { server: McpServer; secret: SecretDetails }) {
   const unpin = useChange({
-    change: (api) => api('DELETE', `${secretAt(server, secret.name)}/pin`),
+    change: (api) =>
+      api.DELETE('/mcp-servers/{id}/secrets/{name}/pin', { params: { path: { id: server.id, name: secret.name } } }),
     outdates: [secretsOf(server)],
   });
   return (

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import { useSearchParams } from 'react-router';
 import { useMay } from '../api/session.ts';
-import type { McpServer } from '../servers/server.ts';
 import { MissingSecrets } from './missing-secrets.tsx';
 import { SecretList } from './secret-list.tsx';
 import { ShownSecret } from './shown-secret.tsx';

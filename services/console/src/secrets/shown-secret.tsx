@@ -1,17 +1,17 @@
 import { Alert, Anchor, Button, Group, List, Stack, Text, Title } from '@mantine/core';
+import type { McpServer, SecretDetails, UncoveredStep } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
-import type { McpServer } from '../servers/server.ts';
-import { type SecretDetails, secretAt, secretsOf, type UncoveredStep } from './secret.ts';
+import { secretsOf } from './secret.ts';
 import { SecretVersions } from './secret-versions.tsx';
 
 type Parts = { server: McpServer; name: string; onReplace: () => void; onLeave: () => void };
 
 export function ShownSecret({ server, name, onReplace, onLeave }: Parts) {
-  const secret = useAnswer<SecretDetails>(secretAt(server, name));
+  const secret = useAnswer('/mcp-servers/{id}/secrets/{name}', { path: { id: server.id, name } });
   const mayWrite = useMay('secrets:write');
   return (
     <Stack>
@@ -57,7 +57,7 @@ function DeleteSecret({
 }) {
   const { name, usedBy } = secret;
   const remove = useChange({
-    change: (api) => api('DELETE', secretAt(server, name)),
+    change: (api) => api.DELETE('/mcp-servers/{id}/secrets/{name}', { params: { path: { id: server.id, name } } }),
     outdates: [secretsOf(server)],
     onDone: onDeleted,
   });

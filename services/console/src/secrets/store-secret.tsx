@@ -1,16 +1,17 @@
 import { Alert, Button, Group, Modal, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import type { Api, McpServer, SecretDetails } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { seal } from '../api/seal.ts';
-import { type Api, useAnswer, useApi, useChange } from '../api/use-api.ts';
+import { useAnswer, useApi, useChange } from '../api/use-api.ts';
 import { Loading, Problem } from '../parts/answers.tsx';
 import { OverlapChoice } from '../parts/overlap-choice.tsx';
-import type { McpServer } from '../servers/server.ts';
 import { useServerConfig } from '../servers/use-server-config.ts';
-import { type SecretDetails, secretAt, secretsOf } from './secret.ts';
+import { secretsOf } from './secret.ts';
 import { isSecretHost, toSecretHost } from './secret-host.ts';
 import { SecretValue } from './secret-value.tsx';
 
+type SecretPath = { id: string; name: string };
 type Asked = { server: McpServer; onStored: (name: string) => void };
 
 /** `name` is that of the secret, '' for a secret that is not named yet, or null if the dialog is closed. */
@@ -29,7 +30,11 @@ export function StoreSecret({ name, onClose, ...asked }: Asked & { name: string 
 }
 
 function WhereSafe({ name, ...asked }: Asked & { name: string }) {
-  const known = useAnswer<SecretDetails>(secretAt(asked.server, name), {}, { isWanted: name !== '' });
+  const known = useAnswer(
+    '/mcp-servers/{id}/secrets/{name}',
+    { path: { id: asked.server.id, name } },
+    { isWanted: name !== '' },
+  );
   if (!isSecureContext) {
     return <Alert color="red">Open this page over https: values cannot be encrypted here.</Alert>;
   }
@@ -50,9 +55,10 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
   const [isChecked, setChecked] = useState(false);
   const store = useChange({
     // Only the sealed value is passed here, because the input of a change is kept as long as its form.
-    change: async (to, { path, sealed }: { path: string; sealed: Promise<string> }) => {
+    change: async (to, { path, sealed }: { path: SecretPath; sealed: Promise<string> }) => {
       if (known === undefined) await refuseKnown(to, path);
-      return to('PUT', path, { body: { sealed: await sealed, ...(known === undefined ? {} : { overlapSeconds }) } });
+      const body = { sealed: await sealed, ...(known === undefined ? {} : { overlapSeconds }) };
+      return to.PUT('/mcp-servers/{id}/secrets/{name}', { params: { path }, body });
     },
     outdates: [secretsOf(server), `/mcp-servers/${server.id}/config`],
     onDone: () => onStored(name),
@@ -66,7 +72,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
     if (hosts.length === 0 || wrong !== undefined) return;
     const sealed = seal(api, { server: server.id, secret: name }, { value, hosts });
     setValue('');
-    store.mutate({ path: secretAt(server, name), sealed });
+    store.mutate({ path: { id: server.id, name }, sealed });
   };
   return (
     <form onSubmit={submit} autoComplete="off">
@@ -127,8 +133,8 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
 }
 
 /** A person who wants to create a secret must not overwrite an existing one and its hosts. */
-async function refuseKnown(api: Api, path: string): Promise<void> {
-  const found = await api('GET', path).catch((error: unknown) => {
+async function refuseKnown(api: Api, path: SecretPath): Promise<void> {
+  const found = await api.GET('/mcp-servers/{id}/secrets/{name}', { params: { path } }).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
   });
   if (found === undefined) return;

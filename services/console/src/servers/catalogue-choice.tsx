@@ -1,4 +1,5 @@
 import { Button, Code, Stack, Table, Text } from '@mantine/core';
+import type { CatalogueTool, McpServer } from '@toolplane/api-client';
 import { useAnswer } from '../api/use-api.ts';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { ListTable } from '../parts/list-table.tsx';
@@ -6,8 +7,6 @@ import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { SearchField } from '../parts/search-field.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { CatalogueTool } from './catalogue-tool.ts';
-import type { McpServer } from './server.ts';
 
 type Parts = { server: McpServer; selectedTools: string[]; add: (slug: string) => void; isSaving: boolean };
 
@@ -15,7 +14,7 @@ type Parts = { server: McpServer; selectedTools: string[]; add: (slug: string) =
 export function CatalogueChoice({ server, selectedTools, add, isSaving }: Parts) {
   const list = useList();
   const { q, page } = list;
-  const tools = useAnswer<CatalogueTool[]>('/tools', { q, page, limit: 20 });
+  const tools = useAnswer('/tools', { query: { q, page, limit: 20 } });
   return (
     <Stack gap="sm">
       <SearchField label="Search the catalogue" list={list} />

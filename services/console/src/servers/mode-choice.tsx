@@ -1,5 +1,5 @@
 import { Radio, Stack } from '@mantine/core';
-import type { McpServer } from './server.ts';
+import type { McpServer } from '@toolplane/api-client';
 
 type Parts = { mode: McpServer['mode']; onChange: (mode: McpServer['mode']) => void };
 

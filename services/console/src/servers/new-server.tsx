@@ -1,4 +1,5 @@
 import { Stack } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import { toFormProblems } from '../api/form-problems.ts';
@@ -8,7 +9,6 @@ import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
 import { ModeChoice } from './mode-choice.tsx';
-import type { McpServer } from './server.ts';
 
 type Wanted = { name: string; description?: string; mode: McpServer['mode'] };
 
@@ -27,7 +27,7 @@ function Form() {
   const [mode, setMode] = useState<McpServer['mode']>('NORMAL');
   const navigate = useNavigate();
   const create = useChange({
-    change: async (api, body: Wanted) => (await api<McpServer>('POST', '/mcp-servers', { body })).data,
+    change: async (api, body: Wanted) => (await api.POST('/mcp-servers', { body })).data,
     outdates: ['/mcp-servers'],
     onDoneHere: ({ id }) => navigate(`${id}/deploy`),
   });

@@ -1,5 +1,6 @@
+import type { McpServer } from '@toolplane/api-client';
 import { NothingYet } from '../parts/nothing-yet.tsx';
-import { type McpServer, whyNoTools } from './server.ts';
+import { whyNoTools } from './server.ts';
 
 export function NoTools({ server }: { server: McpServer }) {
   return <NothingYet>{whyNoTools(server)}</NothingYet>;

@@ -1,8 +1,8 @@
 import { Group, Text } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import { useNavigate } from 'react-router';
 import { useChange } from '../api/use-api.ts';
 import { ConfirmButton } from '../parts/confirm-button.tsx';
-import type { McpServer } from './server.ts';
 
 /** Starts, stops, archives and deletes a server. */
 export function RunningServer({ server }: { server: McpServer }) {
@@ -12,7 +12,7 @@ export function RunningServer({ server }: { server: McpServer }) {
   const unarchive = useAction(server, 'unarchive');
   const navigate = useNavigate();
   const remove = useChange({
-    change: (api) => api('DELETE', `/mcp-servers/${server.id}`),
+    change: (api) => api.DELETE('/mcp-servers/{id}', { params: { path: { id: server.id } } }),
     outdates: ['/mcp-servers', '/tools'],
     onDoneHere: () => navigate('../..', { relative: 'path' }),
   });
@@ -51,7 +51,7 @@ export function RunningServer({ server }: { server: McpServer }) {
 
 function useAction({ id }: McpServer, action: 'stop' | 'start' | 'archive' | 'unarchive') {
   return useChange({
-    change: (api) => api('POST', `/mcp-servers/${id}/${action}`),
+    change: (api) => api.POST(`/mcp-servers/{id}/${action}`, { params: { path: { id } } }),
     outdates: ['/mcp-servers', '/tools'],
   });
 }

@@ -1,4 +1,5 @@
 import { Alert, Button, Code, Stack, Table, Text, Title } from '@mantine/core';
+import type { McpServer, ShownMcpServer } from '@toolplane/api-client';
 import { useMay } from '../api/session.ts';
 import { useAnswer, useChange } from '../api/use-api.ts';
 import { Problem, WhenAnswered } from '../parts/answers.tsx';
@@ -6,12 +7,11 @@ import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import { ListTable } from '../parts/list-table.tsx';
 import { NothingYet } from '../parts/nothing-yet.tsx';
 import { CatalogueChoice } from './catalogue-choice.tsx';
-import { findNameHere, type Selection } from './selection.ts';
-import type { McpServer } from './server.ts';
+import { findNameHere } from './selection.ts';
 
 /** Tools of other servers of the workspace that this server offers in addition to its own. */
 export function SelectedToolsTab({ server }: { server: McpServer }) {
-  const selection = useAnswer<Selection>(`/mcp-servers/${server.id}`);
+  const selection = useAnswer('/mcp-servers/{id}', { path: { id: server.id } });
   return (
     <WhenAnswered answer={selection}>
       {({ data }) => {
@@ -32,11 +32,11 @@ function NothingToSelect({ count }: { count: number }) {
   );
 }
 
-function Selected({ server, selection }: { server: McpServer; selection: Selection }) {
+function Selected({ server, selection }: { server: McpServer; selection: ShownMcpServer }) {
   const { selectedTools, version, exposed } = selection;
   const save = useChange({
     change: (api, body: { selectedTools: string[]; version: number }) =>
-      api('PATCH', `/mcp-servers/${server.id}`, { body }),
+      api.PATCH('/mcp-servers/{id}', { params: { path: { id: server.id } }, body }),
     outdates: ['/mcp-servers'],
   });
   // For the server of an instance, the connector decides.
@@ -93,7 +93,7 @@ function Exposed({ slugs }: { slugs: string[] }) {
   );
 }
 
-type TableParts = { selection: Selection; remove?: (slug: string) => void; isSaving?: boolean };
+type TableParts = { selection: ShownMcpServer; remove?: (slug: string) => void; isSaving?: boolean };
 
 function SelectionTable({ selection, remove, isSaving = false }: TableParts) {
   return (
@@ -129,7 +129,7 @@ function SelectionTable({ selection, remove, isSaving = false }: TableParts) {
   );
 }
 
-function NameHere({ selection, slug }: { selection: Selection; slug: string }) {
+function NameHere({ selection, slug }: { selection: ShownMcpServer; slug: string }) {
   const name = findNameHere(selection, slug);
   if (name !== undefined) return <Code>{name}</Code>;
   const reason = selection.leftOut.find((each) => each.slug === slug)?.reason;

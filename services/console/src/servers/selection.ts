@@ -1,15 +1,10 @@
-/** The fields of `ShownMcpServer` of the API about selected tools of other servers. */
-export type Selection = {
-  version: number;
-  selectedTools: string[];
-  /** Tools that have another name here, because two tools had the same name. */
-  renamed: { slug: string; name: string }[];
-  /** The slugs of tools that are in no catalogue now. */
-  missing: string[];
-  leftOut: { slug: string; reason: string }[];
-  /** For a public server, the slugs of tools whose own server requires a key. */
-  exposed: string[];
-};
+import type { ShownMcpServer } from '@toolplane/api-client';
+
+/** What is known about the selected tools of a server. */
+export type Selection = Pick<
+  ShownMcpServer,
+  'version' | 'selectedTools' | 'renamed' | 'missing' | 'leftOut' | 'exposed'
+>;
 
 /** The name of a selected tool at this server. Undefined if agents do not find it. */
 export function findNameHere({ renamed, missing, leftOut }: Selection, slug: string): string | undefined {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type McpServer, whyNoTools } from './server.ts';
+import type { McpServer } from '@toolplane/api-client';
+import { whyNoTools } from './server.ts';
 
 const running = { isArchived: false, isStopped: false, mode: 'NORMAL' } as McpServer;
 

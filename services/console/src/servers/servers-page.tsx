@@ -1,4 +1,5 @@
 import { Anchor, Group, Switch, Table, Text } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import { Link } from 'react-router';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
@@ -12,14 +13,14 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
 import { NewServer } from './new-server.tsx';
-import { type McpServer, MODES, stateOf } from './server.ts';
+import { MODES, stateOf } from './server.ts';
 
 export function ServersPage() {
   const list = useList();
   const { q, page } = list;
   const isArchived = list.chosen('isArchived', ['', 'true']);
-  const query = { q, page, limit: 25, isArchived };
-  const servers = useAnswer<McpServer[]>('/mcp-servers', query);
+  const query = { q, page, limit: 25, isArchived: isArchived === 'true' ? true : undefined };
+  const servers = useAnswer('/mcp-servers', { query });
   const mayWrite = useMay('servers:write');
   return (
     <Page

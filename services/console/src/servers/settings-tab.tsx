@@ -1,4 +1,5 @@
 import { Button, Divider, Group, Stack, Switch, Text } from '@mantine/core';
+import type { McpServer } from '@toolplane/api-client';
 import type { FormEvent } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { HostList } from '../egress/host-list.tsx';
@@ -11,7 +12,6 @@ import { NameField } from '../parts/name-field.tsx';
 import { useEditing } from '../parts/use-editing.ts';
 import { ModeChoice } from './mode-choice.tsx';
 import { RunningServer } from './running-server.tsx';
-import type { McpServer } from './server.ts';
 import { areSame, toDraft, toFacts, toSettings } from './settings.ts';
 
 const HOSTS = 'config.allowedHosts';
@@ -35,7 +35,7 @@ function Form({ server }: { server: McpServer }) {
     isSame: areSame,
     send: async (api, changed, seen) => {
       const body = { ...toSettings(changed, seen), version: seen.version };
-      return (await api<McpServer>('PATCH', `/mcp-servers/${seen.id}`, { body })).data;
+      return (await api.PATCH('/mcp-servers/{id}', { params: { path: { id: seen.id } }, body })).data;
     },
     outdates: ['/mcp-servers', '/tools'],
   });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { McpServer } from './server.ts';
+import type { McpServer } from '@toolplane/api-client';
 import { areSame, toDraft, toSettings } from './settings.ts';
 
 const server = {

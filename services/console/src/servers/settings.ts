@@ -1,5 +1,6 @@
+import type { McpServer } from '@toolplane/api-client';
 import { toHosts } from '../egress/host-text.ts';
-import { type McpServer, MODES } from './server.ts';
+import { MODES } from './server.ts';
 
 /** The values that somebody has typed into the settings of a server. */
 export type SettingsDraft = {

@@ -1,8 +1,8 @@
 import { Accordion, Alert, Code, List, Stack, Text } from '@mantine/core';
+import type { McpServer, McpServerConfig, ToolOfServer } from '@toolplane/api-client';
 import { WhenAnswered } from '../parts/answers.tsx';
 import { MissingSecrets } from '../secrets/missing-secrets.tsx';
 import { NoTools } from '../servers/no-tools.tsx';
-import type { McpServer, ServerConfig, ToolOfServer } from '../servers/server.ts';
 import { useServerConfig } from '../servers/use-server-config.ts';
 import { ToolAdvice } from './tool-advice.tsx';
 import { ToolInputs } from './tool-inputs.tsx';
@@ -26,7 +26,7 @@ export function ToolsTab({ server }: { server: McpServer }) {
 }
 
 /** Tools that were selected but are not offered. */
-function Losses({ config: { missing, leftOut } }: { config: ServerConfig }) {
+function Losses({ config: { missing, leftOut } }: { config: McpServerConfig }) {
   if (missing.length + leftOut.length === 0) return undefined;
   return (
     <Alert color="orange" title="Not all selected tools are offered">
