@@ -2,8 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import type { AddressGuard } from './address-guard.ts';
-import { UpstreamError } from './upstream-error.ts';
-import { isInternalName } from './url-guard.ts';
+import { addressDenied, isInternalName } from './url-guard.ts';
 
 /** Returns all addresses of a name. */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
@@ -19,10 +18,7 @@ export function createGuardedResolve(addresses: AddressGuard, resolve: Resolve):
     const found = await resolve(hostname);
     const isAllowed = isInternalName(hostname) ? addresses.isException : addresses.isAllowed;
     if (found.length === 0 || !found.every(({ address }) => isAllowed(address))) {
-      throw new UpstreamError(
-        'egress_denied',
-        'Requests to this URL are not allowed because of the address of its host name',
-      );
+      throw addressDenied('the address of its host name');
     }
     return found;
   };
