@@ -28,6 +28,7 @@ export default {
   testTimeout: 30_000,
   // Jest keeps the modules of each file until its process ends; a heap of gigabytes costs more than a fresh process.
   workerIdleMemoryLimit: '600MB',
+  testSequencer: '<rootDir>/.ci/slowest-first.mjs',
   projects: [
     {
       ...base,

@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { overlays, renderedPath } from '../infra/local/k8s/render.ts';
-import { customKindSchema } from './manifests/custom-kinds.ts';
 import { type Manifest, parseManifests, readManifests } from './manifests/read-manifests.ts';
-import { hasPublishedType, toTypeModule } from './manifests/type-module.ts';
+import { toTypeModule } from './manifests/type-module.ts';
 
 /** The form of the Kubernetes manifests, down to the last member: Kubernetes silently ignores a misspelt one. */
 
@@ -31,26 +30,17 @@ function checkTypes(sets: Record<string, Manifest[]>): string {
 
 const text = readFileSync(renderedPath('production'), 'utf8');
 
-test('every manifest of a published kind fits its type; one with an unknown member or a wrong type does not', () => {
+test('every manifest fits the type of its kind; one with an unknown member or a wrong type does not', () => {
   const sets = Object.fromEntries(overlays.map((overlay) => [overlay, readManifests(overlay)]));
-  const misspelt = parseManifests(text.replace('readinessProbe:', 'readynessProbe:'));
-  const mistyped = parseManifests(text.replace('maxUnavailable: 0', 'maxUnavailable: [0]'));
-  const said = checkTypes({ ...sets, misspelt, mistyped });
+  const broken = {
+    misspelt: text.replace('readinessProbe:', 'readynessProbe:'),
+    mistyped: text.replace('maxUnavailable: 0', 'maxUnavailable: [0]'),
+    'custom-misspelt': text.replace('refreshInterval:', 'refreshIntervall:'),
+    'custom-mistyped': text.replace('pollingInterval: ', 'pollingInterval: about '),
+  };
+  const brokenSets = Object.fromEntries(Object.entries(broken).map(([name, each]) => [name, parseManifests(each)]));
+  const said = checkTypes({ ...sets, ...brokenSets });
   const files = new Set(Array.from(said.matchAll(/([\w-]+)\.mts\(/g), ([, name]) => name));
-  expect([...files].toSorted()).toEqual(['misspelt', 'mistyped']);
+  expect([...files].toSorted()).toEqual(Object.keys(broken).toSorted());
   expect(said).toMatch(/misspelt\.mts.*readynessProbe.* does not exist in type 'Container'/);
-});
-
-describe('kinds that operators define', () => {
-  const custom = overlays.flatMap((overlay) =>
-    readManifests(overlay)
-      .filter((manifest) => !hasPublishedType(manifest))
-      .map((manifest) => ({ name: `${overlay}: ${manifest.kind} ${manifest.metadata.name}`, manifest })),
-  );
-
-  test.each(custom)('$name has the form that is known for its kind', ({ manifest }) => {
-    expect(customKindSchema.safeParse(manifest).error?.issues).toBeUndefined();
-    const longer = { ...manifest, spec: { ...manifest.spec, misspelt: true } };
-    expect(customKindSchema.safeParse(longer).success).toBe(false);
-  });
 });

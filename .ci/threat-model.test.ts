@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { readThreats } from '../infra/local/threats.ts';
+import { readProofs, readThreats } from '../infra/local/threats.ts';
 
 const threats = readThreats();
 
@@ -18,10 +18,7 @@ test('every threat has a proof', () => {
   expect(unproved).toEqual([]);
 });
 
-test.each(threats.flatMap(({ proofs }) => proofs))(
-  '$path has the test that the threat model names: $title',
-  (proof) => {
-    const file = join(import.meta.dirname, '..', proof.path);
-    expect(existsSync(file) && readFileSync(file, 'utf8').includes(proof.title)).toBe(true);
-  },
-);
+test.each(readProofs())('$path has the test that the threat model names: $title', (proof) => {
+  const file = join(import.meta.dirname, '..', proof.path);
+  expect(existsSync(file) && readFileSync(file, 'utf8').includes(proof.title)).toBe(true);
+});

@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { type FolderImports, orderFolders, readFolderImports, readFolderMap } from '../infra/local/folder-imports.ts';
 
 /** Conventions of this repository that no other tool enforces. The title of a test is the rule. */
 
@@ -193,18 +194,16 @@ describe('folders', () => {
   const units = globSync('{packages,services}/*/src', { cwd: project });
 
   test.each(units)('of %s do not import each other in a circle', (unit) => {
-    expect(findCircle(importsOfFolders(unit))).toEqual([]);
+    expect(findCircle(readFolderImports(unit))).toEqual([]);
   });
 
-  test('of the control plane import only those above them in the list', () => {
-    const order = [
-      ...['generated', 'platform', 'identity', 'catalogue', 'access', 'oauth'],
-      ...['servers', 'connectors', 'operations', 'publishing', 'static'],
-    ];
-    const imports = importsOfFolders('services/control-plane/src');
-    expect(order).toEqual(expect.arrayContaining([...imports.keys()]));
+  test.each(units)('of %s import only those below them in ARCHITECTURE.md', (unit) => {
+    const imports = readFolderImports(unit);
+    const order = orderFolders(unit, imports);
     const upwards = [...imports].flatMap(([folder, imported]) =>
-      [...imported].filter((it) => order.indexOf(it) > order.indexOf(folder)).map((it) => `${folder} imports ${it}`),
+      [...imported.keys()]
+        .filter((it) => order.indexOf(it) < order.indexOf(folder))
+        .map((it) => `${folder} imports ${it}`),
     );
     expect(upwards).toEqual([]);
   });
@@ -252,11 +251,27 @@ describe('ARCHITECTURE.md', () => {
     expect(units.filter((unit) => !folders.includes(unit))).toEqual([]);
   });
 
-  test('has every folder of the data plane and the edge on its map', () => {
-    const stages = globSync('services/{edge,data-plane}/src/*/', { cwd: project, withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+  test('has every folder of the three services on its map', () => {
+    const inServices = globSync('services/{edge,data-plane,control-plane}/src/*/', {
+      cwd: project,
+      withFileTypes: true,
+    })
+      .filter((entry) => entry.isDirectory() && entry.name !== 'generated')
       .map((entry) => relative(project, join(entry.parentPath, entry.name)));
-    expect(stages.filter((stage) => !folders.includes(stage))).toEqual([]);
+    expect(inServices.filter((folder) => !folders.includes(folder))).toEqual([]);
+  });
+
+  test('names only functions and files that exist in the path of a tool call', () => {
+    const text = readFileSync(join(project, 'ARCHITECTURE.md'), 'utf8');
+    const [, path = ''] = /^## The path of a tool call\n(.*?)^## /ms.exec(text) ?? [];
+    const names = Array.from(path.matchAll(/`([^`\s]+)`/g), ([, name = '']) => name);
+    const functions = names.filter((name) => /^[a-z]\w+$/.test(name));
+    const files = names.filter((name) => name.endsWith('.ts'));
+    expect(functions.length).toBeGreaterThan(10);
+    expect(
+      functions.filter((name) => filesWith(new RegExp(`^(export )?(async )?function ${name}\\b`, 'm')).length === 0),
+    ).toEqual([]);
+    expect(files.filter((name) => !productSources.some((file) => file.path.endsWith(`/${name}`)))).toEqual([]);
   });
 });
 
@@ -266,11 +281,15 @@ describe('pages on how to add something', () => {
 
   test('name only files and folders that exist', () => {
     const named = pages.flatMap((page) => {
-      const paths = textOf(`docs/how-to/${page}`).matchAll(/`((?:packages|services|infra|k8s|docs)\/[^`\s<>*]+)`/g);
+      const paths = textOf(`docs/how-to/${page}`).matchAll(
+        /`((?:packages|services|infra|k8s|docs)\/[^`\s<>*]+|[\w./-]+\.ts)`/g,
+      );
       return Array.from(paths, ([, path = '']) => `${page}: ${path}`);
     });
     expect(named.length).toBeGreaterThan(10);
-    expect(named.filter((each) => !existsSync(join(project, each.split(': ')[1] ?? '')))).toEqual([]);
+    const exists = (path = '') =>
+      existsSync(join(project, path)) || sources.some((file) => file.path.endsWith(`/${path}`));
+    expect(named.filter((each) => !exists(each.split(': ')[1]))).toEqual([]);
   });
 
   test('are all linked from CONTRIBUTING.md', () => {
@@ -279,43 +298,13 @@ describe('pages on how to add something', () => {
   });
 });
 
-/** Reads the map of folders, a code block of `name/  what it is` lines, indented by two for each level. */
-function readFolderMap(): string[] {
-  const above: string[] = [];
-  const lines = readFileSync(join(project, 'ARCHITECTURE.md'), 'utf8').split('\n');
-  return lines.flatMap((line) => {
-    const [, indent, name] = /^( *)([\w./-]+)\/ {2,}\S/.exec(line) ?? [];
-    if (indent === undefined || name === undefined) return [];
-    above.splice(indent.length / 2);
-    above.push(name);
-    return [above.join('/')];
-  });
-}
-
-/** For each folder directly in `unit`, the other such folders that it imports. */
-function importsOfFolders(unit: string): Map<string, Set<string>> {
-  const imports = new Map<string, Set<string>>();
-  const folderOf = (path: string) => /^([^/]+)\//.exec(relative(unit, path))?.[1];
-  for (const { path, text } of productSources.filter((file) => file.path.startsWith(`${unit}/`))) {
-    const folder = folderOf(path);
-    if (folder === undefined) continue;
-    const those = imports.get(folder) ?? new Set();
-    imports.set(folder, those);
-    for (const [, specifier = ''] of text.matchAll(/(?:from |import\()'(\.[^']+)'/g)) {
-      const imported = folderOf(join(dirname(path), specifier));
-      if (imported !== undefined && imported !== folder) those.add(imported);
-    }
-  }
-  return imports;
-}
-
 /** Returns the folders of one circle, in the order in which they import each other. */
-function findCircle(imports: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+function findCircle(imports: FolderImports): string[] {
   const done = new Set<string>();
   const visit = (folder: string, above: readonly string[]): string[] => {
     if (above.includes(folder)) return above.slice(above.indexOf(folder));
     if (done.has(folder)) return [];
-    const found = [...(imports.get(folder) ?? [])].map((it) => visit(it, [...above, folder]));
+    const found = [...(imports.get(folder)?.keys() ?? [])].map((it) => visit(it, [...above, folder]));
     done.add(folder);
     return found.find((circle) => circle.length > 0) ?? [];
   };

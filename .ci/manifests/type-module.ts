@@ -1,9 +1,6 @@
 import type { Manifest } from './read-manifests.ts';
 
-/**
- * The module of the published Kubernetes types for each API version; `custom-kinds.ts` checks the versions that are
- * missing here.
- */
+/** The module of the published Kubernetes types for each API version. */
 const modules: Record<string, string> = {
   'apps/v1': 'apps/v1',
   'autoscaling/v2': 'autoscaling/v2',
@@ -12,22 +9,21 @@ const modules: Record<string, string> = {
   'policy/v1': 'policy/v1',
   v1: 'core/v1',
 };
-
-export function hasPublishedType({ apiVersion }: Manifest): boolean {
-  return apiVersion in modules;
-}
+const customKinds = `import type { CustomKinds } from ${JSON.stringify(`${import.meta.dirname}/custom-kinds.ts`)};`;
 
 /** Returns a module in which every manifest is a literal of its type, so that the compiler finds unknown members. */
 export function toTypeModule(manifests: Manifest[]): string {
-  const known = manifests.filter(hasPublishedType);
-  const kinds = [...new Set(known.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`))];
-  const imports = kinds.map((each, index) => {
+  const published = [...new Set(manifests.filter(({ apiVersion }) => apiVersion in modules).map(toKey))];
+  const imports = published.map((each, index) => {
     const [apiVersion = '', kind] = each.split(' ');
     return `import type { ${kind} as K${index} } from 'kubernetes-types/${modules[apiVersion]}.d.ts';`;
   });
-  const literals = known.map((manifest) => {
-    const type = kinds.indexOf(`${manifest.apiVersion} ${manifest.kind}`);
-    return `(${JSON.stringify(manifest, null, 1)}) satisfies K${type};`;
+  const literals = manifests.map((manifest) => {
+    const index = published.indexOf(toKey(manifest));
+    const type = index === -1 ? `CustomKinds['${manifest.kind}']` : `K${index}`;
+    return `(${JSON.stringify(manifest, null, 1)}) satisfies ${type};`;
   });
-  return [...imports, ...literals, ''].join('\n');
+  return [customKinds, ...imports, ...literals, ''].join('\n');
 }
+
+const toKey = ({ apiVersion, kind }: Manifest) => `${apiVersion} ${kind}`;

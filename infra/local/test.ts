@@ -4,7 +4,7 @@ import { runTool } from './program.ts';
 import { runTests } from './run-tests.ts';
 
 /**
- * `npm test [-- [--results <file>] [jest arguments]]`: the checks that a change must pass during development; `.ci/run`
+ * `npm test [-- jest arguments]`: the checks that a change must pass during development; `.ci/run`
  * adds the long tests and the gates. All stages run, even if one fails.
  */
 await runTask(async () => {

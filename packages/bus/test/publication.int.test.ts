@@ -191,6 +191,22 @@ test('whoever writes to Redis without the key cannot replace a document', async 
   await expect(snapshot.getPlan('another-digest')).rejects.toMatchObject(unavailable);
 });
 
+test('a revoked key is brought back neither by its earlier record nor by a deletion (T33)', async () => {
+  await using publication = await openPublication();
+  const { publisher, snapshot, redis } = publication;
+  const apiKey = apiKeyOf();
+  const key = keys.apiKey(apiKey.keyId);
+  await publisher.publishApiKey(apiKey);
+  const earlier = (await redis.get(key)) ?? '';
+  await publisher.publishApiKey({ ...apiKey, revision: 2, state: 'revoked' });
+  expect(await snapshot.getApiKey(apiKey.keyId)).toMatchObject({ state: 'revoked' });
+  for (const bringBack of [() => redis.set(key, earlier), () => redis.del(key), () => redis.set(key, earlier)]) {
+    await attackerOf(publication, `api-key ${apiKey.keyId}`)(bringBack);
+    const found = await snapshot.getApiKey(apiKey.keyId).catch(() => undefined);
+    expect(found?.state).not.toBe('active');
+  }
+});
+
 test('a change of a catalogue is seen at once', async () => {
   await using publication = await openPublication();
   const { publisher, snapshot } = publication;

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
 import { createTestRedis, startTestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
 import { readQueueDepth } from '../src/calls/queue-depth.ts';
 import { openLink } from './tcp-link.ts';
-import { createHangingHandler, failureOf, type Handle, inMs, openBus, type TestBus } from './test-bus.ts';
+import { createHangingHandler, failureOf, type Handle, inMs, openBus, received, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
 const call = (bus: TestBus, caller: Awaited<ReturnType<TestBus['caller']>>, ms = 5000) =>
@@ -251,3 +252,21 @@ test('both sides work again within a second after Redis has loaded its data (F7)
   expect(Date.now() - readyAt).toBeLessThan(1000);
   expect(await call(bus, caller)).toEqual(succeeded(bus.queue));
 });
+
+test('F14: a worker that has to stop without Redis ends, also with a call that it took out of its order', async () => {
+  await using server = await startTestRedis();
+  await using bus = openBus(server.url);
+  const caller = await bus.caller();
+  const child = await bus.child({ concurrency: 1, graceMs: 100 });
+  const calls = [];
+  for (const tenant of ['a', 'b']) {
+    const started = received(child, 'started');
+    calls.push(caller.call({ tenant, body: { waitMs: 30_000 }, deadline: inMs(20_000) }));
+    await started;
+  }
+  await server.kill();
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  await server.start();
+  expect((await Promise.all(calls)).map(failureOf)).toEqual(Array(2).fill('queue_restarted/unknown'));
+}, 30_000);

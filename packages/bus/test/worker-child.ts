@@ -17,6 +17,8 @@ export type ChildOptions = {
   lockDurationMs: number;
   stalledIntervalMs: number;
   fetchOnly?: boolean;
+  concurrency?: number;
+  graceMs?: number;
 };
 
 /** The body of the calls that this worker runs. */
@@ -35,11 +37,13 @@ else await work();
 report({ type: 'ready' });
 
 async function work(): Promise<void> {
-  const { keyText, ...rest } = options;
+  const { keyText, graceMs = 5000, ...rest } = options;
   const worker = await createWorker({ ...rest, keys: parseCallKeys(keyText), handle });
   worker.run();
   process.once('SIGTERM', async () => {
-    await worker.close({ graceMs: 5000 });
+    await worker.close({ graceMs });
+    // From here on, the process must end on its own.
+    process.removeAllListeners('disconnect');
     process.disconnect();
   });
 }

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { toDefinition } from './arazzo/compile/compile.example.ts';
 import { listMissingSources } from './arazzo/sources/list-missing-sources.ts';
 import { compileDocument } from './compile-document.ts';
-import { readConnector } from './connector/descriptor/read-connector.ts';
 import { importOpenApi } from './connector/import/import-open-api.ts';
+import { readConnector } from './connector/read-connector.ts';
 
 /* Parses text that is expensive to parse, through every entry point that accepts text. */
 

@@ -1,8 +1,8 @@
 import { compileArazzo } from './arazzo/compile-arazzo.ts';
 import type { CompiledDocument, CompileOptions, CompileResult } from './compiled-document.ts';
 import { compileConnector } from './connector/compile-connector.ts';
-import { CONNECTOR_MS_MAX } from './connector/descriptor/read-connector.ts';
 import { readDescriptorJson } from './connector/descriptor/read-text.ts';
+import { CONNECTOR_MS_MAX } from './connector/read-connector.ts';
 import { Part } from './document/part.ts';
 import { Problems } from './document/problems.ts';
 import { readDocument } from './document/read-document.ts';

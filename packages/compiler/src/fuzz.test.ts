@@ -7,8 +7,8 @@ import { toDefinition, toOpenApi } from './arazzo/compile/compile.example.ts';
 import { listMissingSources } from './arazzo/sources/list-missing-sources.ts';
 import { compileDocument } from './compile-document.ts';
 import { ticketSystem } from './connector/connector.example.ts';
-import { readConnector } from './connector/descriptor/read-connector.ts';
 import { importOpenApi } from './connector/import/import-open-api.ts';
+import { readConnector } from './connector/read-connector.ts';
 import { readDocument } from './document/read-document.ts';
 
 /* Whatever is deployed, it is compiled, or a diagnostic reports where and why it is not. Nothing is thrown. */

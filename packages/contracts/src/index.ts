@@ -113,6 +113,7 @@ export {
   type StepRun,
   type TraceExchange,
 } from './debug-trace.ts';
+export { definedOnly } from './defined-only.ts';
 export type { Diagnostic } from './diagnostic.ts';
 export { type EgressRules, egressRulesSchema } from './egress-rules.ts';
 export { type ErrorCode, errorCodeSchema, errorCodes } from './error-codes.ts';

@@ -139,7 +139,7 @@ export const metrics = {
   },
   toolplane_upstream_request_seconds: {
     type: 'histogram',
-    help: 'From a request to an upstream to its complete answer, including redirects and the wait for its turn.',
+    help: 'From a request to an upstream to its complete answer, including redirects and the wait for a free slot.',
     labels: [],
     buckets: 'calls',
     of: ['data-plane'],

@@ -233,6 +233,11 @@ test('a platform that is healthy late, or not at all, is found', () => {
   expect(found({ injections: [injection({ recoveredMs: 5_100, lagMs: 400 })] })).toEqual([]);
 });
 
+test('a process that does not end when it is told to stop is found', () => {
+  const hung: ProcessEvent = { process: 'data plane 1', what: 'hung', from: at(100), to: at(30_100) };
+  expect(found({ processEvents: [hung] })).toEqual(['stops']);
+});
+
 test('what cannot be read at the end is found, and is not taken for something that is missing', () => {
   const { rows: _, ...others } = journals({ unread: ['the call log: ECONNREFUSED'] });
   expect(check(others).map(({ invariant }) => invariant)).toEqual(['healthy']);

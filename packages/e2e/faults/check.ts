@@ -5,13 +5,13 @@
 import { checkCall } from './check-call.ts';
 import { checkRows } from './check-rows.ts';
 import { createExcuses } from './excuses.ts';
-import type { Attempt, Injection, Journals, Level } from './journal.ts';
+import type { Attempt, Injection, Journals, Level, ProcessEvent } from './journal.ts';
 import type { Violation } from './violation.ts';
 
 const HEALTHY_MS_MAX = 5_000;
 
 export function check(journals: Journals): Violation[] {
-  const { attempts, requests, rows, unread, injections, levels } = journals;
+  const { attempts, requests, rows, unread, injections, levels, processEvents } = journals;
   const excuses = createExcuses(journals);
   const requestsOf = Map.groupBy(requests, ({ call }) => call);
   const attemptsOf = Map.groupBy(attempts, ({ call }) => call);
@@ -23,10 +23,16 @@ export function check(journals: Journals): Violation[] {
   return [
     ...calls.flatMap((call) => checkCall(call, excuses)),
     ...(rows === undefined ? [] : checkRows(calls, rows, excuses)),
+    ...processEvents.flatMap(checkStop),
     ...injections.flatMap(checkRecovery),
     ...levels.flatMap(checkLevel),
     ...unread.map((what) => atTheEnd('healthy', `could not be read at the end: ${what}`)),
   ];
+}
+
+function checkStop({ process, what, from, to }: ProcessEvent): Violation[] {
+  if (what !== 'hung') return [];
+  return [{ invariant: 'stops', from, to, what: `${process} did not end and was killed`, evidence: [] }];
 }
 
 function checkRecovery({ faults, from, to, recoveredMs, lagMs, notes }: Injection): Violation[] {

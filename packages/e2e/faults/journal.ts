@@ -51,8 +51,11 @@ export type Attempt = {
 /** What was done to a process, as far as it excuses an attempt. */
 export type ProcessEvent = {
   process: string;
-  /** `killed` and `stopped` last until the process is ready again. `emptied`: Redis lost its data. */
-  what: 'frozen' | 'killed' | 'stopped' | 'emptied';
+  /**
+   * `killed` and `stopped` last until the process is ready again. `emptied`: Redis lost its data. `hung`: the process
+   * did not end when it was told to stop, and was killed.
+   */
+  what: 'frozen' | 'killed' | 'stopped' | 'emptied' | 'hung';
   from: number;
   to: number;
 };

@@ -7,6 +7,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createMigratedDatabase } from '@toolplane/local/migrated-database';
 import { startPostgres } from '@toolplane/local/postgres';
 import { findRedisServer } from '@toolplane/local/redis';
@@ -70,6 +71,8 @@ export type Stage = AsyncDisposable & {
  * queue that grows by its own retries, and from then on only the number of slots would be measured.
  */
 const SECONDS_OF_A_CALL_MAX = 1;
+/** Longer than any service may take to finish its work. */
+const STOP_MS_MAX = 30_000;
 /** The highest value that a data plane accepts for this setting. */
 const REQUESTS_PER_ORIGIN_LIMIT = 256;
 
@@ -148,8 +151,15 @@ export async function createStage(rate: number): Promise<Stage> {
   type Ended = { pid(): number; kill(signal: NodeJS.Signals): Promise<void>; start(): Promise<void> };
   function actor(name: string, { pid, kill, start }: Ended): Actor {
     const end = async (what: 'killed' | 'stopped', signal: NodeJS.Signals) => {
-      down.set(name, { what, from: monotonicMs() });
-      await kill(signal);
+      const from = monotonicMs();
+      down.set(name, { what, from });
+      const timeout = new AbortController();
+      const hung = delay(STOP_MS_MAX, 'hung', { signal: timeout.signal }).catch(() => 'ended');
+      const ended = kill(signal).then(() => timeout.abort());
+      if ((await Promise.race([ended, hung])) !== 'hung') return;
+      process.kill(pid(), 'SIGKILL');
+      await ended;
+      events.push({ process: name, what: 'hung', from, to: monotonicMs() });
     };
     pids.add(pid());
     return {

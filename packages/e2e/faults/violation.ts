@@ -9,6 +9,7 @@ export const invariants = {
   ownAnswer: 'a call gets its own answer',
   revoked: 'a revoked key calls nothing',
   oneRow: 'every ended call is once in the call log, as it was told',
+  stops: 'a process that is told to stop ends within 30 s',
   healthy: 'everything works 5 s after the last fault has ended',
   leftBehind: 'memory and keys are back where they were',
 } as const;

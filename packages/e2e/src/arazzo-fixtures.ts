@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Diagnostic } from '@toolplane/contracts';
+import { compileDocument } from '@toolplane/compiler';
 import { parse } from 'yaml';
 import type { MockApi } from './mock-api.ts';
 import { type DeployedServer, deployServer, type Reference, type TestPlatform } from './platform.ts';
@@ -52,19 +52,20 @@ export async function deployFixture(
     secretName,
     { value: `user:${secretName}-value`, hosts: [new URL(api.url).host] },
   ];
-  const needed = await listNeededSecrets(platform, { definition, references, sourceServers });
+  const needed = listNeededSecrets(definition, { references, sourceServers });
   const secrets = Object.fromEntries(needed.map(secret));
   return deployServer(platform, name, definition, secrets, { references, sourceServers });
 }
 
-async function listNeededSecrets(
-  platform: TestPlatform,
-  body: { definition: string; references: Reference[]; sourceServers: Record<string, string> },
-): Promise<string[]> {
-  type Validation = { valid: boolean; diagnostics: Diagnostic[] };
-  const validation = await platform.rest.call<Validation>('POST', '/documents/validate', body);
-  const errors = validation?.diagnostics.filter(({ severity }) => severity === 'error') ?? [];
+/** Compiles the document here, which also reports problems as line and message. */
+function listNeededSecrets(
+  definition: string,
+  sources: { references: Reference[]; sourceServers: Record<string, string> },
+): string[] {
+  const owner = { workspaceId: 'w', serverId: 's', secretNames: [], allowedHosts: [] };
+  const { diagnostics } = compileDocument(definition, { ...owner, ...sources });
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new Error(errors.map(({ line, message }) => `${line}: ${message}`).join('\n'));
-  const names = validation?.diagnostics.map(({ message }) => /^Secret (\w+) is needed/.exec(message)?.[1]) ?? [];
+  const names = diagnostics.map(({ message }) => /^Secret (\w+) is needed/.exec(message)?.[1]);
   return [...new Set(names.filter((name) => name !== undefined))];
 }

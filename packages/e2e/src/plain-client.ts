@@ -1,16 +1,17 @@
-import type { TestPlatform } from './platform.ts';
-
 /* Calls without an MCP library: one POST of JSON-RPC each. */
 
+/** The base URL of an edge, and the API key to call it with. */
+type Edge = { mcp: string; apiKey: string };
+
 export async function callPlainly(
-  platform: TestPlatform,
+  edge: Edge,
   serverId: string,
   name: string,
   callArguments: Record<string, unknown> = {},
   { meta, ...init }: { headers?: Record<string, string>; signal?: AbortSignal; meta?: Record<string, unknown> } = {},
 ): Promise<PlainAnswer> {
   const params = { name, arguments: callArguments, ...(meta === undefined ? {} : { _meta: meta }) };
-  return postMessage(platform, serverId, { method: 'tools/call', params }, init);
+  return postMessage(edge, serverId, { method: 'tools/call', params }, init);
 }
 
 export type PlainAnswer = {
@@ -25,23 +26,23 @@ export type PlainAnswer = {
 };
 
 export async function listToolNames(
-  platform: TestPlatform,
+  edge: Edge,
   serverId: string,
   init: { headers?: Record<string, string> } = {},
 ): Promise<string[]> {
-  const { result } = await postMessage(platform, serverId, { method: 'tools/list' }, init);
+  const { result } = await postMessage(edge, serverId, { method: 'tools/list' }, init);
   return result?.tools?.map((tool) => tool.name) ?? [];
 }
 
 async function postMessage(
-  platform: TestPlatform,
+  edge: Edge,
   serverId: string,
   message: Record<string, unknown>,
   { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
 ): Promise<PlainAnswer> {
-  const response = await fetch(`${platform.mcp}/mcp/${serverId}`, {
+  const response = await fetch(`${edge.mcp}/mcp/${serverId}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-api-key': platform.apiKey, ...headers },
+    headers: { 'content-type': 'application/json', 'x-api-key': edge.apiKey, ...headers },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
     ...(signal === undefined ? {} : { signal }),
   });

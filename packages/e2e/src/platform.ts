@@ -109,16 +109,16 @@ export async function startPlatform(
   const refusals = () => listRefusals(redisUrls.admin);
 
   const children = new Map<string, Child>();
-  const ofPools = describePools(pools);
+  const poolEnvironments = describePools(pools);
   const settings = describeServices(home, database.url, redisUrls)
     .filter(({ name }) => name !== 'sample')
-    .map((service) => ({ ...service, env: { ...service.env, ...ofPools[service.name] } }));
+    .map((service) => ({ ...service, env: { ...service.env, ...poolEnvironments[service.name] } }));
   const healthPorts = new Map<string, number>();
-  const startService = async (service: ServiceSettings, own: (child: Child) => void) => {
+  const startService = async (service: ServiceSettings, keep: (child: Child) => void) => {
     if (service.healthPort !== undefined) healthPorts.set(service.name, service.healthPort);
     const environment = await toEnvironment(home.ports, service);
     const child = await startChild({ ...service, env: { ...service.env, ...environment } });
-    own(child);
+    keep(child);
     const url = `http://127.0.0.1:${service.healthPort}/readyz`;
     try {
       await waitUntilReady(child, async () => (await fetch(url).catch(() => undefined))?.ok ?? false);
@@ -276,6 +276,6 @@ export async function putSecret(
 }
 
 function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the control plane gave no answer where one was due');
+  if (value === undefined) throw new Error('the control plane returned no value');
   return value;
 }

@@ -4,13 +4,11 @@ import type { SeenRequest } from './upstream.ts';
 type Answer = { status?: number; headers?: Record<string, string>; body: unknown };
 
 /**
- * An OAuth 2.0 provider with client credentials, authorization code with PKCE, refresh and token exchange; and an API
- * that requires its tokens.
+ * An OAuth 2.0 provider with client credentials, authorization code with PKCE and refresh; and an API that requires its
+ * tokens.
  */
 export type SignIn = {
   client: { id: string; secret: string };
-  /** The tokens of callers that are accepted for an exchange. */
-  subjects: Set<string>;
   /** The requests to the token endpoint. */
   grants: Record<string, string>[];
   /** Invalidates all access tokens, so that a new one is needed. */
@@ -18,16 +16,12 @@ export type SignIn = {
   answer(request: SeenRequest & { url: URL }): Answer | undefined;
 };
 
-const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
-const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
-
 export function createSignIn(createToken = () => randomBytes(16).toString('base64url')): SignIn {
   const challenges = new Map<string, string>();
   /** The person that each token or code belongs to. */
   const persons = new Map<string, string>();
   const accessTokens = new Set<string>();
   const refreshTokens = new Set<string>();
-  const subjects = new Set<string>();
   const client = { id: 'client-0123456789', secret: 'client-secret-0123456789' };
   const grants: Record<string, string>[] = [];
 
@@ -60,7 +54,6 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
     accessTokens.add(accessToken);
     refreshTokens.add(refreshToken);
     const token = { access_token: accessToken, token_type: 'Bearer', expires_in: 3600 };
-    if (asked['grant_type'] === EXCHANGE) return { body: { ...token, issued_token_type: ACCESS_TOKEN } };
     return {
       body: { ...token, ...(asked['grant_type'] === 'client_credentials' ? {} : { refresh_token: refreshToken }) },
     };
@@ -69,7 +62,6 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
   function isGranted(asked: Record<string, string>): boolean {
     const { grant_type: type, code = '', code_verifier: verifier = '', refresh_token: refreshToken = '' } = asked;
     if (type === 'client_credentials') return true;
-    if (type === EXCHANGE) return subjects.has(asked['subject_token'] ?? '');
     // Codes and refresh tokens can be used once.
     if (type === 'refresh_token') return refreshTokens.delete(refreshToken);
     const challenge = challenges.get(code);
@@ -79,7 +71,6 @@ export function createSignIn(createToken = () => randomBytes(16).toString('base6
 
   return {
     client,
-    subjects,
     grants,
     revokeAccessTokens: () => accessTokens.clear(),
     answer(request) {

@@ -15,9 +15,6 @@ type Ticket = { id: string; title: string; status: string; assignee: string; pri
 type Answer = { status?: number; headers?: Record<string, string>; body: unknown };
 type Request = SeenRequest & { url: URL; parts: string[] };
 
-const LIST_LENGTH = 7;
-const list = Array.from({ length: LIST_LENGTH }, (_, index) => ({ id: index + 1 }));
-
 /** A marker by which a response can identify a credential without revealing it. */
 export function markerOf(credential: string): string {
   return hash('sha256', credential, 'hex').slice(0, 16);
@@ -37,7 +34,6 @@ export async function startTicketApi({ createToken }: { createToken?: () => stri
   function answer(request: Request): Answer {
     const [area, ...path] = request.parts;
     if (area === 'api') return answerTickets(request, path.slice(1));
-    if (area === 'lists') return answerList(request, path[0] ?? '');
     // A custom sign-in for a chain of requests.
     if (area === 'session') return { body: { session: { token: (createToken ?? randomUUID)() } } };
     if (area === 'echo') return { body: { marker: markerOf(credentialOf(request)) } };
@@ -82,19 +78,6 @@ export async function startTicketApi({ createToken }: { createToken?: () => stri
 
 function credentialOf({ headers }: SeenRequest): string {
   return String(headers['x-api-key'] ?? headers.authorization ?? '');
-}
-
-/** Returns the same seven entries in pages, with each pagination style that APIs use. */
-function answerList({ url, headers }: Request, way: string): Answer {
-  const size = Number(url.searchParams.get('limit') ?? 3);
-  const asked = Number(url.searchParams.get(way === 'link' ? 'page' : way) ?? Number.NaN);
-  const isPaged = way === 'page' || way === 'link';
-  const start = Number.isNaN(asked) ? 0 : isPaged ? (asked - 1) * size : asked;
-  const items = list.slice(start, start + size);
-  const isLast = start + size >= LIST_LENGTH;
-  if (way === 'cursor') return { body: { items, meta: { next: isLast ? null : String(start + size) } } };
-  const link = `<http://${headers.host}/lists/link?limit=${size}&page=${start / size + 2}>; rel="next"`;
-  return { body: { items }, ...(way === 'link' && !isLast ? { headers: { link } } : {}) };
 }
 
 function write(response: ServerResponse, { status = 200, headers = {}, body }: Answer): void {

@@ -1,17 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createInstance, putCredential, registerConnector, requestRest } from '../src/connectors.ts';
-import { callPlainly } from '../src/plain-client.ts';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { requestRest } from '../src/connectors.ts';
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
-import { smallConnector } from '../src/small-connector.ts';
-import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
-/* Keys and agents in all planes: how they end, how one replaces another, and whose credentials they use. */
+/* Keys in all planes: how they end, and how one replaces another. */
 
 let platform: TestPlatform;
 let upstream: Upstream;
-let api: TicketApi;
 let server: DeployedServer;
 /** The base URLs of two edges that share nothing but Redis. */
 let edges: string[];
@@ -36,13 +32,11 @@ beforeAll(async () => {
   upstream = await startUpstream((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"time":"noon"}');
   });
-  api = await startTicketApi();
   server = await deployServer(platform, 'clocks', document(upstream.url));
   edges = [platform.mcp, (await platform.startReplica('edge')).url];
 }, 120_000);
 
 afterAll(async () => {
-  await api?.[Symbol.asyncDispose]();
   await upstream?.[Symbol.asyncDispose]();
   await platform?.[Symbol.asyncDispose]();
 });
@@ -121,72 +115,3 @@ test('a key is rotated under load without a failed call: callers switch over one
   await until(async () => (await Promise.all(edges.map((edge) => call(edge, old.key)))).every((it) => it === 401));
   for (const edge of edges) expect(await call(edge, fresh)).toBe(200);
 }, 60_000);
-
-test('a change to what a key may reach soon holds at every edge, and its last use is known', async () => {
-  const other = await deployServer(platform, 'other-clocks', document(upstream.url));
-  const { id, key } = await createKey({ allowedServers: ['clocks'] });
-  const both = async (serverId: string) => Promise.all(edges.map((edge) => call(edge, key, serverId)));
-  expect(await both(server.id)).toEqual([200, 200]);
-  expect(await both(other.id)).toEqual([404, 404]);
-  await rest('PATCH', `/api-keys/${id}`, { allowedServers: ['other-clocks'] });
-  await until(async () => `${await both(other.id)} ${await both(server.id)}` === '200,200 404,404');
-  await rest('PATCH', `/api-keys/${id}`, { allowedAddresses: ['192.0.2.0/24'] });
-  await until(async () => `${await both(other.id)}` === '401,401');
-  await until(async () => (await rest<{ lastUsedAt: string | null }>('GET', `/api-keys/${id}`)).lastUsedAt !== null);
-});
-
-describe('agents', () => {
-  const credentialOf = (agent: string) => `key-of-${agent}-0123456789`;
-  let serverId: string;
-  let things: { id: string };
-  beforeAll(async () => {
-    const fields = [{ key: 'api_key', label: 'API key', field_type: 'secret', required: true }];
-    const auth = { endpoint: `${api.url}/echo`, auth_type_ref: 'api_key', auth_headers: { 'X-API-Key': '{api_key}' } };
-    const authentication = [{ type: 'api_key', fields }];
-    await registerConnector(platform, smallConnector({ slug: 'things', authentication, operations: { echo: auth } }));
-    const instance = { connector: 'things', instance_name: 'things', auth_type: 'api_key' };
-    const created = await createInstance(platform, instance);
-    things = created;
-    serverId = created.server.id;
-  });
-
-  async function createAgent(name: string): Promise<{ id: string }> {
-    const agent = await rest<{ id: string }>('POST', '/agents', { name });
-    const credential = { auth_type: 'api_key', fields: { api_key: credentialOf(name) }, hosts: [api.host] };
-    await putCredential(platform, things, { scope: 'agent', subject: agent.id, ...credential });
-    return agent;
-  }
-  const echoWith = async (key: string) =>
-    callPlainly(platform, serverId, 'echo', {}, { headers: { 'x-api-key': key } });
-  const answered = async (key: string) => (await echoWith(key)).result?.structuredContent;
-
-  test('call with their own credentials, whichever of their keys they use, even after a rotation (T2, T31)', async () => {
-    const [ada, bob] = [await createAgent('ada'), await createAgent('bob')];
-    const keyOf = ({ id: agentId }: { id: string }) => createKey({ agentId });
-    const [first, second, ofBob, ofNobody] = [await keyOf(ada), await keyOf(ada), await keyOf(bob), await createKey()];
-    const rotated = await rest<Key>('POST', `/api-keys/${first.id}/rotate`);
-    for (const { key } of [first, second, rotated]) {
-      expect(await answered(key)).toEqual({ result: { marker: markerOf(credentialOf('ada')) } });
-    }
-    expect(await answered(ofBob.key)).toEqual({ result: { marker: markerOf(credentialOf('bob')) } });
-    expect(await answered(ofNobody.key)).toMatchObject({ code: 'credentials_missing' });
-    await until(
-      async () => (await rest<{ lastSeenAt: string | null }>('GET', `/agents/${bob.id}`)).lastSeenAt !== null,
-    );
-  });
-
-  test('that are deactivated are refused with all of their keys until they are activated; deleted ones for good', async () => {
-    const cleo = await createAgent('cleo');
-    const keys = [await createKey({ agentId: cleo.id }), await createKey({ agentId: cleo.id })];
-    const statuses = async () => `${await Promise.all(keys.map(async ({ key }) => (await echoWith(key)).status))}`;
-    expect(await statuses()).toBe('200,200');
-    await rest('PUT', `/agents/${cleo.id}/toggle-active`);
-    await until(async () => (await statuses()) === '401,401');
-    await rest('PUT', `/agents/${cleo.id}/toggle-active`);
-    await until(async () => (await statuses()) === '200,200');
-    await rest('DELETE', `/agents/${cleo.id}`);
-    await until(async () => (await statuses()) === '401,401');
-    const { body } = await requestRest(platform, 'GET', `/connector-instances/${things.id}/credentials`);
-    expect(JSON.stringify(body)).not.toContain(cleo.id);
-  });
-});

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { watchLag } from '../faults/lag.ts';
 import { monotonicMs } from '../faults/monotonic.ts';
@@ -18,7 +18,8 @@ import { startUpstream, type Upstream } from '../src/upstream.ts';
 /*
  * Work whose amount untrusted parties choose, in the real processes: its sender pays for the cost of a response, a
  * pattern, a query or a document. Meanwhile another tenant's calls continue, which shows from outside that the event
- * loops are not blocked, and no process grows beyond its limits.
+ * loops are not blocked, and no process grows beyond its limits. One attack of each kind is enough here: the readers
+ * themselves are tested with all of them.
  */
 
 /** Evaluations are stopped after a tenth of a second of work, and six attacks run at once. */
@@ -27,16 +28,12 @@ const GROWTH_BYTES_MAX = 300 * 1024 ** 2;
 const AT_ONCE = 6;
 
 const megabytes = (count: number) => count * 1_000_000;
-const random = (length: number) =>
-  Array.from({ length }, (_, index) => 'abcd'[(index * index * 7 + index) % 4]).join('');
 const records = Array.from({ length: 30_000 }, (_, id) => ({ id, s: `record ${id}` }));
 const elements = `<r>${'<a>1</a>'.repeat(2000)}</r>`;
 
 type Attack = {
   /** The error codes with which the tool may end. */
   codes: string[];
-  /** The deadline of the call; it is long if the call ends by a size limit, which takes time on a busy machine. */
-  seconds?: number;
   answer(response: ServerResponse): void;
   criterion?: { type: unknown; condition: string; context?: string };
 };
@@ -58,16 +55,6 @@ const attacks: Record<string, Attack> = {
     answer: json({ text: `${'a'.repeat(50_000)}!` }),
     criterion: { type: 'regex', context: '$response.body#/text', condition: '^(a+)+$' },
   },
-  'a regular expression that is slow in linear time (T14, B060)': {
-    codes: refused,
-    answer: json({ text: random(300_000) }),
-    criterion: { type: 'regex', context: '$response.body#/text', condition: 'a[abcd]{900}[ef]' },
-  },
-  'a pattern inside JSONPath (T15, B062)': {
-    codes: refused,
-    answer: json(Array.from({ length: 50 }, () => ({ s: `${'a'.repeat(30)}!` }))),
-    criterion: { type: 'jsonpath', context: '$response.body', condition: "$[?match(@.s, '(a+)+b')]" },
-  },
   'JSONPath that compares everything with everything (T15, B063)': {
     codes: refused,
     answer: json(records),
@@ -83,31 +70,9 @@ const attacks: Record<string, Attack> = {
     answer: xml('<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>'),
     criterion: { type: xpath, context: '$response.body', condition: '//a' },
   },
-  'XML of 20 000 levels (T16, B065)': {
-    codes: refused,
-    answer: xml('<a>'.repeat(20_000) + '</a>'.repeat(20_000)),
-    criterion: { type: xpath, context: '$response.body', condition: '//b' },
-  },
-  'JSON of 100 000 levels (B109)': {
-    codes: ['upstream_bad_response'],
-    answer: json('['.repeat(100_000) + ']'.repeat(100_000)),
-  },
-  'JSON of 50 MB (T20, B109)': {
-    codes: ['response_too_large'],
-    seconds: 30,
-    answer: json(`"${'x'.repeat(megabytes(50))}"`),
-  },
   'a gzip bomb of 300 MB (T20, B107)': {
     codes: ['response_too_large'],
     answer: encoded('gzip', gzipSync(Buffer.alloc(megabytes(300)))),
-  },
-  'a brotli bomb of 300 MB (T20, B107)': {
-    codes: ['response_too_large'],
-    answer: encoded('br', brotliCompressSync(Buffer.alloc(megabytes(300)), { params: { 1: 4 } })),
-  },
-  'headers of 300 kB (T20, B108)': {
-    codes: ['upstream_bad_response'],
-    answer: (response) => void response.setHeader('x-large', 'x'.repeat(300_000)).end('{}'),
   },
   'an answer without an end (T20, B108)': {
     codes: ['response_too_large'],
@@ -135,7 +100,7 @@ const arazzo = JSON.stringify({
   workflows: names.map((name) => ({
     workflowId: idOf(name),
     description: 'Asks a hostile API and looks into its answer.',
-    'x-timeout': attacks[name]?.seconds ?? 3,
+    'x-timeout': 3,
     steps: [
       {
         stepId: 's',
@@ -257,8 +222,6 @@ const laughs = ['l0: &l0 lol']
 describe('a document is refused, and the API goes on', () => {
   test.each([
     ['a billion laughs (T18, B041)', laughs],
-    ['20 000 keys (T18, B042)', Array.from({ length: 20_000 }, (_, index) => `key${index}: v`).join('\n')],
-    ['100 000 levels (T18, B043)', '['.repeat(100_000)],
     ['100 000 empty lists in a row (T17)', '[]'.repeat(100_000)],
     [
       'a schema of patterns that multiply (T14, B061)',

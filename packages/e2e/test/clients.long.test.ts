@@ -7,6 +7,7 @@ import {
   connectMcpRemote,
   connectMcpRemoteSse,
 } from '../src/command-line-clients.ts';
+import { requestRest } from '../src/connectors.ts';
 import {
   type Connect,
   connectLegacy,
@@ -23,6 +24,7 @@ import { startUpstream, type Upstream } from '../src/upstream.ts';
 let platform: TestPlatform;
 let upstream: Upstream;
 let server: DeployedServer;
+let smart: { url: string };
 let balancer: Balancer;
 
 const trains = (api: string) => `
@@ -49,6 +51,7 @@ beforeAll(async () => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ name, seats: 12 }));
   });
   server = await deployServer(platform, 'trains', trains(upstream.url));
+  smart = (await requestRest(platform, 'POST', '/mcp-servers', { name: 'smart' })).body.data;
   balancer = await startBalancer([platform.mcp, (await platform.startReplica('edge')).url]);
 }, 60_000);
 
@@ -85,6 +88,23 @@ describe.each([
     expect(answer.isError ?? false).toBe(false);
     expect(answer.structuredContent).toEqual({ name: 'The Somnambulist' });
   });
+});
+
+test.each<[string, Connect, (value: unknown) => unknown]>([
+  ['@ai-sdk/mcp', connectAiSdk, (value) => value],
+  ['@openai/agents', connectOpenAiAgents, (value) => value],
+  ['mcp-remote', connectMcpRemote, (value) => value],
+  // The Inspector's arguments are words of a command line.
+  ['the Inspector', connectInspector, (value) => JSON.stringify(value)],
+])('%s finds a tool with the meta tools and executes it with what they say', async (_name, connect, write) => {
+  await using client = await connect(smart.url, platform.apiKey);
+  const queries = write([{ use_case: 'look up a night train' }]);
+  const found = (await client.callTool('discover_tools', { queries })).structuredContent;
+  const { slug } = (found as { results: { tools: { slug: string }[] }[] }).results[0]?.tools[0] ?? {};
+  expect(slug).toBe('trains.find_train');
+  const calls = write([{ slug, arguments: { number: 7 } }]);
+  const executed = (await client.callTool('execute_tools', { calls })).structuredContent;
+  expect(executed).toMatchObject({ results: [{ ok: true, output: { name: 'The Somnambulist' } }], error_count: 0 });
 });
 
 test('both edges were asked', () => {

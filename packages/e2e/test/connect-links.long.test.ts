@@ -166,33 +166,6 @@ describe('a sign-in', () => {
     expect(await whoamiAs('ann')).toEqual({ account: 'ann-at-chat' });
     expect(await linkFor('eve', chat, 'whoami')).toContain('/connect/');
   }, 60_000);
-
-  test('that one person begins cannot be finished by another (T32)', async () => {
-    await using mallory = await openBrowser();
-    await using victim = await openBrowser();
-    const url = await linkFor('mallory', chat, 'whoami');
-    await mallory.page.goto(url);
-    await mallory.page.getByRole('button', { name: 'Continue to' }).click();
-    await mallory.page.getByPlaceholder('Enter any login').waitFor();
-    // The provider's URL of the sign-in that mallory began is sent to the victim.
-    const begun = mallory.sent.find((request) => request.includes('/auth?')) ?? '';
-    await victim.page.goto(begun.split(' ')[0] ?? '');
-    await signInAs(victim.page, 'victim-at-chat');
-    await victim.page.getByText('started in another browser').waitFor();
-    expect((await callAs('mallory', chat, 'whoami'))?.isError).toBe(true);
-  }, 90_000);
-
-  test('that the person does not agree to connects nothing, and the link can be opened again', async () => {
-    await using person = await openBrowser();
-    const url = await linkFor('dora', chat, 'whoami');
-    await person.page.goto(url);
-    await person.page.getByRole('button', { name: 'Continue to' }).click();
-    await person.page.getByPlaceholder('Enter any login').waitFor();
-    await person.page.getByRole('link', { name: 'Cancel' }).click();
-    await person.page.getByText('The sign-in was refused').waitFor();
-    await connectChat(person, url, 'dora-at-chat');
-    await untilConnected('dora', chat, 'whoami');
-  }, 90_000);
 });
 
 describe('typed credentials', () => {
@@ -223,28 +196,6 @@ describe('typed credentials', () => {
     // The browser reports a response with 400; nothing else went wrong.
     expect(complaintsOf(person).filter((complaint) => !complaint.includes('400'))).toEqual([]);
   }, 90_000);
-
-  test('by a used link are refused with the reason, and looking at a link does not use it up', async () => {
-    await using person = await openBrowser();
-    const { page } = person;
-    const url = await linkFor('carl', desk, 'ping');
-    for (let looks = 0; looks < 3; looks += 1) expect((await fetch(url)).status).toBe(200);
-    await page.goto(url);
-    await page.getByLabel('API key').fill(KEY);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Connected' }).waitFor();
-    await page.goto(url);
-    await page.getByText('This link has already been used').waitFor();
-  }, 60_000);
-
-  test('can be withdrawn, and then the user has to connect again', async () => {
-    const path = `/connector-instances/${desk.id}/credentials/user?subject=carl`;
-    await untilConnected('carl', desk, 'ping');
-    await platform.rest.call('DELETE', path);
-    await until(async () => (await callAs('carl', desk, 'ping'))?.isError === true);
-    // The link that Carl used is never handed out again.
-    expect((await fetch(await linkFor('carl', desk, 'ping'))).status).toBe(200);
-  }, 60_000);
 });
 
 test('a model of a server in mode SMART finds out that an account is missing, gets the link, and goes on after it', async () => {

@@ -155,10 +155,3 @@ test('the credentials that a call brings, or that are updated in the middle, rea
     [updated, keyOfWorkspace(second.index)].map((value) => ({ result: { marker: markerOf(value) } })),
   );
 });
-
-test('a key of one workspace finds no server of another', async () => {
-  const [first, second] = tenants as [Tenant, Tenant];
-  const headers = { 'x-api-key': first.apiKey };
-  const { status } = await callPlainly(platform, second.instance.server.id, 'echo', {}, { headers });
-  expect(status).toBe(404);
-});

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   type ConnectorInstance,
@@ -13,7 +12,6 @@ import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { ticketSystem } from '../src/ticket-system.ts';
 import { type WatchTools, watchLegacy, watchModern } from '../src/tool-watchers.ts';
-import { until } from '../src/until.ts';
 
 /* The main journey of a connector: a descriptor becomes an MCP server, and an agent uses it. */
 
@@ -99,89 +97,6 @@ describe.each(eras)('a client of protocol %s', (_name, connect) => {
   });
 });
 
-describe('whose credentials are used', () => {
-  test('depends on the caller: a named user has only their own, and where the server shares them agent goes before user before workspace before organization, each whole (T31, B036)', async () => {
-    const agent = (await requestRest(platform, 'POST', '/api-keys', { name: 'agent', permissions: ['tools:call'] }))
-      .body.data;
-    const put = (scope: 'agent' | 'user' | 'organization', subject?: string) =>
-      putCredential(platform, instance, {
-        scope,
-        auth_type,
-        fields: { api_key: `key-of-${scope}-012345` },
-        hosts: [api.host],
-        ...(subject === undefined ? {} : { subject }),
-      });
-    await put('agent', agent.id);
-    await put('user', 'ada');
-    await put('organization');
-    await putKey();
-    for (const scope of ['agent', 'user', 'organization']) api.keys.add(`key-of-${scope}-012345`);
-    const callAs = async (headers: Record<string, string>) =>
-      (await callPlainly(platform, instance.server.id, 'search_tickets', {}, { headers })).result?.structuredContent;
-    const bob = { 'x-username': 'bob' };
-    const sent = () => api.requests.splice(0).map(({ headers }) => headers['x-api-key']);
-
-    await callAs({ 'x-api-key': agent.key });
-    await callAs({ 'x-api-key': agent.key, 'x-username': 'ada' });
-    expect(await callAs(bob)).toMatchObject({ code: 'credentials_missing', details: { scopes: ['user'] } });
-    expect(sent()).toEqual(['key-of-agent-012345', 'key-of-user-012345']);
-
-    const share = (allowSharedConnections: boolean) =>
-      requestRest(platform, 'PATCH', `/mcp-servers/${instance.server.id}`, { config: { allowSharedConnections } });
-    await share(true);
-    await until(async () => (await callAs(bob))?.['code'] === undefined);
-    await callAs({ 'x-api-key': agent.key, 'x-username': 'ada' });
-    await callAs({ 'x-username': 'ada' });
-    await requestRest(platform, 'DELETE', `/connector-instances/${instance.id}/credentials/workspace`);
-    await callAs(bob);
-    expect(sent()).toEqual([key, 'key-of-agent-012345', 'key-of-user-012345', 'key-of-organization-012345']);
-    await share(false);
-    await until(async () => (await callAs(bob))?.['code'] === 'credentials_missing');
-    await putKey();
-  });
-
-  test('X-Upstream-Authorization is used for its own request alone', async () => {
-    const own = 'own-ticket-key-0123456789';
-    api.keys.add(own);
-    const call = (headers: Record<string, string> = {}) =>
-      callPlainly(platform, instance.server.id, 'search_tickets', {}, { headers });
-    const answers = [await call(), await call({ 'x-upstream-authorization': own }), await call()];
-    expect(answers.map(({ result }) => result?.isError ?? false)).toEqual([false, false, false]);
-    expect(api.requests.map(({ headers }) => headers['x-api-key'])).toEqual([key, own, key]);
-  });
-
-  test('is not up to the caller: other headers about it change nothing', async () => {
-    await callPlainly(platform, instance.server.id, 'search_tickets', {}, { headers: { 'x-agent-id': 'other' } });
-    expect(api.requests.map(({ headers }) => headers['x-api-key'])).toEqual([key]);
-    expect(JSON.stringify(api.requests.map(({ headers }) => headers))).not.toContain(platform.apiKey);
-  });
-});
-
-describe('the test of a connection', () => {
-  const runTest = async () => {
-    await requestRest(platform, 'POST', `/connector-instances/${instance.id}/test`, {});
-    return (await requestRest(platform, 'GET', `/connector-instances/${instance.id}`)).body.data;
-  };
-
-  test('records that it succeeded, and when', async () => {
-    await putKey();
-    const before = Date.now();
-    const tested = await runTest();
-    expect(tested.test_status).toBe('success');
-    expect(Date.parse(tested.last_tested_at)).toBeGreaterThanOrEqual(before - 1000);
-    expect(api.requests.map(({ method, path }) => [method, path])).toEqual([['GET', '/api/v1/me']]);
-  });
-
-  test('records that it failed, and why: the status, nothing of the answer', async () => {
-    await putKey('wrong-ticket-key-0123456789');
-    const tested = await runTest();
-    expect(tested.test_status).toBe('failed');
-    expect(tested.test_message).toContain('401');
-    expect(tested.test_message).not.toContain('unknown key');
-    await putKey();
-  });
-});
-
 describe.each(eras)('within a second a connected client of protocol %s', (name, connect, watch) => {
   /** Returns the milliseconds from the response of the REST API until the client was notified. */
   async function reportedAfter(change: () => Promise<unknown>): Promise<number> {
@@ -222,37 +137,4 @@ describe.each(eras)('within a second a connected client of protocol %s', (name, 
     expect(Date.now() - deletedAt).toBeLessThan(1000);
     expect((await callPlainly(platform, doomed.server.id, 'search_tickets')).status).toBe(404);
   });
-});
-
-test('an instance of the organization is tested and called with credentials of the organization', async () => {
-  const shared = await createInstance(platform, {
-    connector: 'ticket-system',
-    instance_name: 'For all',
-    auth_type,
-    workspace: null,
-  });
-  const own = 'key-of-all-0123456789';
-  api.keys.add(own);
-  await putCredential(platform, shared, {
-    scope: 'organization',
-    auth_type,
-    fields: { api_key: own },
-    hosts: [api.host],
-  });
-  const tested = await requestRest(platform, 'POST', `/connector-instances/${shared.id}/test`, {});
-  expect(tested.body.data).toMatchObject({ status: 'success', http_status: 200 });
-  const { result } = await callPlainly(platform, shared.server.id, 'search_tickets');
-  expect(result?.isError ?? false).toBe(false);
-  expect(api.requests.map(({ headers }) => headers['x-api-key'])).toEqual([own, own]);
-});
-
-test('what a deleted instance had in the secret store is removed', async () => {
-  const doomed = await createInstance(platform, { connector: 'ticket-system', instance_name: 'Swept', auth_type });
-  const files = () => readdirSync(platform.secretsFolder).sort();
-  const before = files();
-  await putKey(key, doomed);
-  expect(files()).toHaveLength(before.length + 1);
-  await requestRest(platform, 'DELETE', `/connector-instances/${doomed.id}`);
-  await until(async () => files().join() === before.join());
-  expect((await requestRest(platform, 'GET', `/connector-instances/${doomed.id}`)).status).toBe(404);
 });

@@ -4,7 +4,6 @@ import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-r
 import { type ReadEvent, readServerSentEvents } from '@toolplane/loopback/read-server-sent-events';
 import { watchRedis } from '@toolplane/loopback/redis-monitor';
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
 import { callPlainly } from '../src/plain-client.ts';
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
@@ -105,15 +104,6 @@ const read = async <Data>(session: Session, what: string) => {
   const response = await fetch(`${platform.api}${session.path}/${what}`, { headers: headersOf(session) });
   return ((await response.json()) as { data: Data }).data;
 };
-
-/** Ends the time of a session, as if its minutes had passed. */
-async function endTime({ id }: Session): Promise<void> {
-  const client = new pg.Client(platform.database.url);
-  await client.connect();
-  await client.query(`SELECT set_config('app.platform', 'on', false)`);
-  await client.query('UPDATE debug_sessions SET expires_at = now() WHERE id = $1', [id]);
-  await client.end();
-}
 
 type Follower = { texts: string[]; events: DebugEvent[]; end: Promise<ReadEvent | undefined> };
 
@@ -266,60 +256,4 @@ test('nothing of it is left in Redis, PostgreSQL, logs or spans after it ends, n
   // Only the session itself is recorded: who opened it, and when.
   expect(kept.PostgreSQL).toContain(session.id);
   expect(await read(session, 'calls')).toEqual([]);
-});
-
-test('the run endpoint runs a tool for real by GET and POST, and returns its outputs and its trace, without secrets', async () => {
-  const session = await open();
-  const url = (edge: string) => session.run_url.replace(platform.mcp, edge).replace('{tool}', 'pay_order');
-  const headers = { authorization: `Token ${session.token}` };
-  const before = upstream.requests.length;
-  const answers = await Promise.all([
-    fetch(`${url(edges[0] ?? '')}?id=run-1&note=${shown}`, { headers }),
-    fetch(url(edges[1] ?? ''), {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify({ inputs: { id: 'run-2', note: shown } }),
-    }),
-  ]);
-  for (const [index, response] of answers.entries()) {
-    const text = await response.text();
-    expect([response.status, text]).toEqual([200, expect.any(String)]);
-    const { outputs, trace, outcome } = JSON.parse(text) as RunAnswer;
-    expect([outcome, outputs?.['note']]).toEqual(['done', `${shown} of /orders/run-${index + 1}`]);
-    expect(trace?.children.map((step) => ('step_id' in step ? step.step_id : ''))).toEqual(['look', 'pay', 'pay']);
-    expect(findLeaks({ answer: text }, secretForms)).toEqual([]);
-  }
-  expect(upstream.requests.length - before).toBe(6);
-  const seen = await read<{ caller: string }[]>(session, 'calls');
-  expect(seen.map(({ caller }) => caller)).toEqual(['debugger', 'debugger']);
-  await platform.rest.call('DELETE', session.path.replace('/api/v1', ''));
-});
-
-test('only the token of the session runs tools, only at its server, and no token does after the end (B124)', async () => {
-  const session = await open();
-  const elsewhere = await open({}, otherServer);
-  const post = { method: 'POST', body: '{"inputs":{"id":"x"}}', headers: { 'content-type': 'application/json' } };
-  const statusOf = async (token: string, serverId = server.id) =>
-    (await run(platform.mcp, serverId, token, 'pay_order', post)).status;
-  const before = upstream.requests.length;
-  expect([await statusOf(''), await statusOf('tpd_x'), await statusOf(elsewhere.token)]).toEqual([401, 401, 401]);
-  expect(await statusOf(platform.apiKey)).toBe(401);
-  expect(await statusOf(session.token, otherServer.id)).toBe(401);
-  expect(upstream.requests).toHaveLength(before);
-  expect(await statusOf(session.token)).toBe(200);
-  for (const { path } of [session, elsewhere]) await platform.rest.call('DELETE', path.replace('/api/v1', ''));
-  await until(async () => (await statusOf(session.token)) === 401);
-});
-
-test('a session whose time is over ends by itself: for its followers, at the edges and in Redis (B124)', async () => {
-  const session = await open({ minutes: 1 });
-  const follower = follow(session);
-  await call(platform.mcp, 'expiring');
-  await until(async () => byCall(follower).some(hasEnded));
-  await endTime(session);
-  expect(await follower.end).toEqual({ event: 'end', data: '{"reason":"expired"}' });
-  await until(async () => (await run(platform.mcp, server.id, session.token, 'pay_order')).status === 401);
-  const redis = new Redis(platform.redisUrl);
-  await until(async () => (await redis.keys('tp:debug:*')).length === 0);
-  redis.disconnect();
 });

@@ -1,13 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { callPlainly, type PlainAnswer } from '../src/plain-client.ts';
-import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
+import {
+  type DeployedServer,
+  deployServer,
+  type ServiceName,
+  startPlatform,
+  type TestPlatform,
+} from '../src/platform.ts';
 import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /*
- * Real processes are killed while calls are in flight. Whatever happens, a POST is sent once and the caller gets an
- * outcome.
+ * What goes on while a store is away, what is there again when it is back, and what operators see of it on the health
+ * ports. The bus's tests kill workers, and the fault campaign kills everything.
  */
 
 let platform: TestPlatform;
@@ -36,18 +42,10 @@ flows:
         outputs: { id: $response.body.id }
         actions: [{ when: "$statusCode == 200", do: next }]
     outputs: { id: $steps.read.outputs.id }
-  - id: read_slowly
-    description: Reads something slowly; may be repeated.
-    steps:
-      - id: read
-        request: { method: GET, url: "${api}/slow/fast" }
-        outputs: { id: $response.body.id }
-        actions: [{ when: "$statusCode == 200", do: next }]
-    outputs: { id: $steps.read.outputs.id }
 `;
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ TOOLPLANE_REVISION: 'abc123' });
   upstream = await startUpstream(({ path }, response) => {
     const answer = () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":"b1"}');
     if (path.startsWith('/slow')) heldBack.push(answer);
@@ -77,72 +75,18 @@ const outcomeOf = ({ result }: PlainAnswer) => ({
   outcome: result?.structuredContent['outcome'],
 });
 
-describe('a killed data plane', () => {
-  test('in the middle of a POST leaves one POST and a caller who is told that the outcome is unknown', async () => {
-    const arrived = upstream.nextRequest();
-    const answer = book();
-    await arrived;
-    await platform.service('data-plane').kill('SIGKILL');
-    await platform.service('data-plane').start();
-    expect(outcomeOf(await answer)).toEqual({ code: 'worker_lost', outcome: 'unknown' });
-    expect(upstream.requests).toHaveLength(1);
-  }, 60_000);
-
-  test('in the middle of a call with repeatable steps goes unnoticed by the caller', async () => {
-    const arrived = upstream.nextRequest();
-    const answer = callPlainly(platform, server.id, 'read_slowly');
-    await arrived;
-    await platform.service('data-plane').kill('SIGKILL');
-    const arrivedAgain = upstream.nextRequest();
-    await platform.service('data-plane').start();
-    await arrivedAgain;
-    letGo();
-    expect((await answer).result?.structuredContent).toEqual({ id: 'b1' });
-    expect(upstream.requests).toHaveLength(2);
-  }, 60_000);
-
-  test('before it took the call leaves the call waiting for the next one', async () => {
-    await platform.service('data-plane').kill('SIGTERM');
-    const answer = read();
-    await platform.service('data-plane').start();
-    expect((await answer).result?.structuredContent).toEqual({ id: 'b1' });
-    expect(upstream.requests).toHaveLength(1);
-  }, 60_000);
-});
-
-test('a stopping data plane finishes what it has begun', async () => {
-  const arrived = upstream.nextRequest();
-  const answer = book();
-  await arrived;
-  const stopped = platform.service('data-plane').kill('SIGTERM');
-  letGo();
-  expect((await answer).result?.structuredContent).toEqual({ booking: 'b1' });
-  await stopped;
-  await platform.service('data-plane').start();
+test('while the control plane and PostgreSQL are away calls go on, even through an edge and a data plane that were started meanwhile', async () => {
+  await platform.service('control-plane').kill('SIGKILL');
+  await platform.database.disconnectAll();
+  expect((await read()).result?.structuredContent).toEqual({ id: 'b1' });
+  for (const service of ['edge', 'data-plane'] as const) {
+    await platform.service(service).kill('SIGTERM');
+    await platform.service(service).start();
+  }
+  expect((await read()).result?.structuredContent).toEqual({ id: 'b1' });
+  await platform.database.reconnect();
+  await platform.service('control-plane').start();
 }, 60_000);
-
-test('a client of 2026-07-28 that closes its stream closes the connection to the upstream', async () => {
-  const leave = new AbortController();
-  const arrived = upstream.nextRequest();
-  const answer = callPlainly(platform, server.id, 'book', {}, modern('book', leave.signal));
-  const { aborted } = await arrived;
-  leave.abort();
-  await expect(answer).rejects.toThrow();
-  await aborted;
-});
-
-describe('while the control plane and PostgreSQL are away', () => {
-  test('calls go on, even through an edge and a data plane that were started meanwhile', async () => {
-    await platform.service('control-plane').kill('SIGKILL');
-    await platform.database.disconnectAll();
-    expect((await read()).result?.structuredContent).toEqual({ id: 'b1' });
-    await platform.service('edge').kill('SIGTERM');
-    await platform.service('edge').start();
-    expect((await read()).result?.structuredContent).toEqual({ id: 'b1' });
-    await platform.database.reconnect();
-    await platform.service('control-plane').start();
-  }, 60_000);
-});
 
 describe('Redis', () => {
   test('that is killed and comes back empty: the call under way is unknown, and everything is published again', async () => {
@@ -170,13 +114,58 @@ describe('Redis', () => {
   });
 });
 
-function modern(name: string, signal: AbortSignal) {
-  return {
-    signal,
-    headers: { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
-    meta: {
-      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-      'io.modelcontextprotocol/clientCapabilities': {},
-    },
-  };
-}
+const services: ServiceName[] = ['control-plane', 'data-plane', 'edge'];
+// biome-ignore lint/suspicious/noExplicitAny: tests examine it member by member
+const statusOf = async (name: ServiceName): Promise<any> => (await fetch(`${platform.healthUrl(name)}/status`)).json();
+const readinessOf = async (name: ServiceName) => (await fetch(`${platform.healthUrl(name)}/readyz`)).text();
+const fleet = async () => (await statusOf('control-plane')).fleet;
+type Process = { service: string; id: string; epoch?: string };
+
+test.each(services)('the status of a %s says what runs and that it is ready', async (service) => {
+  const { epoch, ...status } = await statusOf(service);
+  expect(status).toMatchObject({ service, version: expect.stringMatching(/^\d/), revision: 'abc123', reasons: [] });
+  expect(epoch).toMatch(/^\d+:\w+$/);
+  expect(status.host).not.toBe('');
+  if (service === 'data-plane') expect(status).toMatchObject({ secretStore: 'ok', running: 0 });
+});
+
+test('the status of the fleet has every process, the queues, and what is published', async () => {
+  await platform.startReplica('data-plane');
+  // Each process reports it with its next heartbeat.
+  await until(async () => (await fleet()).pools[0].readyWorkers === 2);
+  await until(async () => (await fleet()).otherEpochs.length === 0);
+  await until(async () => (await fleet()).queues.length === 2);
+  const { processes, pools, otherEpochs, queues, publication, migrations } = await fleet();
+  expect(processes.map(({ service }: Process) => service)).toEqual([
+    'control-plane',
+    'data-plane',
+    'data-plane',
+    'edge',
+  ]);
+  expect(new Set(processes.map(({ id }: Process) => id)).size).toBe(4);
+  expect(pools).toEqual([{ pool: null, workers: 2, readyWorkers: 2 }]);
+  expect(otherEpochs).toEqual([]);
+  expect(queues).toEqual(['calls', 'commands'].map((queue) => ({ queue, waiting: 0, active: 0, oldestMs: null })));
+  expect(publication.revision).toBeGreaterThan(0);
+  expect(Object.keys(publication.pending)).toContain('servers');
+  expect(migrations).toMatchObject({ areApplied: true, known: expect.arrayContaining(['0001_foundation']) });
+});
+
+test('without Redis each service says what it lacks, and the control plane keeps reporting what it knows', async () => {
+  await platform.killRedis();
+  await until(async () => (await readinessOf('edge')).includes('queue: not connected'));
+  await until(async () => (await readinessOf('data-plane')).includes('queues: not taking calls'));
+  await until(async () => (await statusOf('control-plane')).epoch === undefined);
+  const status = await statusOf('control-plane');
+  expect(status.fleet).toMatchObject({ migrations: { areApplied: true }, publication: { pending: {} } });
+  expect(status.fleet).not.toHaveProperty('processes');
+  await platform.restartRedis();
+  for (const service of services) await until(async () => (await readinessOf(service)) === 'ready\n', 30_000);
+}, 60_000);
+
+test('the port for health answers only its two paths and liveness', async () => {
+  for (const service of services) {
+    expect((await fetch(`${platform.healthUrl(service)}/livez`)).status).toBe(200);
+    expect((await fetch(`${platform.healthUrl(service)}/api/v1/openapi.json`)).status).toBe(404);
+  }
+});

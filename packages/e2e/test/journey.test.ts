@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectLegacy, connectModern } from '../src/mcp-clients.ts';
 import { callPlainly, listToolNames } from '../src/plain-client.ts';
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
-import { until } from '../src/until.ts';
 import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 /* The main journey: a document is deployed, and clients of both eras call its tools. */
@@ -134,15 +133,6 @@ test('text for the model in an answer is a declared output like any other, and c
   const outputs = { status: injection, owner_email: 'ada@example.test' };
   expect(result).toEqual({ content: [{ type: 'text', text: JSON.stringify(outputs) }], structuredContent: outputs });
   expect(await listToolNames(platform, server.id)).toEqual(before);
-});
-
-test('a revoked key is refused everywhere within five seconds, even where it was just used (B027)', async () => {
-  const created = await platform.rest.call<{ id: string; key: string }>('POST', '/api-keys', { name: 'short life' });
-  const headers = { 'x-api-key': created?.key ?? '' };
-  expect((await callPlainly(platform, server.id, 'ticket_status', { number: 5 }, { headers })).status).toBe(200);
-  await platform.rest.call('DELETE', `/api-keys/${created?.id}`);
-  const isRefused = async () => (await callPlainly(platform, server.id, 'none', {}, { headers })).status === 401;
-  await until(isRefused, 5000);
 });
 
 test('a second deployment is served within a second, and the first can be brought back', async () => {

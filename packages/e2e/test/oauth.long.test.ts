@@ -153,27 +153,6 @@ test('mcp-remote, which users of desktop applications run, does the same', async
   rmSync(folder, { recursive: true, force: true });
 }, 90_000);
 
-describe('a token', () => {
-  test('is valid at its own server alone (T26)', async () => {
-    await using program = await startLocalProgram();
-    await dance(modern, program);
-    const token = program.provider.held.tokens?.access_token ?? '';
-    const other = await deployServer(platform, 'other', definition('other'));
-    const send = (of: DeployedServer) =>
-      fetch(of.url, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${token}`,
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-        },
-        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'look', arguments: {} } }),
-      });
-    expect((await send(server)).status).toBe(200);
-    expect((await send(other)).status).toBe(401);
-  }, 90_000);
-});
-
 test('a person sees at their account which programs they let in, and disconnects one', async () => {
   await using program = await startLocalProgram();
   await dance(modern, program);

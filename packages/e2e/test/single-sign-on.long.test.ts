@@ -72,14 +72,6 @@ test('nothing in a page can be used before its script is there, so that no click
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
 }, 90_000);
 
-test('a person whose address at the issuer is of another domain does not get in', async () => {
-  await using person = await openBrowser();
-  await continueAs(person, 'ada@acme.example', 'eve@elsewhere.example');
-  await person.page.getByRole('heading', { name: 'Not signed in' }).waitFor();
-  await person.page.goto(`${platform.api}/account`);
-  await person.page.getByRole('heading', { name: 'Sign in' }).waitFor();
-}, 90_000);
-
 test('whoever returns from the issuer without having signed in is offered the sign-in again', async () => {
   await using person = await openBrowser();
   const { page } = person;
@@ -113,14 +105,3 @@ test('a person whose issuer cannot be reached is told so, and that trying again 
   await page.getByRole('button', { name: `Continue with ${issuer.host}` }).click();
   await page.getByText('The issuer answered with status 404. Tell an administrator of your organization.').waitFor();
 }, 90_000);
-
-test('people of other domains are offered a password alone', async () => {
-  await using person = await openBrowser();
-  const { page } = person;
-  await page.goto(`${platform.api}/sign-in`);
-  const asked = page.waitForResponse((response) => response.url().includes('/api/v1/sign-in/sso?'));
-  await page.getByLabel('E-mail address').fill('bob@elsewhere.example');
-  await page.getByLabel('Password').focus();
-  await asked;
-  expect(await page.getByRole('button', { name: 'Continue with' }).count()).toBe(0);
-}, 60_000);

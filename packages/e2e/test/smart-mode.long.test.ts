@@ -4,14 +4,15 @@ import { type Connect, connectLegacy, connectModern } from '../src/mcp-clients.t
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 import { ticketSystem } from '../src/ticket-system.ts';
-import { until } from '../src/until.ts';
 import { createTenant, type OtherTenant } from '../src/workspaces.ts';
 
-/* One server with four tools: they alone suffice to find and call everything that runs in the workspace. */
+/*
+ * Servers that offer tools of others: in mode SMART four tools suffice to find and call everything that runs in the
+ * workspace, in mode NORMAL the selected tools are listed.
+ */
 
 let platform: TestPlatform;
 let api: TicketApi;
-let desk: DeployedServer;
 let everything: DeployedServer;
 let forEverybody: DeployedServer;
 let tenant: OtherTenant;
@@ -53,7 +54,7 @@ beforeAll(async () => {
   });
   const secrets = { DESK_KEY: { value: workflowKey, hosts: [api.host] } };
   const oldest = firstTicket('desk', 'find_oldest', 'Finds the ticket that has waited longest at the help desk.');
-  desk = await deployServer(platform, 'desk', oldest, secrets);
+  await deployServer(platform, 'desk', oldest, secrets);
   const shown = firstTicket('lobby', 'show_lobby_ticket', 'Shows the ticket on the screen of the lobby.');
   const lobby = await deployServer(platform, 'lobby', shown, secrets);
   await requestRest(platform, 'PATCH', `/mcp-servers/${lobby.id}`, { isPublic: true });
@@ -140,23 +141,6 @@ describe.each(eras)('a client of protocol %s', (_name, connect) => {
       expect(api.requests.map(({ headers }) => headers['x-api-key']).sort()).toEqual([workflowKey, connectorKey]);
     }));
 
-  test('finds what a deployment has changed, and nothing of a server that is stopped', () =>
-    within(connect, async ({ discover, execute }) => {
-      const find = async () => (await discover('wait longest at the help desk')).map(({ slug }) => slug);
-      const newest = firstTicket('desk', 'find_newest', 'Finds the ticket that came last to the help desk.');
-      await requestRest(platform, 'POST', `/mcp-servers/${desk.id}/deploy`, { definition: newest });
-      await until(async () => (await find())[0] === 'desk.find_newest');
-      expect(await execute({ slug: 'desk.find_oldest' })).toMatchObject([{ ok: false, error: { code: 'not_found' } }]);
-      await requestRest(platform, 'POST', `/mcp-servers/${desk.id}/stop`);
-      await until(async () => !(await find()).includes('desk.find_newest'));
-      expect(await execute({ slug: 'desk.find_newest' })).toMatchObject([{ ok: false, error: { code: 'not_found' } }]);
-      await requestRest(platform, 'POST', `/mcp-servers/${desk.id}/start`);
-      const { body } = await requestRest(platform, 'GET', `/mcp-servers/${desk.id}/deployments`);
-      const first = body.data.at(-1).id;
-      await requestRest(platform, 'POST', `/mcp-servers/${desk.id}/deployments/${first}/rollback`);
-      await until(async () => (await find())[0] === 'desk.find_oldest');
-    }));
-
   test('neither finds nor runs a tool of another workspace (T1)', () =>
     within(connect, async ({ discover, execute, call }) => {
       expect((await discover('open the vault of the neighbours')).map(({ slug }) => slug)).not.toContain(
@@ -169,6 +153,20 @@ describe.each(eras)('a client of protocol %s', (_name, connect) => {
       expect(api.requests).toEqual([]);
     }));
 });
+
+test.each(eras)(
+  'in mode NORMAL a client of protocol %s calls each tool as at its own server',
+  async (version, connect) => {
+    const selectedTools = ['desk.find_oldest', 'ticket-system.get_ticket'];
+    const request = { name: `selected for ${version}`, mode: 'NORMAL', selectedTools };
+    const { body } = await requestRest(platform, 'POST', '/mcp-servers', request);
+    await using client = await connect(body.data.url, platform.apiKey);
+    expect((await client.callTool('find_oldest', {})).structuredContent).toEqual({ first: 'T-1' });
+    const got = await client.callTool('get_ticket', { ticket_id: 'T-2' });
+    expect(got.structuredContent).toEqual({ result: expect.objectContaining({ title: 'No light' }) });
+    expect(api.requests.map(({ headers }) => headers['x-api-key'])).toEqual([workflowKey, connectorKey]);
+  },
+);
 
 test('without a key a public server finds and runs only what is public itself', async () => {
   const { results } = await callOpenly('discover_tools', { mode: 'inventory', limit: 20 });

@@ -1,21 +1,11 @@
-import type { ComparisonOperator, Condition, Json } from '@toolplane/contracts';
+import type { Condition, Json } from '@toolplane/contracts';
 import { arazzoRules } from './arazzo/comparisons.ts';
 import type { Budget } from './budget.ts';
+import { type ConditionRules, flowerRules } from './condition-rules.ts';
+import type { EvaluateCondition } from './evaluate.ts';
 import { falseOnFailure } from './false-on-failure.ts';
-import { compileLookup, type Lookup } from './lookup.ts';
 import { compileQueryCriterion, compileRegexCriterion } from './queries/criteria.ts';
 import type { Scope } from './scope.ts';
-import { toExactNumber, toNumber } from './to-number.ts';
-import { toText } from './to-text.ts';
-
-export type EvaluateCondition = (scope: Scope, budget: Budget) => boolean;
-
-/** The rules that differ between the formats in which conditions are written. */
-export type ConditionRules = {
-  holds(value: Json | undefined): boolean;
-  compare: Record<ComparisonOperator, Compare>;
-  compileLookup(path: string[]): Lookup;
-};
 
 export function compileCondition(condition: Condition): EvaluateCondition {
   return compileBy(flowerRules, condition);
@@ -67,38 +57,4 @@ function compileOperand(
   if (condition.kind !== 'literal') return compileBy(rules, condition);
   const { value } = condition;
   return () => value;
-}
-
-type Compare = (left: Json | undefined, right: Json | undefined, budget: Budget) => boolean;
-
-const flowerRules: ConditionRules = {
-  holds: isTruthy,
-  compare: {
-    '==': isEqual,
-    '!=': (left, right, budget) => !isEqual(left, right, budget),
-    '<': (left, right) => toNumber(left) < toNumber(right),
-    '<=': (left, right) => toNumber(left) <= toNumber(right),
-    '>': (left, right) => toNumber(left) > toNumber(right),
-    '>=': (left, right) => toNumber(left) >= toNumber(right),
-  },
-  compileLookup,
-};
-
-function isTruthy(value: Json | undefined): boolean {
-  if (value === undefined || value === null || value === false || value === 0 || value === '') return false;
-  return !Array.isArray(value) || value.length > 0;
-}
-
-/**
- * Compares values of one type directly. Compares values of different types as numbers if both are numeric, and
- * otherwise as text.
- */
-function isEqual(left: Json | undefined, right: Json | undefined, budget: Budget): boolean {
-  if (left === undefined || left === null || right === undefined || right === null)
-    return (left ?? null) === (right ?? null);
-  if (typeof left === typeof right && typeof left !== 'object') return left === right;
-  const leftNumber = toExactNumber(left);
-  const rightNumber = toExactNumber(right);
-  if (Number.isNaN(leftNumber) || Number.isNaN(rightNumber)) return toText(left, budget) === toText(right, budget);
-  return leftNumber === rightNumber;
 }

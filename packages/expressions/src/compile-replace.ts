@@ -1,6 +1,6 @@
 import type { Json, Template } from '@toolplane/contracts';
 import { type Budget, spendUnits } from './budget.ts';
-import type { EvaluateTemplate } from './compile-template.ts';
+import type { EvaluateTemplate } from './evaluate.ts';
 import { compileQuery } from './queries/compile-query.ts';
 import { toText } from './to-text.ts';
 

@@ -1,15 +1,13 @@
 import type { Json, Template } from '@toolplane/contracts';
-import { type Budget, spendUnits } from './budget.ts';
+import { spendUnits } from './budget.ts';
 import { compileReplace } from './compile-replace.ts';
 import { escapeText } from './escape-text.ts';
+import type { EvaluateTemplate } from './evaluate.ts';
 import { ExpressionError } from './expression-error.ts';
 import { compileJmespath } from './jmespath/compile-jmespath.ts';
 import { compileLookup } from './lookup.ts';
 import { compileQuery } from './queries/compile-query.ts';
-import type { Scope } from './scope.ts';
 import { toStrictText, toText } from './to-text.ts';
-
-export type EvaluateTemplate = (scope: Scope, budget: Budget) => Json | undefined;
 
 /**
  * Turns a template into a function, once per plan. Nothing is parsed when the function runs, and no value is ever
@@ -21,7 +19,7 @@ export function compileTemplate(template: Template): EvaluateTemplate {
 }
 
 /** What is done with each value that an expression returns. */
-type Treat = (evaluate: EvaluateTemplate) => EvaluateTemplate;
+type Wrap = (evaluate: EvaluateTemplate) => EvaluateTemplate;
 
 function admitting(evaluate: EvaluateTemplate): EvaluateTemplate {
   return (scope, budget) => {
@@ -31,34 +29,34 @@ function admitting(evaluate: EvaluateTemplate): EvaluateTemplate {
 }
 
 /** For a value that is only queried: the result of the query is admitted instead. */
-const lookingInto: Treat = (evaluate) => evaluate;
+const unchanged: Wrap = (evaluate) => evaluate;
 
-function compileBy(treat: Treat, template: Template): EvaluateTemplate {
+function compileBy(wrap: Wrap, template: Template): EvaluateTemplate {
   switch (template.kind) {
     case 'literal': {
       const { value } = template;
       return () => value;
     }
     case 'reference':
-      return treat(compileLookup(template.path));
+      return wrap(compileLookup(template.path));
     case 'text':
-      return treat(compileText(template));
+      return wrap(compileText(template));
     case 'base64':
-      return compileBase64(compileBy(treat, template.of), template.prefix);
+      return compileBase64(compileBy(wrap, template.of), template.prefix);
     case 'jmespath': {
       const evaluate = compileJmespath(template.expression);
-      return treat((scope, budget) => evaluate(scope, budget) ?? undefined);
+      return wrap((scope, budget) => evaluate(scope, budget) ?? undefined);
     }
     case 'select':
-      return treat(compileSelect(template));
+      return wrap(compileSelect(template));
     case 'replace':
-      return compileReplace(template, (part) => compileBy(treat, part));
+      return compileReplace(template, (part) => compileBy(wrap, part));
     case 'list': {
-      const items = template.items.map((item) => compileBy(treat, item));
+      const items = template.items.map((item) => compileBy(wrap, item));
       return (scope, budget) => items.map((evaluate) => evaluate(scope, budget) ?? null);
     }
     case 'map':
-      return compileMap(treat, template);
+      return compileMap(wrap, template);
   }
 }
 
@@ -96,7 +94,7 @@ function compileBase64(evaluate: EvaluateTemplate, prefix = ''): EvaluateTemplat
  * are built before the status is checked, so an error page must not fail the step.
  */
 function compileSelect({ from, query }: TemplateOf<'select'>): EvaluateTemplate {
-  const evaluate = compileBy(lookingInto, from);
+  const evaluate = compileBy(unchanged, from);
   const { find } = compileQuery(query);
   return (scope, budget) => {
     const value = evaluate(scope, budget) ?? null;
@@ -115,8 +113,8 @@ function findOrNone(find: () => Json[]): Json[] {
   }
 }
 
-function compileMap(treat: Treat, { entries, sparse, canBeAbsent }: TemplateOf<'map'>): EvaluateTemplate {
-  const compiled = entries.map(([key, member]) => ({ key, evaluate: compileBy(treat, member) }));
+function compileMap(wrap: Wrap, { entries, sparse, canBeAbsent }: TemplateOf<'map'>): EvaluateTemplate {
+  const compiled = entries.map(([key, member]) => ({ key, evaluate: compileBy(wrap, member) }));
   return (scope, budget) => {
     const value: { [key: string]: Json } = {};
     for (const { key, evaluate } of compiled) {

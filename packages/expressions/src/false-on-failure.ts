@@ -1,4 +1,4 @@
-import type { EvaluateCondition } from './compile-condition.ts';
+import type { EvaluateCondition } from './evaluate.ts';
 import { ExpressionError } from './expression-error.ts';
 
 /** A criterion that cannot be evaluated does not hold. A used-up budget is different: its error is thrown. */

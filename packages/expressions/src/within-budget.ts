@@ -21,9 +21,9 @@ export function withinBudget<T>(budget: Budget, work: () => T): T {
   const start = process.threadCpuUsage();
   let done: { value: T } | undefined;
   try {
-    done = runFor(timeoutMs, work);
+    done = runWithTimeout(timeoutMs, work);
     // The clock that stops the work continues to run while a busy machine makes the process wait.
-    if (done === undefined && usedMs(start) < timeoutMs * OWN_SHARE) done = runFor(timeoutMs, work);
+    if (done === undefined && usedMs(start) < timeoutMs * OWN_SHARE) done = runWithTimeout(timeoutMs, work);
   } finally {
     budget.unitsLeft -= usedMs(start) * UNITS_PER_MS;
   }
@@ -31,7 +31,7 @@ export function withinBudget<T>(budget: Budget, work: () => T): T {
   return done.value;
 }
 
-function runFor<T>(timeoutMs: number, work: () => T): { value: T } | undefined {
+function runWithTimeout<T>(timeoutMs: number, work: () => T): { value: T } | undefined {
   let done: { value: T } | undefined;
   context['work'] = () => {
     done = { value: work() };

@@ -24,6 +24,7 @@ export async function runService(
     logger.info({ signal }, 'stopping');
     await resources.disposeAsync();
     logger.info('stopped');
+    endSoon(logger);
   } catch (error) {
     process.exitCode = 1;
     if (isForOperators(error)) process.stderr.write(`${name}: ${error.message}\n`);
@@ -32,6 +33,14 @@ export async function runService(
     setTimeout(() => process.exit(), DISPOSE_MS_MAX).unref();
     await resources.disposeAsync().catch(() => undefined);
   }
+}
+
+/** A process that has stopped must not hold up a deployment because of something that it forgot to close. */
+function endSoon(logger: Logger): void {
+  setTimeout(() => {
+    logger.warn({ resources: process.getActiveResourcesInfo() }, 'something kept the stopped process alive');
+    logger.flush(() => process.exit());
+  }, DISPOSE_MS_MAX).unref();
 }
 
 function nextStopSignal(): Promise<NodeJS.Signals> {

@@ -9,15 +9,15 @@ import type { Edge } from './edge.ts';
 const WRONG_TOKENS_PER_MINUTE = 60;
 
 test('a client that leaves while guessing tokens is slowed down like one that waits for the answer', async () => {
-  const looks: { goOn: () => void; began: PromiseWithResolvers<void> } = {
-    goOn: () => undefined,
+  const verification: { proceed: () => void; began: PromiseWithResolvers<void> } = {
+    proceed: () => undefined,
     began: Promise.withResolvers<void>(),
   };
   /** Stands for an issuer that takes as long to answer as the test requires. */
   const authenticateToken = async () => {
     const held = Promise.withResolvers<void>();
-    looks.goOn = held.resolve;
-    looks.began.resolve();
+    verification.proceed = held.resolve;
+    verification.began.resolve();
     await held.promise;
     throw unauthenticated();
   };
@@ -34,25 +34,25 @@ test('a client that leaves while guessing tokens is slowed down like one that wa
   const { port } = server.address() as AddressInfo;
 
   for (let count = 0; count < WRONG_TOKENS_PER_MINUTE; count += 1) {
-    looks.began = Promise.withResolvers();
+    verification.began = Promise.withResolvers();
     const accepted = once(server, 'connection') as Promise<[Socket]>;
     const client = connect(port, '127.0.0.1');
     client.write('POST /mcp/srv_1 HTTP/1.1\r\nhost: a\r\nauthorization: Bearer guess\r\ncontent-length: 0\r\n\r\n');
     const [socket] = await accepted;
-    await looks.began.promise;
+    await verification.began.promise;
     const gone = new Promise((resolve) => socket.once('close', resolve));
     client.resetAndDestroy();
     await gone;
-    looks.goOn();
+    verification.proceed();
   }
 
-  looks.began = Promise.withResolvers();
+  verification.began = Promise.withResolvers();
   const answer = fetch(`http://127.0.0.1:${port}/mcp/srv_1`, {
     method: 'POST',
     headers: { authorization: 'Bearer guess' },
   });
-  await looks.began.promise;
-  looks.goOn();
+  await verification.began.promise;
+  verification.proceed();
   expect((await answer).status).toBe(429);
   await closeServer(server);
 });

@@ -1,9 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError, toAppError } from '@toolplane/contracts';
 import { IDLE_CONNECTION_MS } from '@toolplane/service-kit';
-import { admit } from './admit.ts';
+import { authorize } from './authorize.ts';
 import { toChallenge } from './callers/challenge.ts';
-import type { MayAsk } from './callers/tokens/access-tokens.ts';
 import { createWrongKeyLimit } from './callers/wrong-key-limit.ts';
 import { readDebugPath, serveDebugRun } from './debug/serve-debug-run.ts';
 import type { Edge } from './edge.ts';
@@ -38,15 +37,52 @@ export function createEdgeApp(
     // A user's own credentials may take 16 KiB, in addition to the other headers.
     maxHeaderSize: 32 * 1024,
   };
+
+  async function answer(request: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
+    edge.checkOrigin(request);
+    allowOrigin(request, response);
+    const [, path, idOrSlug, sse] = ENDPOINT.exec(request.url ?? '') ?? [];
+    if (path === undefined || idOrSlug === undefined) return answerElsewhere(request, response, address);
+    if (request.method === 'OPTIONS') return answerPreflight(request, response);
+    const authorized = authorize(edge, request, idOrSlug, () => wrongKeys.check(address));
+    const { server, principal } = authorized instanceof Promise ? await authorized : authorized;
+    if (principal.kind === 'anonymous') await edge.limitAnonymous(address);
+    if (request.method === 'POST') return servePost(edge, server, principal, request, response);
+    const owner = { server, principal };
+    if (request.method === 'GET') return serveGet(edge, owner, { path, isSse: sse !== undefined }, request, response);
+    if (request.method === 'DELETE') return deleteSession(edge, owner, request, response);
+    throw new AppError('method_not_allowed', 'This endpoint does not support this method');
+  }
+
+  async function answerElsewhere(request: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
+    const described = readMetadataPath(request.url);
+    if (described !== undefined) {
+      await edge.limitAnonymous(address);
+      return serveMetadata(edge, described, request, response);
+    }
+    const debugged = readDebugPath(request.url);
+    if (debugged !== undefined) return serveDebugRun(edge, debugged, request, response);
+    throw new AppError('not_found', 'Nothing is served at this path; MCP endpoints are at /mcp/{server}');
+  }
+
+  async function refuse(request: IncomingMessage, response: ServerResponse, error: AppError): Promise<void> {
+    // A client that has disconnected receives no answer, and disconnecting is not an error.
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    if (error.code === 'method_not_allowed') response.setHeader('allow', 'POST, GET, DELETE, OPTIONS');
+    if (error.code === 'internal') logRequestFailed(edge.logger, error);
+    else logRefused(edge.logger, error);
+    sendError(response, error, await toChallenge(edge, error, readAsked(request)));
+  }
+
   return createServer(timeouts, (request, response) => {
     countRequest(request, response);
     toOriginForm(request);
     // Read the address now: it is no longer available after the connection has closed.
     const address = edge.addressOf(request);
-    answer(edge, request, response, () => wrongKeys.check(address))
+    answer(request, response, address)
       .catch(async (thrown: unknown) => {
         const error = await wrongKeys.count(address, toAppError(thrown));
-        await refuse(edge, request, response, error);
+        await refuse(request, response, error);
       })
       .catch(() => response.destroy());
   });
@@ -62,42 +98,6 @@ function toOriginForm(request: IncomingMessage): void {
   if (host === undefined || path === undefined) return;
   request.headers.host = host;
   request.url = path.startsWith('/') ? path : `/${path}`;
-}
-
-async function refuse(edge: Edge, request: IncomingMessage, response: ServerResponse, error: AppError): Promise<void> {
-  // A client that has disconnected receives no answer, and disconnecting is not an error.
-  if (response.headersSent || response.destroyed) return void response.destroy();
-  if (error.code === 'method_not_allowed') response.setHeader('allow', 'POST, GET, DELETE, OPTIONS');
-  if (error.code === 'internal') logRequestFailed(edge.logger, error);
-  else logRefused(edge.logger, error);
-  sendError(response, error, await toChallenge(edge, error, readAsked(request)));
-}
-
-async function answer(edge: Edge, request: IncomingMessage, response: ServerResponse, mayAsk: MayAsk): Promise<void> {
-  edge.checkOrigin(request);
-  allowOrigin(request, response);
-  const [, path, idOrSlug, sse] = ENDPOINT.exec(request.url ?? '') ?? [];
-  if (path === undefined || idOrSlug === undefined) return answerElsewhere(edge, request, response);
-  if (request.method === 'OPTIONS') return answerPreflight(request, response);
-  const admitted = admit(edge, request, idOrSlug, mayAsk);
-  const { server, principal } = admitted instanceof Promise ? await admitted : admitted;
-  if (principal.kind === 'anonymous') await edge.limitAnonymous(edge.addressOf(request));
-  if (request.method === 'POST') return servePost(edge, server, principal, request, response);
-  const owner = { server, principal };
-  if (request.method === 'GET') return serveGet(edge, owner, { path, isSse: sse !== undefined }, request, response);
-  if (request.method === 'DELETE') return deleteSession(edge, owner, request, response);
-  throw new AppError('method_not_allowed', 'This endpoint does not support this method');
-}
-
-async function answerElsewhere(edge: Edge, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const described = readMetadataPath(request.url);
-  if (described !== undefined) {
-    await edge.limitAnonymous(edge.addressOf(request));
-    return serveMetadata(edge, described, request, response);
-  }
-  const debugged = readDebugPath(request.url);
-  if (debugged !== undefined) return serveDebugRun(edge, debugged, request, response);
-  throw new AppError('not_found', 'Nothing is served at this path; MCP endpoints are at /mcp/{server}');
 }
 
 function readAsked({ url = '', headers }: IncomingMessage) {

@@ -16,7 +16,7 @@ export function countRequest({ method = '' }: IncomingMessage, response: ServerR
 }
 
 /** Registers gauges whose values are read when metrics are collected. Called once per process. */
-export function showEdge(parts: {
+export function registerGauges(parts: {
   calls: Pick<PooledCaller, 'depths' | 'leases'>;
   leasesMax: number;
   openStreams: Pick<OpenStreams, 'count'>;

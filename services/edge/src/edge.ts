@@ -19,6 +19,7 @@ import type { CallerLimits } from './callers/caller-limits.ts';
 import { createFairRequestQueue, type FairRequestQueue } from './callers/fair-request-queue.ts';
 import { type AuthenticateToken, createAccessTokens } from './callers/tokens/access-tokens.ts';
 import { createAskIssuer } from './callers/tokens/ask-issuer.ts';
+import { createTaskWatch, type WatchTasks } from './calls/watch-tasks.ts';
 import { createCatalogues, type FindCatalogue } from './catalogue/find-catalogue.ts';
 import { createServerWatch, type WatchServer } from './policies/watch-server.ts';
 import { type ClientRequests, createClientRequests } from './sessions/client-requests.ts';
@@ -61,12 +62,16 @@ export type EdgeParts = {
   readonly stopping: AbortSignal;
 };
 
-/** Everything that the parts of the edge may use. */
+/**
+ * Everything that the parts of the edge may use. Only the dispatch of messages to methods, and the methods, receive all of
+ * it; any other function names the parts that it uses.
+ */
 export type Edge = EdgeParts & {
   readonly sessions: Sessions;
   readonly runningRequests: RunningRequests;
   readonly clientRequests: ClientRequests;
   readonly watchServer: WatchServer;
+  readonly watchTasks: WatchTasks;
   readonly findCatalogue: FindCatalogue;
   readonly authenticateToken: AuthenticateToken;
   readonly requestQueue: FairRequestQueue;
@@ -94,6 +99,7 @@ export function createEdge(parts: EdgeParts): Edge {
     sessions: createSessions(cipher, store),
     findCatalogue: createCatalogues(parts.snapshot),
     authenticateToken: createAccessTokens({ ...parts, askIssuer: createAskIssuer(parts.calls) }),
+    watchTasks: createTaskWatch(parts),
     watchServer: createServerWatch(parts.snapshot, parts.stopping),
     legacyStreams: new Map(),
   };

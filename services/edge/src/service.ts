@@ -44,7 +44,7 @@ import { limitAnonymous } from './callers/anonymous-limit.ts';
 import { limitCallers } from './callers/caller-limits.ts';
 import { readEdgeConfig } from './config.ts';
 import { createEdge } from './edge.ts';
-import { showEdge } from './edge-metrics.ts';
+import { registerGauges } from './edge-metrics.ts';
 import { limitOpenStreams } from './transports/open-streams.ts';
 import { createOriginCheck } from './transports/trusted-origin.ts';
 import { createUsedOnce } from './use-once.ts';
@@ -128,7 +128,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     perOrganizationMax: config.STREAMS_PER_ORGANIZATION_MAX,
     totalMax: config.STREAMS_MAX,
   });
-  showEdge({ calls, leasesMax: config.TOTAL_IN_FLIGHT_MAX, openStreams });
+  registerGauges({ calls, leasesMax: config.TOTAL_IN_FLIGHT_MAX, openStreams });
   const edge = createEdge({
     calls,
     snapshot,

@@ -21,12 +21,12 @@ const FIRST_TRY_MS_MAX = 50;
 export async function trySoon(attempt: () => Promise<void>): Promise<void> {
   const timeout = Promise.withResolvers<void>();
   const timer = setTimeout(timeout.resolve, FIRST_TRY_MS_MAX);
-  await Promise.race([tryUntilDone(attempt), timeout.promise]);
+  await Promise.race([attemptWithRetries(attempt), timeout.promise]);
   clearTimeout(timer);
 }
 
 /** Resolves after the first attempt. */
-async function tryUntilDone(attempt: () => Promise<void>): Promise<void> {
+async function attemptWithRetries(attempt: () => Promise<void>): Promise<void> {
   if (!(await succeeds(attempt)) && waiting < WAITING_MAX) void tryAgain(attempt);
 }
 

@@ -17,7 +17,7 @@ export function createUsedOnce(): UsedOnce {
 
 export type Use = {
   /** Resolves soon, even if Redis receives the release later. */
-  giveBack(): Promise<void>;
+  release(): Promise<void>;
 };
 
 /**
@@ -33,18 +33,18 @@ export async function useOnce(
   const user = randomBytes(16).toString('base64url');
   const leftMs = validUntil - Date.now() + SPARE_MS;
   usedOnce.set(name, true, { ttl: leftMs });
-  const giveBack = () => {
+  const release = () => {
     usedOnce.delete(name);
     return trySoon(() => store.releaseOnce(name, user));
   };
   try {
-    if (await store.useOnce(name, leftMs, user)) return { giveBack };
+    if (await store.useOnce(name, leftMs, user)) return { release };
     // Another edge has used it and may release it.
     usedOnce.delete(name);
     return undefined;
   } catch (thrown) {
     // The use may have been recorded despite the error.
-    void giveBack();
+    void release();
     throw thrown;
   }
 }

@@ -4,6 +4,7 @@ import { ownTrace } from '../src/callers/trace-carrier.ts';
 import { callTarget } from '../src/calls/call-target.ts';
 import { toToolResult } from '../src/calls/tool-result.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
+import { openSession } from './legacy-session.ts';
 import { ask } from './modern-client.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -58,13 +59,7 @@ test('a client is reported by the name that it gives itself, truncated and clean
       meta: { 'io.modelcontextprotocol/clientInfo': clientInfo },
     },
   );
-  const initialize = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
-  const answer = await edge.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize });
-  const headers = {
-    'mcp-session-id': answer.headers.get('mcp-session-id') ?? '',
-    'mcp-protocol-version': '2025-11-25',
-  };
-  await edge.post(call({ text: 'a' }), { headers });
+  await edge.post(call({ text: 'a' }), { headers: await openSession(edge, { clientInfo }) });
   const client = { name: `some client${'x'.repeat(52)}`, version: `1.2 ${'3'.repeat(28)}` };
   expect(edge.endedCalls).toEqual([expect.objectContaining({ client }), expect.objectContaining({ client })]);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { succeeded, type Tool } from '@toolplane/contracts';
+import { openSession } from './legacy-session.ts';
 import { ask } from './modern-client.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
@@ -42,12 +43,6 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-async function startSession(key = edge.key) {
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
-  const { headers } = await edge.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params }, { key });
-  return { 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': headers.get('mcp-session-id') ?? '' };
-}
-
 /** Sends the cancellation to an edge other than the one that is answering. */
 async function cancel(session: Record<string, string>, requestId: unknown, key = edge.key): Promise<[number, string]> {
   const response = await fetch(`${other.url}/mcp/${edge.serverId}`, {
@@ -72,7 +67,7 @@ describe.each([
   });
 
   test('a legacy client that sends notifications/cancelled to any edge cancels its call, whose response ends', async () => {
-    const session = await startSession();
+    const session = await openSession(edge);
     const message = { ...call({ text: 'a' }, { name }), id: 'c1' };
     const answer = edge.post(message, { headers: session });
     const signal = await started;
@@ -85,7 +80,7 @@ describe.each([
   });
 
   test('a legacy client that closes its response cancels nothing', async () => {
-    const session = await startSession();
+    const session = await openSession(edge);
     const leave = new AbortController();
     const message = { ...call({ text: 'a' }, { name }), id: 'c1' };
     const answer = edge.post(message, { headers: session, signal: leave.signal });
@@ -98,9 +93,9 @@ describe.each([
   });
 
   test('a cancellation of a foreign, finished or unknown request is ignored with 202 (B022)', async () => {
-    const [session, stranger] = [await startSession(), await startSession()];
+    const [session, stranger] = [await openSession(edge), await openSession(edge)];
     const { key } = await edge.publishKey({});
-    const foreign = await startSession(key);
+    const foreign = await openSession(edge, { key });
     const answer = edge.post({ ...call({ text: 'a' }, { name }), id: 'c1' }, { headers: session });
     const signal = await started;
     expect(await cancel(stranger, 'c1')).toEqual([202, '']);

@@ -11,6 +11,7 @@ import type { KeyPrincipal, TokenPrincipal } from '../src/callers/principal.ts';
 import type { McpRequest } from '../src/calls/mcp-request.ts';
 import { type ConnectionRequest, manageConnection } from '../src/connections/manage-connection.ts';
 import { toHostedServer } from '../src/manifests/hosted-server.ts';
+import { openSession } from './legacy-session.ts';
 import { ask, type ModernAnswer, type ModernOptions } from './modern-client.ts';
 import { policyOf } from './policies.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
@@ -67,6 +68,7 @@ function answer({ tool, arguments: inputs, caller }: ToolCall) {
 
 /** Returns a new user for each test, because links are stored. */
 const newUser = () => `ann-${++count}`;
+const runs = () => edge.calls.filter(({ tool }) => tool === 'echo').length;
 const urlOf = (token: string) => `https://console.example.test/connect/${edge.workspaceId}/${token}`;
 
 type Params = Record<string, unknown>;
@@ -196,11 +198,17 @@ describe('a call without the connection that it needs', () => {
     expect(links).toEqual([]);
   });
 
-  test('is not repeated if it had already sent something', async () => {
+  test.each([canOpen, {}])('runs once and has one row in the call log: %j', async (capabilities) => {
+    edge.endedCalls.length = 0;
+    expect(JSON.stringify(await callTool(newUser(), { capabilities }))).toContain(urlOf(links[0] ?? ''));
+    expect([runs(), edge.endedCalls.filter(({ tool }) => tool === 'echo').length]).toEqual([1, 1]);
+  });
+
+  test('gets no link if it had already sent something', async () => {
     edge.handle = async () => failed('done', 'credentials_missing', 'There are no credentials for crm');
     const { result } = await callTool(newUser(), { capabilities: canOpen });
     expect(result.structuredContent).toMatchObject({ outcome: 'done' });
-    expect(edge.calls).toHaveLength(1);
+    expect(links).toEqual([]);
   });
 
   test('is still answered when no link can be made', async () => {
@@ -223,13 +231,7 @@ describe('a call without the connection that it needs', () => {
 describe('a legacy client', () => {
   async function callLegacy(protocolVersion: string, capabilities: object, user: string) {
     const headers = { accept: 'application/json, text/event-stream', 'x-username': user };
-    const clientInfo = { name: 'test', version: '1' };
-    const initialize = { method: 'initialize', params: { protocolVersion, capabilities, clientInfo } };
-    const started = await edge.post({ jsonrpc: '2.0', id: 1, ...initialize }, { headers });
-    const session = {
-      'mcp-session-id': started.headers.get('mcp-session-id') ?? '',
-      'mcp-protocol-version': protocolVersion,
-    };
+    const session = await openSession(edge, { protocolVersion, capabilities, headers });
     return (await edge.post(call({ text: 'a' }), { headers: { ...headers, ...session } })).body;
   }
 
@@ -240,7 +242,7 @@ describe('a legacy client', () => {
       code: -32042,
       data: { elicitations: [{ mode: 'url', url: urlOf(links[0] ?? '') }] },
     });
-    expect(error.data.elicitations[0].elicitationId).toEqual(expect.any(String));
+    expect([error.data.elicitations[0].elicitationId, runs()]).toEqual([expect.any(String), 1]);
     connected.add(user);
     expect((await callLegacy('2025-11-25', canOpen, user)).result.structuredContent).toEqual({ text: `as ${user}` });
   });
@@ -250,7 +252,7 @@ describe('a legacy client', () => {
     ['of a version without pages', '2025-06-18', { elicitation: {} }],
   ])('%s gets the link in its text', async (_name, version, capabilities) => {
     const { result } = await callLegacy(version, capabilities, newUser());
-    expect(result.isError).toBe(true);
+    expect([result.isError, runs()]).toEqual([true, 1]);
     expect(result.content[0].text).toContain(urlOf(links[0] ?? ''));
   });
 });

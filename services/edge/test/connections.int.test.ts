@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { succeeded, type Tool, type ToolCall } from '@toolplane/contracts';
 import { openStream } from './event-reader.ts';
+import { openSession } from './legacy-session.ts';
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
 import { accepted, askFor, form } from './questions.ts';
 import type { Replica } from './replica.ts';
@@ -84,19 +85,6 @@ describe('the caller is passed along with a call of a tool that uses a connectio
 });
 
 describe('an idempotency key', () => {
-  test('belongs to one user: another user with the same key gets a result of his own', async () => {
-    const key = newKey();
-    const first = await callTool('connected', { 'x-username': 'ada' }, key);
-    const second = await callTool('connected', { 'x-username': 'bob' }, { ...key, url: other.url });
-    const again = await callTool('connected', { 'x-username': 'ada' }, { ...key, url: other.url });
-    const results = [first, second, again].map(({ result }) => result.structuredContent);
-    expect(results).toEqual([
-      { user: 'ada', run: 1 },
-      { user: 'bob', run: 2 },
-      { user: 'ada', run: 1 },
-    ]);
-  });
-
   test('with other credentials of the caller gives no result that was obtained with the first', async () => {
     const key = newKey();
     await callTool('connected', { 'x-upstream-authorization': authorization }, key);
@@ -173,10 +161,7 @@ describe('a change in the credentials that tools run with is announced', () => {
 
   test('to a client of the legacy era', async () => {
     await edge.publishServer({ tools, toolsetVersion: 1 });
-    const clientInfo = { name: 'test', version: '1' };
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
-    const { headers } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
-    const session = { 'mcp-session-id': headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': '2025-11-25' };
+    const session = await openSession(edge);
     const stream = await openStream(`${other.url}/mcp/${edge.serverId}`, {
       headers: { accept: 'text/event-stream', 'x-api-key': edge.key, ...session },
     });

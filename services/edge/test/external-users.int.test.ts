@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { succeeded, type ToolCall } from '@toolplane/contracts';
 import { openStream } from './event-reader.ts';
+import { openSession } from './legacy-session.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -132,11 +133,7 @@ test('without published rules no user of the workspace may be named: deleting th
 });
 
 test('a legacy session belongs to one user of its key: with another name, or none, it is unknown (T31)', async () => {
-  const clientInfo = { name: 'test', version: '1' };
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
-  const initialize = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
-  const { headers } = await postAs('ada', initialize);
-  const session = { 'mcp-session-id': headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': '2025-11-25' };
+  const session = await openSession(edge, { headers: { 'x-username': 'ada' } });
   const statusOf = async (user: Record<string, string>) =>
     (await edge.post(list, { headers: { ...session, ...user } })).status;
   expect(await statusOf({ 'x-username': 'ada' })).toBe(200);

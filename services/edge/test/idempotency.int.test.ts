@@ -5,7 +5,7 @@ import { createEdgeStore, type EdgeStore } from '@toolplane/bus';
 import { AppError, failed, succeeded, type Tool, type ToolCall } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
 import type { McpRequest } from '../src/calls/mcp-request.ts';
-import { type Ran, runOnce } from '../src/calls/run-once.ts';
+import { type RunResult, runOnce } from '../src/calls/run-once.ts';
 import type { Target } from '../src/manifests/hosted-server.ts';
 import { ask, canAll, knowsTasks, type ModernOptions } from './modern-client.ts';
 import type { Replica } from './replica.ts';
@@ -255,8 +255,8 @@ describe('an idempotency key', () => {
     return { request: request as unknown as McpRequest, target: { name: 't', deadlineMs } as Target, key };
   };
   const neverRun = () => Promise.reject(new Error('it was run'));
-  const ended: Ran = { result: { members: '"content":[]' }, isFinal: true };
-  const notStarted: Ran = { result: { members: '"content":[],"isError":true' }, isFinal: false };
+  const ended: RunResult = { result: { members: '"content":[]' }, isFinal: true };
+  const notStarted: RunResult = { result: { members: '"content":[],"isError":true' }, isFinal: false };
   const unanswered = async () => {
     throw new AppError('queue_unavailable', 'No answer in time');
   };
@@ -341,7 +341,7 @@ describe('an idempotency key', () => {
   test('of a task that has ended says so, and runs nothing again', async () => {
     await using store = disposableStore(await storeAt());
     const key = newKey();
-    const taskOf = (taskId: string): Ran => ({
+    const taskOf = (taskId: string): RunResult => ({
       result: { kind: 'task', members: `"taskId":"${taskId}"` },
       isFinal: true,
     });

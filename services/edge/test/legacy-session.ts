@@ -1,20 +1,34 @@
 import { openStream } from './event-reader.ts';
 import type { JsonRpcAnswer, TestEdge } from './test-edge.ts';
 
+type SessionOptions = {
+  key?: string;
+  path?: string;
+  protocolVersion?: string;
+  capabilities?: object;
+  clientInfo?: object;
+  headers?: Record<string, string>;
+};
+
+/** Starts a legacy session and returns the headers of its requests. */
+export async function openSession(edge: TestEdge, options: SessionOptions = {}) {
+  const { protocolVersion = '2025-11-25', capabilities = {}, ...sent } = options;
+  const { clientInfo = { name: 'test', version: '1' }, ...post } = sent;
+  const params = { protocolVersion, capabilities, clientInfo };
+  const { headers } = await edge.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params }, post);
+  return { 'mcp-protocol-version': protocolVersion, 'mcp-session-id': headers.get('mcp-session-id') ?? '' };
+}
+
 /** Starts a legacy client with a session, and with a function that opens a call as an event stream. */
 export async function startSession(
   edge: TestEdge,
   capabilities: object,
   { protocolVersion = '2025-11-25', url: ownUrl = edge.url } = {},
 ) {
-  const clientInfo = { name: 'test', version: '1' };
-  const params = { protocolVersion, capabilities, clientInfo };
-  const { headers } = await edge.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
   const session = {
     'content-type': 'application/json',
     'x-api-key': edge.key,
-    'mcp-protocol-version': protocolVersion,
-    'mcp-session-id': headers.get('mcp-session-id') ?? '',
+    ...(await openSession(edge, { protocolVersion, capabilities })),
   };
   const send = (url: string, message: object) =>
     fetch(`${url}/mcp/${edge.serverId}`, { method: 'POST', headers: session, body: JSON.stringify(message) });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { failed, type JsonObject, type Manifest, type Outcome, succeeded, type ToolCall } from '@toolplane/contracts';
+import { openSession } from './legacy-session.ts';
 import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 let edge: TestEdge;
@@ -51,12 +52,6 @@ function askModern(method: string, params: object = {}, name?: string) {
 
 function answerWith(content: JsonObject[]): void {
   edge.handle = async (): Promise<Outcome> => succeeded({}, content);
-}
-
-async function startSession(capabilities: object = {}): Promise<Record<string, string>> {
-  const clientInfo = { name: 'test', version: '1' };
-  const answer = await ask('initialize', { protocolVersion: '2025-11-25', capabilities, clientInfo }, {});
-  return { ...legacy, 'mcp-session-id': answer.headers.get('mcp-session-id') ?? '' };
 }
 
 describe('lists', () => {
@@ -256,7 +251,7 @@ describe('what a call reports while it runs', () => {
   });
 
   test('is logged to a legacy client once it has set a level in its session', async () => {
-    const session = await startSession();
+    const session = await openSession(edge);
     expect((await events({ ...session, ...both }, {})).type).toBe('application/json');
     expect((await ask('logging/setLevel', { level: 'debug' }, session)).body.result).toEqual({});
     const { text } = await events({ ...session, ...both }, {});
@@ -279,7 +274,7 @@ describe('what a call reports while it runs', () => {
 
 describe('a subscription to a resource', () => {
   test('needs a session and a resource that exists', async () => {
-    const session = await startSession();
+    const session = await openSession(edge);
     const uri = 'night://timetable';
     expect((await ask('resources/subscribe', { uri }, session)).body.result).toEqual({});
     expect((await ask('resources/unsubscribe', { uri }, session)).body.result).toEqual({});
@@ -331,11 +326,11 @@ describe('a name that is not text', () => {
 test('a URI longer than any published one is not looked up', async () => {
   const uri = `night://train/${'1'.repeat(3000)}/menu`;
   expect((await ask('resources/read', { uri })).body.error.code).toBe(-32602);
-  expect((await ask('resources/subscribe', { uri }, await startSession())).body.error.code).toBe(-32602);
+  expect((await ask('resources/subscribe', { uri }, await openSession(edge))).body.error.code).toBe(-32602);
 });
 
 test('refused Config- headers are reported to the request that has them, on both paths', async () => {
-  const session = await startSession();
+  const session = await openSession(edge);
   const answer = await edge.post(call({ text: 'a' }), { headers: { ...session, 'config-org': 'x'.repeat(2000) } });
   expect([answer.status, answer.body.id, answer.body.error.code]).toEqual([200, 1, -32602]);
 });

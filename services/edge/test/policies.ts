@@ -1,6 +1,7 @@
 import { type Policy, policySchema } from '@toolplane/contracts';
 import type { z } from 'zod';
 import { openStream } from './event-reader.ts';
+import { openSession } from './legacy-session.ts';
 import { ask, type ModernOptions } from './modern-client.ts';
 import type { JsonRpcAnswer, TestEdge } from './test-edge.ts';
 
@@ -21,17 +22,14 @@ export async function listTools(edge: TestEdge, options: ModernOptions = {}): Pr
 
 /** Starts a legacy client with a session, which can be asked on the stream of its calls. */
 export async function startLegacyClient(edge: TestEdge, capabilities: object) {
-  const protocolVersion = '2025-11-25';
-  const params = { protocolVersion, capabilities, clientInfo: { name: 'test', version: '1' } };
-  const { headers } = await edge.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
+  const session = await openSession(edge, { capabilities });
   const init = (message: object) => ({
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
       'x-api-key': edge.key,
-      'mcp-protocol-version': protocolVersion,
-      'mcp-session-id': headers.get('mcp-session-id') ?? '',
+      ...session,
     },
     body: JSON.stringify({ jsonrpc: '2.0', ...message }),
   });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { succeeded, type ToolCall } from '@toolplane/contracts';
+import { openSession } from './legacy-session.ts';
 import { call, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* Only the version of a message decides what it is, and a message of an unsupported version is refused. */
@@ -16,11 +17,7 @@ beforeEach(() => {
 
 type Headers = Record<string, string>;
 
-async function startSession(protocolVersion = '2025-11-25'): Promise<Headers> {
-  const params = { protocolVersion, capabilities: {}, clientInfo: { name: 'test', version: '1' } };
-  const { headers } = await edge.post({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
-  return { 'mcp-protocol-version': protocolVersion, 'mcp-session-id': headers.get('mcp-session-id') ?? '' };
-}
+const startSession = (protocolVersion = '2025-11-25') => openSession(edge, { protocolVersion });
 
 async function send(method: string, headers: Headers): Promise<{ status: number; text: string }> {
   const url = `${edge.url}/mcp/${edge.serverId}`;

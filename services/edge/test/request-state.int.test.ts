@@ -62,9 +62,9 @@ describe('a requestState', () => {
       });
     await expect(use()).rejects.toMatchObject({ code: 'queue_unavailable' });
     isSilent = false;
-    const { giveBack } = await useSoon();
+    const { release } = await useSoon();
     isSilent = true;
-    await giveBack();
+    await release();
     isSilent = false;
     expect(await useSoon()).toMatchObject({ state: 'state' });
     await store.close();

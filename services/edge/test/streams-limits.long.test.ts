@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { DeliveredCall } from '@toolplane/bus';
 import { succeeded } from '@toolplane/contracts';
 import { openStream } from './event-reader.ts';
+import { openSession } from './legacy-session.ts';
 import { call, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* The resources that clients may use at an edge, and the effect on a call when they disconnect. */
@@ -42,12 +43,6 @@ function postStream(url: string, message: object, headers: Headers = {}) {
   });
 }
 
-async function startSession() {
-  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
-  const { headers } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
-  return { 'mcp-protocol-version': '2025-11-25', 'mcp-session-id': headers.get('mcp-session-id') ?? '' };
-}
-
 const progressToken = { progressToken: 'p' };
 
 describe('a client that closes its stream', () => {
@@ -63,7 +58,7 @@ describe('a client that closes its stream', () => {
   });
 
   test('cancels nothing before that; notifications/cancelled does, at any edge (B022)', async () => {
-    const headers = await startSession();
+    const headers = await openSession(edge);
     const stream = await postStream(
       edge.url,
       { ...call({ text: 'a' }, { _meta: progressToken }), id: 'slow' },
@@ -72,7 +67,7 @@ describe('a client that closes its stream', () => {
     await stream.next();
     stream.leave();
     const { signal } = await running.promise;
-    const foreign = await startSession();
+    const foreign = await openSession(edge);
     const cancel = (requestId: unknown, of: Headers) =>
       edge.post({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }, { headers: of });
     // Another session, another id, no id at all and, below, no session.
@@ -101,7 +96,7 @@ describe('streams over the limit', () => {
         headers: { accept: 'text/event-stream', 'x-api-key': key, ...headers },
       });
     const listen = () => postStream(url, listenMessage, modern.headers('subscriptions/listen'));
-    const session = await startSession();
+    const session = await openSession(edge);
     const [first] = [await get(session), await get({}), await listen()];
     for (const refused of [await get(session), await get({}), await listen()]) {
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
@@ -123,7 +118,7 @@ describe('streams over the limit', () => {
     const count = 500;
     const { url } = await edge.startReplica({ perPrincipalMax: count, totalMax: count });
     const port = Number(new URL(url).port);
-    const session = await startSession();
+    const session = await openSession(edge);
     const headers = { host: '127.0.0.1', accept: 'text/event-stream', 'x-api-key': edge.key, ...session };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
     const openOne = async (): Promise<Socket> => {

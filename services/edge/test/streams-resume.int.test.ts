@@ -5,6 +5,7 @@ import { parseCallKeys } from '@toolplane/sealing';
 import { ASK_MS_MAX } from '../src/calls/bounded-wait.ts';
 import { logKeyOf, openStreamLog } from '../src/transports/stream-log.ts';
 import { openStream } from './event-reader.ts';
+import { openSession } from './legacy-session.ts';
 import type { Replica } from './replica.ts';
 import { call, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -32,14 +33,11 @@ beforeEach(() => {
 });
 afterAll(async () => edge[Symbol.asyncDispose]());
 
-async function startSession({ key = edge.key, protocolVersion = '2025-11-25' } = {}) {
-  const params = { protocolVersion, capabilities: {}, clientInfo: { name: 'test', version: '1' } };
-  const { headers } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params }, { key });
-  const id = headers.get('mcp-session-id') ?? '';
-  return { 'x-api-key': key, 'mcp-protocol-version': protocolVersion, 'mcp-session-id': id };
-}
-
 type Headers = Record<string, string>;
+
+async function startSession({ key = edge.key, protocolVersion = '2025-11-25' } = {}) {
+  return { 'x-api-key': key, ...(await openSession(edge, { key, protocolVersion })) };
+}
 
 function callTool(headers: Headers) {
   return openStream(`${edge.url}/mcp/${edge.serverId}`, {

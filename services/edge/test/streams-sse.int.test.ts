@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import type { DeliveredCall } from '@toolplane/bus';
 import { succeeded } from '@toolplane/contracts';
 import { openStream, type TestStream } from './event-reader.ts';
+import { openSession } from './legacy-session.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, modern, startTestEdge, type TestEdge } from './test-edge.ts';
 
@@ -215,9 +216,7 @@ describe('a message that is refused immediately', () => {
   });
 
   test('for the session of a client of Streamable HTTP is 404, and the other way round', async () => {
-    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'c', version: '1' } };
-    const { headers } = await edge.post({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
-    const path = `/mcp/${edge.serverId}?sessionId=${headers.get('mcp-session-id')}`;
+    const path = `/mcp/${edge.serverId}?sessionId=${(await openSession(edge))['mcp-session-id']}`;
     expect((await edge.post(call({ text: 'a' }), { path })).status).toBe(404);
     const { stream, endpoint } = await connect();
     const id = endpoint.split('=')[1] ?? '';

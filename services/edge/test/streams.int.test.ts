@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Tool } from '@toolplane/contracts';
 import { openStream, type TestStream } from './event-reader.ts';
+import { openSession } from './legacy-session.ts';
 import { askFor, form } from './questions.ts';
 import type { Replica } from './replica.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
@@ -30,21 +31,11 @@ function newTools(): Tool[] {
   return [{ ...echoTool, ...plan, isRepeatable: true, name: `tool-${toolCount}` }];
 }
 
-async function startSession({
-  key = edge.key,
-  protocolVersion = '2025-11-25',
-  path = edge.serverId,
-  capabilities = {},
-} = {}) {
-  const clientInfo = { name: 'test', version: '1' };
-  const params = { protocolVersion, capabilities, clientInfo };
-  const message = { jsonrpc: '2.0', id: 1, method: 'initialize', params };
-  const { headers } = await edge.post(message, { key, path: `/mcp/${path}` });
-  const id = headers.get('mcp-session-id') ?? '';
-  return { 'x-api-key': key, 'mcp-protocol-version': protocolVersion, 'mcp-session-id': id };
-}
-
 type Headers = Record<string, string>;
+
+async function startSession(options: Parameters<typeof openSession>[1] = {}) {
+  return { 'x-api-key': options.key ?? edge.key, ...(await openSession(edge, options)) };
+}
 
 function listen(url: string, headers: Headers, path = edge.serverId): Promise<TestStream> {
   return openStream(`${url}/mcp/${path}`, { headers: { accept: 'text/event-stream', ...headers } });
@@ -352,7 +343,7 @@ describe('a session id that does not belong to the caller is 404 and reveals not
   test('of another server of the same workspace', async () => {
     const serverId = `${edge.serverId}b`;
     await edge.publishServer({ serverId, slug: 'second' });
-    const headers = await startSession({ path: serverId });
+    const headers = await startSession({ path: `/mcp/${serverId}` });
     expect((await listen(edge.url, headers)).status).toBe(404);
     expect((await listen(edge.url, headers, serverId)).status).toBe(200);
   });

@@ -33,7 +33,7 @@ export type TaskEdges = {
   /**
    * Creates tasks that use all call slots of their workspace. It may take 20 ms until a free slot is known everywhere.
    */
-  takeAllPlaces(): Promise<string[]>;
+  useAllSlots(): Promise<string[]>;
 };
 
 export async function startTaskEdges(): Promise<TaskEdges> {
@@ -61,7 +61,7 @@ export async function startTaskEdges(): Promise<TaskEdges> {
         if (result.status !== 'working') return result;
       }
     },
-    async takeAllPlaces() {
+    async useAllSlots() {
       const taskIds: string[] = [];
       for (let refusedSince = Number.POSITIVE_INFINITY; Date.now() - refusedSince < 100; ) {
         const { result } = await edges.callTool('slow');

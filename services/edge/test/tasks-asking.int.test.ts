@@ -11,10 +11,10 @@ import { modern } from './test-edge.ts';
  * task.
  */
 
-let { edge, other, callTool, get, update, cancel, create, settled, takeAllPlaces }: TaskEdges = {} as TaskEdges;
+let { edge, other, callTool, get, update, cancel, create, settled, useAllSlots }: TaskEdges = {} as TaskEdges;
 
 beforeAll(async () => {
-  ({ edge, other, callTool, get, update, cancel, create, settled, takeAllPlaces } = await startTaskEdges());
+  ({ edge, other, callTool, get, update, cancel, create, settled, useAllSlots } = await startTaskEdges());
 });
 afterAll(async () => edge[Symbol.asyncDispose]());
 beforeEach(() => {
@@ -76,7 +76,7 @@ describe('a task that asks', () => {
     const taskId = await create('confirm');
     await settled(taskId);
     const { release } = holdCalls(edge);
-    const busy = await takeAllPlaces();
+    const busy = await useAllSlots();
     expect((await update(taskId, { ok: accepted })).result.resultType).toBe('complete');
     expect((await get(taskId)).result.status).toBe('working');
     askFor(edge, { ok: form });

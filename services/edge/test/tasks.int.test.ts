@@ -7,10 +7,10 @@ import { modern } from './test-edge.ts';
 
 /* The extension io.modelcontextprotocol/tasks. There are two edges everywhere, because no edge owns a task. */
 
-let { edge, callTool, get, update, cancel, create, settled, takeAllPlaces }: TaskEdges = {} as TaskEdges;
+let { edge, callTool, get, update, cancel, create, settled, useAllSlots }: TaskEdges = {} as TaskEdges;
 
 beforeAll(async () => {
-  ({ edge, callTool, get, update, cancel, create, settled, takeAllPlaces } = await startTaskEdges());
+  ({ edge, callTool, get, update, cancel, create, settled, useAllSlots } = await startTaskEdges());
 });
 afterAll(async () => edge[Symbol.asyncDispose]());
 beforeEach(() => {
@@ -74,7 +74,7 @@ describe('a call becomes a task', () => {
 
   test('but not when it is not admitted, which is an ordinary tool error', async () => {
     const { release } = holdCalls(edge);
-    const taskIds = await takeAllPlaces();
+    const taskIds = await useAllSlots();
     const { result } = await callTool('slow');
     expect(result).toMatchObject({ resultType: 'complete', structuredContent: { code: 'tenant_busy' } });
     release();

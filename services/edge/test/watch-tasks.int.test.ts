@@ -5,7 +5,7 @@ import { parseCallKeys } from '@toolplane/sealing';
 import type { McpRequest } from '../src/calls/mcp-request.ts';
 import type { TaskRecord, TaskStage } from '../src/calls/task-record.ts';
 import { createTask } from '../src/calls/task-store.ts';
-import { watchTasks } from '../src/calls/watch-tasks.ts';
+import { createTaskWatch, type WatchTasks } from '../src/calls/watch-tasks.ts';
 import type { Edge } from '../src/edge.ts';
 import { form } from './questions.ts';
 
@@ -56,15 +56,15 @@ function newTasks(stage: keyof typeof stages, count: number, principalId = 'anon
 
 /** Opens an edge that counts its polls, task by task, and a client of that edge. */
 function openEdge() {
-  const looks = new Map<string, number>();
-  const looked = new EventTarget();
+  const polls = new Map<string, number>();
+  const polled = new EventTarget();
   let underWay = 0;
   let underWayMax = 0;
   const counted: EdgeStore = {
     ...store,
     async getRecord(kind, id) {
-      looks.set(id, (looks.get(id) ?? 0) + 1);
-      looked.dispatchEvent(new Event('look'));
+      polls.set(id, (polls.get(id) ?? 0) + 1);
+      polled.dispatchEvent(new Event('poll'));
       underWay += 1;
       underWayMax = Math.max(underWayMax, underWay);
       return store.getRecord(kind, id).finally(() => {
@@ -72,36 +72,36 @@ function openEdge() {
       });
     },
   };
-  const edge = { store: counted, calls } as Partial<Edge> as Edge;
+  const watchTasks = createTaskWatch({ store: counted, calls } as Partial<Edge> as Edge);
   const stops: (() => void)[] = [];
   return {
-    looks,
+    polls,
     underWayMax: () => underWayMax,
-    async watch(taskIds: string[], notify: Parameters<typeof watchTasks>[3] = () => {}) {
+    async watch(taskIds: string[], notify: Parameters<WatchTasks>[2] = () => {}) {
       const watched = await this.find(taskIds, notify);
       watched.start();
       return watched;
     },
     /** Finds the tasks without starting to watch them. */
-    async find(taskIds: string[], notify: Parameters<typeof watchTasks>[3]) {
+    async find(taskIds: string[], notify: Parameters<WatchTasks>[2]) {
       const request = {
         server: { manifest: { serverId: 'srv_1' } },
         principal: { kind: 'anonymous' },
         client: { knowsTasks: true, abilities: new Set() },
         headers: {},
       };
-      const watched = await watchTasks(edge, request as unknown as McpRequest, taskIds, notify);
+      const watched = await watchTasks(request as unknown as McpRequest, taskIds, notify);
       stops.push(watched.stop);
       return watched;
     },
     /** Resolves when this task was polled this many times. */
-    async lookedAt(taskId: string, times: number) {
+    async polled(taskId: string, times: number) {
       const reached = Promise.withResolvers<void>();
-      const check = () => (looks.get(taskId) ?? 0) >= times && reached.resolve();
-      looked.addEventListener('look', check);
+      const check = () => (polls.get(taskId) ?? 0) >= times && reached.resolve();
+      polled.addEventListener('poll', check);
       check();
       await reached.promise;
-      looked.removeEventListener('look', check);
+      polled.removeEventListener('poll', check);
     },
     [Symbol.dispose]() {
       for (const stop of stops) stop();
@@ -120,10 +120,10 @@ test('a task that many streams watch is polled once for all of them, and each is
       if (reported.push(stream) === 20) all.resolve();
     });
   }
-  const before = client.looks.get(taskId) ?? 0;
+  const before = client.polls.get(taskId) ?? 0;
   expect(before).toBeLessThanOrEqual(22);
   await all.promise;
-  expect((client.looks.get(taskId) ?? 0) - before).toBeLessThanOrEqual(1);
+  expect((client.polls.get(taskId) ?? 0) - before).toBeLessThanOrEqual(1);
   expect(reported.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, stream) => stream));
 });
 
@@ -133,10 +133,10 @@ test('nothing is told before the start, even while other tasks are polled', asyn
   const reported: string[] = [];
   const watched = await client.find([first], (method) => reported.push(method));
   await client.watch([second]);
-  await client.lookedAt(second, 3);
+  await client.polled(second, 3);
   expect([watched.taskIds, reported]).toEqual([[first], []]);
   watched.start();
-  await client.lookedAt(first, 3);
+  await client.polled(first, 3);
   expect(reported).toEqual(['notifications/tasks']);
 });
 
@@ -145,8 +145,8 @@ test('a task that waits for its client is polled less and less often, a working 
   const [asking = ''] = await newTasks('asking', 1);
   const [working = ''] = await newTasks('running', 1);
   await client.watch([asking, working]);
-  await client.lookedAt(working, 7);
-  expect(client.looks.get(asking)).toBeLessThanOrEqual(4);
+  await client.polled(working, 7);
+  expect(client.polls.get(asking)).toBeLessThanOrEqual(4);
 });
 
 test('a caller watches up to 100 tasks at once; more are left out until it watches fewer', async () => {
@@ -169,6 +169,6 @@ test('many tasks are polled a few at a time', async () => {
   using client = openEdge();
   const taskIds = await newTasks('asking', 60);
   await client.watch(taskIds);
-  await client.lookedAt(taskIds.at(-1) ?? '', 2);
+  await client.polled(taskIds.at(-1) ?? '', 2);
   expect(client.underWayMax()).toBeLessThanOrEqual(10);
 });

@@ -187,6 +187,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     ];
     await Promise.race([endBull(overdue.promise), overdue.promise]);
     for (const timer of timers) clearTimeout(timer);
+    // Without Redis, jobs that were taken out of their order never end, and the timer for their locks would keep the
+    // process alive.
+    void bull.close(true).catch(onError);
     epoch.leave();
     redis.disconnect();
     subscriber.disconnect();

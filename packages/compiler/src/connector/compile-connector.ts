@@ -1,4 +1,4 @@
-import type { Plan } from '@toolplane/contracts';
+import { definedOnly, type Plan } from '@toolplane/contracts';
 import type { CompiledDocument, CompiledTool, CompileOptions, ConnectorTarget } from '../compiled-document.ts';
 import type { Part } from '../document/part.ts';
 import { suggestName } from '../document/suggest-name.ts';
@@ -6,7 +6,7 @@ import { checkConfiguration } from './check/check-configuration.ts';
 import { checkConnector } from './check/check-connector.ts';
 import { ConfigurationError, withDefaults } from './compile/fill-configuration.ts';
 import { toConnectionTest } from './compile/to-connection-test.ts';
-import { type ConnectorSite, toTool } from './compile/to-tool.ts';
+import { type InstanceContext, toTool } from './compile/to-tool.ts';
 import type { Authentication } from './descriptor/authentication-schema.ts';
 import { idOf } from './descriptor/credential-fields.ts';
 import type { Draft } from './descriptor/draft.ts';
@@ -36,15 +36,14 @@ function compileFor(draft: Draft, target: ConnectorTarget, options: CompileOptio
   const { workspaceId, serverId, allowedHosts } = options;
   const report = createReport(checkConfiguration(draft, target.configuration));
   const configuration = withDefaults(connector, target.configuration);
-  const site = { connector, workspaceId, serverId, allowedHosts, ownerId, instanceId, configuration };
+  const context = { connector, workspaceId, serverId, allowedHosts, ownerId, instanceId, configuration };
   const authentication = findAuthentication(draft, target);
-  const tools = compileTools(draft, site, { target, report });
-  const connectionTest = authentication && compileTest(draft, site, { authentication, report });
+  const tools = compileTools(draft, context, { target, report });
+  const connectionTest = authentication && compileTest(draft, context, { authentication, report });
   const { enabled = false, server_name: title, server_description: description } = connector.mcp_config ?? {};
   return {
     id: connector.metadata.slug,
-    ...(enabled && title !== undefined ? { title } : {}),
-    ...(enabled && description !== undefined ? { description } : {}),
+    ...(enabled ? definedOnly({ title, description }) : {}),
     tools,
     ...(connectionTest === undefined ? {} : { connectionTest }),
   };
@@ -63,7 +62,7 @@ function findAuthentication(draft: Draft, { authentication: id }: ConnectorTarge
 
 function compileTools(
   draft: Draft,
-  site: ConnectorSite,
+  context: InstanceContext,
   { target, report }: { target: ConnectorTarget; report: Report },
 ): CompiledTool[] {
   const { mcp_config: config, operations, authentication: all } = draft.connector;
@@ -83,7 +82,7 @@ function compileTools(
       return [];
     }
     const compiled = report(draft.at('operations', index, 'endpoint'), () => {
-      return toTool(site, { operation, mapping, authentication });
+      return toTool(context, { operation, mapping, authentication });
     });
     return compiled === undefined ? [] : [compiled];
   });
@@ -91,12 +90,12 @@ function compileTools(
 
 function compileTest(
   draft: Draft,
-  site: ConnectorSite,
+  context: InstanceContext,
   { authentication, report }: { authentication: Authentication; report: Report },
 ): Plan | undefined {
   const index = draft.connector.authentication.indexOf(authentication);
   const part = draft.at('authentication', index, 'test_endpoint', 'url');
-  return report(part, () => toConnectionTest(site, authentication));
+  return report(part, () => toConnectionTest(context, authentication));
 }
 
 type Report = <T>(part: Part, compile: () => T) => T | undefined;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { manifestSchema, planSchema } from '@toolplane/contracts';
 import { casesOf, expectGolden, readCase, toLines } from '../../test/golden-files.ts';
 import { compileDocument } from '../compile-document.ts';
-import { readConnector } from './descriptor/read-connector.ts';
+import { readConnector } from './read-connector.ts';
 
 const authentications: Record<string, string> = { 'ticket-system': 'api_key', jira: 'basic' };
 const configurations: Record<string, Record<string, string>> = { jira: { site: 'acme' } };

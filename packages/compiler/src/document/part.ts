@@ -1,5 +1,5 @@
 import { appendPointer, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
-import type { Hint, Place, Problems } from './problems.ts';
+import type { DiagnosticLocation, Hint, Problems } from './problems.ts';
 import { closestName, suggestName } from './suggest-name.ts';
 
 /** A value inside a document that knows its location and can report problems. */
@@ -14,11 +14,11 @@ export class Part {
     this.problems = problems;
   }
 
-  error(code: string, message: string, hint: Hint, place?: Place): void {
+  error(code: string, message: string, hint: Hint, place?: DiagnosticLocation): void {
     this.problems.error(code, this.pointer, message, hint, place);
   }
 
-  warn(code: string, message: string, hint: Hint, place?: Place): void {
+  warn(code: string, message: string, hint: Hint, place?: DiagnosticLocation): void {
     this.problems.warn(code, this.pointer, message, hint, place);
   }
 

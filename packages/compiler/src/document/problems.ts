@@ -4,7 +4,7 @@ import type { Positions } from './positions.ts';
 export const DIAGNOSTICS_MAX = 500;
 
 /** `at: 'key'` refers to the key instead of its value; `offset` counts inside a text. */
-export type Place = { at?: 'key'; offset?: number };
+export type DiagnosticLocation = { at?: 'key'; offset?: number };
 
 /** A function is called only for a problem that is listed. */
 export type Hint = string | (() => string);
@@ -35,11 +35,11 @@ export class Problems {
     return problems;
   }
 
-  error(code: string, pointer: string, message: string, hint: Hint, place: Place = {}): void {
+  error(code: string, pointer: string, message: string, hint: Hint, place: DiagnosticLocation = {}): void {
     this.#add('error', code, pointer, message, hint, place);
   }
 
-  warn(code: string, pointer: string, message: string, hint: Hint, place: Place = {}): void {
+  warn(code: string, pointer: string, message: string, hint: Hint, place: DiagnosticLocation = {}): void {
     this.#add('warning', code, pointer, message, hint, place);
   }
 
@@ -90,7 +90,7 @@ export class Problems {
     pointer: string,
     message: string,
     hint: Hint,
-    place: Place,
+    place: DiagnosticLocation,
   ): void {
     const count = this.#diagnostics.size;
     // A position requires a search, and nobody reads more problems than this limit. An error must still prevent the

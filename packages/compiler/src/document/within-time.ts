@@ -12,13 +12,13 @@ const OWN_SHARE = 0.75;
  */
 export function withinTime<T>(timeoutMs: number, work: () => T): T | undefined {
   const start = process.threadCpuUsage();
-  const done = runFor(timeoutMs, work);
+  const done = runWithTimeout(timeoutMs, work);
   if (done !== undefined) return done.value;
   const { user, system } = process.threadCpuUsage(start);
-  return (user + system) / 1000 < timeoutMs * OWN_SHARE ? runFor(timeoutMs, work)?.value : undefined;
+  return (user + system) / 1000 < timeoutMs * OWN_SHARE ? runWithTimeout(timeoutMs, work)?.value : undefined;
 }
 
-function runFor<T>(timeoutMs: number, work: () => T): { value: T } | undefined {
+function runWithTimeout<T>(timeoutMs: number, work: () => T): { value: T } | undefined {
   let done: { value: T } | undefined;
   const run = () => {
     done = { value: work() };

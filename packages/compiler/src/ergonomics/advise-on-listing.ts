@@ -1,6 +1,6 @@
 import type { Diagnostic } from '@toolplane/contracts';
 import { findTooMany } from './check-count.ts';
-import { PREFIXED_LENGTH_MAX, prefixed, roomBeside, SUGGESTED_LENGTH_MIN } from './check-name.ts';
+import { lengthLeftBeside, PREFIXED_LENGTH_MAX, prefixed, SUGGESTED_LENGTH_MIN } from './check-name.ts';
 import type { Audience } from './check-tools.ts';
 
 /** The names of the tools that clients of a server in mode NORMAL see, by their origin. */
@@ -46,13 +46,15 @@ const SHOWN_MAX = 3;
 
 /** Returns one message for all names, because they share one remedy: the name of the server, or a prefix. */
 function findTooLong({ own, selected, external }: Listing, slug: string): Advice | undefined {
-  const room = roomBeside(slug);
-  const isTooLong = (name: string) => name.length > room;
+  const lengthLeft = lengthLeftBeside(slug);
+  const isTooLong = (name: string) => name.length > lengthLeft;
   const names = [...own, ...external, ...selected].filter(isTooLong);
   if (names.length === 0) return undefined;
   const shown = names.slice(0, SHOWN_MAX).map((name) => `"${prefixed(slug, name)}"`);
   const more = names.length > SHOWN_MAX ? ` and ${names.length - SHOWN_MAX} more` : '';
-  const roomForSlug = roomBeside(names.reduce((longest, name) => (name.length > longest.length ? name : longest)));
+  const roomForSlug = lengthLeftBeside(
+    names.reduce((longest, name) => (name.length > longest.length ? name : longest)),
+  );
   const remedies = [
     ...(roomForSlug < SUGGESTED_LENGTH_MIN ? [] : [`a name of at most ${roomForSlug} characters for the server`]),
     ...(own.some(isTooLong) ? ['shorter names in its document'] : []),

@@ -1,5 +1,5 @@
-import type { PlacedTool } from './check-tools.ts';
 import { lacksVerb } from './lacks-verb.ts';
+import type { PlacedTool } from './placed-tool.ts';
 
 const LENGTH_MIN = 20;
 const HINT = 'Say in a sentence what the tool does and what it returns.';
@@ -13,7 +13,7 @@ export function checkDescription({ name, description, warn }: PlacedTool): void 
   } else if (lettersOf(said) === lettersOf(name)) {
     vague('The description only repeats the name');
   } else if (widthOf(said) < LENGTH_MIN) {
-    vague('The description is too short to choose the tool by');
+    vague(`The description is shorter than ${LENGTH_MIN} characters: a model chooses tools by their description`);
   } else if (lacksVerb(said)) {
     vague('The description does not say what the tool does: it has no verb');
   }

@@ -1,6 +1,6 @@
 import { appendPointer, isJsonObject, type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
-import type { PlacedTool } from './check-tools.ts';
 import { looksLikeCredential } from './looks-like-credential.ts';
+import type { PlacedTool } from './placed-tool.ts';
 
 export function checkInputs({ inputSchema, warn }: PlacedTool): void {
   const { properties, required } = inputSchema;

@@ -1,4 +1,4 @@
-import type { PlacedTool } from './check-tools.ts';
+import type { PlacedTool } from './placed-tool.ts';
 import { shortenName } from './shorten-name.ts';
 
 /**
@@ -15,8 +15,8 @@ export function checkName({ name, warn }: PlacedTool, names: ReadonlySet<string>
   const problem = findProblem(name, slug);
   if (problem === undefined) return;
   warn('/name', 'long_name', problem, () => {
-    const room = slug === undefined ? SUGGESTED_LENGTH_MAX : roomBeside(slug);
-    const lengthMax = Math.min(room, SUGGESTED_LENGTH_MAX);
+    const lengthLeft = slug === undefined ? SUGGESTED_LENGTH_MAX : lengthLeftBeside(slug);
+    const lengthMax = Math.min(lengthLeft, SUGGESTED_LENGTH_MAX);
     if (lengthMax < SUGGESTED_LENGTH_MIN) return 'Choose a shorter name for the server.';
     return `Choose at most ${lengthMax} characters, for instance "${shortenName(name, lengthMax, names)}".`;
   });
@@ -39,7 +39,7 @@ function findProblem(name: string, slug: string | undefined): string | undefined
  * Returns the maximum length of a tool's name beside this name of its server, or of the server's name beside that of a
  * tool.
  */
-export function roomBeside(slug: string): number {
+export function lengthLeftBeside(slug: string): number {
   return Math.min(PREFIXED_LENGTH_MAX - prefixed(slug, '').length, JOINED_LENGTH_MAX - slug.length);
 }
 

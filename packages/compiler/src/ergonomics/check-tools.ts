@@ -1,23 +1,14 @@
-import type { JsonObject } from '@toolplane/contracts';
 import type { Hint } from '../document/problems.ts';
 import { findTooMany } from './check-count.ts';
 import { checkDescription } from './check-description.ts';
 import { checkInputs } from './check-inputs.ts';
 import { checkName } from './check-name.ts';
+import type { PlacedTool } from './placed-tool.ts';
 
 /**
  * Finds what makes tools hard to use for a model and its user. Everything here is advice and independent of the format
  * in which the tools were written.
  */
-
-/** A tool as a client will see it, with a function that reports advice on a part of it. */
-export type PlacedTool = {
-  name: string;
-  description?: string;
-  inputSchema: JsonObject;
-  /** `member` is a pointer into the tool (`/name`, `/description`, `/inputSchema/…`); empty for the tool as a whole. */
-  warn(member: string, code: string, message: string, hint: Hint): void;
-};
 
 export type Audience = {
   /** The slug of the server: clients prefix names with it. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { lacksVerb } from './lacks-verb.ts';
 
-describe('a text that says what a tool does', () => {
+describe('a text that says what a tool does, or that may', () => {
   test.each([
     'Look a ticket up by number. Returns status and owner e-mail.',
     'Finds a night train between two stations, with one change where no train goes all the way.',
@@ -18,6 +18,9 @@ describe('a text that says what a tool does', () => {
     'Freeze the card of a customer.',
     'Reconcile invoices of the month with the bank.',
     'Triages a bug report and labels it by severity.',
+    'Weather data for the city',
+    'The endpoint creates an issue in the tracker of a project.',
+    'A new project moves to the top of the list.',
   ])('%s', (text) => {
     expect(lacksVerb(text)).toBe(false);
   });
@@ -26,8 +29,9 @@ describe('a text that says what a tool does', () => {
 describe('a text that only names a thing', () => {
   test.each([
     'The timetable of a station for a day',
-    'Weather data for the city',
     'Information about the followers of the user.',
+    'Details of the loan transaction for a customer',
+    'A list of users from the directory',
     'A snapshot ID for the playlist',
   ])('%s', (text) => {
     expect(lacksVerb(text)).toBe(true);
@@ -35,7 +39,7 @@ describe('a text that only names a thing', () => {
 });
 
 // False alarms teach people to ignore the correct ones.
-describe('a text in a language that the list does not cover is not judged', () => {
+describe('a text that may be in another language is not judged', () => {
   test.each([
     'Sucht einen Zug nach seiner Nummer',
     'Donne la position du train de nuit',
@@ -44,6 +48,7 @@ describe('a text in a language that the list does not cover is not judged', () =
     'Ticket lookup service',
     'Weather for Lyon',
     'The menu of the café',
+    'A lista de trens com destino a Lisboa',
     'A rendelés állapotát és a szállítás dátumát adja vissza.',
   ])('%s', (text) => {
     expect(lacksVerb(text)).toBe(false);

@@ -30,10 +30,10 @@ export function shortenName(name: string, lengthMax: number, taken: ReadonlySet<
     if (longer.length > lengthMax) break;
     shorter = longer;
   }
-  return untaken(shorter === '' ? name.slice(0, lengthMax) : shorter, lengthMax, taken);
+  return toFreeName(shorter === '' ? name.slice(0, lengthMax) : shorter, lengthMax, taken);
 }
 
-function untaken(name: string, lengthMax: number, taken: ReadonlySet<string>): string {
+function toFreeName(name: string, lengthMax: number, taken: ReadonlySet<string>): string {
   let free = name;
   for (let number = 2; taken.has(free); number += 1) {
     free = `${name.slice(0, lengthMax - String(number).length - 1)}_${number}`;

@@ -1,3 +1,4 @@
+import { definedOnly } from '@toolplane/contracts';
 import type { CompiledDocument, CompileOptions } from '../compiled-document.ts';
 import type { Part } from '../document/part.ts';
 import type { Hint, Problems } from '../document/problems.ts';
@@ -56,10 +57,11 @@ function toDocument({ flows, prompts, resources, ...rest }: FlowerDocument, opti
   return {
     ...rest,
     tools: flows.map((flow) => toTool(flow, options)),
-    ...(prompts.length === 0 ? {} : { prompts: prompts.map((prompt) => toPrompt(prompt, options)) }),
-    ...(plain.length === 0 ? {} : { resources: plain.map((resource) => toResource(resource, options)) }),
-    ...(templates.length === 0
-      ? {}
-      : { resourceTemplates: templates.map((template) => toResourceTemplate(template, options)) }),
+    ...definedOnly({
+      prompts: prompts.length === 0 ? undefined : prompts.map((prompt) => toPrompt(prompt, options)),
+      resources: plain.length === 0 ? undefined : plain.map((resource) => toResource(resource, options)),
+      resourceTemplates:
+        templates.length === 0 ? undefined : templates.map((template) => toResourceTemplate(template, options)),
+    }),
   };
 }

@@ -37,10 +37,10 @@ export type Procedure = {
   deadlineMs: number;
 };
 
-export type Shown = { title?: string; description?: string; icons?: Icon[] };
+export type DisplayFields = { title?: string; description?: string; icons?: Icon[] };
 
 export type Flow = Procedure &
-  Shown &
+  DisplayFields &
   OutputBudget & {
     id: string;
     annotations: Record<string, boolean>;
@@ -48,10 +48,10 @@ export type Flow = Procedure &
     asksInTask?: 'before' | 'within';
   };
 
-export type Prompt = Procedure & Shown & { id: string; arguments: Completable[] };
+export type Prompt = Procedure & DisplayFields & { id: string; arguments: Completable[] };
 
 export type Resource = Procedure &
-  Shown & {
+  DisplayFields & {
     /** The URI of a template has variables in braces. */
     uri: string;
     isTemplate: boolean;

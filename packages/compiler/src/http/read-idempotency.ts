@@ -1,4 +1,4 @@
-import type { PlanRequest } from '@toolplane/contracts';
+import { definedOnly, type PlanRequest } from '@toolplane/contracts';
 import type { Part } from '../document/part.ts';
 import { headerNameProblem } from './header-name.ts';
 
@@ -10,10 +10,10 @@ export type Idempotency = Pick<PlanRequest, 'idempotencyKey' | 'isIdempotent'>;
 export function readIdempotency(step: Part): Idempotency {
   const header = readHeader(step.member('x-idempotency-key'));
   const isIdempotent = step.member('x-idempotent')?.boolean() ?? false;
-  return {
-    ...(header === undefined ? {} : { idempotencyKey: { header } }),
-    ...(isIdempotent ? { isIdempotent } : {}),
-  };
+  return definedOnly({
+    idempotencyKey: header === undefined ? undefined : { header },
+    isIdempotent: isIdempotent || undefined,
+  });
 }
 
 function readHeader(part: Part | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import { appendPointer, isJsonObject } from '@toolplane/contracts';
-import type { Place } from './place.ts';
-import type { OperationSpot } from './read-operation.ts';
+import type { OpenApiNode } from './open-api-node.ts';
+import type { OperationEntry } from './read-operation.ts';
 
 /** Counts paths and operations together; far more than a public API has. */
 const ENTRIES_MAX = 100_000;
@@ -12,8 +12,8 @@ const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 
 export type OperationIndex = {
   /** An id that is used several times has all its locations. */
-  byId: Map<string, OperationSpot[]>;
-  byPointer: Map<string, OperationSpot>;
+  byId: Map<string, OperationEntry[]>;
+  byPointer: Map<string, OperationEntry>;
   /** Paths that do not lead to an object. */
   brokenPaths: string[];
   /** True if the document has more operations than are listed. */
@@ -24,7 +24,7 @@ export type OperationIndex = {
  * Lists the locations of all operations, including entries that are not operations. A path whose `$ref` is broken has
  * no operations.
  */
-export function indexOperations(root: Place): OperationIndex {
+export function indexOperations(root: OpenApiNode): OperationIndex {
   const index: OperationIndex = { byId: new Map(), byPointer: new Map(), brokenPaths: [], isCut: false };
   let entriesLeft = ENTRIES_MAX;
   const paths = root.member('paths');
@@ -35,7 +35,7 @@ export function indexOperations(root: Place): OperationIndex {
   index.isCut = entriesLeft <= 0;
   return index;
 
-  function addPath(path: string, item: Place | undefined): void {
+  function addPath(path: string, item: OpenApiNode | undefined): void {
     const target = item?.findTarget();
     entriesLeft -= target === item ? 1 : REFERENCE_COST;
     if (item === undefined || !isJsonObject(target?.value)) {
@@ -54,19 +54,19 @@ export function indexOperations(root: Place): OperationIndex {
     }
   }
 
-  function add(place: Place | undefined, where: Omit<OperationSpot, 'place'>): void {
-    if (place === undefined) return;
+  function add(node: OpenApiNode | undefined, where: Omit<OperationEntry, 'node'>): void {
+    if (node === undefined) return;
     entriesLeft -= 1;
-    const spot: OperationSpot = { ...where, place };
-    index.byPointer.set(spot.pointer, spot);
-    const id = place.text('operationId');
+    const entry: OperationEntry = { ...where, node };
+    index.byPointer.set(entry.pointer, entry);
+    const id = node.text('operationId');
     if (id === undefined) return;
     const known = index.byId.get(id);
-    if (known === undefined) index.byId.set(id, [spot]);
-    else known.push(spot);
+    if (known === undefined) index.byId.set(id, [entry]);
+    else known.push(entry);
   }
 }
 
-function keysOf(place: Place | undefined): string[] {
-  return isJsonObject(place?.value) ? Object.keys(place.value) : [];
+function keysOf(node: OpenApiNode | undefined): string[] {
+  return isJsonObject(node?.value) ? Object.keys(node.value) : [];
 }

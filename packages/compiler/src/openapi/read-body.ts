@@ -1,37 +1,36 @@
+import { definedOnly } from '@toolplane/contracts';
 import type { FieldEncoding, OperationBody } from './model.ts';
-import type { Place } from './place.ts';
+import type { OpenApiNode } from './open-api-node.ts';
 
 const styles = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const;
 
-export function readBody(reference: Place): OperationBody {
-  const place = reference.follow();
-  const description = reference.text('description') ?? place.text('description');
-  const content = place.member('content')?.entries() ?? [];
+export function readBody(reference: OpenApiNode): OperationBody {
+  const node = reference.follow();
+  const description = reference.text('description') ?? node.text('description');
+  const content = node.member('content')?.entries() ?? [];
   return {
-    isRequired: place.member('required')?.value === true,
+    isRequired: node.member('required')?.value === true,
     ...(description === undefined ? {} : { description }),
     content: content.map(([mediaType, media]) => [mediaType, readMedia(media.follow())]),
   };
 }
 
-function readMedia(place: Place): OperationBody['content'][number][1] {
-  const schema = place.member('schema')?.follow();
-  const fields = place.member('encoding')?.entries() ?? [];
+function readMedia(node: OpenApiNode): OperationBody['content'][number][1] {
+  const schema = node.member('schema')?.follow();
+  const fields = node.member('encoding')?.entries() ?? [];
   return {
     ...(schema === undefined ? {} : { schema: schema.value }),
     encoding: Object.fromEntries(fields.map(([name, field]) => [name, readEncoding(field)])),
   };
 }
 
-function readEncoding(place: Place): FieldEncoding {
-  const contentType = place.text('contentType');
-  const style = styles.find((each) => each === place.text('style'));
-  const explode = place.member('explode')?.value;
-  const allowReserved = place.member('allowReserved')?.value;
-  return {
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(style === undefined ? {} : { style }),
-    ...(typeof explode === 'boolean' ? { explode } : {}),
-    ...(typeof allowReserved === 'boolean' ? { allowReserved } : {}),
-  };
+function readEncoding(node: OpenApiNode): FieldEncoding {
+  const explode = node.member('explode')?.value;
+  const allowReserved = node.member('allowReserved')?.value;
+  return definedOnly({
+    contentType: node.text('contentType'),
+    style: styles.find((each) => each === node.text('style')),
+    explode: typeof explode === 'boolean' ? explode : undefined,
+    allowReserved: typeof allowReserved === 'boolean' ? allowReserved : undefined,
+  });
 }

@@ -1,9 +1,9 @@
 import { appendPointer, isJsonObject, type Json, pointerSegments } from '@toolplane/contracts';
 import { indexOperations, type OperationIndex } from './index-operations.ts';
 import { type OpenApiDocument, OpenApiError, type Operation } from './model.ts';
+import { OpenApiNode } from './open-api-node.ts';
 import type { SourceProblem } from './parse-content.ts';
-import { Place } from './place.ts';
-import { createOperationReader, type OperationSpot } from './read-operation.ts';
+import { createOperationReader, type OperationEntry } from './read-operation.ts';
 
 /**
  * Reads OpenAPI 3.0, 3.1 and 3.2. This is cheap for a document of any size: its operations are indexed at the first
@@ -16,7 +16,7 @@ export function readOpenApi(
 ): { document: OpenApiDocument } | { problem: SourceProblem } {
   const version = isJsonObject(value) ? readVersion(value['openapi'] ?? value['swagger']) : undefined;
   if (version === undefined) return { problem: unsupported(isJsonObject(value) && Object.hasOwn(value, 'swagger')) };
-  const root = new Place(value);
+  const root = new OpenApiNode(value);
   const title = root.member('info')?.text('title');
   let index: OperationIndex | undefined;
   let ids: string[] | undefined;
@@ -43,7 +43,7 @@ export function readOpenApi(
   /** Results are cached, because schemas repeatedly refer to the same schemas. */
   function findReferenced(reference: string): Json | undefined {
     if (!referenced.has(reference)) {
-      referenced.set(reference, new Place({ $ref: reference }, root).findTarget()?.value);
+      referenced.set(reference, new OpenApiNode({ $ref: reference }, root).findTarget()?.value);
     }
     return referenced.get(reference);
   }
@@ -59,8 +59,8 @@ export function readOpenApi(
 
   function findByPointer(pointer: string): Operation | undefined {
     const segments = pointerSegments(pointer);
-    const spot = getIndex().byPointer.get(segments.reduce(appendPointer, ''));
-    if (spot !== undefined) return read(spot);
+    const entry = getIndex().byPointer.get(segments.reduce(appendPointer, ''));
+    if (entry !== undefined) return read(entry);
     // A path that exists but does not lead to an object is not in the index: `follow` throws the reason.
     const [parent = '', path = ''] = segments;
     if (parent === 'paths') root.member(parent)?.member(path)?.follow();
@@ -110,17 +110,17 @@ export function readOpenApi(
     return index;
   }
 
-  function read(spot: OperationSpot): Operation {
-    const known = operations.get(spot.pointer);
+  function read(entry: OperationEntry): Operation {
+    const known = operations.get(entry.pointer);
     if (known !== undefined) return known;
-    if (!isJsonObject(spot.place.value)) throw new OpenApiError('It is not an object', spot.pointer);
-    const operation = readOperation(spot);
-    operations.set(spot.pointer, operation);
+    if (!isJsonObject(entry.node.value)) throw new OpenApiError('It is not an object', entry.pointer);
+    const operation = readOperation(entry);
+    operations.set(entry.pointer, operation);
     return operation;
   }
 }
 
-function readAbout(root: Place): OpenApiDocument['about'] {
+function readAbout(root: OpenApiNode): OpenApiDocument['about'] {
   const info = root.member('info');
   const found = {
     version: info?.text('version'),

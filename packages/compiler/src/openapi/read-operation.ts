@@ -1,6 +1,6 @@
 import { type HttpMethod, httpMethods, type Json } from '@toolplane/contracts';
 import { OpenApiError, type Operation, type SecurityNeed, type ServerChoice } from './model.ts';
-import type { Place } from './place.ts';
+import type { OpenApiNode } from './open-api-node.ts';
 import { readBody } from './read-body.ts';
 import { readParameters } from './read-parameters.ts';
 import { readSecurity } from './read-security.ts';
@@ -8,42 +8,42 @@ import { readServers } from './read-servers.ts';
 import { resolveServer } from './resolve-server.ts';
 
 /** The location of an operation. */
-export type OperationSpot = {
+export type OperationEntry = {
   /** The pointer goes through the path, even if the path is a `$ref`. */
   pointer: string;
   path: string;
   /** The method as written. */
   method: string;
-  place: Place;
+  node: OpenApiNode;
   /** Returns a member of the path item; members beside its `$ref` take precedence over those of its target. */
-  ofPath(key: string): Place | undefined;
+  ofPath(key: string): OpenApiNode | undefined;
 };
 
 /** Values that operations inherit from the document are read once for all of them. */
 export function createOperationReader(
-  root: Place,
+  root: OpenApiNode,
   location: string,
   serverUrl?: string,
-): (spot: OperationSpot) => Operation {
+): (entry: OperationEntry) => Operation {
   let rootServers: ServerChoice[] | undefined;
   let rootSecurity: SecurityNeed[][] | undefined;
   let urlBase: string | undefined;
-  return (spot) => {
-    const { pointer, path, place, ofPath } = spot;
+  return (entry) => {
+    const { pointer, path, node, ofPath } = entry;
     checkPath(path, pointer);
-    const ownServers = readServers(place.member('servers')) ?? readServers(ofPath('servers'));
-    const ownSecurity = place.member('security');
-    const body = place.member('requestBody');
+    const ownServers = readServers(node.member('servers')) ?? readServers(ofPath('servers'));
+    const ownSecurity = node.member('security');
+    const body = node.member('requestBody');
     return {
       pointer,
-      ...optionalTexts(place, ['operationId', 'summary', 'description']),
-      tags: textsOf(place.member('tags')?.value),
-      isDeprecated: place.member('deprecated')?.value === true,
-      method: toMethod(spot),
+      ...optionalTexts(node, ['operationId', 'summary', 'description']),
+      tags: textsOf(node.member('tags')?.value),
+      isDeprecated: node.member('deprecated')?.value === true,
+      method: toMethod(entry),
       path,
-      parameters: readParameters(ofPath('parameters'), place.member('parameters')),
+      parameters: readParameters(ofPath('parameters'), node.member('parameters')),
       ...(body === undefined ? {} : { requestBody: readBody(body) }),
-      statuses: (place.member('responses')?.entries() ?? []).flatMap(([key]) => (key.startsWith('x-') ? [] : [key])),
+      statuses: (node.member('responses')?.entries() ?? []).flatMap(([key]) => (key.startsWith('x-') ? [] : [key])),
       servers: ownServers ?? getRootServers(),
       security: ownSecurity === undefined ? getRootSecurity() : readSecurity(ownSecurity, root, getUrlBase()),
       declaresSecurity: ownSecurity !== undefined || root.member('security') !== undefined,
@@ -76,8 +76,8 @@ export function createOperationReader(
   }
 
   function getRootSecurity(): SecurityNeed[][] {
-    const place = root.member('security');
-    rootSecurity ??= place === undefined ? [] : readSecurity(place, root, getUrlBase());
+    const node = root.member('security');
+    rootSecurity ??= node === undefined ? [] : readSecurity(node, root, getUrlBase());
     return rootSecurity;
   }
 }
@@ -96,7 +96,7 @@ function checkPath(path: string, pointer: string): void {
   if (isDotted) throw new OpenApiError('A path cannot have the segments "." and ".."', pointer);
 }
 
-function toMethod({ method, pointer }: OperationSpot): HttpMethod {
+function toMethod({ method, pointer }: OperationEntry): HttpMethod {
   const known = httpMethods.find((each) => each === method.toUpperCase());
   if (known !== undefined) return known;
   throw new OpenApiError(`${method.toUpperCase()} is not a method that can be sent`, pointer);
@@ -107,10 +107,10 @@ function textsOf(value: Json | undefined): string[] {
 }
 
 /** Returns those of the given members that exist and are text. */
-function optionalTexts<Key extends string>(place: Place, keys: readonly Key[]): { [K in Key]?: string } {
+function optionalTexts<Key extends string>(node: OpenApiNode, keys: readonly Key[]): { [K in Key]?: string } {
   const found: { [K in Key]?: string } = {};
   for (const key of keys) {
-    const text = place.text(key);
+    const text = node.text(key);
     if (text !== undefined) found[key] = text;
   }
   return found;

@@ -16,7 +16,7 @@ describe('parameters', () => {
       { name: 'q', in: 'query', explode: false },
     ];
     const merged = get({ parameters }, { ofPath }).parameters;
-    expect(merged.map(({ name, in: place, isRequired, explode }) => [name, place, isRequired, explode])).toEqual([
+    expect(merged.map(({ name, in: node, isRequired, explode }) => [name, node, isRequired, explode])).toEqual([
       ['id', 'path', true, false],
       ['q', 'query', false, false],
       ['x-a', 'header', true, false],
@@ -37,9 +37,9 @@ describe('parameters', () => {
     ['45', 'header', 'form', 'simple', false],
     ['46', 'cookie', undefined, 'form', true],
     ['46', 'cookie', 'cookie', 'form', true],
-  ])('%s: a %s parameter with style %s is written as %s, explode %s', (_, place, style, expected, explode) => {
+  ])('%s: a %s parameter with style %s is written as %s, explode %s', (_, node, style, expected, explode) => {
     const [parameter] = get({
-      parameters: [{ name: 'p', in: place, ...(style === undefined ? {} : { style }) }],
+      parameters: [{ name: 'p', in: node, ...(style === undefined ? {} : { style }) }],
     }).parameters;
     expect(parameter).toMatchObject({ style: expected, explode });
   });

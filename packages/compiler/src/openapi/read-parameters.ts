@@ -1,11 +1,12 @@
+import { definedOnly } from '@toolplane/contracts';
 import { OpenApiError, type OperationParameter } from './model.ts';
-import type { Place } from './place.ts';
+import type { OpenApiNode } from './open-api-node.ts';
 
-type PlaceOfParameter = OperationParameter['in'];
+type ParameterLocation = OperationParameter['in'];
 type Style = OperationParameter['style'];
 
 /** The first style of each location is its default. */
-const styles: Record<PlaceOfParameter, readonly [Style, ...Style[]]> = {
+const styles: Record<ParameterLocation, readonly [Style, ...Style[]]> = {
   path: ['simple', 'label', 'matrix'],
   query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
   header: ['simple'],
@@ -17,10 +18,13 @@ const styles: Record<PlaceOfParameter, readonly [Style, ...Style[]]> = {
 const IGNORED_HEADERS = ['accept', 'content-type', 'authorization'];
 
 /** Parameters of the operation replace those of its path that have the same name and location. */
-export function readParameters(ofPath: Place | undefined, ofOperation: Place | undefined): OperationParameter[] {
+export function readParameters(
+  ofPath: OpenApiNode | undefined,
+  ofOperation: OpenApiNode | undefined,
+): OperationParameter[] {
   const merged = new Map<string, OperationParameter>();
-  for (const place of [...(ofPath?.items() ?? []), ...(ofOperation?.items() ?? [])]) {
-    const parameter = readParameter(place);
+  for (const node of [...(ofPath?.items() ?? []), ...(ofOperation?.items() ?? [])]) {
+    const parameter = readParameter(node);
     if (parameter.in === 'header' && IGNORED_HEADERS.includes(parameter.name.toLowerCase())) continue;
     merged.set(keyOf(parameter), parameter);
   }
@@ -37,36 +41,37 @@ function keyOf(parameter: OperationParameter): string {
   return `${parameter.in} ${parameter.in === 'header' ? parameter.name.toLowerCase() : parameter.name}`;
 }
 
-function readParameter(reference: Place): OperationParameter {
-  const place = reference.follow();
-  const where = readWhere(place);
-  const style = readStyle(place, where);
-  const explode = place.member('explode')?.value;
-  const description = reference.text('description') ?? place.text('description');
-  const [content] = place.member('content')?.entries() ?? [];
-  const schema = (content === undefined ? place : content[1].follow()).member('schema')?.follow();
+function readParameter(reference: OpenApiNode): OperationParameter {
+  const node = reference.follow();
+  const where = readWhere(node);
+  const style = readStyle(node, where);
+  const explode = node.member('explode')?.value;
+  const [content] = node.member('content')?.entries() ?? [];
+  const schema = (content === undefined ? node : content[1].follow()).member('schema')?.follow();
   return {
-    name: place.requiredText('name'),
+    name: node.requiredText('name'),
     in: where,
-    isRequired: where === 'path' || place.member('required')?.value === true,
+    isRequired: where === 'path' || node.member('required')?.value === true,
     style,
     explode: typeof explode === 'boolean' ? explode : style === 'form',
-    allowReserved: place.member('allowReserved')?.value === true,
-    ...(content === undefined ? {} : { contentType: content[0] }),
-    ...(description === undefined ? {} : { description }),
-    ...(schema === undefined ? {} : { schema: schema.value }),
+    allowReserved: node.member('allowReserved')?.value === true,
+    ...definedOnly({
+      contentType: content?.[0],
+      description: reference.text('description') ?? node.text('description'),
+      schema: schema?.value,
+    }),
   };
 }
 
-function readWhere(place: Place): PlaceOfParameter {
-  const text = place.requiredText('in');
-  const where = (Object.keys(styles) as PlaceOfParameter[]).find((each) => each === text);
-  if (where === undefined) throw new OpenApiError(`Parameters cannot be in ${JSON.stringify(text)}`, place.pointer);
+function readWhere(node: OpenApiNode): ParameterLocation {
+  const text = node.requiredText('in');
+  const where = (Object.keys(styles) as ParameterLocation[]).find((each) => each === text);
+  if (where === undefined) throw new OpenApiError(`Parameters cannot be in ${JSON.stringify(text)}`, node.pointer);
   return where;
 }
 
 /** Many public documents have a style that is not allowed at its location; all tools read it as the default. */
-function readStyle(place: Place, where: PlaceOfParameter): Style {
-  const text = place.text('style');
+function readStyle(node: OpenApiNode, where: ParameterLocation): Style {
+  const text = node.text('style');
   return styles[where].find((style) => style === text) ?? styles[where][0];
 }

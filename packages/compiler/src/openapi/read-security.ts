@@ -1,10 +1,11 @@
+import { definedOnly } from '@toolplane/contracts';
 import { OpenApiError, type SecurityNeed } from './model.ts';
-import type { Place } from './place.ts';
+import type { OpenApiNode } from './open-api-node.ts';
 
 /** Reads alternatives: an empty list means no security, and an empty alternative requires nothing. */
-export function readSecurity(place: Place, root: Place, location: string): SecurityNeed[][] {
+export function readSecurity(node: OpenApiNode, root: OpenApiNode, location: string): SecurityNeed[][] {
   const schemes = root.member('components')?.member('securitySchemes');
-  return place.items().map((alternative) => {
+  return node.items().map((alternative) => {
     return alternative.entries().map(([schemeName, scopes]): SecurityNeed => {
       const scheme = schemes?.member(schemeName);
       if (scheme === undefined) {
@@ -15,20 +16,20 @@ export function readSecurity(place: Place, root: Place, location: string): Secur
   });
 }
 
-function readScopes({ value }: Place): string[] {
+function readScopes({ value }: OpenApiNode): string[] {
   return Array.isArray(value) ? value.filter((scope) => typeof scope === 'string') : [];
 }
 
-function readScheme(place: Place, location: string): SecurityNeed['scheme'] {
-  const type = place.requiredText('type');
-  if (type === 'apiKey') return { type, in: readKeyPlace(place), name: place.requiredText('name') };
-  if (type === 'http') return { type, scheme: place.requiredText('scheme').toLowerCase() };
+function readScheme(node: OpenApiNode, location: string): SecurityNeed['scheme'] {
+  const type = node.requiredText('type');
+  if (type === 'apiKey') return { type, in: readKeyLocation(node), name: node.requiredText('name') };
+  if (type === 'http') return { type, scheme: node.requiredText('scheme').toLowerCase() };
   if (type === 'openIdConnect' || type === 'mutualTLS') return { type };
   if (type !== 'oauth2') {
-    throw new OpenApiError(`The type of security ${JSON.stringify(type)} is not known`, place.pointer);
+    throw new OpenApiError(`The type of security ${JSON.stringify(type)} is not known`, node.pointer);
   }
   const url = (flow: string, member: string) => {
-    const text = place.member('flows')?.member(flow)?.text(member);
+    const text = node.member('flows')?.member(flow)?.text(member);
     return text !== undefined && URL.canParse(text, location) ? new URL(text, location).href : text;
   };
   const clientCredentialsTokenUrl = url('clientCredentials', 'tokenUrl');
@@ -39,13 +40,15 @@ function readScheme(place: Place, location: string): SecurityNeed['scheme'] {
   const hasCode = authorizationUrl !== undefined && tokenUrl !== undefined;
   return {
     type,
-    ...(clientCredentialsTokenUrl === undefined ? {} : { clientCredentialsTokenUrl }),
-    ...(hasCode ? { authorizationCode: { authorizationUrl, tokenUrl } } : {}),
+    ...definedOnly({
+      clientCredentialsTokenUrl,
+      authorizationCode: hasCode ? { authorizationUrl, tokenUrl } : undefined,
+    }),
   };
 }
 
-function readKeyPlace(place: Place): 'header' | 'query' | 'cookie' {
-  const text = place.requiredText('in');
+function readKeyLocation(node: OpenApiNode): 'header' | 'query' | 'cookie' {
+  const text = node.requiredText('in');
   if (text === 'header' || text === 'query' || text === 'cookie') return text;
-  throw new OpenApiError(`An API key cannot be in ${JSON.stringify(text)}`, place.pointer);
+  throw new OpenApiError(`An API key cannot be in ${JSON.stringify(text)}`, node.pointer);
 }

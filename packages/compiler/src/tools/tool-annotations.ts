@@ -1,4 +1,5 @@
 import { isIdempotent, type PlanRequest, type ToolAnnotations } from '@toolplane/contracts';
+import type { Part } from '../document/part.ts';
 
 /** The properties of requests from which a tool's behaviour is derived. */
 export type Sends = Pick<PlanRequest, 'method' | 'isIdempotent'>;
@@ -23,4 +24,14 @@ export function toAnnotations(requests: readonly Sends[]): ToolAnnotations {
     idempotentHint: isRepeatable(requests),
     openWorldHint: true,
   };
+}
+
+/** Reads the hints about a tool that MCP defines. */
+export function readAnnotations(part: Part | undefined): Record<string, boolean> {
+  part?.allowKeys(['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']);
+  const entries = part?.entries().flatMap(([name, hint]): [string, boolean][] => {
+    const value = hint.boolean();
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(entries ?? []);
 }

@@ -1,6 +1,6 @@
 import type { Json } from '@toolplane/contracts';
 import { type Budget, spendUnits } from '../budget.ts';
-import type { ConditionRules } from '../compile-condition.ts';
+import type { ConditionRules } from '../condition-rules.ts';
 import { compileLookup, type Lookup } from '../lookup.ts';
 import { toExactNumber, toNumber } from '../to-number.ts';
 import { toText } from '../to-text.ts';

@@ -8,13 +8,13 @@ export type Resolved = { path: string[] } | { value: Json };
 /**
  * The location of the `$` of an expression inside the parsed value: a JSON Pointer to its text, and the offset there.
  */
-type ExpressionPlace = { pointer: string; offset: number };
+type ExpressionPosition = { pointer: string; offset: number };
 
 /**
  * Throws `ExpressionSyntaxError` (offset 0 is the `$`) if the expression names something that may not be used or does
  * not exist.
  */
-export type Resolve = (expression: RuntimeExpression, place: ExpressionPlace) => Resolved;
+export type Resolve = (expression: RuntimeExpression, place: ExpressionPosition) => Resolved;
 
 /**
  * The callbacks through which a parser reports to the compiler; `pointer` and `offset` count inside the parsed value.

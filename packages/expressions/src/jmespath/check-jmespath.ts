@@ -1,5 +1,5 @@
 import { ExpressionSyntaxError } from '../expression-error.ts';
-import { compileJmespath, JmespathFault } from './compile-jmespath.ts';
+import { compileJmespath, JmespathError } from './compile-jmespath.ts';
 
 const QUOTED = String.raw`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`;
 const JSON_LITERAL = String.raw`${'`'}(?<json>(?:[^${'`'}\\]|\\.)*)${'`'}`;
@@ -14,7 +14,7 @@ export function checkJmespath(expression: string, text: string): void {
   try {
     compileJmespath(expression);
   } catch (thrown) {
-    if (thrown instanceof JmespathFault) throw explain(thrown.reason, text);
+    if (thrown instanceof JmespathError) throw explain(thrown.reason, text);
     if (thrown instanceof ExpressionSyntaxError) throw new ExpressionSyntaxError(thrown.message, startOf(text));
     throw thrown;
   }

@@ -47,12 +47,12 @@ function compileChecked(expression: string): { evaluate: Evaluate; root: Context
     if (thrown instanceof ExpressionSyntaxError) throw thrown;
     // Deep nesting overflows the library's parser; every other error is a syntax error with a usable message.
     const reason = thrown instanceof RangeError ? 'too deeply nested' : (thrown as Error).message;
-    throw new JmespathFault(reason);
+    throw new JmespathError(reason);
   }
 }
 
 /** Thrown if the library refuses the text. */
-export class JmespathFault extends ExpressionSyntaxError {
+export class JmespathError extends ExpressionSyntaxError {
   readonly reason: string;
 
   constructor(reason: string) {

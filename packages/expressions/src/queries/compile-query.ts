@@ -3,10 +3,10 @@ import type { Budget } from '../budget.ts';
 import { ExpressionError, ExpressionSyntaxError } from '../expression-error.ts';
 import type { Scope } from '../scope.ts';
 import { readJsonPath } from './jsonpath/read-jsonpath.ts';
+import { memoizeRecent } from './memoize-recent.ts';
 import { compilePatternText } from './pattern-text.ts';
 import { readPointer } from './read-pointer.ts';
 import type { ReadQuery, ReplaceOptions } from './read-query.ts';
-import { rememberRecent } from './remember-recent.ts';
 import { readXPath } from './xpath/read-xpath.ts';
 
 /** A query of a plan. All methods throw `ExpressionError` for a value or a text on which the query cannot run. */
@@ -33,11 +33,11 @@ function compileRead({ language, text, on }: Query): (scope: Scope, budget: Budg
     return () => fixed;
   }
   const toQueryText = compilePatternText(text, language);
-  const recall = rememberRecent(RECENT_MAX, (made) => readQuery(language, made, on, false));
+  const memoized = memoizeRecent(RECENT_MAX, (made) => readQuery(language, made, on, false));
   return (scope, budget) => {
     const made = toQueryText(scope, budget);
     try {
-      return recall(made);
+      return memoized(made);
     } catch (thrown) {
       // The original message quotes the values.
       if (!(thrown instanceof ExpressionSyntaxError)) throw thrown;

@@ -1,16 +1,16 @@
 import type { Condition, Json, PatternText, Template } from '@toolplane/contracts';
 import { RegexError } from '@toolplane/regex';
 import type { Budget } from '../budget.ts';
-import type { EvaluateCondition } from '../compile-condition.ts';
 import { compileTemplate } from '../compile-template.ts';
+import type { EvaluateCondition } from '../evaluate.ts';
 import { ExpressionError } from '../expression-error.ts';
 import { falseOnFailure } from '../false-on-failure.ts';
 import type { Scope } from '../scope.ts';
 import { toText } from '../to-text.ts';
 import { compileQuery } from './compile-query.ts';
 import { createSearch, type Search } from './create-search.ts';
+import { memoizeRecent } from './memoize-recent.ts';
 import { compilePatternText } from './pattern-text.ts';
-import { rememberRecent } from './remember-recent.ts';
 
 type RegexCondition = Extract<Condition, { kind: 'regex' }>;
 type QueryCondition = Extract<Condition, { kind: 'query' }>;
@@ -45,11 +45,11 @@ function compileSearch(pattern: PatternText, flags: string | undefined): (scope:
     return () => search;
   }
   const toPattern = compilePatternText(pattern, 'regex');
-  const recall = rememberRecent(RECENT_MAX, (made) => createSearch(made, flags));
+  const memoized = memoizeRecent(RECENT_MAX, (made) => createSearch(made, flags));
   return (scope, budget) => {
     const made = toPattern(scope, budget);
     try {
-      return recall(made);
+      return memoized(made);
     } catch (thrown) {
       if (!(thrown instanceof RegexError)) throw thrown;
       throw new ExpressionError('expression_failed', 'The values of this call do not form a valid regular expression');

@@ -4,7 +4,7 @@ export type Quote = "'" | '"';
 export type PatternLanguage = Query['language'] | 'regex';
 
 /** The location of a value in a pattern or query. */
-export type ValuePlace = {
+export type ValueContext = {
   language: PatternLanguage;
   /** The quote that is open at this location. */
   quote?: Quote | undefined;
@@ -20,7 +20,7 @@ export type ValuePlace = {
  * quotes. In a JSON Pointer, it is one name. In a regular expression, it matches its own characters, unless it is the
  * whole pattern: then the document explicitly uses the value as the pattern. `text` is the value as text.
  */
-export function escapeValue(value: Json, text: string, place: ValuePlace): string {
+export function escapeValue(value: Json, text: string, place: ValueContext): string {
   switch (place.language) {
     case 'jsonpointer':
       return escapePointerName(text, place.isFragment);

@@ -3,7 +3,7 @@ import { type Budget, spendUnits } from '../budget.ts';
 import { compileLookup } from '../lookup.ts';
 import type { Scope } from '../scope.ts';
 import { toStrictText } from '../to-text.ts';
-import { escapeValue, type PatternLanguage, type ValuePlace } from './escape-value.ts';
+import { escapeValue, type PatternLanguage, type ValueContext } from './escape-value.ts';
 
 type Part = Exclude<PatternText, string>[number];
 
@@ -30,7 +30,7 @@ export function compilePatternText(parts: Part[], language: PatternLanguage): (s
   };
 }
 
-function compileValue(path: string[], place: ValuePlace): (scope: Scope, budget: Budget) => string {
+function compileValue(path: string[], place: ValueContext): (scope: Scope, budget: Budget) => string {
   const find = compileLookup(path);
   return (scope, budget) => {
     const value = find(scope);

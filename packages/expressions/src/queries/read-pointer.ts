@@ -1,7 +1,7 @@
 import type { Json } from '@toolplane/contracts';
 import { ExpressionSyntaxError } from '../expression-error.ts';
 import type { ReadQuery, ReplaceOptions } from './read-query.ts';
-import { isRefusedKey, setMember, unknownPlace } from './set-member.ts';
+import { isRefusedKey, setMember, unknownLocation } from './set-member.ts';
 
 const TEXT_LENGTH_MAX = 4096;
 
@@ -61,12 +61,12 @@ function replaceAt(value: Json, tokens: string[], { copy, strict }: ReplaceOptio
   const last = tokens.at(-1);
   if (last === undefined) return copy();
   const holder = findAt(value, tokens.slice(0, -1));
-  if (typeof holder !== 'object' || holder === null) throw unknownPlace();
+  if (typeof holder !== 'object' || holder === null) throw unknownLocation();
   const isThere = findAt(holder, [last]) !== undefined;
-  if (!isThere && strict) throw unknownPlace();
+  if (!isThere && strict) throw unknownLocation();
   if (!Array.isArray(holder)) setMember(holder, last, copy());
   else if (isThere) setMember(holder, Number(last), copy());
   else if (last === '-') holder.push(copy());
-  else throw unknownPlace();
+  else throw unknownLocation();
   return value;
 }

@@ -10,16 +10,16 @@ export function isRefusedKey(key: string | number): boolean {
 
 export function setMember(holder: Json[] | JsonObject, key: string | number, value: Json): void {
   if (!Array.isArray(holder)) {
-    if (isRefusedKey(key)) throw unknownPlace();
+    if (isRefusedKey(key)) throw unknownLocation();
     holder[key] = value;
   } else if (typeof key === 'number') {
     holder[key] = value;
   } else {
-    throw unknownPlace();
+    throw unknownLocation();
   }
 }
 
-export function unknownPlace(): ExpressionError {
+export function unknownLocation(): ExpressionError {
   return new ExpressionError(
     'invalid_upstream_request',
     'A replacement targets a place that the payload does not have',

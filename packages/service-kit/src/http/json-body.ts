@@ -1,10 +1,9 @@
 import { AppError } from '@toolplane/contracts';
 import express, { type Request, type Response } from 'express';
 import { type BodyPace, watchPace } from './body-pace.ts';
-import type { LargeBodies } from './large-bodies.ts';
+import { BODY_BYTES_MAX, type LargeBodies } from './large-bodies.ts';
 import { parseJsonBody } from './parse-json-body.ts';
 
-export const BODY_BYTES_MAX = 2 * 1024 * 1024;
 /** Parsing this much takes some milliseconds. Larger bodies would block other requests. */
 const SMALL_BYTES_MAX = 64 * 1024;
 

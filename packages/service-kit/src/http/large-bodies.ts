@@ -1,7 +1,9 @@
 import { AppError } from '@toolplane/contracts';
 import type { Request, Response } from 'express';
 import { STUCK_MS_MAX } from './event-stream.ts';
-import { BODY_BYTES_MAX } from './json-body.ts';
+
+/** The limit of all other routes. */
+export const BODY_BYTES_MAX = 2 * 1024 * 1024;
 
 /** For routes that receive documents. Routes with the same object share its slots. */
 export type LargeBodies<Principal> = {

@@ -2,8 +2,9 @@ import { hash, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type ApiKeyRecord, AppError, isMeantAsApiKey, keyIdAt, parseApiKey } from '@toolplane/contracts';
 import { isApiKey } from '@toolplane/sealing';
-import { createNetworks, type Networks } from '@toolplane/service-kit';
+import { createNetworks } from '@toolplane/service-kit';
 import type { Edge } from '../edge.ts';
+import { memoize } from '../memoize.ts';
 import type { KeyPrincipal, Principal } from './principal.ts';
 import type { MayAsk } from './tokens/access-tokens.ts';
 
@@ -18,10 +19,10 @@ export function authenticate(
   idOrSlug: string,
   mayAsk: MayAsk,
 ): Principal | Promise<Principal> {
-  const key = presentedKey(request);
+  const key = readCredential(request);
   if (key === undefined) return { kind: 'anonymous', address: edge.addressOf(request) };
-  const proved = peekProved(edge.snapshot, key);
-  if (proved !== undefined) return requirePrincipal(proved, edge.addressOf(request));
+  const verified = peekVerified(edge.snapshot, key);
+  if (verified !== undefined) return requirePrincipal(verified, edge.addressOf(request));
   const parsed = parseApiKey(key);
   if (parsed !== undefined) return authenticateKey(request, edge, { key, keyId: parsed.keyId }, mayAsk);
   // A text that resembles an API key is passed to nobody, not even to an issuer that verifies tokens.
@@ -48,13 +49,15 @@ async function authenticateKey(
 /** The digest of the correct key of each record. A new publication creates a new record. */
 const digests = new WeakMap<ApiKeyRecord, string>();
 const salt = randomBytes(16).toString('hex');
+/** Created once for each publication. */
+const networksOf = memoize(createNetworks);
 
 /**
  * Returns the record of a key that was verified before. Verifying costs an HMAC and a check of the key's format, once
  * per record; afterwards, the key is recognised by its digest. Nobody outside can compute a digest with this process's
  * salt, so the time that a comparison takes reveals nothing.
  */
-function peekProved(snapshot: Edge['snapshot'], key: string): ApiKeyRecord | undefined {
+function peekVerified(snapshot: Edge['snapshot'], key: string): ApiKeyRecord | undefined {
   const record = snapshot.peekApiKey(keyIdAt(key));
   const digest = record && digests.get(record);
   return digest !== undefined && digest === digestOf(key) ? record : undefined;
@@ -73,20 +76,12 @@ function requirePrincipal(record: ApiKeyRecord, address: string): KeyPrincipal {
 /** Returns undefined for a key that is no longer valid, is not valid from this address, or was never published. */
 export function toPrincipal(record: ApiKeyRecord | undefined, address: string): KeyPrincipal | undefined {
   if (record?.state !== 'active' || (record.expiresAt ?? Number.POSITIVE_INFINITY) <= Date.now()) return undefined;
-  if (record.addresses !== undefined && !networksOf(record, record.addresses).has(address)) return undefined;
+  if (record.addresses !== undefined && !networksOf(record.addresses).has(address)) return undefined;
   return { ...knownOf(record), address };
 }
 
-const known = new WeakMap<ApiKeyRecord, Omit<KeyPrincipal, 'address'>>();
-
 /** The principal's fields from the record, computed once for each publication. */
-function knownOf(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
-  const found = known.get(record);
-  if (found !== undefined) return found;
-  const made = toKnown(record);
-  known.set(record, made);
-  return made;
-}
+const knownOf = memoize(toKnown);
 
 function toKnown(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
   const { keyId, organizationId, workspaceId, permissions, mayAssertUser, agentId, servers, tools } = record;
@@ -103,17 +98,6 @@ function toKnown(record: ApiKeyRecord): Omit<KeyPrincipal, 'address'> {
   };
 }
 
-const networks = new WeakMap<ApiKeyRecord, Networks>();
-
-/** Created once for each publication. */
-function networksOf(record: ApiKeyRecord, addresses: readonly string[]): Networks {
-  const known = networks.get(record);
-  if (known !== undefined) return known;
-  const made = createNetworks(addresses);
-  networks.set(record, made);
-  return made;
-}
-
 export function unauthenticated(): AppError {
   return new AppError(
     'unauthenticated',
@@ -121,7 +105,7 @@ export function unauthenticated(): AppError {
   );
 }
 
-function presentedKey(request: IncomingMessage): string | undefined {
+function readCredential(request: IncomingMessage): string | undefined {
   const { 'x-api-key': header, authorization } = request.headers;
   const bearer = authorization === undefined ? undefined : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
   const key = header as string | undefined;

@@ -67,9 +67,9 @@ export function limitCallers({
         if (posts[work].of(idOf(principal)) < postsMax) continue;
         throw new AppError('rate_limited', `At most ${postsMax} POSTs ${whose} may be in progress at once`);
       }
-      const taken = levels.map(({ idOf, posts }) => posts[work].take(idOf(principal)));
+      const acquired = levels.map(({ idOf, posts }) => posts[work].acquire(idOf(principal)));
       return () => {
-        for (const giveBack of taken) giveBack();
+        for (const release of acquired) release();
       };
     },
   };

@@ -2,7 +2,7 @@ import { AppError } from '@toolplane/contracts';
 import type { IdentifiedPrincipal } from './principal.ts';
 
 /** The number of requests per batch. They take some milliseconds, whether they are answered or refused. */
-const REQUESTS_PER_TURN = 32;
+const REQUESTS_PER_BATCH = 32;
 /**
  * The maximum number of waiting requests of an organization. A connection can carry any number of requests before the
  * first one is answered.
@@ -11,18 +11,18 @@ const WAITING_MAX = 2000;
 type Sender = Pick<IdentifiedPrincipal, 'organizationId' | 'workspaceId'>;
 
 /**
- * A fair queue for the requests of all organizations. Within one turn of the event loop, an organization may begin a
- * limited number of requests. Further ones wait for later turns, which the waiting organizations share equally, as do
- * the workspaces of each organization. So a caller that sends a thousand requests at once, through any number of
+ * A fair queue for the requests of all organizations. Requests begin in batches, between which the event loop does other
+ * work. An organization may begin a limited number in each batch. Further ones wait for later batches, which the waiting
+ * organizations share equally, as do the workspaces of each organization. So a caller that sends a thousand requests at once, through any number of
  * workspaces, does not make the others wait until all of them are answered or refused.
  */
 export type FairRequestQueue = {
   /** Returns undefined if the request may begin at once, as nearly all may. Throws `rate_limited` if too many wait. */
-  take(sender: Sender): Promise<void> | undefined;
+  enter(sender: Sender): Promise<void> | undefined;
 };
 
 export function createFairRequestQueue(
-  requestsPerTurn = REQUESTS_PER_TURN,
+  requestsPerBatch = REQUESTS_PER_BATCH,
   waitingMax = WAITING_MAX,
 ): FairRequestQueue {
   /** The number of requests that each organization has begun in this batch. */
@@ -32,44 +32,44 @@ export function createFairRequestQueue(
   /** The waiting requests. The organization that begins next is first, and in it the workspace that begins next. */
   const waiting = new Map<string, { count: number; byWorkspace: Map<string, (() => void)[]> }>();
 
-  function note(organizationId: string): void {
+  function countBegun(organizationId: string): void {
     begun.set(organizationId, (begun.get(organizationId) ?? 0) + 1);
     allBegun += 1;
     // Ending a batch has a cost, and a few requests delay nobody, whichever event-loop turns they arrived in.
-    if (allBegun >= requestsPerTurn / 2) endTurnSoon();
+    if (allBegun >= requestsPerBatch / 2) endBatchSoon();
   }
 
-  function endTurnSoon(): void {
+  function endBatchSoon(): void {
     if (isEnding) return;
     isEnding = true;
-    setImmediate(endTurn);
+    setImmediate(endBatch);
   }
 
-  function endTurn(): void {
+  function endBatch(): void {
     isEnding = false;
     begun.clear();
     allBegun = 0;
-    if (waiting.size > 0) endTurnSoon();
-    for (let left = requestsPerTurn; left > 0; left -= 1) beginNext();
+    if (waiting.size > 0) endBatchSoon();
+    for (let left = requestsPerBatch; left > 0; left -= 1) beginNext();
   }
 
   function beginNext(): void {
-    const [organizationId, requests] = takeFirst(waiting) ?? [];
+    const [organizationId, requests] = removeFirst(waiting) ?? [];
     if (organizationId === undefined || requests === undefined) return;
-    const [workspaceId, ofWorkspace] = takeFirst(requests.byWorkspace) ?? [];
+    const [workspaceId, ofWorkspace] = removeFirst(requests.byWorkspace) ?? [];
     const begin = ofWorkspace?.shift();
     if (workspaceId !== undefined && ofWorkspace?.length) requests.byWorkspace.set(workspaceId, ofWorkspace);
     requests.count -= 1;
     if (requests.count > 0) waiting.set(organizationId, requests);
-    note(organizationId);
+    countBegun(organizationId);
     begin?.();
   }
 
   return {
-    take({ workspaceId, organizationId = workspaceId }) {
+    enter({ workspaceId, organizationId = workspaceId }) {
       const others = waiting.get(organizationId);
-      if (others === undefined && (begun.get(organizationId) ?? 0) < requestsPerTurn) {
-        note(organizationId);
+      if (others === undefined && (begun.get(organizationId) ?? 0) < requestsPerBatch) {
+        countBegun(organizationId);
         return undefined;
       }
       const requests = others ?? { count: 0, byWorkspace: new Map<string, (() => void)[]>() };
@@ -89,7 +89,7 @@ export function createFairRequestQueue(
 }
 
 /** Removes the first entry. An owner with more work is added again behind all others. */
-function takeFirst<Value>(entries: Map<string, Value>): [string, Value] | undefined {
+function removeFirst<Value>(entries: Map<string, Value>): [string, Value] | undefined {
   const [first] = entries;
   if (first !== undefined) entries.delete(first[0]);
   return first;

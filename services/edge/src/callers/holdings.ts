@@ -2,7 +2,7 @@
 export type Holdings = {
   of(holder: string): number;
   /** Returns the function that releases it. */
-  take(holder: string): () => void;
+  acquire(holder: string): () => void;
 };
 
 export function createHoldings(): Holdings {
@@ -10,7 +10,7 @@ export function createHoldings(): Holdings {
   const of = (holder: string) => counts.get(holder) ?? 0;
   return {
     of,
-    take(holder) {
+    acquire(holder) {
       counts.set(holder, of(holder) + 1);
       let isTaken = true;
       return () => {

@@ -28,14 +28,14 @@ export function readCaller(
 ): ToolCall['caller'] {
   const config = readRequestConfig(headers);
   const token = readOwnToken(principal, server.manifest, target);
-  const session = target.usesSession === true ? whoseSession(principal, server.manifest) : {};
+  const session = target.usesSession === true ? toSessionOwner(principal, server.manifest) : {};
   if (!usesConnection) return { config, ...token, ...session };
   const upstreamAuthorization = readUpstreamAuthorization(headers, server.manifest, target, { unnamed });
   return {
     config,
     ...token,
     ...session,
-    ...whoseCredentials(principal, server.manifest),
+    ...toCredentialOwner(principal, server.manifest),
     ...(upstreamAuthorization === undefined ? {} : { upstreamAuthorization }),
   };
 }
@@ -67,7 +67,7 @@ export function toLastingCaller({ token: _, sessionOwner: __, ...caller }: ToolC
  * another's session. A caller is known only at the server that has authenticated it, because the issuer of another
  * server may give a token any subject.
  */
-function whoseSession(
+function toSessionOwner(
   principal: Principal,
   { serverId }: Pick<Manifest, 'serverId'>,
 ): Pick<ToolCall['caller'], 'sessionOwner'> {
@@ -75,7 +75,7 @@ function whoseSession(
   return { sessionOwner: hash('sha256', JSON.stringify([serverId, principalIdOf(principal)]), 'base64url') };
 }
 
-function whoseCredentials(
+function toCredentialOwner(
   principal: Principal,
   { sharesConnections }: Calling['server']['manifest'],
 ): Pick<ToolCall['caller'], 'username' | 'onlyOwn' | 'agentId'> {

@@ -1,6 +1,7 @@
 import type { Snapshot } from '@toolplane/bus';
 import type { UserRules } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
+import { memoize } from '../memoize.ts';
 import { whenKnown } from '../when-known.ts';
 import type { IdentifiedPrincipal } from './principal.ts';
 
@@ -14,7 +15,7 @@ type Users = Pick<Snapshot, 'getUserRules' | 'getExternalUser'>;
  * `config_unavailable`.
  */
 export function standingOf(users: Users, workspaceId: string, username: string): UserStanding | Promise<UserStanding> {
-  return whenKnown(users.getUserRules(workspaceId), (rules) => lookUp(users, rules, username));
+  return whenKnown(users.getUserRules(workspaceId), (rules) => findStanding(users, rules, username));
 }
 
 /**
@@ -33,7 +34,7 @@ export function isMember(principal: IdentifiedPrincipal): boolean {
   return principal.kind === 'token' && principal.ownToken === undefined;
 }
 
-function lookUp(users: Users, rules: UserRules, username: string): UserStanding | Promise<UserStanding> {
+function findStanding(users: Users, rules: UserRules, username: string): UserStanding | Promise<UserStanding> {
   const { workspaceId, unknownUsers, deactivated } = rules;
   // Most workspaces have no deactivated users.
   if (unknownUsers === 'create' && deactivated.length === 0) return 'admitted';
@@ -45,13 +46,5 @@ function lookUp(users: Users, rules: UserRules, username: string): UserStanding 
   });
 }
 
-const sets = new WeakMap<UserRules, ReadonlySet<string>>();
-
 /** Created once for each publication. */
-function deactivatedOf(rules: UserRules): ReadonlySet<string> {
-  const known = sets.get(rules);
-  if (known !== undefined) return known;
-  const made = new Set(rules.deactivated);
-  sets.set(rules, made);
-  return made;
-}
+const deactivatedOf = memoize(({ deactivated }: UserRules) => new Set(deactivated));

@@ -12,14 +12,14 @@ import { endCallSpan, startCallSpan } from './call-span.ts';
 import {
   type Attempt,
   type DoneRecord,
-  freeKey,
   type KeyedCall,
   type KeyedRecord,
-  keepResult,
   RAN_IN,
   readKey,
   readLargeResult,
+  releaseKey,
   type StoredKey,
+  storeResult,
 } from './keyed-records.ts';
 import { loadTask } from './task-store.ts';
 import { toToolResult } from './tool-result.ts';
@@ -107,13 +107,13 @@ async function findEnd(
   const { outcome, isReported } = found;
   const first = { recordId, organizationId, requestDigest, attempt: record.attempt };
   if (outcome.outcome === 'not_started') {
-    await freeKey(edge, first);
+    await releaseKey(edge, first);
     return 'free';
   }
   if (!isReported || outcome.outcome === 'input_required') return undefined;
   const { members } = toToolResult({ outcome, traceId: undefined }, { isKeyed: true });
   await trySoon(async () => {
-    await keepResult(edge, first, { members }, undefined);
+    await storeResult(edge, first, { members }, undefined);
   });
   return {
     result: { members, meta: { [REPLAYED_META_KEY]: true } },

@@ -1,6 +1,6 @@
-import type { CallDebug, Manifest } from '@toolplane/contracts';
+import { type CallDebug, isJsonObject, type Json, type JsonObject, type Manifest } from '@toolplane/contracts';
+import { memoize } from '../memoize.ts';
 import type { TargetCall } from './call-target.ts';
-import { hiddenInputsOf } from './hidden-inputs.ts';
 
 /**
  * Returns the debug session that is open at the server now. A session expires on its own, whether or not anything is
@@ -24,6 +24,26 @@ export function debugOf({ server, target, principal, debugToken }: TargetCall): 
     grant: session.grant,
     caller: debugToken === undefined ? kind : 'debugger',
     ...(debugToken === undefined ? {} : { token: debugToken }),
-    ...(hiddenInputs.length === 0 ? {} : { hiddenInputs: [...hiddenInputs] }),
+    ...(hiddenInputs.length === 0 ? {} : { hiddenInputs }),
   };
 }
+
+const POINTERS_MAX = 100;
+const DEPTH_MAX = 10;
+
+/** Returns JSON Pointers to the inputs that a schema marks as passwords or as write-only. `*` stands for any member. */
+const hiddenInputsOf = memoize((schema: JsonObject) => findHidden(schema, '', 0).slice(0, POINTERS_MAX));
+
+function findHidden(schema: Json | undefined, pointer: string, depth: number): string[] {
+  if (!isJsonObject(schema) || depth > DEPTH_MAX) return [];
+  const { format, writeOnly, properties, items, additionalProperties, allOf, anyOf, oneOf } = schema;
+  if (pointer !== '' && (format === 'password' || writeOnly === true)) return [pointer];
+  const named = isJsonObject(properties) ? Object.entries(properties) : [];
+  return [
+    ...named.flatMap(([name, it]) => findHidden(it, `${pointer}/${escapeName(name)}`, depth + 1)),
+    ...[items, additionalProperties].flatMap((it) => findHidden(it, `${pointer}/*`, depth + 1)),
+    ...[allOf, anyOf, oneOf].flat().flatMap((it) => findHidden(it, pointer, depth + 1)),
+  ];
+}
+
+const escapeName = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Link, Span } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import type { CallRequest, HeldCall } from '@toolplane/bus';
 import {
   attributes,
@@ -15,20 +15,20 @@ import {
   type ToolCall,
 } from '@toolplane/contracts';
 import type { Violation } from '@toolplane/json-schema';
-import { type Logger, toCarrier } from '@toolplane/service-kit';
+import { toCarrier } from '@toolplane/service-kit';
 import { organizationOf, type Principal } from '../callers/principal.ts';
 import { HOPS_MAX } from '../callers/read-hops.ts';
 import type { CallTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import { logCallEnded } from '../events.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
-import type { Admit } from '../policies/call-gate.ts';
+import type { Admission, Admit, Refusal } from '../policies/call-gate.ts';
 import { debugOf } from './call-debug.ts';
 import { endCallSpan, type FoundBy, startCallSpan, startSendSpan } from './call-span.ts';
-import { type CallTimeline, isUnanswered, noteOn, startTimeline, timingOf } from './call-timeline.ts';
+import { type CallTimeline, isUnanswered, progressCallbacks, startTimeline, timingOf } from './call-timeline.ts';
 import { countEnd, countStart } from './count-calls.ts';
 import type { Held } from './held.ts';
-import { type EndedAs, noteCall } from './note-call.ts';
+import { recordCall } from './record-call.ts';
 
 /** A call that runs the plan of a tool, a prompt or a resource. */
 export type TargetCall = {
@@ -43,7 +43,7 @@ export type TargetCall = {
   principal?: Principal;
   trace: CallTrace;
   protocolVersion: string;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** The recorded deadline in Unix milliseconds. If absent, the target's time counts from now. */
   deadline?: number;
   /** The number of Toolplane servers that the call has passed through. */
@@ -54,7 +54,7 @@ export type TargetCall = {
   /** If true, the client answers questions during the call with another request, which any edge may receive. */
   holds?: boolean;
   /** Present for a tool that policies apply to. */
-  admit?: Admit;
+  admit?: Admit | undefined;
   /** The call belongs to a task. */
   isTask?: true;
   /** The client's unvalidated description of itself, for the call log. */
@@ -79,29 +79,47 @@ export type DebugAnswer = ToolCallAnswer<Outcome> & { trace?: FlowRun | undefine
 
 /** A result that does not have its span yet. */
 type Ended = Pick<ToolCallAnswer<Outcome>, 'outcome' | 'held'>;
+type Admitted = Exclude<Admission, Refusal>;
+
+/** What every call uses of the edge. */
+export type CallParts = Pick<Edge, 'calls' | 'callLog' | 'logger' | 'store'>;
 
 /** A call that was lost with its worker is restarted only if at least this much of its time is left. */
 const RETRY_TIME_LEFT_MS_MIN = 2000;
 
-const VIOLATIONS_TOLD_MAX = 5;
+const VIOLATIONS_REPORTED_MAX = 5;
 
 /**
- * Runs one plan in the data plane. Once the tool has been found, everything ends in an outcome, even invalid arguments
- * (MCP 2025-11-25, SEP-1303). Never throws.
+ * Runs one plan in the data plane, in these stages: its span begins, its arguments are checked, its policies admit it
+ * or not, it is sent, and its end is recorded. Once the tool has been found, everything ends in an outcome, even invalid
+ * arguments (MCP 2025-11-25, SEP-1303). Never throws.
  */
-export function callTarget(
-  edge: Pick<Edge, 'calls' | 'callLog' | 'logger' | 'store'>,
-  request: TargetCall,
-): Promise<DebugAnswer> {
-  return inCallSpan(edge, request, (traced) => validateAndRun(edge.calls, request, traced));
+export async function callTarget(edge: CallParts, request: TargetCall): Promise<DebugAnswer> {
+  const begun = beginCall(request);
+  const checked = checkArguments(request);
+  if (!checked.ok) return recordEnd(edge, request, begun, { outcome: checked });
+  const callArguments = checked.value as JsonObject;
+  const deadline = request.deadline ?? Date.now() + request.target.deadlineMs;
+  const admission = request.admit === undefined ? undefined : await request.admit(callArguments, deadline);
+  if (admission !== undefined && 'refusal' in admission) {
+    begun.span.setAttribute(attributes.policyRule, admission.rule);
+    return recordEnd(edge, request, begun, { outcome: admission.refusal });
+  }
+  const ended = await sendCall(edge.calls, request, { callArguments, deadline, ...begun });
+  return recordEnd(edge, request, begun, admission === undefined ? ended : endAdmission(admission, ended, begun));
 }
 
-/** Runs a call with its span, its row in the call log and its line in the log. */
-export async function inCallSpan(
-  { callLog, logger, store }: Pick<Edge, 'callLog' | 'logger' | 'store'>,
-  request: TargetCall,
-  run: (traced: Traced) => Promise<Ended>,
-): Promise<DebugAnswer> {
+type BegunCall = {
+  /** The id of the first attempt. */
+  callId: string;
+  span: Span;
+  /** The time in Unix milliseconds; `timeline` has that of the monotonic clock. */
+  startedAt: number;
+  timeline: CallTimeline;
+  debug: CallDebug | undefined;
+};
+
+export function beginCall(request: TargetCall): BegunCall {
   const { server, target, method, protocolVersion, trace, principal, callId = randomUUID() } = request;
   const startedAt = Date.now();
   const timeline = startTimeline(performance.now());
@@ -110,70 +128,21 @@ export async function inCallSpan(
   // Most servers are not being debugged.
   const debug = server.manifest.debug === undefined ? undefined : debugOf(request);
   const isDebugged = debug !== undefined;
-  const about = { method, server, protocolVersion, callId, isDebugged, trace };
-  const span = startCallSpan({ ...about, name: target.name });
-  const { outcome, held } = await run({ span, callId, timeline, debug });
-  // `tool_error` is OpenTelemetry's name for a failure that an external tool reports itself.
-  const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
-  const endedAt = performance.now();
-  const durationMs = endedAt - timeline.startedAt;
-  const timing = timingOf(timeline, endedAt);
-  const { upstreamRequests } = timeline.reported?.report ?? {};
-  const found = endCallSpan(span, { outcome: outcome.outcome, code, timing, upstreamRequests });
-  if (principal !== undefined) {
-    const { traceId } = found;
-    const as = { callId, outcome: outcome.outcome, code, traceId, startedAt, durationMs, timing, timeline };
-    countEnd({ ...as, serverId: target.serverId, tool: target.name });
-    noteCall(callLog, request, principal, as);
-    logEnd(logger, request, span, as);
-  }
-  const { keepReplyMs } = request;
-  if (keepReplyMs !== undefined && timeline.reported !== undefined) {
-    // The data plane stores the sealed reply and does not know whose it is, so the edge charges the organization.
-    const bytes = Math.ceil((timeline.reported.bytes * 4) / 3);
-    store.chargeBytes(organizationOf(server.manifest), bytes, keepReplyMs).catch(() => {});
-  }
-  const answer = { outcome, isUnanswered: isUnanswered(timeline), ...found, ...(held === undefined ? {} : { held }) };
-  return request.isDebug ? { ...answer, timing, trace: timeline.reported?.report?.trace } : answer;
+  const span = startCallSpan({ method, name: target.name, server, protocolVersion, callId, isDebugged, trace });
+  return { callId, span, startedAt, timeline, debug };
 }
 
-function logEnd(logger: Logger, { server, target }: TargetCall, span: Span, as: EndedAs): void {
-  const { workspaceId, serverId } = server.manifest;
-  const { callId, outcome, code, durationMs } = as;
-  logCallEnded(logger, { callId, outcome, code, durationMs, span, workspaceId, serverId, tool: target.name });
-}
-
-function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
-  return outcome.outcome === 'done' && outcome.isError === true;
-}
-
-type Traced = { span: Span; callId: string; timeline: CallTimeline; debug: CallDebug | undefined };
-
-async function validateAndRun(calls: Edge['calls'], request: TargetCall, traced: Traced): Promise<Ended> {
-  const { target, hops = 0 } = request;
+function checkArguments({ target, callArguments, hops = 0 }: TargetCall): Failure | { ok: true; value: Json } {
   if (hops > HOPS_MAX)
-    return { outcome: failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`) };
-  const validated = target.validate((request.callArguments === undefined ? {} : request.callArguments) as Json);
-  if (!validated.ok) return { outcome: toInvalidArguments(validated.violations) };
-  const callArguments = validated.value as JsonObject;
-  const deadline = request.deadline ?? Date.now() + target.deadlineMs;
-  if (request.admit === undefined) return run(calls, request, { callArguments, deadline, ...traced });
-  const admission = await request.admit(callArguments, deadline);
-  if ('refusal' in admission) {
-    traced.span.setAttribute(attributes.policyRule, admission.rule);
-    return { outcome: admission.refusal };
-  }
-  const ended = await run(calls, request, { callArguments, deadline, ...traced });
-  const { places } = admission;
-  if (ended.held === undefined) admission.end({ outcome: ended.outcome, isUnanswered: isUnanswered(traced.timeline) });
-  else if (places !== undefined) return { ...ended, held: { ...ended.held, places } };
-  return ended;
+    return failed('not_started', 'loop_limit', `The call came through more than ${HOPS_MAX} servers`);
+  const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
+  return validated.ok ? validated : toInvalidArguments(validated.violations);
 }
 
-/** `callId` is the id of the first attempt. */
-type CheckedCall = { callArguments: JsonObject; deadline: number } & Traced;
+type CheckedCall = BegunCall & { callArguments: JsonObject; deadline: number };
 
-async function run(calls: Edge['calls'], request: TargetCall, checked: CheckedCall): Promise<Ended> {
+/** Sends a call and waits for its outcome. A repeatable call whose worker was lost is sent once more. */
+async function sendCall(calls: Edge['calls'], request: TargetCall, checked: CheckedCall): Promise<Ended> {
   const { target } = request;
   const { deadline, span: parent } = checked;
   const first = startSendSpan(parent, []);
@@ -184,31 +153,13 @@ async function run(calls: Edge['calls'], request: TargetCall, checked: CheckedCa
   const isRepeated =
     isLost && target.isRepeatable && request.callId === undefined && deadline - Date.now() >= RETRY_TIME_LEFT_MS_MIN;
   if (!isRepeated) return ended;
-  const second = startSendSpan(parent, linkTo(first));
+  const second = startSendSpan(parent, [{ context: first.spanContext() }]);
   const again = await enqueue(calls, request, { ...checked, callId: randomUUID() }, second);
   // If the second attempt was not started, this proves nothing about the first.
   return again.outcome.outcome === 'not_started' && outcome.outcome === 'unknown' ? ended : again;
 }
 
-export function toInvalidArguments(all: readonly Violation[]): Failure {
-  const violations = all.map(({ path, rule, message }) => ({ path, rule, message }));
-  return failed('not_started', 'invalid_arguments', toSentence(violations), { details: violations });
-}
-
-/** Most models read only the text, and should not need one attempt for each violation. */
-function toSentence(violations: readonly { path: string; message: string }[]): string {
-  const reported = violations
-    .slice(0, VIOLATIONS_TOLD_MAX)
-    .map(({ path, message }) => `${path || 'the arguments'} ${message}`);
-  const more = violations.length - reported.length;
-  return `The arguments do not match the input schema: ${reported.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
-}
-
-function linkTo(span: Span): Link[] {
-  return [{ context: span.spanContext() }];
-}
-
-/** Sends the call and ends the given span. */
+/** Adds the call to the queue, waits for its outcome and ends the given span. */
 async function enqueue(
   calls: Edge['calls'],
   request: TargetCall,
@@ -242,7 +193,7 @@ async function enqueue(
       organization: manifest.organizationId,
       body: call as Json,
       deadline,
-      ...noteOn(timeline),
+      ...progressCallbacks(timeline),
       pool: target.pool,
       ...(signal === undefined ? {} : { signal }),
       callId,
@@ -254,4 +205,66 @@ async function enqueue(
     })
     .finally(() => span.end());
   return held === undefined ? { outcome } : { outcome, held: { call: held } };
+}
+
+/** Releases what the call was admitted with. A call that waits for its client keeps its concurrency slots. */
+function endAdmission({ places, end }: Admitted, ended: Ended, { timeline }: BegunCall): Ended {
+  const { outcome, held } = ended;
+  if (held === undefined) end({ outcome, isUnanswered: isUnanswered(timeline) });
+  return held === undefined || places === undefined ? ended : { outcome, held: { ...held, places } };
+}
+
+/** Ends the span of a call, counts the call, and writes its row in the call log and its line in the log. */
+export function recordEnd(
+  { callLog, logger, store }: CallParts,
+  request: TargetCall,
+  { callId, span, startedAt, timeline }: BegunCall,
+  { outcome, held }: Ended,
+): DebugAnswer {
+  const { server, target, principal, keepReplyMs } = request;
+  // `tool_error` is OpenTelemetry's name for a failure that an external tool reports itself.
+  const code = outcome.ok ? (isToolError(outcome) ? 'tool_error' : undefined) : outcome.error.code;
+  const endedAt = performance.now();
+  const timing = timingOf(timeline, endedAt);
+  const { upstreamRequests } = timeline.reported?.report ?? {};
+  const found = endCallSpan(span, { outcome: outcome.outcome, code, timing, upstreamRequests });
+  if (principal !== undefined) {
+    const durationMs = endedAt - timeline.startedAt;
+    const { traceId } = found;
+    const as = { callId, outcome: outcome.outcome, code, traceId, startedAt, durationMs, timing, timeline };
+    countEnd({ ...as, serverId: target.serverId, tool: target.name });
+    recordCall(callLog, request, principal, as);
+    const { workspaceId, serverId } = server.manifest;
+    logCallEnded(logger, { ...as, span, workspaceId, serverId, tool: target.name });
+  }
+  if (keepReplyMs !== undefined && timeline.reported !== undefined) {
+    // The data plane stores the sealed reply and does not know whose it is, so the edge charges the organization.
+    const bytes = Math.ceil((timeline.reported.bytes * 4) / 3);
+    store.chargeBytes(organizationOf(server.manifest), bytes, keepReplyMs).catch(() => {});
+  }
+  const answer = { outcome, held, isUnanswered: isUnanswered(timeline), ...found };
+  return request.isDebug ? { ...answer, timing, trace: timeline.reported?.report?.trace } : answer;
+}
+
+/** Gives a call that is not sent its span, its row in the call log and its line in the log. */
+export function recordUnsent(edge: CallParts, request: TargetCall, outcome: Failure): DebugAnswer {
+  return recordEnd(edge, request, beginCall(request), { outcome });
+}
+
+function isToolError(outcome: Extract<Outcome, { ok: true }>): boolean {
+  return outcome.outcome === 'done' && outcome.isError === true;
+}
+
+export function toInvalidArguments(all: readonly Violation[]): Failure {
+  const violations = all.map(({ path, rule, message }) => ({ path, rule, message }));
+  return failed('not_started', 'invalid_arguments', toSentence(violations), { details: violations });
+}
+
+/** Most models read only the text, and should not need one attempt for each violation. */
+function toSentence(violations: readonly { path: string; message: string }[]): string {
+  const reported = violations
+    .slice(0, VIOLATIONS_REPORTED_MAX)
+    .map(({ path, message }) => `${path || 'the arguments'} ${message}`);
+  const more = violations.length - reported.length;
+  return `The arguments do not match the input schema: ${reported.join('; ')}${more === 0 ? '' : `; and ${more} more`}`;
 }

@@ -21,7 +21,7 @@ export function startTimeline(startedAt: number): CallTimeline {
 }
 
 /** The callbacks through which a request records its progress through the bus. */
-export function noteOn(timeline: CallTimeline): Required<Pick<CallRequest, 'onAdmitted' | 'onReport'>> {
+export function progressCallbacks(timeline: CallTimeline): Required<Pick<CallRequest, 'onAdmitted' | 'onReport'>> {
   return {
     onAdmitted(bytes) {
       timeline.admittedAt ??= performance.now();

@@ -13,7 +13,7 @@ import type { FoundBy } from './call-span.ts';
 const recordOf = (taskId: string) => `${taskId} trace`;
 
 /** Nothing waits for this write. If it fails, later rounds have no link. */
-export function keepFirstTrace(
+export function storeFirstTrace(
   { store }: Pick<Edge, 'store'>,
   taskId: string,
   { traceparent }: FoundBy,

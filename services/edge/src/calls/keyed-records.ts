@@ -64,7 +64,7 @@ export type KeyedCall = {
   key: string;
   findable?: Findable | undefined;
   /** Called if a call ends without having been made, because its key cannot be looked up. */
-  onRefused?: (failure: Failure) => Promise<unknown>;
+  onRefused?: (failure: Failure) => void;
 };
 /** One attempt to make a keyed call: the id of its record, and what distinguishes it from other attempts. */
 export type Attempt = {
@@ -99,7 +99,7 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
 }
 
 /** Returns undefined if this attempt now holds the key, otherwise the record that another attempt has left. */
-export async function takeKey(
+export async function acquireKey(
   { store }: WithStore,
   { recordId, organizationId, ...own }: Attempt,
   until: number,
@@ -133,17 +133,17 @@ export async function readKey({ store }: WithStore, { recordId }: Attempt): Prom
   return toStoredKey(await store.getRecord('idempotency', recordId));
 }
 
-/** Frees the key if this attempt holds it. A key that it does not hold, or no longer holds, stays as it is. */
-export async function freeKey(edge: WithStore, own: Attempt): Promise<void> {
+/** Releases the key if this attempt holds it. A key that it does not hold, or no longer holds, stays as it is. */
+export async function releaseKey(edge: WithStore, own: Attempt): Promise<void> {
   const there = await readKey(edge, own);
   if (isOf(there, own)) await edge.store.deleteRecord('idempotency', own.recordId, there.version, accountFor(own));
 }
 
 /**
- * Like `freeKey`, but stores the result of the call and the id of its span. Returns false if only the existence of the
+ * Like `releaseKey`, but stores the result of the call and the id of its span. Returns false if only the existence of the
  * result is stored, because it is too large or the organization has used up its budget.
  */
-export async function keepResult(
+export async function storeResult(
   edge: WithStore,
   own: Attempt,
   result: TextResult,
@@ -162,12 +162,12 @@ export async function keepResult(
   const replace = (record: DoneRecord, account: ByteAccount | undefined) =>
     edge.store.replaceRecord('idempotency', own.recordId, there.version, record as Json, KEPT_MS, account);
   const isKept =
-    Buffer.byteLength(members) <= RESULT_BYTES_MAX && (await keepWhole(edge, own, members, replace, existence));
+    Buffer.byteLength(members) <= RESULT_BYTES_MAX && (await storeWhole(edge, own, members, replace, existence));
   if (!isKept) await replace(existence, accountFor(own, false));
   return isKept;
 }
 
-async function keepWhole(
+async function storeWhole(
   { store }: WithStore,
   own: Attempt,
   members: string,

@@ -11,12 +11,12 @@ export async function runConcurrently<Item>(
 ): Promise<void> {
   const left = items.values();
   const failures: unknown[] = [];
-  const takeItems = async () => {
+  const runItems = async () => {
     for (const item of left) {
       await work(item).catch((thrown: unknown) => failures.push(thrown));
       if (failures.length > 0) return;
     }
   };
-  await Promise.all(Array.from({ length: atOnceMax }, takeItems));
+  await Promise.all(Array.from({ length: atOnceMax }, runItems));
   if (failures.length > 0) throw failures[0];
 }

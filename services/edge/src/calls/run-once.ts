@@ -12,11 +12,11 @@ import type { FoundBy } from './call-span.ts';
 import type { Held } from './held.ts';
 import {
   type Attempt,
-  freeKey,
+  acquireKey,
   type KeyedCall,
-  keepResult,
+  releaseKey,
   type StoredKey,
-  takeKey,
+  storeResult,
   toAttempt,
   writtenBy,
 } from './keyed-records.ts';
@@ -30,16 +30,19 @@ import {
  * `isFinal`: something was or may have been executed, so its key must not run it again. `isHeld`: likewise, but the
  * result is still to come, perhaps at another edge. `isFoundLater`: this edge did not wait for the end.
  */
-export type Ran = { result: TextResult; isFinal: boolean; isHeld?: boolean; isFoundLater?: boolean } & Partial<FoundBy>;
+export type RunResult = {
+  result: TextResult;
+  isFinal: boolean;
+  isHeld?: boolean;
+  isFoundLater?: boolean;
+} & Partial<FoundBy>;
+
+type Run = (own: Attempt) => Promise<RunResult>;
 
 /**
  * Runs a call unless its key was used. In that case, returns the result of the first call, waiting for it if necessary.
  */
-export async function runOnce(
-  edge: Pick<Edge, 'store' | 'stopping'>,
-  call: KeyedCall,
-  run: (own: Attempt) => Promise<Ran>,
-): Promise<Result> {
+export async function runOnce(edge: Pick<Edge, 'store' | 'stopping'>, call: KeyedCall, run: Run): Promise<Result> {
   const giveUpAt = Date.now() + call.target.deadlineMs;
   const attempt = toAttempt(call);
   for (;;) {
@@ -47,15 +50,15 @@ export async function runOnce(
     let first: StoredKey | undefined;
     try {
       own = { ...attempt, call: call.findable?.describe() };
-      first = await takeKey(edge, own, writtenBy(call.target, askMsOf(call)));
+      first = await acquireKey(edge, own, writtenBy(call.target, askMsOf(call)));
     } catch (thrown) {
       // The record may have been written despite the error.
-      void trySoon(() => freeKey(edge, attempt));
+      void trySoon(() => releaseKey(edge, attempt));
       const { code, message } = toAppError(thrown);
       const isAway = code === 'queue_unavailable';
       const why = isAway ? 'The idempotency key cannot be looked up right now' : message;
       const failure = failed('not_started', code, why);
-      await call.onRefused?.(failure);
+      call.onRefused?.(failure);
       return toFailedResult(failure);
     }
     if (first === undefined) return runFirst(edge, own, run);
@@ -69,31 +72,31 @@ export async function runHeld(
   edge: Pick<Edge, 'store'>,
   { manifest }: HostedServer,
   { keyed }: Held,
-  run: () => Promise<Ran>,
+  run: () => Promise<RunResult>,
 ): Promise<Result> {
   const { result, isFinal, traceparent } = await run();
   if (!isFinal || keyed === undefined) return result;
-  return keepAndReport(edge, { ...keyed, organizationId: organizationOf(manifest) }, result, traceparent);
+  return storeAndReport(edge, { ...keyed, organizationId: organizationOf(manifest) }, result, traceparent);
 }
 
 /**
  * Runs the first call with a key. If the call leaves its record unchanged, the key later reports that the outcome is
  * unknown.
  */
-async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Attempt) => Promise<Ran>): Promise<Result> {
-  let ran: Ran;
+async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: Run): Promise<Result> {
+  let ended: RunResult;
   try {
-    ran = await run(own);
+    ended = await run(own);
   } catch (thrown) {
     // Errors that are thrown deliberately are thrown before anything is executed.
-    if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => freeKey(edge, own));
+    if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => releaseKey(edge, own));
     throw thrown;
   }
-  const { result, isFinal, isHeld, isFoundLater, traceparent } = ran;
+  const { result, isFinal, isHeld, isFoundLater, traceparent } = ended;
   // A repeated call may find the outcome of the recorded call.
   if (isHeld || (isFoundLater && own.call !== undefined)) return result;
-  if (isFinal) return keepAndReport(edge, own, result, traceparent);
-  await trySoon(() => freeKey(edge, own));
+  if (isFinal) return storeAndReport(edge, own, result, traceparent);
+  await trySoon(() => releaseKey(edge, own));
   return result;
 }
 
@@ -101,7 +104,7 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: (own: Atte
  * Stores the result and notifies the caller if it could not be stored, because repeating the call with its key would
  * not return it again.
  */
-async function keepAndReport(
+async function storeAndReport(
   edge: Pick<Edge, 'store'>,
   own: Attempt,
   result: TextResult,
@@ -109,7 +112,7 @@ async function keepAndReport(
 ): Promise<Result> {
   let isKept = true;
   await trySoon(async () => {
-    isKept = await keepResult(edge, own, result, traceparent);
+    isKept = await storeResult(edge, own, result, traceparent);
   });
   return isKept ? result : { ...result, meta: { ...result.meta, [NOT_KEPT_META_KEY]: true } };
 }

@@ -1,12 +1,12 @@
 import type { JsonObject } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
-import type { Edge } from '../edge.ts';
 import { toDetailedTask } from './detailed-task.ts';
 import { runConcurrently } from './run-concurrently.ts';
+import type { TaskParts } from './task-round.ts';
 import type { TaskOwner } from './task-store.ts';
 import { findTask } from './tasks.ts';
 
-const LOOK_MS = 500;
+const POLL_MS = 500;
 /** A task that waits for its client is checked only once in up to this many polls. */
 const REST_MAX = 4;
 
@@ -30,7 +30,7 @@ export type TaskPoller = {
  * Changes of tasks are stored in Redis but not announced, so an edge polls the tasks that are watched: each of them
  * once, however many watches it has.
  */
-export function createTaskPoller(edge: Edge): TaskPoller {
+export function createTaskPoller(edge: TaskParts): TaskPoller {
   const polledTasks = new Map<string, PolledTask>();
   let timer: NodeJS.Timeout | undefined;
   let isPolling = false;
@@ -85,7 +85,7 @@ export function createTaskPoller(edge: Edge): TaskPoller {
       polledTasks.set(key, polled);
       polled.watches.add(watch);
       polled.restsLeft = 1;
-      timer ??= setInterval(() => void pollAll(), LOOK_MS);
+      timer ??= setInterval(() => void pollAll(), POLL_MS);
       return () => {
         polled.watches.delete(watch);
         if (polled.watches.size === 0 && polledTasks.get(key) === polled) remove(key);

@@ -4,29 +4,32 @@ import { type Failure, failed, isRetryable, type Outcome } from '@toolplane/cont
 import { ownTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
-import { openGate } from '../policies/call-gate.ts';
-import { callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
+import { type GateParts, openGate } from '../policies/call-gate.ts';
+import { type CallParts, callTarget, type TargetCall, type ToolCallAnswer } from './call-target.ts';
 import { findFirstTrace } from './first-trace.ts';
 import { callerOf, type TaskRecord } from './task-record.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
+
+/** What a task uses of the edge. */
+export type TaskParts = CallParts & GateParts;
 
 /** How long a task lives after its last call was planned: the time to answer, and to fetch the result. */
 export const TASK_MS = 3600_000;
 
 /** Records the next call of a task before it is made. Throws `queue_unavailable`. */
 export function planRound(
-  edge: Edge,
+  { calls }: Pick<Edge, 'calls'>,
   { manifest }: HostedServer,
   { target, rounds }: Pick<TaskRecord, 'target' | 'rounds'>,
 ) {
   const deadline = Date.now() + target.deadlineMs;
-  const call = edge.calls.describe(randomUUID(), manifest.workspaceId, deadline, target.pool);
+  const call = calls.describe(randomUUID(), manifest.workspaceId, deadline, target.pool);
   return { stage: { kind: 'running', call }, rounds: rounds + 1, expiresAt: Date.now() + TASK_MS } as const;
 }
 
 /** Makes a recorded call. The call continues without its edge, and any edge can find its outcome. */
 export function sendRound(
-  edge: Edge,
+  edge: CallParts,
   server: HostedServer,
   record: TaskRecord,
   { callId, deadline }: SentCall,
@@ -63,12 +66,12 @@ export function sendRound(
  * Continues a task that has all its answers. Returns the task if its call was refused temporarily, so that the next
  * poll tries again. Otherwise returns `again`: the task has to be read again.
  */
-export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Promise<Task | 'again'> {
+export async function startRound(edge: TaskParts, owner: TaskOwner, task: Task): Promise<Task | 'again'> {
   const { record } = task;
   if (record.stage.kind !== 'asking') return 'again';
   const { server, principal } = owner;
   const hosted = findTool(record, server);
-  const obstacle = hosted === undefined ? notServed() : obstacleTo(record);
+  const obstacle = hosted === undefined ? notServed() : findObstacle(record);
   if (hosted === undefined || obstacle !== undefined) {
     await changeTask(edge, task, { stage: { kind: 'ended', outcome: obstacle ?? notServed() } });
     return 'again';
@@ -83,7 +86,7 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
     canAsk: false,
     readCaller: () => callerOf(record),
   });
-  gate?.goOn({ approved: record.approved });
+  gate?.resume({ approved: record.approved });
   const round = planRound(edge, server, record);
   if (!(await changeTask(edge, task, round))) return 'again';
   const { answers, state } = record.stage;
@@ -92,7 +95,7 @@ export async function startRound(edge: Edge, owner: TaskOwner, task: Task): Prom
     principal: owner.principal,
     trace,
     asking: { abilities: record.abilities, inputResponses: answers, ...(state === undefined ? {} : { state }) },
-    ...(gate === undefined ? {} : { admit: gate.admit }),
+    admit: gate?.admit,
   });
   const refusal = refusalOf(await Promise.race([queued, ended]));
   if (refusal === undefined) return 'again';
@@ -117,7 +120,7 @@ function notServed(): Failure {
 }
 
 /** Returns the failure if the tool is still available but cannot make the next call. */
-function obstacleTo({ hadUpstreamAuthorization }: TaskRecord): Failure | undefined {
+function findObstacle({ hadUpstreamAuthorization }: TaskRecord): Failure | undefined {
   if (hadUpstreamAuthorization === undefined) return undefined;
   const message =
     'The credentials that the task began with (X-Upstream-Authorization, or the token of the caller) were valid only for its first call; store credentials, or call the tool without a task';

@@ -12,16 +12,15 @@ import {
   type JsonObject,
   type Outcome,
 } from '@toolplane/contracts';
-import type { Edge } from '../edge.ts';
 import { checkAnswer } from './check-answer.ts';
 import { openRequests, type TaskRecord, type TaskStage } from './task-record.ts';
-import { startRound } from './task-round.ts';
+import { startRound, type TaskParts } from './task-round.ts';
 import { changeTask, loadTask, type Task, type TaskOwner } from './task-store.ts';
 
 const ROUNDS_MAX = 20;
 
 /** Returns the current state of a task, or undefined if it never existed, has expired or belongs to somebody else. */
-export async function findTask(edge: Edge, owner: TaskOwner, id: string): Promise<Task | undefined> {
+export async function findTask(edge: TaskParts, owner: TaskOwner, id: string): Promise<Task | undefined> {
   for (;;) {
     const task = await loadTask(edge, owner, id);
     const current = task && (await bringUpToDate(edge, owner, task));
@@ -34,7 +33,7 @@ export async function findTask(edge: Edge, owner: TaskOwner, id: string): Promis
  * answer that does not match its question.
  */
 export async function answerTask(
-  edge: Edge,
+  edge: TaskParts,
   owner: TaskOwner,
   id: string,
   responses: Record<string, JsonObject>,
@@ -53,7 +52,7 @@ export async function answerTask(
 }
 
 /** Cancels a task and, if possible, its call, including the upstream request. */
-export async function cancelTask(edge: Edge, owner: TaskOwner, id: string): Promise<Task | undefined> {
+export async function cancelTask(edge: TaskParts, owner: TaskOwner, id: string): Promise<Task | undefined> {
   for (;;) {
     const task = await findTask(edge, owner, id);
     if (task === undefined) return undefined;
@@ -68,7 +67,7 @@ export async function cancelTask(edge: Edge, owner: TaskOwner, id: string): Prom
   }
 }
 
-async function bringUpToDate(edge: Edge, owner: TaskOwner, task: Task): Promise<Task | 'again'> {
+async function bringUpToDate(edge: TaskParts, owner: TaskOwner, task: Task): Promise<Task | 'again'> {
   const { stage } = task.record;
   if (stage.kind === 'running') {
     const found = await edge.calls.find(stage.call);

@@ -2,6 +2,7 @@ import { AppError, DEFAULT_USERNAME, type Json, toLinkToken } from '@toolplane/c
 import { z } from 'zod';
 import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
+import type { CallParts } from '../calls/call-target.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
@@ -10,6 +11,9 @@ import { requestLink } from './read-connection.ts';
 /** The link on which a person can connect the user of a request, once. `expiresAt` is in Unix milliseconds. */
 export type ConnectLink = { url: string; expiresAt: number };
 
+/** What links use of the edge. */
+export type LinkParts = CallParts & Pick<Edge, 'connectUrl' | 'snapshot'>;
+
 /** A link with less time left is of no use to a person. */
 const LEFT_MS_MIN = 60_000;
 
@@ -17,11 +21,11 @@ const recordSchema = z.strictObject({ token: z.string(), hash: z.string(), expir
 type LinkRecord = z.infer<typeof recordSchema>;
 
 /**
- * Returns whether the request can receive a link at all. A caller without a key has no user who could be connected. The
+ * Returns whether the caller can receive a link at all. A caller without a key has no user who could be connected. The
  * account of the default user serves all calls that name nobody, so a caller who may not name anybody else must not
  * choose it.
  */
-export function canConnect({ connectUrl }: Pick<Edge, 'connectUrl'>, { principal }: Pick<McpRequest, 'principal'>) {
+export function canConnect({ connectUrl }: Pick<Edge, 'connectUrl'>, principal: Principal): boolean {
   return connectUrl !== undefined && principal.kind !== 'anonymous' && mayConnectItsUser(principal);
 }
 
@@ -40,13 +44,13 @@ export function mayReplace(principal: Principal): boolean {
 
 /** Returns the current link for this user and connector while it is valid, or undefined if none exists. */
 export async function findConnectLink(
-  edge: Edge,
+  edge: LinkParts,
   request: McpRequest,
   server: HostedServer,
 ): Promise<ConnectLink | undefined> {
-  if (!canConnect(edge, request)) return undefined;
+  if (!canConnect(edge, request.principal)) return undefined;
   const stored = await edge.store.getRecord('connect-link', idOf(request, server));
-  return toGoodLink(edge, server, stored?.record);
+  return findUsableLink(edge, server, stored?.record);
 }
 
 /**
@@ -54,16 +58,16 @@ export async function findConnectLink(
  * replace a working account, and is therefore given to nobody else. Throws the reason if no link is possible.
  */
 export async function getConnectLink(
-  edge: Edge,
+  edge: LinkParts,
   request: McpRequest,
   server: HostedServer,
   { isNew = false, replaces = false }: { isNew?: boolean; replaces?: boolean } = {},
 ): Promise<ConnectLink> {
-  if (!canConnect(edge, request)) throw new AppError('conflict', whyNot(request));
+  if (!canConnect(edge, request.principal)) throw new AppError('conflict', whyNot(request));
   if (replaces) return toLink(edge, server, await requestLink(edge, request, server, { replaces }));
   const id = idOf(request, server);
   const stored = await edge.store.getRecord('connect-link', id);
-  const known = isNew ? undefined : await toGoodLink(edge, server, stored?.record);
+  const known = isNew ? undefined : await findUsableLink(edge, server, stored?.record);
   if (known !== undefined) return known;
   const link = await requestLink(edge, request, server);
   // Delete only the record that was found to be unusable: one that was created in the meantime stays.
@@ -85,8 +89,8 @@ function idOf(request: McpRequest, { manifest }: HostedServer): string {
   return JSON.stringify([manifest.workspaceId, manifest.serverId, username]);
 }
 
-async function toGoodLink(
-  edge: Edge,
+async function findUsableLink(
+  edge: LinkParts,
   server: HostedServer,
   record: Json | undefined,
 ): Promise<ConnectLink | undefined> {
@@ -100,6 +104,10 @@ function readRecord(record: Json | undefined): LinkRecord | undefined {
   return data !== undefined && data.expiresAt - LEFT_MS_MIN > Date.now() ? data : undefined;
 }
 
-function toLink({ connectUrl = '' }: Edge, { manifest }: HostedServer, { token, expiresAt }: LinkRecord): ConnectLink {
+function toLink(
+  { connectUrl = '' }: Pick<Edge, 'connectUrl'>,
+  { manifest }: HostedServer,
+  { token, expiresAt }: LinkRecord,
+): ConnectLink {
   return { url: `${connectUrl}/connect/${manifest.workspaceId}/${toLinkToken(manifest.pool, token)}`, expiresAt };
 }

@@ -1,8 +1,7 @@
 import { AppError, type ConnectionReport, type ConnectionStatus, toAppError } from '@toolplane/contracts';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import { findConnectLink, getConnectLink, mayReplace } from './connect-link.ts';
+import { findConnectLink, getConnectLink, type LinkParts, mayReplace } from './connect-link.ts';
 import { readConnection } from './read-connection.ts';
 
 /** The report of `manage_connections` on one toolkit. */
@@ -28,7 +27,7 @@ export type ConnectionRequest = {
  * in the status.
  */
 export async function manageConnection(
-  edge: Edge,
+  edge: LinkParts,
   request: McpRequest,
   server: HostedServer,
   { mode, reconnect = false }: ConnectionRequest,
@@ -61,7 +60,7 @@ export async function manageConnection(
 }
 
 async function describe(
-  edge: Edge,
+  edge: LinkParts,
   request: McpRequest,
   server: HostedServer,
   report: ConnectionReport,

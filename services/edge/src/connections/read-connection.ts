@@ -12,7 +12,7 @@ import {
 } from '@toolplane/contracts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import { callTarget } from '../calls/call-target.ts';
+import { type CallParts, callTarget } from '../calls/call-target.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { findLent } from '../catalogue/find-catalogue.ts';
 import type { Edge } from '../edge.ts';
@@ -20,7 +20,7 @@ import { type HostedServer, type Target, toHostedServer } from '../manifests/hos
 
 /** Reads the connection to the server of a connector. Reading creates nothing. Throws the failure of the data plane. */
 export async function readConnection(
-  edge: Edge,
+  edge: CallParts,
   request: McpRequest,
   server: HostedServer,
 ): Promise<Omit<ConnectionReport, 'link'>> {
@@ -29,7 +29,7 @@ export async function readConnection(
 
 /** Has a link created for the user of the request. Without `replaces`, the link cannot replace a working account. */
 export async function requestLink(
-  edge: Edge,
+  edge: CallParts,
   request: McpRequest,
   server: HostedServer,
   { replaces = false }: { replaces?: boolean } = {},
@@ -43,20 +43,20 @@ export async function requestLink(
  * Returns the server whose credentials a target uses: the one that its tool comes from, perhaps in another workspace.
  */
 export async function findConnectedServer(
-  edge: Edge,
+  { snapshot }: Pick<Edge, 'snapshot'>,
   { server }: Pick<McpRequest, 'server'>,
   { serverId }: Pick<Target, 'serverId'>,
 ): Promise<HostedServer | undefined> {
   if (serverId === server.manifest.serverId) return server;
   const { workspaceId } = server.manifest;
-  const own = edge.snapshot.peekManifest(serverId) ?? (await edge.snapshot.getManifest(serverId));
+  const own = snapshot.peekManifest(serverId) ?? (await snapshot.getManifest(serverId));
   const manifest =
-    own?.workspaceId === workspaceId ? own : findLent(await edge.snapshot.getCatalogue(workspaceId), serverId);
+    own?.workspaceId === workspaceId ? own : findLent(await snapshot.getCatalogue(workspaceId), serverId);
   return manifest === undefined ? undefined : toHostedServer(manifest);
 }
 
 async function ask(
-  edge: Edge,
+  edge: CallParts,
   request: McpRequest,
   server: HostedServer,
   callArguments: JsonObject,

@@ -3,10 +3,10 @@ import { AppError } from '@toolplane/contracts';
 import { nameUser } from '../callers/name-user.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import { callTarget, type DebugAnswer } from '../calls/call-target.ts';
+import { type CallParts, callTarget, type DebugAnswer } from '../calls/call-target.ts';
 import type { Edge } from '../edge.ts';
 import { type HostedServer, type HostedTool, toHostedServer } from '../manifests/hosted-server.ts';
-import { openGate } from '../policies/call-gate.ts';
+import { type GateParts, openGate } from '../policies/call-gate.ts';
 import { sendJson } from '../transports/answers.ts';
 import { answerPreflight } from '../transports/cors.ts';
 import { authenticateDebugger } from './authenticate-debugger.ts';
@@ -33,7 +33,7 @@ export function readDebugPath(url = ''): DebugPath | undefined {
  * call like any other: policies apply to it, and so do the rules about the user that it names.
  */
 export async function serveDebugRun(
-  edge: Edge,
+  edge: CallParts & GateParts & Pick<Edge, 'addressOf' | 'seenUsers'>,
   { serverId, tool }: DebugPath,
   request: IncomingMessage,
   response: ServerResponse,
@@ -72,7 +72,7 @@ export async function serveDebugRun(
     signal: left.signal,
     // Nobody can be asked here.
     ...(target.asks ? { asking: { abilities: [] } } : {}),
-    ...(gate === undefined ? {} : { admit: gate.admit }),
+    admit: gate?.admit,
     isDebug: true,
     debugToken: token,
   });

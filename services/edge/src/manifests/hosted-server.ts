@@ -1,7 +1,11 @@
 import type { JsonObject, Manifest, Prompt, Resource, ResourceTemplate, Tool } from '@toolplane/contracts';
 import { compileJsonSchema, type Validate } from '@toolplane/json-schema';
+import { memoize } from '../memoize.ts';
 import { type HeaderParameter, readHeaderParameters } from './header-parameters.ts';
-import { metaToolDefinitions } from './meta-tools/meta-tool-definitions.ts';
+import { discoverToolsDefinition } from './meta-tools/discover-tools.ts';
+import { executeToolsDefinition } from './meta-tools/execute-tools.ts';
+import { getToolSchemasDefinition } from './meta-tools/get-tool-schemas.ts';
+import { manageConnectionsDefinition } from './meta-tools/manage-connections.ts';
 import { type ManifestPolicies, type PolicyCheck, type ServerPolicy, toPolicies } from './policy-check.ts';
 import { type PreparedLists, prepareLists } from './prepared-lists.ts';
 import { compileUriTemplate, type MatchUri } from './uri-template.ts';
@@ -85,19 +89,25 @@ export type HostedTemplate = {
   readonly completion: Target | undefined;
 };
 
-const hostedServers = new WeakMap<Manifest, HostedServer>();
+/** All tools that a server in mode SMART lists. */
+const metaToolDefinitions = [
+  discoverToolsDefinition,
+  getToolSchemasDefinition,
+  executeToolsDefinition,
+  manageConnectionsDefinition,
+];
 
-/** Manifests are immutable and shared, so the manifest itself is the cache key, and its entry is freed with it. */
-export function toHostedServer(manifest: Manifest): HostedServer {
-  const known = hostedServers.get(manifest);
-  if (known !== undefined) return known;
+/** Manifests are immutable and shared, so the manifest itself is the cache key. */
+export const toHostedServer: (manifest: Manifest) => HostedServer = memoize(prepareServer);
+
+function prepareServer(manifest: Manifest): HostedServer {
   const { slug: name, title, revision, prompts = [], resources = [], resourceTemplates = [] } = manifest;
   const serverInfo = { name, title, version: String(revision) };
   const isSmart = manifest.mode === 'smart';
   const policies = toPolicies(manifest);
   const tools = manifest.tools.map((tool) => toHostedTool(tool, manifest, policies.checksOf(tool)));
   const isGuarded = tools.some(({ checks }) => checks.length > 0);
-  const hosted: HostedServer = {
+  return {
     manifest,
     serverInfo,
     isSmart,
@@ -113,8 +123,6 @@ export function toHostedServer(manifest: Manifest): HostedServer {
       isForEverybody: manifest.isPublic && (isSmart || !isGuarded),
     }),
   };
-  hostedServers.set(manifest, hosted);
-  return hosted;
 }
 
 /** Returns the same server with only some of its tools. */

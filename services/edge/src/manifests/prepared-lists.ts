@@ -90,7 +90,7 @@ export function prepareLists(
       `{${modernMembers},${JSON.stringify({
         supportedVersions: [MODERN_PROTOCOL_VERSION],
         capabilities: capabilities.modern,
-        ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
+        instructions: manifest.instructions,
       }).slice(1)}}`,
     ),
   };

@@ -37,7 +37,7 @@ async function answerOne(edge: Edge, context: MessageContext, body: unknown, rep
   if ('refusal' in message) return reply.answer(message.status, message.refusal);
   if (message.kind === 'request') return answerRequest(edge, context, message, reply);
   const session = message.kind === 'response' || message.era === 'legacy' ? context.live?.session : undefined;
-  if (session !== undefined) await passOn(edge, session.id, message);
+  if (session !== undefined) await forwardMessage(edge, session.id, message);
   reply.accept();
 }
 
@@ -55,11 +55,15 @@ export function readOrRefuse(
 }
 
 /** Broadcasts a message, because the edge that waits for it may be another one. */
-async function passOn(edge: Edge, sessionId: string, message: Exclude<Message, { kind: 'request' }>): Promise<void> {
+async function forwardMessage(
+  { store }: Pick<Edge, 'store'>,
+  sessionId: string,
+  message: Exclude<Message, { kind: 'request' }>,
+): Promise<void> {
   if (message.kind === 'response') {
     const { id } = message.message as { id?: unknown };
     if (typeof id === 'string' && id.length === CLIENT_REQUEST_ID_LENGTH) {
-      await edge.store.broadcast({ kind: 'response', sessionId, id, message: message.message });
+      await store.broadcast({ kind: 'response', sessionId, id, message: message.message });
     }
     return;
   }
@@ -67,7 +71,7 @@ async function passOn(edge: Edge, sessionId: string, message: Exclude<Message, {
   const isId =
     (typeof requestId === 'string' && requestId.length <= REQUEST_ID_LENGTH_MAX) || typeof requestId === 'number';
   if (message.method === 'notifications/cancelled' && isId) {
-    await edge.store.broadcast({ kind: 'cancelled', sessionId, requestId });
+    await store.broadcast({ kind: 'cancelled', sessionId, requestId });
   }
 }
 

@@ -12,6 +12,7 @@ import { errorText, notificationText, resultText, statusOf, toMcpError } from '.
 import { agreedVersion } from '../sessions/sessions.ts';
 import type { MessageContext } from './answer-message.ts';
 import { readClient } from './client-capabilities.ts';
+import type { Handle } from './handle.ts';
 import { methods } from './methods.ts';
 import type { Message } from './read-message.ts';
 
@@ -24,19 +25,20 @@ const neededCapabilities: readonly [prefix: string, capability: string][] = [
   ['completion/', 'completions'],
 ];
 
-/** Answers one request of either era. */
+/** Answers one request of either era. `handle` answers it instead of its method. */
 export async function answerRequest(
   edge: Edge,
   context: MessageContext,
   message: RequestMessage,
   reply: Reply,
+  handle?: Handle,
 ): Promise<void> {
   const { era, id } = message;
   const cancelled = new AbortController();
   const stopListening = listenForCancel(edge, context, message, reply, cancelled);
   try {
-    const handle = findMethod(context, message);
-    const result = await handle(toRequest(edge, context, message, reply, cancelled.signal), edge);
+    const answer = handle ?? findMethod(context, message);
+    const result = await answer(toRequest(edge, context, message, reply, cancelled.signal), edge);
     // A cancelled request gets no answer (MCP, cancellation).
     if (cancelled.signal.aborted && (reply.gone.aborted || !reply.mustAnswer)) return;
     const headers = 'prepared' in result ? undefined : result.headers;
@@ -52,7 +54,7 @@ export async function answerRequest(
   }
 }
 
-async function challengeOf(edge: Edge, { manifest }: HostedServer, thrown: unknown) {
+async function challengeOf(edge: Pick<Edge, 'publicUrl' | 'snapshot'>, { manifest }: HostedServer, thrown: unknown) {
   if (!(thrown instanceof InsufficientScope)) return undefined;
   const challenge = await toChallenge(edge, thrown, { idOrSlug: manifest.serverId, hasToken: true });
   return challenge === undefined ? undefined : { 'www-authenticate': challenge };
@@ -71,7 +73,7 @@ function findMethod({ server }: MessageContext, { era, method }: RequestMessage)
  * send `notifications/cancelled`. `initialize` cannot be cancelled.
  */
 function listenForCancel(
-  edge: Edge,
+  { runningRequests }: Pick<Edge, 'runningRequests'>,
   { live }: MessageContext,
   { era, id, method }: RequestMessage,
   reply: Reply,
@@ -79,9 +81,7 @@ function listenForCancel(
 ): () => void {
   const cancel = () => cancelled.abort(new AppError('cancelled', 'The client cancelled the request'));
   if (era === 'legacy') {
-    return live === undefined || method === 'initialize'
-      ? () => {}
-      : edge.runningRequests.add(live.session.id, id, cancel);
+    return live === undefined || method === 'initialize' ? () => {} : runningRequests.add(live.session.id, id, cancel);
   }
   if (reply.gone.aborted) cancel();
   reply.gone.addEventListener('abort', cancel, { once: true });
@@ -89,7 +89,7 @@ function listenForCancel(
 }
 
 function toRequest(
-  edge: Edge,
+  { clientRequests }: Pick<Edge, 'clientRequests'>,
   { server, principal, headers, live }: MessageContext,
   message: RequestMessage,
   reply: Reply,
@@ -113,7 +113,7 @@ function toRequest(
       session === undefined || send === undefined
         ? undefined
         : (request, boundedWait) => {
-            const { id, answer } = edge.clientRequests.add(session.id, boundedWait);
+            const { id, answer } = clientRequests.add(session.id, boundedWait);
             send(JSON.stringify({ jsonrpc: '2.0', id, ...request }));
             // Nobody waits for the answer any more, so the person need not give it.
             const withdraw = () => send(notificationText('notifications/cancelled', { requestId: id }));

@@ -1,14 +1,13 @@
 import type { Json, Prompt, ResourceTemplate } from '@toolplane/contracts';
 import { requireScopes } from '../callers/scopes.ts';
-import { callTarget } from '../calls/call-target.ts';
+import { type CallParts, callTarget } from '../calls/call-target.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
-import type { Edge } from '../edge.ts';
 import type { HostedPrompt, HostedServer, HostedTemplate, Target } from '../manifests/hosted-server.ts';
 import { policyDenied } from '../policies/refusals.ts';
-import { createSight } from '../policies/visible-tools.ts';
+import { createVisibilityCheck } from '../policies/visible-tools.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
-import { toTargetCall } from '../questions/ask-then-run.ts';
+import { toTargetCall } from '../questions/run-with-questions.ts';
 import type { Handle } from './handle.ts';
 
 /** MCP allows at most 100 values in an answer. */
@@ -29,7 +28,7 @@ export const complete: Handle = async (request, edge) => {
   if (values === undefined) throw invalidParams('There is no such argument');
   if (completion !== undefined) requireScopes(principal, of);
   // The arguments are not known yet, so the call is allowed if the caller could use the target with any arguments.
-  const isAllowed = createSight(principal, Date.now())({ tool: target, checks });
+  const isAllowed = createVisibilityCheck(principal, Date.now())({ tool: target, checks });
   if (!isAllowed) throw toRpcError(policyDenied({}).refusal, undefined);
   const answer =
     completion === undefined
@@ -45,7 +44,12 @@ function fromValues(declared: readonly string[], typed: string): Json {
 }
 
 /** `context` holds the arguments that were chosen before. */
-async function run(edge: Edge, request: McpRequest, completion: Target, argument: Record<string, Json>): Promise<Json> {
+async function run(
+  edge: CallParts,
+  request: McpRequest,
+  completion: Target,
+  argument: Record<string, Json>,
+): Promise<Json> {
   const { context } = request.params;
   const inputs = typeof context === 'object' && context !== null ? { ...argument, context } : argument;
   const { outcome, traceId } = await callTarget(edge, toTargetCall(request, completion, inputs));

@@ -26,7 +26,7 @@ export const initialize: Handle = async (request, edge) => {
     protocolVersion,
     capabilities: lists.capabilities.legacy,
     serverInfo,
-    ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
+    instructions: manifest.instructions,
   }).slice(1, -1);
   if (sseSession?.transport === 'sse') {
     // The session id was sent before the client declared its abilities.

@@ -1,17 +1,14 @@
+import type { ListName } from '../manifests/prepared-lists.ts';
+import { invalidParams } from '../protocol/mcp-error.ts';
 import { complete } from './complete.ts';
-import { discover } from './discover.ts';
 import type { Handle } from './handle.ts';
 import { initialize } from './initialize.ts';
-import { listMethod } from './list-methods.ts';
-import { ping } from './ping.ts';
 import { getPrompt } from './prompts-get.ts';
 import { readResource } from './resources-read.ts';
 import { subscriptionMethod } from './resources-subscribe.ts';
 import { setLevel } from './set-level.ts';
 import { listen } from './subscriptions-listen.ts';
-import { cancelTaskMethod } from './tasks-cancel.ts';
-import { getTask } from './tasks-get.ts';
-import { updateTask } from './tasks-update.ts';
+import { cancelTaskMethod, getTask, updateTask } from './tasks.ts';
 import { callTool } from './tools-call.ts';
 
 const ofBothEras: [string, Handle][] = [
@@ -30,17 +27,31 @@ export const methods: Record<'legacy' | 'modern', ReadonlyMap<string, Handle>> =
   legacy: new Map([
     ...ofBothEras,
     ['initialize', initialize],
-    ['ping', ping],
+    ['ping', () => ({ members: '' })],
     ['logging/setLevel', setLevel],
     ['resources/subscribe', subscriptionMethod('subscribe')],
     ['resources/unsubscribe', subscriptionMethod('unsubscribe')],
   ]),
   modern: new Map([
     ...ofBothEras,
-    ['server/discover', discover],
+    ['server/discover', ({ server }) => ({ prepared: server.lists.discover })],
     ['subscriptions/listen', listen],
     ['tasks/get', getTask],
     ['tasks/update', updateTask],
     ['tasks/cancel', cancelTaskMethod],
   ]),
 };
+
+/**
+ * `tools/list`, `prompts/list`, `resources/list` and `resources/templates/list`: the bytes are created once per
+ * manifest.
+ */
+function listMethod(list: ListName): Handle {
+  return ({ era, params: { cursor }, server: { lists } }) => {
+    // A client that always sends a cursor sends an empty one first.
+    if (cursor === undefined || cursor === '') return { prepared: lists.firstPage(list)[era] };
+    const page = typeof cursor === 'string' ? lists.pageAt(list, cursor) : undefined;
+    if (page === undefined) throw invalidParams('Unknown cursor');
+    return { prepared: page[era] };
+  };
+}

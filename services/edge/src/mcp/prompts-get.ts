@@ -1,8 +1,8 @@
 import { requireScopes } from '../callers/scopes.ts';
 import { toRpcError } from '../calls/outcome-error.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
-import { askThenRun } from '../questions/ask-then-run.ts';
-import { openPlanGate } from '../questions/open-plan-gate.ts';
+import { openRequestGate } from '../questions/open-request-gate.ts';
+import { runWithQuestions } from '../questions/run-with-questions.ts';
 import type { Handle } from './handle.ts';
 
 /** `prompts/get`: the plan of the prompt returns its messages. */
@@ -12,9 +12,9 @@ export const getPrompt: Handle = async (request, edge) => {
   if (hosted === undefined) throw invalidParams('Unknown prompt');
   requireScopes(request.principal, hosted.prompt);
   const { target, checks } = hosted;
-  const gate = openPlanGate(edge, request, { target, checks });
+  const gate = openRequestGate(edge, request, { target, checks });
   const asking = { request, target, callArguments: request.params['arguments'], gate };
-  const answer = await askThenRun(edge, asking);
+  const answer = await runWithQuestions(edge, asking);
   if ('inputRequired' in answer) return answer.inputRequired;
   if (!answer.outcome.ok) throw toRpcError(answer.outcome, answer.traceId);
   const { description } = hosted.prompt;

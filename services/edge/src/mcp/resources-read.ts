@@ -7,8 +7,8 @@ import type { HostedResource, HostedServer, Target } from '../manifests/hosted-s
 import { toCacheMembers } from '../manifests/prepared-lists.ts';
 import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
 import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
-import { askThenRun } from '../questions/ask-then-run.ts';
-import { openPlanGate } from '../questions/open-plan-gate.ts';
+import { openRequestGate } from '../questions/open-request-gate.ts';
+import { runWithQuestions } from '../questions/run-with-questions.ts';
 import type { Handle } from './handle.ts';
 
 /** `resources/read`: the plan of the resource, or of the template that its URI matches, returns the contents. */
@@ -19,8 +19,8 @@ export const readResource: Handle = async (request, edge) => {
   if (found === undefined) throw noSuchResource(request, uri);
   requireScopes(request.principal, found.resource);
   const { target, variables } = found;
-  const gate = openPlanGate(edge, request, found);
-  const answer = await askThenRun(edge, { request, target, callArguments: variables, gate });
+  const gate = openRequestGate(edge, request, found);
+  const answer = await runWithQuestions(edge, { request, target, callArguments: variables, gate });
   if ('inputRequired' in answer) return answer.inputRequired;
   if (!answer.outcome.ok) {
     // For a template, only the server behind it knows which resources exist.

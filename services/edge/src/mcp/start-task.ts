@@ -1,20 +1,28 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SentCall } from '@toolplane/bus';
-import { type Failure, failed, type Json, type JsonObject, type Tool, toAppError } from '@toolplane/contracts';
+import type { Failure, Json, JsonObject, Tool } from '@toolplane/contracts';
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller } from '../callers/read-caller.ts';
 import { readTrace } from '../callers/trace-carrier.ts';
-import { callTarget, inCallSpan, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { callTarget, recordUnsent, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { toShownTask } from '../calls/detailed-task.ts';
-import { keepFirstTrace } from '../calls/first-trace.ts';
+import { storeFirstTrace } from '../calls/first-trace.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { TaskRecord } from '../calls/task-record.ts';
 import { planRound, sendRound, TASK_MS } from '../calls/task-round.ts';
 import { createTask, deleteTask } from '../calls/task-store.ts';
 import type { Edge } from '../edge.ts';
 import type { CallGate } from '../policies/call-gate.ts';
-import { type Asked, clientInfoOf, readAnswers, toModernAnswer, toTargetCall } from '../questions/ask-then-run.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import type { AskingRequest } from '../questions/request-state.ts';
+import {
+  type Asked,
+  clientInfoOf,
+  finishModernCall,
+  type QuestionParts,
+  readAnswers,
+  toTargetCall,
+} from '../questions/run-with-questions.ts';
 
 /**
  * How long to wait for questions. They arise before any work is done, so a task that has asked nothing by then will
@@ -28,13 +36,13 @@ const QUESTIONS_MS = 1000;
  * answer, and so are the questions of a tool that asks before its task.
  */
 export async function startTask(
-  edge: Edge,
+  edge: QuestionParts,
   asking: AskingRequest,
   tool: Pick<Tool, 'asksInTask'>,
 ): Promise<ToolCallAnswer | Asked | { task: JsonObject }> {
   const { request, target, callArguments, gate } = asking;
   const { server, principal, signal } = request;
-  const brought = await readAnswers(edge, asking);
+  const answered = await readAnswers(edge, asking);
   const validated = target.validate((callArguments === undefined ? {} : callArguments) as Json);
   const { serverId, pool, name, planDigest, deadlineMs, asks } = target;
   // A call that the gate refuses, or that asks first, is not a task yet.
@@ -43,38 +51,38 @@ export async function startTask(
     : undefined;
   const admit = admission && (async () => admission);
   if (!validated.ok || (admission !== undefined && 'refusal' in admission)) {
-    const refused = { ...toTargetCall(request, target, callArguments), ...(admit === undefined ? {} : { admit }) };
-    return toModernAnswer(edge, brought, await callTarget(edge, refused));
+    const refused = { ...toTargetCall(request, target, callArguments), admit };
+    return finishModernCall(edge, answered, await callTarget(edge, refused));
   }
   const origin = serverId === server.manifest.serverId ? {} : { serverId };
   const first = { target: { ...origin, pool, name, planDigest, deadlineMs, asks }, rounds: 0, ...toKept(gate) };
   const caller = readCaller(request, target);
-  const written = await writeDown(edge, request, { ...first, caller }, validated.value as JsonObject);
+  const written = await recordTask(edge, request, { ...first, caller }, validated.value as JsonObject);
   if ('outcome' in written) {
     admission?.end({ ...written, isUnanswered: false });
     // The call ends like any other, with its row in the call log.
     const refused = { ...toTargetCall(request, target, callArguments), isTask: true as const };
-    return toModernAnswer(edge, brought, await inCallSpan(edge, refused, async () => written));
+    return finishModernCall(edge, answered, recordUnsent(edge, refused, written.outcome));
   }
   const { id, record, call } = written;
   const { queued, ended } = sendRound(edge, server, record, call, {
-    ...brought.answers,
+    ...answered.answers,
     principal,
     caller,
     trace: readTrace(request),
     signal,
     clientInfo: clientInfoOf(request),
-    ...(admit === undefined ? {} : { admit }),
+    admit,
   });
   void ended.then(({ outcome, ...found }) => {
-    if (outcome.outcome === 'input_required') keepFirstTrace(edge, id, found, TASK_MS);
+    if (outcome.outcome === 'input_required') storeFirstTrace(edge, id, found, TASK_MS);
   });
   const asksBefore = asks && tool.asksInTask !== 'within';
   const isUnderWay = asksBefore ? queued.then(() => delay(QUESTIONS_MS)) : queued;
   const answer = await Promise.race([isUnderWay, ended]);
   if (answer !== undefined && isOrdinary(answer, asksBefore)) {
     await deleteTask(edge, server, id).catch(() => {});
-    return toModernAnswer(edge, brought, answer);
+    return finishModernCall(edge, answered, answer);
   }
   return { task: toShownTask({ id, record }, 'working') };
 }
@@ -86,8 +94,8 @@ function toKept(gate: CallGate | undefined): Pick<TaskRecord, 'approved'> {
 }
 
 /** Records a task and its first call. A task that cannot be recorded is not begun. */
-async function writeDown(
-  edge: Edge,
+async function recordTask(
+  edge: Pick<Edge, 'calls' | 'store'>,
   request: McpRequest,
   { caller, ...first }: Pick<TaskRecord, 'target' | 'rounds' | 'approved'> & Pick<TargetCall, 'caller'>,
   callArguments: JsonObject,
@@ -116,12 +124,11 @@ async function writeDown(
     };
     return { id: await createTask(edge, server, record), record, call: round.stage.call };
   } catch (thrown) {
-    const { code, message } = toAppError(thrown);
-    return { outcome: failed('not_started', code, message) };
+    return { outcome: toFailure(thrown) };
   }
 }
 
-function isOrdinary({ outcome }: Parameters<typeof toModernAnswer>[2], asksBefore: boolean): boolean {
+function isOrdinary({ outcome }: Parameters<typeof finishModernCall>[2], asksBefore: boolean): boolean {
   if (outcome.outcome === 'input_required') return asksBefore;
   return outcome.outcome === 'not_started';
 }

@@ -1,13 +1,12 @@
 import { errorCodes, type JsonObject, toAppError } from '@toolplane/contracts';
 import { z } from 'zod';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import { watchTasks } from '../calls/watch-tasks.ts';
 import type { Edge } from '../edge.ts';
 import type { ChangedList, ServerChange } from '../manifests/server-changes.ts';
 import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { metaKeys } from '../protocol/protocol.ts';
-import type { Result } from '../protocol/result.ts';
 import { toNotifications } from './change-notifications.ts';
+import type { Handle } from './handle.ts';
 
 const NAMED_MAX = 100;
 const NAME_LENGTH_MAX = 2048;
@@ -33,17 +32,17 @@ const listMembers = {
  * `subscriptions/listen` (2026-07-28, D5): one long request that sends the notifications which its client requested.
  * Its result is a regular end: this edge stops, or the server or the right to use it is gone.
  */
-export async function listen(request: McpRequest, edge: Edge): Promise<Result> {
+export const listen: Handle = async (request, edge) => {
   const { id, server, principal, signal } = request;
   const { filter, notify } = readRequest(request);
   const meta = { [metaKeys.subscriptionId]: id };
   const report = (method: string, params: JsonObject) => notify(method, { ...params, _meta: meta });
 
   using resources = new DisposableStack();
-  resources.defer(takePlace(edge, request));
+  resources.defer(acquireSlot(edge, request));
   const ended = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => ended.resolve(), { once: true });
-  const tasks = filter.taskIds && (await watchTasks(edge, request, filter.taskIds, report));
+  const tasks = filter.taskIds && (await edge.watchTasks(request, filter.taskIds, report));
   if (tasks !== undefined) resources.defer(tasks.stop);
   const honoured = toHonoured({ ...filter, taskIds: tasks?.taskIds }, server.lists.capabilities.modern);
   report('notifications/subscriptions/acknowledged', { notifications: honoured as JsonObject });
@@ -57,7 +56,7 @@ export async function listen(request: McpRequest, edge: Edge): Promise<Result> {
     await ended.promise;
   }
   return { members: '', meta };
-}
+};
 
 function readRequest({ params, notify }: McpRequest): { filter: Filter; notify: NonNullable<McpRequest['notify']> } {
   const filter = filterSchema.safeParse(params['notifications']);
@@ -92,9 +91,9 @@ function wantedNotifications({ lists, isUpdated }: ServerChange, honoured: Filte
  * Takes a slot for a stream. The error has its own HTTP status, because nothing was sent yet and a client backs off by
  * the status.
  */
-function takePlace(edge: Edge, { principal, server }: McpRequest): () => void {
+function acquireSlot({ openStreams }: Pick<Edge, 'openStreams'>, { principal, server }: McpRequest): () => void {
   try {
-    return edge.openStreams.take(principal, server.manifest);
+    return openStreams.acquire(principal, server.manifest);
   } catch (thrown) {
     const { code, message } = toAppError(thrown);
     const { rpc, http } = errorCodes[code];

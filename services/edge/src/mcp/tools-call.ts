@@ -1,21 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { type ErrorCode, type Failure, failed, type JsonObject } from '@toolplane/contracts';
-import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
-import { inCallSpan, type ToolCallAnswer } from '../calls/call-target.ts';
+import { recordUnsent, type ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt, Findable } from '../calls/keyed-records.ts';
-import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
+import type { McpRequest } from '../calls/mcp-request.ts';
+import { type RunResult, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
-import { metaTools } from '../meta-tools/meta-tools.ts';
-import { openGate } from '../policies/call-gate.ts';
+import { metaTools } from '../meta-tools/call-meta-tool.ts';
+import type { CallGate } from '../policies/call-gate.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
 import { TASKS_EXTENSION } from '../protocol/protocol.ts';
-import { canAskPerson } from '../questions/ask-client.ts';
-import { type Asked, askThenRun, toTargetCall } from '../questions/ask-then-run.ts';
+import type { Result } from '../protocol/result.ts';
+import { openRequestGate } from '../questions/open-request-gate.ts';
 import { type AskingRequest, peekHeld } from '../questions/request-state.ts';
+import {
+  type Asked,
+  finishCall,
+  type QuestionParts,
+  runWithQuestions,
+  toTargetCall,
+} from '../questions/run-with-questions.ts';
 import type { Handle } from './handle.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
 import { startTask } from './start-task.ts';
@@ -23,7 +30,7 @@ import { unknownTool } from './unknown-tool.ts';
 
 /** `tools/call`, including everything that the hot path omits. */
 export const callTool: Handle = async (request, edge) => {
-  const { params, server, principal, era, headers } = request;
+  const { params, server, era, headers } = request;
   const { name } = params;
   const callMetaTool = server.isSmart && typeof name === 'string' ? metaTools.get(name) : undefined;
   if (callMetaTool !== undefined) return callMetaTool(edge, request);
@@ -31,18 +38,11 @@ export const callTool: Handle = async (request, edge) => {
   if (hosted === undefined) throw unknownTool(server, name);
   requireScopes(request.principal, hosted.tool);
   if (era === 'modern') checkParameterHeaders(hosted.headers, params['arguments'], headers);
-  const gate = openGate(edge, {
-    ...hosted,
-    server,
-    principal,
-    name: hosted.tool.name,
-    canAsk: canAskPerson(request),
-    readCaller: () => readCaller(request, hosted.target),
-  });
+  const gate = openRequestGate(edge, request, hosted, hosted.tool.name);
   const key = readIdempotencyKey(request);
   const asking: AskingRequest = { request, target: hosted.target, callArguments: params['arguments'], gate };
-  const run = async (keyed?: Attempt): Promise<Ran> =>
-    toRan(await runTool(edge, { ...asking, keyed }, hosted), {
+  const run = async (keyed?: Attempt): Promise<RunResult> =>
+    toRunResult(await runTool(edge, { ...asking, keyed }, hosted), {
       isKeyed: key !== undefined,
       isRepeatable: hosted.target.isRepeatable,
     });
@@ -51,16 +51,32 @@ export const callTool: Handle = async (request, edge) => {
   if (key === undefined) return (await run()).result;
   const target = gate === undefined ? hosted.target : { ...hosted.target, asks: true };
   const onRefused = (failure: Failure) =>
-    inCallSpan(edge, toTargetCall(request, target, params['arguments']), async () => ({ outcome: failure }));
+    void recordUnsent(edge, toTargetCall(request, target, params['arguments']), failure);
   const findable = toFindable(edge, server, { ...hosted, target });
   return runOnce(edge, { request, target, key, findable, onRefused }, run);
 };
+
+/** Answers a call that the hot path has made, in the way in which `callTool` answers one. */
+export async function answerEndedCall(
+  edge: QuestionParts,
+  request: McpRequest,
+  { target }: HostedTool,
+  gate: CallGate | undefined,
+  ended: ToolCallAnswer,
+): Promise<Result> {
+  const asking = { request, target, callArguments: request.params['arguments'], gate };
+  return toRunResult(await finishCall(edge, asking, ended), { isRepeatable: target.isRepeatable }).result;
+}
 
 /**
  * Returns the functions for describing and finding a call if its key stands for a single call: the tool asks nobody, is
  * not a task, and is not called again if its worker is lost.
  */
-function toFindable({ calls }: Edge, { manifest }: HostedServer, { tool, target }: HostedTool): Findable | undefined {
+function toFindable(
+  { calls }: Pick<Edge, 'calls'>,
+  { manifest }: HostedServer,
+  { tool, target }: HostedTool,
+): Findable | undefined {
   if (target.asks || target.isRepeatable || tool.task !== undefined) return undefined;
   const { deadlineMs, pool } = target;
   return {
@@ -71,10 +87,10 @@ function toFindable({ calls }: Edge, { manifest }: HostedServer, { tool, target 
 
 type Answer = ToolCallAnswer | Asked | { task: JsonObject };
 
-function runTool(edge: Edge, asking: AskingRequest, { tool }: HostedTool): Promise<Answer> | Answer {
+function runTool(edge: QuestionParts, asking: AskingRequest, { tool }: HostedTool): Promise<Answer> | Answer {
   const { request } = asking;
   if (tool.task !== undefined && request.client.knowsTasks) return startTask(edge, asking, tool);
-  if (tool.task !== 'required') return askThenRun(edge, asking);
+  if (tool.task !== 'required') return runWithQuestions(edge, asking);
   if (request.era === 'modern') throw missingTasks();
   const message = 'This tool runs only as a task, which requires MCP 2026-07-28 and its tasks extension';
   const details = { requiredCapabilities: { extensions: { [TASKS_EXTENSION]: {} } } };
@@ -93,7 +109,7 @@ const notWaitedFor: ReadonlySet<ErrorCode> = new Set([
   'cancelled',
 ]);
 
-function toRan(answer: Answer, safety: Parameters<typeof toToolResult>[1]): Ran {
+function toRunResult(answer: Answer, safety: Parameters<typeof toToolResult>[1]): RunResult {
   if ('inputRequired' in answer) {
     const { inputRequired: result, isHeld = false } = answer;
     return { result, isFinal: false, isHeld };
@@ -101,8 +117,7 @@ function toRan(answer: Answer, safety: Parameters<typeof toToolResult>[1]): Ran 
   if ('task' in answer) {
     return { result: { kind: 'task', members: JSON.stringify(answer.task).slice(1, -1) }, isFinal: true };
   }
-  const { members, meta } = toToolResult(answer, safety);
-  const result = { members, ...(meta === undefined ? {} : { meta }) };
+  const result = toToolResult(answer, safety);
   const { outcome, traceparent } = answer;
   return { result, isFinal: outcome.outcome !== 'not_started', isFoundLater: isFoundLater(outcome), traceparent };
 }

@@ -7,27 +7,30 @@ import { toInvalidArguments } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import { type Ran, runHeld, runOnce } from '../calls/run-once.ts';
+import { type RunResult, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
-import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
 import { toVisibleCatalogue } from '../policies/visible-catalogue.ts';
 import { TRACE_ID_META_KEY } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
-import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
-import { toFailure } from './to-failure.ts';
+import { toFailure } from '../protocol/to-failure.ts';
+import { discoverTools } from './discover-tools.ts';
+import { executeTools } from './execute-tools.ts';
+import { getToolSchemas } from './get-tool-schemas.ts';
+import { manageConnections } from './manage-connections.ts';
+import type { MetaAnswer, MetaCall, MetaTool, MetaToolParts } from './meta-tool.ts';
 
 /** Answers `tools/call` for one meta tool, whatever its arguments are. */
-export type CallMetaTool = (edge: Edge, request: McpRequest) => Promise<Result>;
+type CallMetaTool = (edge: MetaToolParts, request: McpRequest) => Promise<Result>;
 
 /** The deadline of a meta tool that only looks something up. */
 const DEADLINE_MS = 5000;
 
-export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTool {
+function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTool {
   const { name, inputSchema } = tool.definition;
   const validate = compileJsonSchema(inputSchema);
 
-  async function prepare(edge: Edge, request: McpRequest): Promise<MetaCall<Arguments> | Failure> {
+  async function prepare(edge: MetaToolParts, request: McpRequest): Promise<MetaCall<Arguments> | Failure> {
     const { server, principal, params } = request;
     const validated = validate((params['arguments'] === undefined ? {} : params['arguments']) as Json);
     if (!validated.ok) return toInvalidArguments(validated.violations);
@@ -74,7 +77,7 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
       const call = await prepare(edge, { ...request, trace: traceWithin(span) });
       const answerOnce = async (own?: Attempt) => {
         ended.answer = 'error' in call ? { outcome: call } : await run({ ...call, keyed: own });
-        return toRan(ended.answer, { isKeyed: key !== undefined, ...foundBy(span, hasFailed(ended.answer)) });
+        return toRunResult(ended.answer, { isKeyed: key !== undefined, ...foundBy(span, hasFailed(ended.answer)) });
       };
       if ('error' in call) return (await answerOnce()).result;
       const held = tool.findHeld?.(call);
@@ -90,7 +93,7 @@ export function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTo
   };
 }
 
-function toRan(answer: MetaAnswer, { isKeyed, traceId, traceparent }: { isKeyed: boolean } & FoundBy): Ran {
+function toRunResult(answer: MetaAnswer, { isKeyed, traceId, traceparent }: { isKeyed: boolean } & FoundBy): RunResult {
   if ('inputRequired' in answer) {
     const { inputRequired: result, isHeld = false } = answer;
     return { result, isFinal: false, isHeld };
@@ -98,7 +101,7 @@ function toRan(answer: MetaAnswer, { isKeyed, traceId, traceparent }: { isKeyed:
   const { outcome, hasErrors = false, isVoid = outcome.outcome === 'not_started' } = answer;
   const { members, meta } = toToolResult({ outcome, traceId }, { isKeyed });
   const traced = hasErrors && traceId !== undefined ? { [TRACE_ID_META_KEY]: traceId } : meta;
-  return { result: { members, ...(traced === undefined ? {} : { meta: traced }) }, isFinal: !isVoid, traceparent };
+  return { result: { members, meta: traced }, isFinal: !isVoid, traceparent };
 }
 
 function hasFailed(answer: MetaAnswer): boolean {
@@ -116,3 +119,11 @@ function outcomeOf({ answer, isReplayed }: Ended): { outcome: string; code?: str
   if (!outcome.ok) return { outcome: outcome.outcome, code: outcome.error.code };
   return { outcome: outcome.outcome, ...(answer.hasErrors ? { code: 'tool_error' } : {}) };
 }
+
+/** The meta tools by name. A Map, because names come from clients. */
+export const metaTools: ReadonlyMap<string, CallMetaTool> = new Map([
+  [discoverTools.definition.name, toCallMetaTool(discoverTools)],
+  [getToolSchemas.definition.name, toCallMetaTool(getToolSchemas)],
+  [executeTools.definition.name, toCallMetaTool(executeTools)],
+  [manageConnections.definition.name, toCallMetaTool(manageConnections)],
+]);

@@ -1,15 +1,15 @@
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { runConcurrently } from '../calls/run-concurrently.ts';
 import type { Toolkit } from '../catalogue/catalogue.ts';
+import type { LinkParts } from '../connections/connect-link.ts';
 import { type ConnectionRequest, type ManagedConnection, manageConnection } from '../connections/manage-connection.ts';
-import type { Edge } from '../edge.ts';
 
 /** The state of a toolkit's account for one caller. */
 export type Connection = ManagedConnection;
 
 /** Returns the connections by toolkit. Creates nothing unless requested. */
 export async function readConnections(
-  edge: Edge,
+  edge: LinkParts,
   request: McpRequest,
   toolkits: readonly Toolkit[],
   connectionRequest: ConnectionRequest = { mode: 'status' },

@@ -1,7 +1,6 @@
 import { type ErrorCode, type FinalOutcome, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
 import { toErrorText } from '../calls/tool-result.ts';
-import { ANSWER_BYTES_MAX } from './answer-budget.ts';
-import type { MetaAnswer } from './meta-tool.ts';
+import { ANSWER_BYTES_MAX, type MetaAnswer } from './meta-tool.ts';
 
 /** A call of a batch, and its outcome. */
 export type EndedCall = { slug: string; outcome: FinalOutcome; isRepeatable?: boolean };
@@ -46,8 +45,8 @@ function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: numbe
     const message = toErrorText(outcome, { isRepeatable }).slice(`${code}: `.length);
     return { result: { index, slug, ok: false, error: { code, message } }, content: [] };
   }
-  const { value, content = [] } = foldText(outcome);
-  if (saysError(outcome)) {
+  const { value, content = [] } = moveTextToOutput(outcome);
+  if (isErrorResult(outcome)) {
     const message = 'The tool reported a failure: its output says why';
     return { result: { index, slug, ok: false, output: value, error: { code: TOOL_ERROR, message } }, content };
   }
@@ -57,7 +56,7 @@ function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: numbe
 }
 
 /** Many tools of external servers answer only with text, which clients that read only the output would not see. */
-function foldText({ value, content = [] }: SuccessfulOutcome): Pick<SuccessfulOutcome, 'value' | 'content'> {
+function moveTextToOutput({ value, content = [] }: SuccessfulOutcome): Pick<SuccessfulOutcome, 'value' | 'content'> {
   const texts = content.flatMap((block) => (isPlainText(block) ? [block['text']] : []));
   if (value !== null || texts.length === 0) return { value, content };
   return { value: texts.join('\n'), content: content.filter((block) => !isPlainText(block)) };
@@ -69,7 +68,7 @@ function isPlainText(block: JsonObject): block is { type: 'text'; text: string }
 }
 
 /** A tool of an external server may answer with a result that it marks as an error. */
-function saysError(outcome: FinalOutcome): boolean {
+function isErrorResult(outcome: FinalOutcome): boolean {
   return 'isError' in outcome && outcome.isError === true;
 }
 

@@ -1,20 +1,19 @@
 import { AppError, type Failure, type FinalOutcome, failed, type JsonObject } from '@toolplane/contracts';
 import { countFurther } from '../callers/count-further.ts';
-import { readCaller } from '../callers/read-caller.ts';
 import { requireScopes } from '../callers/scopes.ts';
 import { callTarget, type TargetCall } from '../calls/call-target.ts';
 import { runConcurrently } from '../calls/run-concurrently.ts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { executeToolsDefinition } from '../manifests/meta-tools/execute-tools.ts';
-import { type CallGate, openGate } from '../policies/call-gate.ts';
+import type { CallGate } from '../policies/call-gate.ts';
 import { checksOf } from '../policies/visible-catalogue.ts';
-import { canAskPerson } from '../questions/ask-client.ts';
-import { askThenRun, eventsOf, readProgressToken, toTargetCall } from '../questions/ask-then-run.ts';
+import { toFailure } from '../protocol/to-failure.ts';
+import { openRequestGate } from '../questions/open-request-gate.ts';
 import { peekHeld } from '../questions/request-state.ts';
+import { eventsOf, readProgressToken, runWithQuestions, toTargetCall } from '../questions/run-with-questions.ts';
 import { type EndedCall, toExecuted } from './execute-results.ts';
 import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
 import { checkSession } from './smart-session.ts';
-import { toFailure } from './to-failure.ts';
 import { nearestTools } from './unknown-names.ts';
 
 type WantedCall = { slug: string; arguments?: JsonObject };
@@ -58,7 +57,7 @@ async function runOnly(call: MetaCall<Arguments>, { slug, arguments: given }: Wa
   const { target } = tool.hosted;
   const gate = openToolGate(call, tool);
   const { edge, request, keyed } = call;
-  const answer = await askThenRun(edge, { request, target, callArguments: given, gate, keyed });
+  const answer = await runWithQuestions(edge, { request, target, callArguments: given, gate, keyed });
   if ('inputRequired' in answer) return answer;
   return toExecuted([{ slug, outcome: answer.outcome, isRepeatable: target.isRepeatable }]);
 }
@@ -88,10 +87,7 @@ async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
 }
 
 function openToolGate({ edge, request }: MetaCall<Arguments>, tool: CatalogueTool): CallGate | undefined {
-  const { server, principal } = request;
-  const checks = checksOf(server, tool);
-  const asks = { canAsk: canAskPerson(request), readCaller: () => readCaller(request, tool.hosted.target) };
-  return openGate(edge, { ...tool.hosted, server, principal, checks, name: tool.slug, ...asks });
+  return openRequestGate(edge, request, { ...tool.hosted, checks: checksOf(request.server, tool) }, tool.slug);
 }
 
 function createRun(metaCall: MetaCall<Arguments>) {
@@ -105,14 +101,13 @@ function createRun(metaCall: MetaCall<Arguments>) {
     let gate: CallGate | undefined;
     const call = readCall(() => {
       gate = openToolGate(metaCall, tool);
-      const admit = gate === undefined ? {} : { admit: gate.admit };
-      return { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach), ...admit };
+      return { ...toTargetCall(ofEach, target, given), ...eventsOf(ofEach), admit: gate?.admit };
     });
     if ('error' in call) return call;
     const { outcome } = await callTarget(edge, call);
     if (outcome.outcome !== 'input_required') return outcome;
     // Nobody is asked here, so the caller has to repeat the call alone.
-    gate?.giveBack();
+    gate?.release();
     return asksInBatch();
   };
 }

@@ -1,8 +1,7 @@
 import { AppError, type Json, type JsonObject, succeeded } from '@toolplane/contracts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
 import { getToolSchemasDefinition } from '../manifests/meta-tools/get-tool-schemas.ts';
-import { ANSWER_BYTES_MAX } from './answer-budget.ts';
-import type { MetaTool } from './meta-tool.ts';
+import { ANSWER_BYTES_MAX, type MetaTool } from './meta-tool.ts';
 import { nearestTools } from './unknown-names.ts';
 
 type Arguments = { tool_slugs: string[]; include_output: boolean };

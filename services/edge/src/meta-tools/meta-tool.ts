@@ -1,15 +1,23 @@
-import type { FinalOutcome } from '@toolplane/contracts';
+import { type FinalOutcome, planLimits } from '@toolplane/contracts';
 import type { Held } from '../calls/held.ts';
 import type { Attempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Edge } from '../edge.ts';
 import type { MetaToolDefinition } from '../manifests/meta-tools/meta-tool-definition.ts';
+import type { GateParts } from '../policies/call-gate.ts';
 import type { TextResult } from '../protocol/result.ts';
+import type { QuestionParts } from '../questions/run-with-questions.ts';
+
+/** The maximum size of the text that a model receives: as much as the outputs of one tool may have. */
+export const ANSWER_BYTES_MAX = planLimits.outputBytesMax;
+
+/** What meta tools use of the edge. */
+export type MetaToolParts = QuestionParts & GateParts & Pick<Edge, 'callerLimits' | 'findCatalogue' | 'limitAnonymous'>;
 
 /** A call of a meta tool, with arguments that match its input schema. */
 export type MetaCall<Arguments> = {
-  edge: Edge;
+  edge: MetaToolParts;
   /** The request, with the trace context of the meta tool's own span. */
   request: McpRequest;
   catalogue: Catalogue;

@@ -28,7 +28,7 @@ export function toNextSteps({
   return [
     ...problems,
     ...(found.length === 0 ? nothingFound(catalogue, inventory) : []),
-    ...(doubtful.length === 0 ? [] : [doubt(doubtful)]),
+    ...(doubtful.length === 0 ? [] : [warnOfPoorFit(doubtful)]),
     ...(best.length === 0 ? [] : toUse(best, callArguments.include_schemas)),
     ...(schemasLeftOut.length === 0
       ? []
@@ -47,7 +47,7 @@ function nothingFound({ tools, toolkits }: Catalogue, inventory: JsonObject | un
   return [`Nothing was found. Try other words, or list all tools with mode "inventory" (toolkits: ${named(names)}).`];
 }
 
-function doubt(useCases: readonly string[]): string {
+function warnOfPoorFit(useCases: readonly string[]): string {
   const what = named(useCases.map((useCase) => JSON.stringify(useCase)));
   return `No tool fits ${what} well: what is listed has few of its words. Do not guess: unless a description says that a tool does this, try other words, list all tools with mode "inventory", or say that there is no tool for it.`;
 }

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
-import { ANSWER_BYTES_MAX } from './answer-budget.ts';
 import type { Connection } from './connections.ts';
+import { ANSWER_BYTES_MAX } from './meta-tool.ts';
 
 /** Tools found for one use case, best first. */
 export type FoundTools = {

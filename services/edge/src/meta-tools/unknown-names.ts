@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 
-const TOLD_MAX = 20;
+const LISTED_MAX = 20;
 
 /** Returns a message for a model that named an unknown toolkit. */
 export function nearestToolkits({ toolkits }: Catalogue, toolkit: string): string {
   const all = [...toolkits.keys()];
-  const reported = all.slice(0, TOLD_MAX).join(', ');
-  const more = all.length > TOLD_MAX ? `, and ${all.length - TOLD_MAX} more` : '';
+  const reported = all.slice(0, LISTED_MAX).join(', ');
+  const more = all.length > LISTED_MAX ? `, and ${all.length - LISTED_MAX} more` : '';
   return `There is no toolkit ${JSON.stringify(toolkit)}; ${all.length === 0 ? 'there are none yet' : `the toolkits are: ${reported}${more}`}`;
 }
 

@@ -1,11 +1,10 @@
 import type { JsonObject, PolicyRule } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
-import type { Edge } from '../edge.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { APPROVAL, isApproved, toApprovalQuestion } from './approval-question.ts';
 import type { CallGate, GatedCall, Refusal } from './call-gate.ts';
 import { approvalDeclined, personMissing } from './refusals.ts';
-import { type UsedApproval, useWorkspaceApproval } from './workspace-approval.ts';
+import { type ApprovalParts, type UsedApproval, useWorkspaceApproval } from './workspace-approval.ts';
 
 /** The prefix of the keys of approvals by the workspace. */
 const BY_WORKSPACE = 'workspace ';
@@ -22,14 +21,19 @@ export type ApprovalState = {
 };
 
 /** The approvals of one call. */
-export type Approvals = Pick<CallGate, 'takeAnswer' | 'state' | 'lacksPerson' | 'goOn' | 'giveBack'> & {
+export type Approvals = Pick<CallGate, 'receiveAnswers' | 'state' | 'resume' | 'release'> & {
   /** Keeps the approvals used up: the call may have run. */
   keep(): void;
   /** Returns undefined if the call has the approval that this rule requires. */
   ask(check: PolicyCheck, rule: PolicyRule, callArguments: JsonObject): Promise<Refusal | undefined>;
 };
 
-export function createApprovals(edge: Edge, call: GatedCall): Approvals {
+/** Returns whether a rule may require the approval of the person behind the client. */
+export function mayAskPerson({ policy, tool }: PolicyCheck): boolean {
+  return policy.rulesFor(tool).some(({ rule }) => rule.effect === 'approve' && approvalOf(rule).by === 'user');
+}
+
+export function createApprovals(edge: ApprovalParts, call: GatedCall): Approvals {
   const approved = new Set<string>();
   /** Approvals by the workspace that this edge has used for this call. */
   const used = new Map<string, UsedApproval>();
@@ -37,7 +41,6 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
   let endsAt: number | undefined;
   let asked: string | undefined;
   let answer: unknown;
-  let lacksPerson = false;
 
   function askPerson(key: string, rule: PolicyRule, callArguments: JsonObject): Refusal | undefined {
     if (asked === key && answer !== undefined) {
@@ -46,8 +49,7 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
       approved.add(key);
       return undefined;
     }
-    lacksPerson = call.canAsk !== true;
-    if (lacksPerson) return personMissing(rule);
+    if (!call.canAsk) return personMissing(rule);
     asked = key;
     answer = undefined;
     const { name, server } = call;
@@ -66,20 +68,20 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
       used.set(key, use);
       return undefined;
     },
-    giveBack() {
+    release() {
       for (const [key, use] of used) {
-        void use.giveBack();
+        void use.release();
         approved.delete(key);
       }
       used.clear();
     },
     keep: () => used.clear(),
-    goOn(state) {
+    resume(state) {
       for (const key of state.approved ?? []) approved.add(key);
       asked = state.asked;
       endsAt = state.approved?.some((key) => key.startsWith(BY_WORKSPACE)) ? state.endsAt : undefined;
     },
-    takeAnswer(responses) {
+    receiveAnswers(responses) {
       if (asked === undefined) return responses;
       const { [APPROVAL]: own, ...others } = responses;
       answer = own ?? null;
@@ -95,6 +97,5 @@ export function createApprovals(edge: Edge, call: GatedCall): Approvals {
         usedNames: uses.map(({ name }) => name),
       };
     },
-    lacksPerson: () => lacksPerson,
   };
 }

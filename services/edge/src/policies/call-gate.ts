@@ -9,11 +9,15 @@ import type { Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
 import { type PolicyCheck, toCallerFor } from '../manifests/policy-check.ts';
+import { applyLimits } from './apply-limits.ts';
 import { type ApprovalState, createApprovals } from './approvals.ts';
-import { noteRefusal } from './note-refusal.ts';
 import { toPolicyCaller } from './policy-caller.ts';
+import { recordRefusal } from './record-refusal.ts';
 import { policyDenied } from './refusals.ts';
-import { takeLimits } from './take-limits.ts';
+import type { ApprovalParts } from './workspace-approval.ts';
+
+/** What a gate uses of the edge. */
+export type GateParts = ApprovalParts & Pick<Edge, 'callPlaces' | 'callRates' | 'decisions'>;
 
 /** A call of a tool, on which the gate decides. */
 export type GatedCall = {
@@ -26,29 +30,24 @@ export type GatedCall = {
   readonly checks: readonly PolicyCheck[];
   /** Returns the data about the caller that the plan receives. Called only if the call needs an approval. */
   readonly readCaller: () => ToolCall['caller'];
-  /**
-   * Whether the person behind the client can be asked. `later` means that the person cannot be asked here: a call that
-   * is refused for this reason is repeated where the person can be asked.
-   */
-  readonly canAsk: boolean | 'later';
+  /** The person behind the client can be asked. */
+  readonly canAsk: boolean;
 };
 
 /** The gate of one call, which may take several rounds of questions. */
 export type CallGate = {
   readonly admit: Admit;
   /** Continues with the state of an earlier round, perhaps from another edge. */
-  goOn(state: ApprovalState): void;
+  resume(state: ApprovalState): void;
   /** Removes the answer to the gate's own question from a client's answers and returns the others. */
-  takeAnswer<Answer>(responses: Record<string, Answer>): Record<string, Answer>;
+  receiveAnswers<Answer>(responses: Record<string, Answer>): Record<string, Answer>;
   /** Returns the state for the next round, wherever that happens. */
   state(): ApprovalState & {
     /** The names of the workspace's approvals that were used in this round. */
     usedNames: string[];
   };
-  /** Returns whether the last round was refused because nobody could be asked. */
-  lacksPerson(): boolean;
   /** Releases the approvals for a repeated call. Called if there is no further round and nothing was executed. */
-  giveBack(): void;
+  release(): void;
 };
 
 /**
@@ -67,11 +66,11 @@ type EndedRound = { outcome: Outcome; isUnanswered: boolean };
 export type Refusal = { refusal: Failure | InputRequired; rule: string };
 
 /** Opens the gate of one call. Returns undefined if no policy applies. */
-export function openGate(edge: Edge, call: GatedCall): CallGate | undefined {
+export function openGate(edge: GateParts, call: GatedCall): CallGate | undefined {
   return call.checks.length === 0 ? undefined : createGate(edge, call);
 }
 
-function createGate(edge: Edge, call: GatedCall): CallGate {
+function createGate(edge: GateParts, call: GatedCall): CallGate {
   const caller = toPolicyCaller(call.principal);
   const approvals = createApprovals(edge, call);
   /** The call was admitted before: limits count it once. */
@@ -79,8 +78,7 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
 
   async function admit(callArguments: JsonObject, until: number): Promise<Admission> {
     const admission = await decideAll(callArguments, until);
-    const isTriedAgain = call.canAsk === 'later' && approvals.lacksPerson();
-    if ('refusal' in admission && !isTriedAgain) noteRefusal(edge, call, admission);
+    if ('refusal' in admission) recordRefusal(edge, call, admission);
     return admission;
   }
 
@@ -103,12 +101,12 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
       const refusal = await approvals.ask(check, decision.rule, callArguments);
       if (refusal === undefined) continue;
       // While a person is asked, the other approvals stay used until the answer arrives.
-      if (!refusal.refusal.ok) approvals.giveBack();
+      if (!refusal.refusal.ok) approvals.release();
       return refusal;
     }
-    const limits = await takeLimits(edge, { ...call, caller }, { until, isCounted });
+    const limits = await applyLimits(edge, { ...call, caller }, { until, isCounted });
     if ('refusal' in limits) {
-      approvals.giveBack();
+      approvals.release();
       return limits;
     }
     isCounted = true;
@@ -120,20 +118,19 @@ function createGate(edge: Edge, call: GatedCall): CallGate {
         // In this case only Redis says that the call was not started, and anybody who can write to Redis can forge
         // that.
         if (isUnanswered) approvals.keep();
-        else if (outcome.outcome === 'not_started') approvals.giveBack();
+        else if (outcome.outcome === 'not_started') approvals.release();
       },
     };
   }
 
   return {
     admit,
-    goOn(state) {
+    resume(state) {
       isCounted = state.asked === undefined;
-      approvals.goOn(state);
+      approvals.resume(state);
     },
-    takeAnswer: approvals.takeAnswer,
+    receiveAnswers: approvals.receiveAnswers,
     state: approvals.state,
-    lacksPerson: approvals.lacksPerson,
-    giveBack: approvals.giveBack,
+    release: approvals.release,
   };
 }

@@ -11,7 +11,7 @@ import type { IdentifiedPrincipal, Principal } from '../callers/principal.ts';
 export function findServer(snapshot: Snapshot, principal: Principal, idOrSlug: string): Manifest | Promise<Manifest> {
   const known = peek(snapshot, principal, idOrSlug);
   if (known !== undefined) return requireUsable(known, principal);
-  return lookUp(snapshot, principal, idOrSlug).then((manifest) => requireUsable(manifest, principal));
+  return findManifest(snapshot, principal, idOrSlug).then((manifest) => requireUsable(manifest, principal));
 }
 
 function requireUsable(manifest: Manifest | undefined, principal: Principal): Manifest {
@@ -34,11 +34,11 @@ function requireUsable(manifest: Manifest | undefined, principal: Principal): Ma
 /** Returns whether the server belongs to the caller's workspace and the caller's key is valid for it. */
 function isWithin(principal: IdentifiedPrincipal, { workspaceId, serverId }: Manifest): boolean {
   if (workspaceId !== principal.workspaceId) return false;
-  return isGoodFor(principal, serverId);
+  return isValidFor(principal, serverId);
 }
 
 /** A token is valid only for the server of its audience. */
-export function isGoodFor(principal: Principal, serverId: string): boolean {
+export function isValidFor(principal: Principal, serverId: string): boolean {
   return principal.kind !== 'api-key' || principal.servers === undefined || principal.servers.includes(serverId);
 }
 
@@ -47,7 +47,7 @@ function peek(snapshot: Snapshot, principal: Principal, idOrSlug: string): Manif
   return principal.kind === 'anonymous' ? undefined : snapshot.peekManifestBySlug(principal.workspaceId, idOrSlug);
 }
 
-async function lookUp(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest | undefined> {
+async function findManifest(snapshot: Snapshot, principal: Principal, idOrSlug: string): Promise<Manifest | undefined> {
   if (isServerId(idOrSlug)) return snapshot.getManifest(idOrSlug);
   return principal.kind === 'anonymous' ? undefined : snapshot.getManifestBySlug(principal.workspaceId, idOrSlug);
 }

@@ -15,7 +15,7 @@ export function toPolicyCaller(principal: Principal): PolicyCaller {
  * Returns a key that is the same for all principals that policies treat alike. It covers everything that the visible
  * tools can depend on. It is short, because many keys are stored and a token may have many claims.
  */
-export function markOf(principal: Principal): string {
+export function visibilityKeyOf(principal: Principal): string {
   if (principal.kind === 'anonymous') return '';
   return hash('sha256', toText(principal), 'base64url');
 }

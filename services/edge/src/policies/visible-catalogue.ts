@@ -4,14 +4,15 @@ import type { Principal } from '../callers/principal.ts';
 import type { Catalogue, CatalogueTool, Toolkit } from '../catalogue/catalogue.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
-import { isGoodFor } from './find-server.ts';
-import { createSeenBy, createSight, holdsUntil, isRestricted, type SeenBy } from './visible-tools.ts';
+import { memoize } from '../memoize.ts';
+import { isValidFor } from './find-server.ts';
+import { createViewCache, createVisibilityCheck, holdsUntil, isRestricted } from './visible-tools.ts';
 
 /**
  * The cached views of each catalogue, by the server in mode SMART that receives the request and whose policy also
  * applies.
  */
-const viewsOf = new WeakMap<Catalogue, WeakMap<HostedServer, SeenBy<Catalogue>>>();
+const viewsOf = memoize((_catalogue: Catalogue) => memoize((_server: HostedServer) => createViewCache<Catalogue>()));
 
 /**
  * Returns the part of a catalogue that this caller sees at this server. A tool that it could not call with any
@@ -25,13 +26,10 @@ export async function toVisibleCatalogue(
   const isWhole = !catalogue.isGuarded && server.policy === undefined && !isRestricted(principal);
   if (isWhole && (principal.kind !== 'api-key' || principal.servers === undefined)) return catalogue;
   const at = Date.now();
-  const ofServers = viewsOf.get(catalogue) ?? new WeakMap<HostedServer, SeenBy<Catalogue>>();
-  viewsOf.set(catalogue, ofServers);
-  const seenBy = ofServers.get(server) ?? createSeenBy<Catalogue>();
-  ofServers.set(server, seenBy);
-  const seen = seenBy.find(principal, at);
+  const viewCache = viewsOf(catalogue)(server);
+  const seen = viewCache.find(principal, at);
   if (seen !== undefined) return seen.view;
-  return seenBy.keep(principal, await look(catalogue, server, principal, at)).view;
+  return viewCache.keep(principal, await computeView(catalogue, server, principal, at)).view;
 }
 
 /**
@@ -43,16 +41,16 @@ export function checksOf({ policy }: HostedServer, { hosted, inCatalogue }: Cata
 }
 
 /** Yields to the event loop now and then, because there may be thousands of tools. */
-async function look(catalogue: Catalogue, server: HostedServer, principal: Principal, at: number) {
+async function computeView(catalogue: Catalogue, server: HostedServer, principal: Principal, at: number) {
   const pace = createPacer();
-  const sees = createSight(principal, at);
+  const isVisible = createVisibilityCheck(principal, at);
   const tools = new Map<string, CatalogueTool>();
   const policies = new Set<CompiledPolicy>();
   for (const tool of catalogue.tools.values()) {
     const checks = checksOf(server, tool);
     for (const { policy } of checks) policies.add(policy);
-    const isOfKey = isGoodFor(principal, toServerId(catalogue, tool));
-    if (isOfKey && sees({ tool: tool.inCatalogue, checks })) tools.set(tool.slug, tool);
+    const isOfKey = isValidFor(principal, toServerId(catalogue, tool));
+    if (isOfKey && isVisible({ tool: tool.inCatalogue, checks })) tools.set(tool.slug, tool);
     await pace();
   }
   return { view: toView(catalogue, tools), until: holdsUntil(policies, at) };

@@ -1,13 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
 import { type HostedServer, type HostedTool, withTools, withToolsOnly } from '../manifests/hosted-server.ts';
-import { createSeenBy, createSight, holdsUntil, isRestricted, type Seen, type SeenBy } from './visible-tools.ts';
+import { memoize } from '../memoize.ts';
+import { createViewCache, createVisibilityCheck, holdsUntil, isRestricted, type TimedView } from './visible-tools.ts';
 
 /** The maximum number of views of one server that are cached. Callers who see the same tools share one. */
 const VIEWS_MAX = 100;
 
-type Views = { seenBy: SeenBy<HostedServer>; byTools: LRUCache<string, HostedServer> };
-const viewsOf = new WeakMap<HostedServer, Views>();
+const viewsOf = memoize((_server: HostedServer) => ({
+  viewCache: createViewCache<HostedServer>(),
+  byTools: new LRUCache<string, HostedServer>({ max: VIEWS_MAX }),
+}));
 
 /**
  * Returns a server as this caller sees it. A tool that it could not call with any arguments is neither listed nor
@@ -15,12 +18,12 @@ const viewsOf = new WeakMap<HostedServer, Views>();
  * nothing is hidden, returns the server itself. All callers who see the same receive the same view.
  */
 export function toVisibleServer(server: HostedServer, principal: Principal): HostedServer {
-  return isOpen(server, principal) ? server : lookAt(server, principal).view;
+  return isOpen(server, principal) ? server : findView(server, principal).view;
 }
 
 /** Like `toVisibleServer`, but also returns the time at which the view may change without a publication. */
-export function viewServer(server: HostedServer, principal: Principal): Seen<HostedServer> {
-  return isOpen(server, principal) ? { view: server, until: Number.POSITIVE_INFINITY } : lookAt(server, principal);
+export function viewServer(server: HostedServer, principal: Principal): TimedView<HostedServer> {
+  return isOpen(server, principal) ? { view: server, until: Number.POSITIVE_INFINITY } : findView(server, principal);
 }
 
 /** In mode SMART, everybody sees the listed tools; the catalogue determines which tools are found. */
@@ -33,17 +36,17 @@ function hasToolsOnly({ prompts, resources, resourceTemplates }: HostedServer): 
   return prompts.size + resources.size + resourceTemplates.length === 0;
 }
 
-function lookAt(server: HostedServer, principal: Principal): Seen<HostedServer> {
+function findView(server: HostedServer, principal: Principal): TimedView<HostedServer> {
   const at = Date.now();
-  const views = viewsOf.get(server) ?? { seenBy: createSeenBy(), byTools: new LRUCache({ max: VIEWS_MAX }) };
-  viewsOf.set(server, views);
-  return views.seenBy.find(principal, at) ?? views.seenBy.keep(principal, look(server, views, principal, at));
+  const { viewCache } = viewsOf(server);
+  return viewCache.find(principal, at) ?? viewCache.keep(principal, computeView(server, principal, at));
 }
 
-function look(server: HostedServer, { byTools }: Views, principal: Principal, at: number): Seen<HostedServer> {
+function computeView(server: HostedServer, principal: Principal, at: number): TimedView<HostedServer> {
+  const { byTools } = viewsOf(server);
   const tools = [...server.tools.values()];
-  const sees = createSight(principal, at);
-  const seen = tools.map(sees);
+  const isVisible = createVisibilityCheck(principal, at);
+  const seen = tools.map(isVisible);
   const until = holdsUntil(new Set(tools.flatMap(({ checks }) => checks.map(({ policy }) => policy))), at);
   const losesOthers = isRestricted(principal) && !hasToolsOnly(server);
   if (!seen.includes(false) && !losesOthers) return { view: server, until };

@@ -2,15 +2,16 @@ import { type CompiledPolicy, changesAt, compileToolNames, decideListing, type P
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
 import { type PolicyCheck, toCallerFor } from '../manifests/policy-check.ts';
-import { markOf, toPolicyCaller } from './policy-caller.ts';
+import { memoize } from '../memoize.ts';
+import { toPolicyCaller, visibilityKeyOf } from './policy-caller.ts';
 
 /** A tool by the name that its caller knows, and the policies that apply to it there. */
 export type CheckedTool = { readonly tool: PolicyTool; readonly checks: readonly PolicyCheck[] };
 
 /** Returns whether this caller could currently call a tool with some arguments. Any other tool is invisible to it. */
-export type SeesTool = (tool: CheckedTool) => boolean;
+export type IsVisible = (tool: CheckedTool) => boolean;
 
-export function createSight(principal: Principal, at: number): SeesTool {
+export function createVisibilityCheck(principal: Principal, at: number): IsVisible {
   const isOfKey = isRestricted(principal) ? namesOf(principal.tools) : undefined;
   const caller = toPolicyCaller(principal);
   return ({ tool, checks }) =>
@@ -31,38 +32,30 @@ export function holdsUntil(policies: ReadonlySet<CompiledPolicy>, at: number): n
 }
 
 /** A view that a caller sees, and the latest time, in Unix milliseconds, until which it applies. */
-export type Seen<View> = { readonly view: View; readonly until: number };
+export type TimedView<View> = { readonly view: View; readonly until: number };
 
 /** The number of callers that are remembered for one object. */
 const CALLERS_MAX = 1000;
 
 /** The views of one object: computed once for each caller, and again when the passing of time may have changed them. */
-export type SeenBy<View> = {
-  find(principal: Principal, at: number): Seen<View> | undefined;
-  keep(principal: Principal, seen: Seen<View>): Seen<View>;
+export type ViewCache<View> = {
+  find(principal: Principal, at: number): TimedView<View> | undefined;
+  keep(principal: Principal, seen: TimedView<View>): TimedView<View>;
 };
 
-export function createSeenBy<View>(): SeenBy<View> {
-  const known = new LRUCache<string, Seen<View>>({ max: CALLERS_MAX });
+export function createViewCache<View>(): ViewCache<View> {
+  const known = new LRUCache<string, TimedView<View>>({ max: CALLERS_MAX });
   return {
     find(principal, at) {
-      const seen = known.get(markOf(principal));
+      const seen = known.get(visibilityKeyOf(principal));
       return seen !== undefined && at < seen.until ? seen : undefined;
     },
     keep(principal, seen) {
-      known.set(markOf(principal), seen);
+      known.set(visibilityKeyOf(principal), seen);
       return seen;
     },
   };
 }
 
-const matchers = new WeakMap<readonly string[], (tool: PolicyTool) => boolean>();
-
 /** Compiles the patterns of a key once: they are the same array until the key's record is published again. */
-function namesOf(patterns: readonly string[]): (tool: PolicyTool) => boolean {
-  const known = matchers.get(patterns);
-  if (known !== undefined) return known;
-  const made = compileToolNames(patterns);
-  matchers.set(patterns, made);
-  return made;
-}
+const namesOf = memoize(compileToolNames);

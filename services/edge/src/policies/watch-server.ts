@@ -10,7 +10,7 @@ import { type HostedServer, toHostedServer } from '../manifests/hosted-server.ts
 import { changesBetween, type ServerChange } from '../manifests/server-changes.ts';
 import { findServer } from './find-server.ts';
 import { viewServer } from './visible-server.ts';
-import type { Seen } from './visible-tools.ts';
+import type { TimedView } from './visible-tools.ts';
 
 /**
  * The interval of sweeps, which find changes that no announcement reported: an expired key, and anything published
@@ -153,7 +153,7 @@ function withoutAnything({ manifest: { mode: _, ...manifest } }: HostedServer): 
 async function readAgain(
   snapshot: Snapshot,
   { server, principal: before }: ServerListener,
-): Promise<Seen<HostedServer> | 'gone' | undefined> {
+): Promise<TimedView<HostedServer> | 'gone' | undefined> {
   const { serverId } = server.manifest;
   try {
     const manifest = await snapshot.getManifest(serverId);
@@ -171,7 +171,7 @@ async function readAgain(
     if (principal === undefined || !(await isStillUser(snapshot, principal, before))) return undefined;
     const manifest = await snapshot.getManifest(serverId);
     if (manifest?.state !== 'running') return 'gone';
-    if (!(await takesTokensOf(snapshot, manifest, principal))) return undefined;
+    if (!(await acceptsTokensOf(snapshot, manifest, principal))) return undefined;
     return viewServer(toHostedServer(await findServer(snapshot, principal, serverId)), principal);
   } catch {
     return undefined;
@@ -189,7 +189,7 @@ async function readPrincipalAgain(snapshot: Snapshot, before: Principal): Promis
 }
 
 /** Checks the issuer again, because the owner may have replaced the issuer of this token. */
-async function takesTokensOf(snapshot: Snapshot, manifest: Manifest, principal: Principal): Promise<boolean> {
+async function acceptsTokensOf(snapshot: Snapshot, manifest: Manifest, principal: Principal): Promise<boolean> {
   if (principal.kind !== 'token') return true;
   const issuer = await findIssuer(snapshot, manifest);
   return issuer !== undefined && issuerUrlOf(issuer) === principal.issuer;

@@ -1,9 +1,10 @@
-import { failed, type Json, type JsonObject, type PolicyRule, toAppError } from '@toolplane/contracts';
+import type { Json, JsonObject, PolicyRule } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
 import { principalIdOf } from '../callers/principal.ts';
 import { toLastingCaller } from '../callers/read-caller.ts';
 import type { Edge } from '../edge.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import { type Use, useOnce } from '../use-once.ts';
 import type { GatedCall, Refusal } from './call-gate.ts';
 import { toPolicyCaller } from './policy-caller.ts';
@@ -15,6 +16,9 @@ const NAME_LENGTH_MAX = 100;
 /** Tool names are shorter; URIs of resources may be longer and are cut. */
 const TOOL_LENGTH_MAX = 300;
 
+/** What approvals use of the edge. */
+export type ApprovalParts = Pick<Edge, 'approvalRequests' | 'digestRequest' | 'snapshot' | 'store' | 'usedOnce'>;
+
 type Wanted = { check: PolicyCheck; rule: PolicyRule; callArguments: JsonObject };
 /** `name` identifies this approval in Redis. `validUntil` is in Unix milliseconds. */
 export type UsedApproval = Use & { name: string; validUntil: number };
@@ -24,7 +28,7 @@ export type UsedApproval = Use & { name: string; validUntil: number };
  * caller. A call that nobody has decided about is added to the list of approvals.
  */
 export async function useWorkspaceApproval(
-  edge: Edge,
+  edge: ApprovalParts,
   call: GatedCall,
   wanted: Wanted,
 ): Promise<Refusal | UsedApproval> {
@@ -47,8 +51,7 @@ export async function useWorkspaceApproval(
     const use = await useOnce(edge, name, validUntil);
     return use === undefined ? approvalRequest(approvalId) : { ...use, name, validUntil };
   } catch (thrown) {
-    const { code, message } = toAppError(thrown);
-    return { refusal: failed('not_started', code, message), rule: wanted.rule.id };
+    return { refusal: toFailure(thrown), rule: wanted.rule.id };
   }
 }
 
@@ -58,7 +61,7 @@ export async function useWorkspaceApproval(
  * another account. Only edges can determine what a digest stands for.
  */
 function digestCall(
-  { digestRequest }: Edge,
+  { digestRequest }: Pick<Edge, 'digestRequest'>,
   { server, principal, target, readCaller }: GatedCall,
   { check, rule, callArguments }: Wanted,
 ) {

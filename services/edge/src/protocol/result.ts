@@ -7,7 +7,7 @@ export type Result =
       kind?: 'complete' | 'input_required' | 'task';
       /** The members of the result, without braces and without `_meta`. */
       members: string;
-      meta?: JsonObject;
+      meta?: JsonObject | undefined;
       headers?: Record<string, string>;
     }
   /** A complete result for this era, with the brace that closes the answer. */

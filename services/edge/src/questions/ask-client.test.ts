@@ -44,5 +44,5 @@ test.each([
   expect(outcome).toMatchObject({ outcome: 'not_started', error: { code } });
   expect(asked).toEqual([]);
   // The slot of its stream is free again.
-  openStreams.take({ kind: 'anonymous' }, { serverId: 'srv_1', workspaceId: 'ws_1' })();
+  openStreams.acquire({ kind: 'anonymous' }, { serverId: 'srv_1', workspaceId: 'ws_1' })();
 });

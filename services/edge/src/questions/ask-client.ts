@@ -14,14 +14,18 @@ import {
   toAppError,
 } from '@toolplane/contracts';
 import { ASK_MS_MAX, startBoundedWait } from '../calls/bounded-wait.ts';
-import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
+import { type CallParts, callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { renewKey, writtenBy } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
+import { toFailure } from '../protocol/to-failure.ts';
 import { watchSessionEnd } from '../sessions/watch-end.ts';
 import { trySoon } from '../try-soon.ts';
 import type { AskingRequest } from './request-state.ts';
+
+/** What asking a legacy client uses of the edge. */
+export type AskParts = CallParts & Pick<Edge, 'openStreams' | 'stopping'>;
 
 const ROUNDS_MAX = 20;
 
@@ -31,22 +35,22 @@ const ROUNDS_MAX = 20;
  * a limited number, and the wait ends if the client's session ends.
  */
 export async function askClient(
-  edge: Edge,
+  edge: AskParts,
   request: McpRequest,
   call: TargetCall,
   { gate, keyed }: Pick<AskingRequest, 'gate' | 'keyed'>,
 ): Promise<ToolCallAnswer> {
-  using place = new DisposableStack();
+  using slot = new DisposableStack();
   let waiting: AbortSignal | undefined;
-  const takePlace = () => {
+  const startWaiting = () => {
     if (waiting !== undefined) return waiting;
-    place.defer(edge.openStreams.take(request.principal, request.server.manifest));
-    const { signal } = place.use(watchSessionEnd(edge.store, request.session));
+    slot.defer(edge.openStreams.acquire(request.principal, request.server.manifest));
+    const { signal } = slot.use(watchSessionEnd(edge.store, request.session));
     waiting = AbortSignal.any([request.signal, signal]);
     return waiting;
   };
   const abilities = [...request.client.abilities];
-  const meanwhile = call.target.asks ? answerMeanwhile(edge, request, takePlace) : {};
+  const meanwhile = call.target.asks ? answerMeanwhile(edge, request, startWaiting) : {};
   let answers: Pick<ToolCall, 'inputResponses' | 'state'> = {};
   for (let round = 1; ; round += 1) {
     const asking = call.target.asks ? { asking: { abilities, ...answers } } : {};
@@ -61,19 +65,13 @@ export async function askClient(
     if (keyed !== undefined) await trySoon(() => renewKey(edge, keyed, writtenBy(call.target, ASK_MS_MAX)));
     let asked: Record<string, Json>;
     try {
-      asked = await askAll(edge, request, takePlace(), outcome);
+      asked = await askAll(edge, request, startWaiting(), outcome);
     } catch (thrown) {
-      const { code, message } = toAppError(thrown);
-      return { outcome: failed('not_started', code, message), ...found };
+      return { outcome: toFailure(thrown), ...found };
     }
-    const inputResponses = gate?.takeAnswer(asked) ?? asked;
+    const inputResponses = gate?.receiveAnswers(asked) ?? asked;
     answers = { inputResponses, ...(outcome.state === undefined ? {} : { state: outcome.state }) };
   }
-}
-
-/** Returns whether the person can be asked with a form, in either era. */
-export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'client' | 'ask'>): boolean {
-  return client.abilities.has('elicitation') && (era === 'modern' || ask !== undefined);
 }
 
 /**
@@ -81,16 +79,16 @@ export function canAskPerson({ era, client, ask }: Pick<McpRequest, 'era' | 'cli
  * call no longer waits for.
  */
 function answerMeanwhile(
-  edge: Edge,
+  edge: Pick<Edge, 'stopping'>,
   request: McpRequest,
-  takePlace: () => AbortSignal,
+  startWaiting: () => AbortSignal,
 ): Pick<TargetCall, 'onQuestion'> {
   if (request.ask === undefined || request.client.abilities.size === 0) return {};
   return {
     async onQuestion(inputRequest, over) {
       if (!request.client.abilities.has(abilityFor(inputRequest)))
         throw declined('The client does not support this kind of request');
-      using boundedWait = startBoundedWait(edge, { signal: takePlace() });
+      using boundedWait = startBoundedWait(edge, { signal: startWaiting() });
       // The bounded wait is disposed when this function returns.
       return await askOne(request, inputRequest, AbortSignal.any([boundedWait.signal, over]));
     },
@@ -124,7 +122,7 @@ export function urlElicitationRequired(requests: InputRequest[]): McpError {
 
 /** Asks all questions of a round at once. If one of them fails, the unanswered ones are withdrawn. */
 async function askAll(
-  edge: Edge,
+  edge: Pick<Edge, 'stopping'>,
   request: McpRequest,
   waiting: AbortSignal,
   { inputRequests }: InputRequired,

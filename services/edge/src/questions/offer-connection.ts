@@ -1,7 +1,7 @@
 import { type FinalOutcome, failed, type JsonObject, type Manifest } from '@toolplane/contracts';
+import type { Principal } from '../callers/principal.ts';
 import type { ToolCallAnswer } from '../calls/call-target.ts';
-import type { McpRequest } from '../calls/mcp-request.ts';
-import { type ConnectLink, canConnect, getConnectLink } from '../connections/connect-link.ts';
+import { type ConnectLink, canConnect, getConnectLink, type LinkParts } from '../connections/connect-link.ts';
 import { findConnectedServer } from '../connections/read-connection.ts';
 import type { Edge } from '../edge.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
@@ -15,12 +15,12 @@ export const CONNECT_STATE = 'connect';
 /** Returns whether the call failed only because of a missing connection and a link can help. */
 export function lacksConnection(
   edge: Pick<Edge, 'connectUrl'>,
-  request: Pick<McpRequest, 'principal'>,
+  principal: Principal,
   { outcome }: Pick<ToolCallAnswer, 'outcome'>,
 ): boolean {
   if (outcome.ok || outcome.error.code !== 'credentials_missing') return false;
-  // If something was sent before the failure, repeating the call would send it twice.
-  return outcome.outcome === 'not_started' && canConnect(edge, request);
+  // If something was sent before the failure, calling again would send it twice.
+  return outcome.outcome === 'not_started' && canConnect(edge, principal);
 }
 
 /**
@@ -33,13 +33,13 @@ export type Offer = { url: JsonObject } | { answer: ToolCallAnswer };
  * so once. It may come back before the person has finished, and then the text says what to wait for.
  */
 export async function offerConnection(
-  edge: Edge,
+  edge: LinkParts,
   { request, target }: AskingRequest,
   answer: ToolCallAnswer,
   { wasAsked }: { wasAsked: boolean },
 ): Promise<Offer> {
   const isDeclined = wasAsked && readInputResponses(request.params)?.[KEY]?.['action'] !== 'accept';
-  if (isDeclined || !lacksConnection(edge, request, answer)) return { answer };
+  if (isDeclined || !lacksConnection(edge, request.principal, answer)) return { answer };
   const server = await findConnectedServer(edge, request, target);
   // The published manifest may be older than links, or may have been deleted.
   if (server?.manifest.connection === undefined || server.manifest.connection.authentication === 'none') {

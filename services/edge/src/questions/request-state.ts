@@ -70,7 +70,7 @@ function nonceAfter(used: string | string[] | undefined): string {
   return used === undefined ? randomBytes(16).toString('base64url') : digestOf(used);
 }
 
-/** `giveBack` is for a call that did not execute anything: its client can use the state again. */
+/** `release` is for a call that did not execute anything: its client can use the state again. */
 export type UsedState = Use & {
   nonce: string;
   /** The state of the data plane. */

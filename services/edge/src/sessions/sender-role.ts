@@ -3,7 +3,7 @@ import type { EdgeStore } from '@toolplane/bus';
 import { listenForSignals, publishSignal, type SessionSignal } from './session-signals.ts';
 
 /** The check interval. A sending stream that gives no sign of life for three intervals is considered gone. */
-const LOOK_MS = 10_000;
+const CHECK_MS = 10_000;
 /**
  * The maximum of the random delay before an idle stream claims the role of the sender, so that one claim arrives before
  * all of them are made.
@@ -38,13 +38,13 @@ export type SenderRole = {
 export async function claimSenderRole(
   store: EdgeStore,
   sessionId: string,
-  taker: SenderCandidate,
-  lookMs = LOOK_MS,
+  candidate: SenderCandidate,
+  checkMs = CHECK_MS,
 ): Promise<SenderRole> {
   const ownId = randomUUID();
-  let speaker: string | undefined = ownId;
+  let senderId: string | undefined = ownId;
   /** The mark of the moment when the sender last changed. */
-  let mark = taker.mark();
+  let mark = candidate.mark();
   /** The sender gave a sign of life since the last check. */
   let hasShownLife = true;
   let isSought = false;
@@ -59,62 +59,62 @@ export async function claimSenderRole(
     );
 
   function follow(by: string): void {
-    const wasSilent = speaker !== ownId;
-    speaker = by;
+    const wasSilent = senderId !== ownId;
+    senderId = by;
     isKnown = true;
     hasShownLife = true;
-    if (by !== ownId) mark = taker.mark();
-    else if (wasSilent) taker.onSender(mark);
+    if (by !== ownId) mark = candidate.mark();
+    else if (wasSilent) candidate.onSender(mark);
   }
 
   function onSignal(signal: SessionSignal): void {
-    if (signal.kind === 'ended') taker.onEnded();
+    if (signal.kind === 'ended') candidate.onEnded();
     else if (signal.kind === 'taken' && (isKnown || signal.by === ownId)) follow(signal.by);
     else if (!isKnown) return;
     // If two streams both hold the role, each ignores the other's `held`, so that not both give it up. When they
     // receive each other's signals again, one of them takes the role again.
-    else if (signal.kind === 'held' && speaker !== ownId && signal.by !== ownId) follow(signal.by);
-    else if (signal.kind === 'sought' && speaker === ownId) void report({ kind: 'held', by: ownId });
-    else if (signal.kind === 'released' && signal.by === speaker) onReleased(signal.mark);
-    else if (signal.kind === 'claimed' && speaker === undefined) follow(signal.by);
+    else if (signal.kind === 'held' && senderId !== ownId && signal.by !== ownId) follow(signal.by);
+    else if (signal.kind === 'sought' && senderId === ownId) void report({ kind: 'held', by: ownId });
+    else if (signal.kind === 'released' && signal.by === senderId) onReleased(signal.mark);
+    else if (signal.kind === 'claimed' && senderId === undefined) follow(signal.by);
   }
 
   function onReleased(at: string): void {
-    speaker = undefined;
+    senderId = undefined;
     mark = at;
     setTimeout(claim, Math.random() * CLAIM_MS_MAX).unref();
   }
 
   function claim(): void {
-    if (speaker === undefined && !isOver) void report({ kind: 'claimed', by: ownId });
+    if (senderId === undefined && !isOver) void report({ kind: 'claimed', by: ownId });
   }
 
-  async function look(): Promise<void> {
+  async function check(): Promise<void> {
     if (!isKnown) await report({ kind: 'taken', by: ownId });
-    else if (speaker === ownId) return;
+    else if (senderId === ownId) return;
     else if (hasShownLife) {
       hasShownLife = false;
       isSought = false;
     } else if (!isSought) isSought = await report({ kind: 'sought' });
-    else if (speaker === undefined) claim();
-    else void report({ kind: 'released', by: speaker, mark });
+    else if (senderId === undefined) claim();
+    else void report({ kind: 'released', by: senderId, mark });
   }
 
   const stop = await listenForSignals(store, sessionId, onSignal, () => {
-    if (speaker === ownId) isKnown = false;
-    void look();
+    if (senderId === ownId) isKnown = false;
+    void check();
   });
-  const timer = setInterval(() => void look(), lookMs).unref();
-  await look();
+  const timer = setInterval(() => void check(), checkMs).unref();
+  await check();
 
   return {
-    isOurs: () => speaker === ownId,
+    isOurs: () => senderId === ownId,
     release() {
       if (isOver) return;
       isOver = true;
       clearInterval(timer);
       stop();
-      if (speaker === ownId) void report({ kind: 'released', by: ownId, mark: taker.mark() });
+      if (senderId === ownId) void report({ kind: 'released', by: ownId, mark: candidate.mark() });
     },
   };
 }

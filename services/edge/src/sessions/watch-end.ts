@@ -15,7 +15,7 @@ export function watchSessionEnd(
   const over = new AbortController();
   const watching = new DisposableStack();
 
-  async function look(id: string): Promise<void> {
+  async function check(id: string): Promise<void> {
     if ((await store.getSession(id)).isEnded) end();
   }
   function end(): void {
@@ -25,10 +25,10 @@ export function watchSessionEnd(
     const onSignal = ({ kind }: { kind: string }) => {
       if (kind === 'ended') end();
     };
-    const stop = await listenForSignals(store, id, onSignal, () => void look(id).catch(() => {}));
+    const stop = await listenForSignals(store, id, onSignal, () => void check(id).catch(() => {}));
     if (watching.disposed) stop();
     else watching.defer(stop);
-    await look(id);
+    await check(id);
   }
 
   // If no signal can be received, the timeout still ends the wait.

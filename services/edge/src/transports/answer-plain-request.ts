@@ -7,10 +7,12 @@ import { readTrace } from '../callers/trace-carrier.ts';
 import { callTarget, type TargetCall, type ToolCallAnswer } from '../calls/call-target.ts';
 import { toToolResult } from '../calls/tool-result.ts';
 import type { Edge } from '../edge.ts';
-import type { HostedServer, HostedTool } from '../manifests/hosted-server.ts';
-import { answerMessage } from '../mcp/answer-message.ts';
+import type { HostedServer, HostedTool, Target } from '../manifests/hosted-server.ts';
+import { answerRequest } from '../mcp/answer-request.ts';
 import { type PlainRequest, toPlainRequest } from '../mcp/plain-request.ts';
-import { type CallGate, openGate } from '../policies/call-gate.ts';
+import { answerEndedCall } from '../mcp/tools-call.ts';
+import { mayAskPerson } from '../policies/approvals.ts';
+import { openGate } from '../policies/call-gate.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import { resultText } from '../protocol/rpc-text.ts';
 import { lacksConnection } from '../questions/offer-connection.ts';
@@ -42,7 +44,7 @@ export function answerPlainRequest(
   if (hosted === undefined || !isPlainTool(hosted)) return false;
   // The general path reports what is missing.
   if (principal.kind === 'token' && !principal.scopes.includes(scopeFor(hosted.tool))) return false;
-  return answerCall(edge, { server, principal, hosted, plain, live, message }, request, response);
+  return answerCall(edge, { server, principal, hosted, plain, live }, request, response);
 }
 
 function answerPrepared(
@@ -65,33 +67,26 @@ type PlainCall = {
   hosted: HostedTool;
   plain: PlainRequest;
   live: LiveSession | undefined;
-  message: unknown;
 };
 
 async function answerCall(
   edge: Edge,
-  { server, principal, hosted, plain, live, message }: PlainCall,
+  { server, principal, hosted, plain, live }: PlainCall,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
-  let caller: TargetCall['caller'];
-  let gate: CallGate | undefined;
-  try {
-    caller = readCaller({ headers: request.headers, principal, server }, hosted.target);
-    const who = caller;
-    const asks = { canAsk: 'later', readCaller: () => who } as const;
-    gate = openGate(edge, { ...hosted, server, principal, name: hosted.tool.name, ...asks });
-  } catch {
-    // The general path reports what is wrong.
-    return false;
-  }
+  const caller = tryReadCaller(hosted.target, { headers: request.headers, principal, server });
+  // The general path reports what is wrong.
+  if (caller === undefined) return false;
+  const { name } = hosted.tool;
+  const gate = openGate(edge, { ...hosted, server, principal, name, canAsk: false, readCaller: () => caller });
   const openLog = live && ((onResumed: () => void) => openStreamLog(edge.store, live, accountOf(server), onResumed));
   const reply = createPostReply(request, response, openLog);
   // Without a session, nobody could cancel a legacy call.
   const cancelled = live && new AbortController();
   const forget = live && edge.runningRequests.add(live.session.id, plain.id, () => cancelled?.abort());
   const signal = plain.era === 'modern' ? reply.gone : cancelled?.signal;
-  const answer = await callTarget(edge, {
+  const answer = (await callTarget(edge, {
     server,
     principal,
     target: hosted.target,
@@ -103,30 +98,43 @@ async function answerCall(
     clientInfo: plain.era === 'modern' ? plain.meta?.[metaKeys.clientInfo] : live?.session.client,
     trace: readTrace({ meta: plain.meta, headers: request.headers, principal }),
     // From 2026-07-28 on, closing the response cancels the call. Before, a disconnect is explicitly not a cancellation.
-    ...(signal === undefined ? {} : { signal }),
-    ...(gate === undefined ? {} : { admit: gate.admit }),
-  }).finally(forget);
-  if (lacksConnection(edge, { principal }, answer as ToolCallAnswer) || gate?.lacksPerson()) {
-    // The general path repeats the call, which has not begun anything, and knows what the client can be asked.
-    await answerMessage(edge, { server, principal, headers: request.headers, live }, message, reply);
+    signal,
+    admit: gate?.admit,
+  }).finally(forget)) as ToolCallAnswer;
+  if (lacksConnection(edge, principal, answer)) {
+    // The client may be asked to open a page. The general path knows whether it can, and gets the answer of this call.
+    const context = { server, principal, headers: request.headers, live };
+    const message = { ...plain, kind: 'request', meta: plain.meta ?? {} } as const;
+    await answerRequest(edge, context, message, reply, (it) => answerEndedCall(edge, it, hosted, gate, answer));
     return true;
   }
-  const { members, meta } = toToolResult(answer as ToolCallAnswer, hosted.target);
-  reply.answer(200, resultText(plain.era, plain.id, meta === undefined ? { members } : { members, meta }, server));
+  reply.answer(200, resultText(plain.era, plain.id, toToolResult(answer, hosted.target), server));
   return true;
 }
 
+function tryReadCaller(target: Target, calling: Parameters<typeof readCaller>[0]): TargetCall['caller'] | undefined {
+  try {
+    return readCaller(calling, target);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nothing has to be asked before the call, by its plan or by a policy. */
 function isPlainTool({ tool, target, headers, checks }: HostedTool): boolean {
-  // A call that has to be repeated must not count twice.
-  const isCounted = target.usesConnection && checks.some(({ policy }) => policy.usesLimits);
-  return !target.asks && tool.task === undefined && headers.length === 0 && !isCounted;
+  return !target.asks && tool.task === undefined && headers.length === 0 && !checks.some(mayAskPerson);
 }
 
 /**
  * Returns a session that is known to be alive without a request to Redis, and whose client has not requested log
  * messages.
  */
-function peekPlainSession(edge: Edge, { manifest }: HostedServer, principal: Principal, sessionId: string) {
-  const live = edge.sessions.peek({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, sessionId);
+function peekPlainSession(
+  { sessions }: Pick<Edge, 'sessions'>,
+  { manifest }: HostedServer,
+  principal: Principal,
+  sessionId: string,
+) {
+  const live = sessions.peek({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, sessionId);
   return live?.session.transport === 'http' && live.state.logLevel === undefined ? live : undefined;
 }

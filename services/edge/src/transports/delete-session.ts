@@ -14,7 +14,7 @@ import { refuseUnknownVersion } from './unknown-version.ts';
  * end.
  */
 export async function deleteSession(
-  edge: Edge,
+  edge: Pick<Edge, 'sessions' | 'store'>,
   owner: StreamOwner,
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@toolplane/contracts';
-import type { Edge } from '../edge.ts';
 import { isLegacyVersion } from '../protocol/protocol.ts';
 import { accepts } from './accepts.ts';
-import { serveLegacyStream } from './legacy-sse.ts';
+import { type LegacyStreamParts, serveLegacyStream } from './legacy-sse.ts';
 import type { StreamOwner } from './long-stream.ts';
 import { findNamedSession } from './named-session.ts';
 import { readEventId, resumeStream } from './resume-stream.ts';
@@ -26,7 +25,7 @@ export type Endpoint = { path: string; isSse: boolean };
  * a session, and need not be recognised at `…/sse`. Modern clients do not use GET.
  */
 export async function serveGet(
-  edge: Edge,
+  edge: LegacyStreamParts,
   owner: StreamOwner,
   { path, isSse }: Endpoint,
   request: IncomingMessage,

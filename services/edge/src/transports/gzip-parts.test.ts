@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { gzipBeginning, gzipEnd, sendGzipped, takesGzip } from './gzip-parts.ts';
+import { acceptsGzip, gzipBeginning, gzipEnd, sendGzipped } from './gzip-parts.ts';
 
 const listing = Buffer.from(JSON.stringify(Array.from({ length: 500 }, (_, n) => ({ name: `get_item_${n}` }))));
 
@@ -41,13 +41,13 @@ test.each([
 
 describe('a client accepts gzip', () => {
   test.each(['gzip', 'gzip, deflate, br', 'br, x-gzip', 'br;q=1.0, gzip;q=0.5', 'GZIP ; q=1'])('with %s', (header) => {
-    expect(takesGzip(header)).toBe(true);
+    expect(acceptsGzip(header)).toBe(true);
   });
 
   test.each([undefined, '', 'identity', 'br', 'gzip;q=0', 'gzip; q=0.0, br', 'gzipped'])(
     'but not with %s',
     (header) => {
-      expect(takesGzip(header)).toBe(false);
+      expect(acceptsGzip(header)).toBe(false);
     },
   );
 });

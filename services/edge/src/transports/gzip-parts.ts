@@ -47,7 +47,7 @@ export function gzipEnd({ crc, length }: GzipBeginning, end: Buffer): Buffer {
 }
 
 /** Returns whether a client accepts gzip: the part of RFC 9110, 12.5.3 that concerns gzip. */
-export function takesGzip(acceptEncoding: string | string[] | undefined): boolean {
+export function acceptsGzip(acceptEncoding: string | string[] | undefined): boolean {
   return (
     typeof acceptEncoding === 'string' &&
     /(?:^|[\s,])(?:x-)?gzip\s*(?:$|,|;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:$|,)))/i.test(acceptEncoding)

@@ -12,7 +12,7 @@ import { hasListener, listenForSignals, type SessionSignal } from '../sessions/s
 import type { LiveSession } from '../sessions/sessions.ts';
 import { sendJson } from './answers.ts';
 import { createLegacyReply } from './legacy-reply.ts';
-import { openLongStream, type StreamOwner } from './long-stream.ts';
+import { openLongStream, type StreamOwner, type StreamParts } from './long-stream.ts';
 
 /*
  * HTTP+SSE of MCP 2024-11-05, which later revisions replaced and clients still use. A GET opens the only stream of a
@@ -26,9 +26,12 @@ import { openLongStream, type StreamOwner } from './long-stream.ts';
  */
 const ENDED_KEPT_MS = 3600_000;
 
+/** What the streams of this transport use of the edge. */
+export type LegacyStreamParts = StreamParts & Pick<Edge, 'legacyStreams' | 'publicUrl' | 'sessions' | 'store'>;
+
 /** Opens the stream of a new session. `path` is the path of the endpoint that the client used, without `/sse`. */
 export async function serveLegacyStream(
-  edge: Edge,
+  edge: LegacyStreamParts,
   owner: StreamOwner,
   path: string,
   response: ServerResponse,
@@ -63,13 +66,13 @@ export async function serveLegacyStream(
 
 /** Returns a session of this transport that belongs to the owner and has not ended, otherwise undefined. */
 export async function findSseSession(
-  edge: Edge,
+  { sessions }: Pick<Edge, 'sessions'>,
   { server, principal }: StreamOwner,
   sessionId: string,
 ): Promise<LiveSession | undefined> {
   const owner = { serverId: server.manifest.serverId, principalId: principalIdOf(principal) };
   try {
-    const live = await edge.sessions.find(owner, sessionId);
+    const live = await sessions.find(owner, sessionId);
     return live.session.transport === 'sse' ? live : undefined;
   } catch (thrown) {
     if (toAppError(thrown).code === 'not_found') return undefined;
@@ -105,6 +108,9 @@ export async function serveLegacyPost(
   });
 }
 
-async function isStreamOpen(edge: Edge, { session: { id } }: LiveSession): Promise<boolean> {
-  return edge.legacyStreams.has(id) || (await hasListener(edge.store, id));
+async function isStreamOpen(
+  { legacyStreams, store }: Pick<Edge, 'legacyStreams' | 'store'>,
+  { session: { id } }: LiveSession,
+): Promise<boolean> {
+  return legacyStreams.has(id) || (await hasListener(store, id));
 }

@@ -5,6 +5,9 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { ServerListener } from '../policies/watch-server.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
 
+/** What streams use of the edge. */
+export type StreamParts = Pick<Edge, 'openStreams' | 'watchServer'>;
+
 /** The client of a stream. */
 export type StreamOwner = { server: HostedServer; principal: Principal };
 
@@ -18,19 +21,19 @@ export type LongStream = EventStream & {
  * gone. Throws `rate_limited` if the caller has too many streams.
  */
 export function openLongStream(
-  edge: Edge,
+  { openStreams, watchServer }: StreamParts,
   owner: StreamOwner,
   response: ServerResponse,
   onChange?: ServerListener['onChange'],
 ): LongStream {
-  const giveBack = edge.openStreams.take(owner.principal, owner.server.manifest);
-  if (response.destroyed) giveBack();
-  else response.once('close', giveBack);
+  const release = openStreams.acquire(owner.principal, owner.server.manifest);
+  if (response.destroyed) release();
+  else response.once('close', release);
   const stream = openEventStream(response);
   const ending = new DisposableStack();
   const end = () => ending.dispose();
   ending.defer(stream.end);
-  ending.defer(edge.watchServer({ ...owner, ...(onChange === undefined ? {} : { onChange }), onEnd: end }));
+  ending.defer(watchServer({ ...owner, ...(onChange === undefined ? {} : { onChange }), onEnd: end }));
   if (response.destroyed) end();
   else response.once('close', end);
   return {

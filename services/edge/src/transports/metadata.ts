@@ -13,7 +13,7 @@ export function readMetadataPath(url = ''): string | undefined {
 }
 
 export async function serveMetadata(
-  edge: Edge,
+  edge: Pick<Edge, 'publicUrl' | 'snapshot'>,
   serverId: string,
   request: IncomingMessage,
   response: ServerResponse,

@@ -10,13 +10,13 @@ import type { StreamOwner } from './long-stream.ts';
  * unknown session.
  */
 export async function findNamedSession(
-  edge: Edge,
+  { sessions }: Pick<Edge, 'sessions'>,
   { server: { manifest }, principal }: StreamOwner,
   { headers }: IncomingMessage,
 ): Promise<LiveSession | undefined> {
   const id = headers['mcp-session-id'];
   if (typeof id !== 'string') return undefined;
-  const live = await edge.sessions.find({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, id);
+  const live = await sessions.find({ serverId: manifest.serverId, principalId: principalIdOf(principal) }, id);
   // A session of the legacy SSE transport is named in the URL.
   if (live.session.transport !== 'http')
     throw new AppError('not_found', 'There is no such session; initialize a new one');

@@ -15,7 +15,7 @@ function start(limits: Partial<Parameters<typeof limitOpenStreams>[0]> = {}) {
     const open: (() => void)[] = [];
     try {
       while (open.length < 1000)
-        open.push(streams.take(principal, { organizationId: 'org_1', workspaceId: 'ws_1', ...server }));
+        open.push(streams.acquire(principal, { organizationId: 'org_1', workspaceId: 'ws_1', ...server }));
     } catch (thrown) {
       expect(thrown).toEqual(rateLimited);
     }
@@ -68,5 +68,5 @@ test('many keys, workspaces and public servers of one organization gain it no st
   expect(['a', 'b', 'c'].map((keyId) => inWorkspace(keyId, 'ws_1').length)).toEqual([8, 2, 0]);
   expect(['d', 'e', 'f'].map((keyId) => inWorkspace(keyId, 'ws_2').length)).toEqual([8, 2, 0]);
   expect(openAll(from('192.0.2.1'), { serverId: 'srv_3', workspaceId: 'ws_3' })).toHaveLength(0);
-  streams.take(key, { organizationId: 'org_2', workspaceId: 'ws_9', serverId: 'srv_9' });
+  streams.acquire(key, { organizationId: 'org_2', workspaceId: 'ws_9', serverId: 'srv_9' });
 });

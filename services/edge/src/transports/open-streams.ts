@@ -9,7 +9,7 @@ type StreamServer = Pick<Manifest, 'serverId' | 'workspaceId' | 'organizationId'
 
 export type OpenStreams = {
   /** Takes a slot for a long stream; returns the function that releases it. Throws `rate_limited`. */
-  take(principal: Principal, server: StreamServer): () => void;
+  acquire(principal: Principal, server: StreamServer): () => void;
   count(): number;
 };
 
@@ -19,7 +19,7 @@ export type OpenStreams = {
  */
 const NETWORK_SHARE = 1 / 4;
 
-type Place = { holder: string; max: number; whose: string };
+type StreamSlot = { holder: string; max: number; whose: string };
 
 /**
  * Streams use memory even when idle, so the number of streams is limited for each holder, for the workspace and the
@@ -35,9 +35,9 @@ export function limitOpenStreams({
   totalMax: number;
 }): OpenStreams {
   const holdings = createHoldings();
-  const everybody: Place = { holder: 'everybody', max: totalMax, whose: 'at this edge' };
+  const everybody: StreamSlot = { holder: 'everybody', max: totalMax, whose: 'at this edge' };
 
-  function placesFor(principal: Principal, server: StreamServer): Place[] {
+  function slotsFor(principal: Principal, server: StreamServer): StreamSlot[] {
     const { serverId, workspaceId } = server;
     const shared = [
       {
@@ -60,15 +60,15 @@ export function limitOpenStreams({
 
   return {
     count: () => holdings.of(everybody.holder),
-    take(principal, server) {
-      const places = placesFor(principal, server);
-      const full = places.find(({ holder, max }) => holdings.of(holder) >= max);
+    acquire(principal, server) {
+      const slots = slotsFor(principal, server);
+      const full = slots.find(({ holder, max }) => holdings.of(holder) >= max);
       if (full !== undefined) {
         throw new AppError('rate_limited', `At most ${full.max} streams ${full.whose} may be open at once; close one`);
       }
-      const taken = places.map(({ holder }) => holdings.take(holder));
+      const acquired = slots.map(({ holder }) => holdings.acquire(holder));
       return () => {
-        for (const giveBack of taken) giveBack();
+        for (const release of acquired) release();
       };
     },
   };

@@ -4,8 +4,8 @@ import { accountOf, type Principal } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import { answerMessage } from '../mcp/answer-message.ts';
-import { mayWait } from '../mcp/may-wait.ts';
 import { claimsModern } from '../mcp/read-message.ts';
+import { toRecord } from '../protocol/json-record.ts';
 import { answerPlainRequest } from './answer-plain-request.ts';
 import { findSseSession, serveLegacyPost } from './legacy-sse.ts';
 import type { StreamOwner } from './long-stream.ts';
@@ -64,4 +64,20 @@ async function answerBody(
 function readSseSessionId(url = ''): string | undefined {
   const at = url.indexOf('?');
   return at < 0 ? undefined : (new URLSearchParams(url.slice(at)).get('sessionId') ?? undefined);
+}
+
+/**
+ * The requests with a person's answers to a task and with its cancellation: they are answered at once, and calls wait
+ * for them.
+ */
+const ANSWERED_AT_ONCE: ReadonlySet<unknown> = new Set(['tasks/update', 'tasks/cancel']);
+
+/**
+ * Returns whether the answer to a body can take as long as a call. Responses and notifications receive no answer. They
+ * answer a call's question or cancel the call, so they must be accepted while calls use all slots of their caller.
+ */
+export function mayWait(body: unknown): boolean {
+  if (Array.isArray(body)) return body.some(mayWait);
+  const { id, method } = toRecord(body);
+  return id !== undefined && method !== undefined && !ANSWERED_AT_ONCE.has(method);
 }

@@ -5,12 +5,12 @@ import { AppError } from '@toolplane/contracts';
 import type { Edge } from '../edge.ts';
 import { listenForSignals, publishSignal, type SessionSignal } from '../sessions/session-signals.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
-import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
-import { logKeyOf, readsPrimers, toEventId } from './stream-log.ts';
+import { type LongStream, openLongStream, type StreamOwner, type StreamParts } from './long-stream.ts';
+import { logKeyOf, supportsPrimers, toEventId } from './stream-log.ts';
 
 const EVENT_ID = /^([\w-]{22}):(\d{1,9})$/;
 /** The check interval, to detect what no edge announces: the writing edge is gone, and its log with it. */
-const LOOK_MS = 30_000;
+const POLL_MS = 30_000;
 
 /**
  * Continues the stream of a POST, at any edge, after the event that its client received last. If a stream has nothing
@@ -18,7 +18,7 @@ const LOOK_MS = 30_000;
  * would have to give up the session, and they would open an empty stream again and again (MCP SDK v1 and v2).
  */
 export async function resumeStream(
-  edge: Edge,
+  edge: StreamParts & Pick<Edge, 'store'>,
   owner: StreamOwner,
   live: LiveSession,
   response: ServerResponse,
@@ -30,7 +30,7 @@ export async function resumeStream(
   }
   const stream = openLongStream(edge, owner, response);
   // A client that also loses this connection before anything arrives can still say where to continue.
-  if (readsPrimers(live)) stream.send({ data: '', id: toEventId(streamId, seq) });
+  if (supportsPrimers(live)) stream.send({ data: '', id: toEventId(streamId, seq) });
   const own: SessionSignal = { kind: 'resumed', streamId, by: randomUUID() };
   let isNewest = false;
   const onSignal = (signal: SessionSignal) => {
@@ -76,13 +76,13 @@ async function follow(
     }
   }
 
-  const look = () => {
+  const poll = () => {
     reading = reading.then(sendMore);
   };
-  stream.onEnd(await store.followStream(logKey, look));
-  const timer = setInterval(look, LOOK_MS);
+  stream.onEnd(await store.followStream(logKey, poll));
+  const timer = setInterval(poll, POLL_MS);
   stream.onEnd(() => clearInterval(timer));
-  look();
+  poll();
 }
 
 /** Returns undefined for the id of an event that was not on the stream of a POST. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { preparedHead, preparedTail, RESULT_HEAD } from '../protocol/rpc-text.ts';
 import { sendJson, sendJsonParts } from './answers.ts';
-import { GZIP_BYTES_MIN, type GzipBeginning, gzipBeginning, sendGzipped, takesGzip } from './gzip-parts.ts';
+import { acceptsGzip, GZIP_BYTES_MIN, type GzipBeginning, gzipBeginning, sendGzipped } from './gzip-parts.ts';
 
 /** The compressed beginning of each result; undefined while it is being created. */
 const beginnings = new WeakMap<Buffer, GzipBeginning | undefined>();
@@ -18,7 +18,7 @@ export function sendPrepared(
 ): void {
   // A text is sent in one write with its headers.
   if (result.length < GZIP_BYTES_MIN) return void sendJson(response, 200, preparedHead(id) + result.toString());
-  const beginning = takesGzip(request.headers['accept-encoding']) ? beginningOf(result) : undefined;
+  const beginning = acceptsGzip(request.headers['accept-encoding']) ? beginningOf(result) : undefined;
   if (beginning === undefined) sendJsonParts(response, preparedHead(id), result);
   else sendGzipped(response, beginning, Buffer.from(preparedTail(id)));
 }

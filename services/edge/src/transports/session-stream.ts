@@ -7,8 +7,8 @@ import { toNotifications } from '../mcp/change-notifications.ts';
 import { notificationText } from '../protocol/rpc-text.ts';
 import { claimSenderRole, type SenderRole } from '../sessions/sender-role.ts';
 import type { LiveSession } from '../sessions/sessions.ts';
-import { type LongStream, openLongStream, type StreamOwner } from './long-stream.ts';
-import { readsPrimers } from './stream-log.ts';
+import { type LongStream, openLongStream, type StreamOwner, type StreamParts } from './long-stream.ts';
+import { supportsPrimers } from './stream-log.ts';
 
 /**
  * An event id of this stream shows what its client has received last, so any edge can determine what has changed since.
@@ -21,7 +21,7 @@ const EVENT_ID = /^lists:([\w.-]{1,100})(?::[\w-]{8})?$/;
  * others.
  */
 export async function serveSessionStream(
-  edge: Edge,
+  edge: StreamParts & Pick<Edge, 'store'>,
   owner: StreamOwner,
   live: LiveSession,
   response: ServerResponse,
@@ -31,7 +31,7 @@ export async function serveSessionStream(
   let known = owner.server;
   /** The state that the client has received, on this stream or on the one that is the sender. */
   let reported = known;
-  let turn: SenderRole | undefined;
+  let role: SenderRole | undefined;
 
   async function report(change: ServerChange): Promise<void> {
     const after = known;
@@ -48,21 +48,21 @@ export async function serveSessionStream(
 
   const onChange = async (change: ServerChange, after: HostedServer) => {
     known = after;
-    if (turn?.isOurs() ?? true) await report(change);
+    if (role?.isOurs() ?? true) await report(change);
     else reported = after;
   };
   const stream: LongStream = openLongStream(edge, owner, response, onChange);
-  turn = await claimSenderRole(edge.store, session.id, {
+  role = await claimSenderRole(edge.store, session.id, {
     mark: () => toMark(reported),
     onSender: (mark) => void report(changesSince(mark, known) ?? noChange),
     onEnded: stream.end,
   });
-  stream.onEnd(turn.release);
+  stream.onEnd(role.release);
   const [, mark] = EVENT_ID.exec(lastEventId ?? '') ?? [];
   const missed = mark === undefined ? undefined : changesSince(mark, known);
   // A client that loses this connection before it has received the missed changes still has to be notified of them.
   const knows = mark === undefined || missed === undefined ? toMark(known) : mark;
-  if (readsPrimers(live)) stream.send({ data: '', id: eventIdOf(knows) });
+  if (supportsPrimers(live)) stream.send({ data: '', id: eventIdOf(knows) });
   // This also finds out whether the session ended before this stream was listening.
   await report(missed ?? noChange);
 }

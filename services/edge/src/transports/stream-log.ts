@@ -28,7 +28,7 @@ export type StreamLog = {
  * Returns whether a client understands priming events. A client of an earlier version regards an event without data as
  * a broken message.
  */
-export function readsPrimers(live: LiveSession): boolean {
+export function supportsPrimers(live: LiveSession): boolean {
   return agreedVersion(live) >= '2025-11-25';
 }
 
@@ -66,7 +66,7 @@ export function openStreamLog(
   // The first event stands for the beginning of the stream: from now on, all edges know the stream.
   const id = append('', false);
   return {
-    primer: readsPrimers(live) ? { data: '', id, retryMs: RETRY_MS } : undefined,
+    primer: supportsPrimers(live) ? { data: '', id, retryMs: RETRY_MS } : undefined,
     append,
     release: () => void listening.then((stop) => stop()),
   };

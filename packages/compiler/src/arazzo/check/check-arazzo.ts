@@ -2,7 +2,6 @@ import type { ArazzoDocument, Workflow } from '../model.ts';
 import { checkAsyncApi } from './check-async-api.ts';
 import { checkControlFlow } from './check-control-flow.ts';
 import { checkCycles } from './check-cycles.ts';
-import { checkPlaces } from './check-places.ts';
 import { checkTargets } from './check-targets.ts';
 import { checkToolNames } from './check-tool-names.ts';
 
@@ -13,10 +12,20 @@ import { checkToolNames } from './check-tool-names.ts';
 export function checkArazzo(document: ArazzoDocument, workflows: Workflow[] = document.workflows): void {
   for (const workflow of workflows) {
     checkAsyncApi(workflow, document);
-    checkPlaces(workflow);
+    checkParameterLocations(workflow);
     checkTargets(workflow, document);
     checkControlFlow(workflow, document);
   }
   checkCycles(workflows);
   if (document.name === undefined) checkToolNames(workflows);
+}
+
+/** The parameters of a workflow are passed to each of its steps, and an operation needs to know their location. */
+function checkParameterLocations({ steps, parameters }: Workflow): void {
+  if (steps.every(({ target }) => target.kind === 'workflowId')) return;
+  for (const { part, name, in: place } of parameters) {
+    if (place !== undefined) continue;
+    const hint = 'Write where it goes, for example in: query.';
+    part.warn('missing_place', `"${name}" is passed only to workflows: an operation requires "in"`, hint);
+  }
 }

@@ -1,26 +1,23 @@
 import type { Part } from '../../document/part.ts';
-import type { StepContext } from '../compile/context.ts';
-import { takeable, traceSteps } from '../compile/trace-steps.ts';
 import type { Action, ArazzoDocument, Workflow } from '../model.ts';
 import { actionsOf } from './actions-of.ts';
 import { reportCycle } from './order-steps.ts';
 import { dependsOnOf, sortSteps } from './sort-steps.ts';
+import { reachableActions, type StepActions, traceSteps } from './trace-steps.ts';
 
 export function checkControlFlow(workflow: Workflow, { settings }: ArazzoDocument): void {
   const { order, cycle } = sortSteps(workflow.steps, (step) => dependsOnOf(step, workflow));
   if (cycle !== undefined) reportCycle(cycle);
-  const steps = order.map((step, index): StepContext => {
-    return { step, index, parameters: [], ...actionsOf(step, workflow, settings) };
-  });
+  const steps = order.map((step, index) => ({ step, index, ...actionsOf(step, workflow, settings) }));
   checkEnds(steps);
   warnUnreachable(steps.flatMap(({ onSuccess, onFailure }) => [onSuccess, onFailure]));
 }
 
 /** Reports one error per workflow: otherwise, every step of a loop would repeat it. */
-function checkEnds(steps: StepContext[]): void {
+function checkEnds(steps: StepActions[]): void {
   const flow = traceSteps(steps);
   const endless = steps.find(({ index }) => flow.isReached(index) && !flow.canEnd(index));
-  const place = endless && (placeOfJump(endless) ?? endless.step.part);
+  const place = endless && (findJump(endless) ?? endless.step.part);
   place?.error(
     'endless_loop',
     'From here on, the run never ends',
@@ -33,7 +30,7 @@ function checkEnds(steps: StepContext[]): void {
   }
 }
 
-function placeOfJump({ onSuccess, onFailure }: StepContext): Part | undefined {
+function findJump({ onSuccess, onFailure }: StepActions): Part | undefined {
   return [...onSuccess, ...onFailure].find(({ type }) => type === 'goto')?.part;
 }
 
@@ -42,9 +39,9 @@ function placeOfJump({ onSuccess, onFailure }: StepContext): Part | undefined {
  * unreachable in one step and reachable in another.
  */
 function warnUnreachable(lists: Action[][]): void {
-  const looked = new Set(lists.flatMap(takeable));
+  const reachable = new Set(lists.flatMap(reachableActions));
   for (const action of new Set(lists.flat())) {
-    if (looked.has(action)) continue;
+    if (reachable.has(action)) continue;
     const hint = 'An action without criteria comes before it.';
     action.part.warn('unreachable_action', 'This action is never reached', hint);
   }

@@ -10,15 +10,15 @@ type Edges = ReadonlyMap<string, ReadonlyMap<string, Part>>;
  */
 export function checkCycles(workflows: Workflow[]): void {
   const waiting = toEdges(workflows, ({ dependsOn }) => dependsOn);
-  const cyclic = report(waiting, (place, way) => {
+  const cyclic = report(waiting, (place, path) => {
     const hint = 'None of them can run first: remove one of the dependencies.';
-    place.error('dependency_cycle', `Workflows depend on each other: ${way}`, hint);
+    place.error('dependency_cycle', `Workflows depend on each other: ${path}`, hint);
   });
   const leading = toEdges(workflows, (workflow) => [...workflow.dependsOn, ...callsOf(workflow)]);
   const others = new Map([...leading].filter(([id]) => !cyclic.has(id)));
-  report(others, (place, way) => {
+  report(others, (place, path) => {
     const hint = 'A run that does not leave this cycle is stopped.';
-    place.warn('workflow_cycle', `Workflows lead to each other in a cycle: ${way}`, hint);
+    place.warn('workflow_cycle', `Workflows lead to each other in a cycle: ${path}`, hint);
   });
 }
 
@@ -42,7 +42,7 @@ function callsOf({ steps, successActions, failureActions }: Workflow): Part[] {
 }
 
 /** Reports each cycle once. Returns the workflows of all cycles. */
-function report(edges: Edges, onCycle: (place: Part, way: string) => void): Set<string> {
+function report(edges: Edges, onCycle: (place: Part, path: string) => void): Set<string> {
   const reported = new Set<string>();
   for (const start of edges.keys()) {
     if (reported.has(start)) continue;
@@ -62,7 +62,7 @@ function findCycle(start: string, edges: Edges): string[] | undefined {
   const waiting = [start];
   for (const id of waiting) {
     for (const next of edges.get(id)?.keys() ?? []) {
-      if (next === start) return wayTo(id, start, cameFrom);
+      if (next === start) return pathTo(id, start, cameFrom);
       if (cameFrom.has(next) || !edges.has(next)) continue;
       cameFrom.set(next, id);
       waiting.push(next);
@@ -71,11 +71,11 @@ function findCycle(start: string, edges: Edges): string[] | undefined {
   return undefined;
 }
 
-function wayTo(end: string, start: string, cameFrom: ReadonlyMap<string, string>): string[] {
-  const way = [end];
+function pathTo(end: string, start: string, cameFrom: ReadonlyMap<string, string>): string[] {
+  const path = [end];
   for (let id: string | undefined = end; id !== undefined && id !== start; ) {
     id = cameFrom.get(id);
-    if (id !== undefined) way.unshift(id);
+    if (id !== undefined) path.unshift(id);
   }
-  return way;
+  return path;
 }

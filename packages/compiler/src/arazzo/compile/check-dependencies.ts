@@ -1,5 +1,5 @@
+import type { WorkflowEntry } from './context.ts';
 import type { CompiledWorkflow } from './link-plan.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
 
 /**
  * Workflows of several documents that wait for each other can never run. Cycles within one document are reported when

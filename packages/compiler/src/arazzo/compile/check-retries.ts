@@ -1,8 +1,8 @@
 import type { PlanStep } from '@toolplane/contracts';
 import { canBeDoneTwice, isOnlyAfterRefusal, RETRY_HINT } from '../../control-flow/retry-advice.ts';
 import { actionsOf } from '../check/actions-of.ts';
+import type { WorkflowEntry } from './context.ts';
 import { type CompiledWorkflow, listReachable } from './link-plan.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
 
 /** Warns of retries that may do something twice, in their step or in the workflow that the step calls. */
 export function checkRetries(entries: Iterable<WorkflowEntry>, compiled: readonly CompiledWorkflow[]): void {

@@ -1,5 +1,5 @@
+import type { WorkflowTable } from './context.ts';
 import { type CompiledWorkflow, listReachable } from './link-plan.ts';
-import type { WorkflowTable } from './workflow-table.ts';
 
 const HINT = 'Name it in "dependsOn" of this workflow, or call it in an earlier step.';
 

@@ -7,8 +7,8 @@ import type { FieldEncoding, Operation } from '../../openapi/model.ts';
 import type { RequestBody } from '../model.ts';
 import { compileReplacements } from './compile-replacements.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
+import type { ExpressionLocation } from './expression-location.ts';
 import { hooksFor, parseValue } from './parse-in-place.ts';
-import type { Site } from './site.ts';
 
 export type CompiledBody = Pick<PlanRequest, 'body' | 'bodyType' | 'fields'> & { contentType?: string };
 
@@ -64,7 +64,12 @@ function guessContentType(payload: Part | undefined): string {
   return payload.value.trimStart().startsWith('<') ? 'application/xml' : 'text/plain';
 }
 
-function compilePayload(requestBody: RequestBody, kind: BodyKind, site: Site, context: WorkflowContext): Template {
+function compilePayload(
+  requestBody: RequestBody,
+  kind: BodyKind,
+  location: ExpressionLocation,
+  context: WorkflowContext,
+): Template {
   const { payload, part } = requestBody;
   if (payload === undefined) return { kind: 'literal', value: kind === 'xml' ? '' : {} };
   const { value } = payload;
@@ -73,12 +78,12 @@ function compilePayload(requestBody: RequestBody, kind: BodyKind, site: Site, co
       const hint = kind === 'xml' ? 'Write the XML as text.' : 'Write the bytes as base64 text.';
       context.report('error', payload, 'wrong_payload', 'A body of this media type must be text', hint);
     }
-    return parseValue(payload, site, context);
+    return parseValue(payload, location, context);
   }
-  const hooks = hooksFor(payload, site, context);
+  const hooks = hooksFor(payload, location, context);
   switch (kind) {
     case 'json':
-      return compileJsonText(payload, value, site, context);
+      return compileJsonText(payload, value, location, context);
     case 'xml':
       return parseTextTemplate(value, hooks, part.member('x-raw')?.value === true ? {} : { escape: 'xml' });
     case 'form':
@@ -96,8 +101,13 @@ function compilePayload(requestBody: RequestBody, kind: BodyKind, site: Site, co
 }
 
 /** Compiles JSON text with expressions in it; any other text is the value itself. */
-function compileJsonText(payload: Part, text: string, site: Site, context: WorkflowContext): Template {
-  const hooks = hooksFor(payload, site, context);
+function compileJsonText(
+  payload: Part,
+  text: string,
+  location: ExpressionLocation,
+  context: WorkflowContext,
+): Template {
+  const hooks = hooksFor(payload, location, context);
   const template = parseJsonTemplate(text, hooks);
   if (template !== undefined) return template;
   if (!/^\s*[{[]/.test(text)) return parseTextTemplate(text, hooks);

@@ -1,16 +1,15 @@
 import type { PlanWorkflowCall } from '@toolplane/contracts';
 import type { Parameter } from '../model.ts';
-import type { WorkflowContext } from './context.ts';
+import type { WorkflowContext, WorkflowEntry } from './context.ts';
 import { declaredInputs, requiredInputs } from './declared-inputs.ts';
+import type { ExpressionLocation } from './expression-location.ts';
 import { parseValue } from './parse-in-place.ts';
-import type { Site } from './site.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
 
 /** Compiles the call of a workflow by a step or an action: every parameter is an input. */
 export function compileCall(
   entry: WorkflowEntry,
   parameters: Parameter[],
-  site: Site,
+  location: ExpressionLocation,
   context: WorkflowContext,
 ): PlanWorkflowCall {
   const { inputs: schema } = entry.workflow;
@@ -22,7 +21,7 @@ export function compileCall(
   }
   return {
     workflowIndex: entry.index,
-    inputs: given.map(({ name, value }) => [name, parseValue(value, site, context)]),
+    inputs: given.map(({ name, value }) => [name, parseValue(value, location, context)]),
   };
 }
 

@@ -1,13 +1,13 @@
 import type { Template } from '@toolplane/contracts';
 import type { Named } from '../model.ts';
 import type { WorkflowContext } from './context.ts';
+import type { ExpressionLocation } from './expression-location.ts';
 import { parseOutput } from './parse-in-place.ts';
-import type { Site } from './site.ts';
 
 /** Compiles outputs in the order of the document: an output of a step can use those before it. */
 export function compileOutputs(
   outputs: Named[],
-  siteAt: (position: number) => Site,
+  siteAt: (position: number) => ExpressionLocation,
   context: WorkflowContext,
 ): [string, Template][] {
   return outputs.map(({ name, part }, position) => [name, parseOutput(part, siteAt(position), context)]);

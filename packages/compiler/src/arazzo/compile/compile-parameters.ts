@@ -1,13 +1,13 @@
-import { isJsonObject, type PlanParameter, type Template } from '@toolplane/contracts';
+import { definedOnly, isJsonObject, type PlanParameter, type Template } from '@toolplane/contracts';
 import { parseTextTemplate } from '@toolplane/expressions';
 import { headerNameProblem } from '../../http/header-name.ts';
 import type { Operation, OperationParameter } from '../../openapi/model.ts';
 import type { Parameter, ParameterPlace } from '../model.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
 import { declaredTypeOf } from './declared-inputs.ts';
+import type { ExpressionLocation } from './expression-location.ts';
 import { isNamed, type NameAndPlace } from './named-parameter.ts';
 import { hooksFor, parseValue } from './parse-in-place.ts';
-import type { Site } from './site.ts';
 
 /** OpenAPI cannot declare parameters with these names, but a step may set them. */
 const undeclarable = ['accept', 'content-type', 'authorization'];
@@ -33,12 +33,12 @@ export function compileParameters(step: StepContext, operation: Operation, conte
 function parseParameter(
   { in: place, value }: Parameter,
   declared: OperationParameter | undefined,
-  site: Site,
+  location: ExpressionLocation,
   context: WorkflowContext,
 ): Template {
   const isJson = /^[^;]*[/+]json\b/i.test(declared?.contentType ?? '');
-  if (place !== 'querystring' || isJson || typeof value.value !== 'string') return parseValue(value, site, context);
-  return parseTextTemplate(value.value, hooksFor(value, site, context), { escape: 'form' });
+  if (place !== 'querystring' || isJson || typeof value.value !== 'string') return parseValue(value, location, context);
+  return parseTextTemplate(value.value, hooksFor(value, location, context), { escape: 'form' });
 }
 
 /** Reports required parameters that the step does not set. A path without its value can never be sent. */
@@ -120,9 +120,11 @@ function toPlanParameter(
     in: place,
     style,
     explode,
-    ...(declared?.allowReserved ? { allowReserved: true } : {}),
-    ...(contentType === undefined ? {} : { contentType }),
-    ...(place === 'path' || declared?.isRequired ? { required: true } : {}),
+    ...definedOnly({
+      allowReserved: declared?.allowReserved || undefined,
+      contentType,
+      required: place === 'path' || declared?.isRequired || undefined,
+    }),
     value,
   };
 }

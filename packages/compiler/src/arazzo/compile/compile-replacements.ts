@@ -3,8 +3,8 @@ import { parseQuery } from '@toolplane/expressions';
 import type { BodyKind } from '../../http/body-kind.ts';
 import type { Replacement, RequestBody } from '../model.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
+import type { ExpressionLocation } from './expression-location.ts';
 import { hooksFor, parseValue } from './parse-in-place.ts';
-import type { Site } from './site.ts';
 
 /** Compiles the payload with its replacements, which are applied one after the other. */
 export function compileReplacements(
@@ -15,20 +15,25 @@ export function compileReplacements(
   context: WorkflowContext,
 ): Template {
   if (replacements.length === 0) return payload;
-  const site: Site = { kind: 'request', step };
+  const location: ExpressionLocation = { kind: 'request', step };
   const strict = context.document.settings.strictReplacements;
   return {
     kind: 'replace',
     in: payload,
     replacements: replacements.map((replacement) => ({
-      at: compileTarget(replacement, kind, site, context),
-      value: parseValue(replacement.value, site, context),
+      at: compileTarget(replacement, kind, location, context),
+      value: parseValue(replacement.value, location, context),
     })),
     ...(strict ? { strict } : {}),
   };
 }
 
-function compileTarget(replacement: Replacement, kind: BodyKind, site: Site, context: WorkflowContext): Query {
+function compileTarget(
+  replacement: Replacement,
+  kind: BodyKind,
+  location: ExpressionLocation,
+  context: WorkflowContext,
+): Query {
   const { target, part } = replacement;
   const text = typeof target.value === 'string' ? target.value : '';
   const language = languageOf(replacement, text, kind, context);
@@ -43,7 +48,7 @@ function compileTarget(replacement: Replacement, kind: BodyKind, site: Site, con
       hint,
     );
   }
-  return parseQuery(language, text, hooksFor(target, site, context), { compat: false });
+  return parseQuery(language, text, hooksFor(target, location, context), { compat: false });
 }
 
 function languageOf(

@@ -1,19 +1,17 @@
-import type { PlanWorkflow } from '@toolplane/contracts';
+import { definedOnly, type PlanWorkflow } from '@toolplane/contracts';
 import { actionsOf } from '../check/actions-of.ts';
+import { traceSteps } from '../check/trace-steps.ts';
 import type { Parameter, Step, Workflow } from '../model.ts';
 import { findOperation } from '../sources/find-operation.ts';
 import { compileDependency } from './compile-call.ts';
 import { compileOutputs } from './compile-outputs.ts';
 import { compileStep } from './compile-step.ts';
-import type { DocumentContext, StepContext, StepTarget, WorkflowContext } from './context.ts';
+import type { DocumentContext, StepContext, StepTarget, WorkflowContext, WorkflowEntry } from './context.ts';
 import { declaredInputs } from './declared-inputs.ts';
 import { findWorkflow } from './find-workflow.ts';
 import { type CompiledWorkflow, toCompiled } from './link-plan.ts';
-import { mergeParameters } from './merge-parameters.ts';
 import { orderCompiled } from './order-compiled.ts';
 import { findParallel } from './parallel-steps.ts';
-import { traceSteps } from './trace-steps.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
 
 /** Compiles a workflow. If it has errors, the result is only a placeholder and is never run. */
 export function compileWorkflow({ workflow, context: document }: WorkflowEntry): CompiledWorkflow {
@@ -26,8 +24,7 @@ export function compileWorkflow({ workflow, context: document }: WorkflowEntry):
   });
   const plan: PlanWorkflow = {
     id: workflow.id,
-    ...(workflow.inputs === undefined ? {} : { inputSchema: workflow.inputs }),
-    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...definedOnly({ inputSchema: workflow.inputs, dependsOn: dependsOn.length === 0 ? undefined : dependsOn }),
     steps: steps.map((step, index) => (parallel.has(index) ? { ...step, isParallel: true } : step)),
     outputs: compileOutputs(workflow.outputs, () => ({ kind: 'output' }), context),
   };
@@ -94,4 +91,15 @@ function parametersOf({ parameters }: Step, ofWorkflow: Parameter[], target: Ste
     return !own.has(name) && (place === undefined || names.includes(name));
   });
   return [...parameters, ...shared];
+}
+
+/** Returns the parameters of the step, followed by those of the workflow that the step does not set itself. */
+function mergeParameters(ofStep: Parameter[], ofWorkflow: Parameter[]): Parameter[] {
+  const own = new Set(ofStep.map(keyOf));
+  return [...ofStep, ...ofWorkflow.filter((parameter) => !own.has(keyOf(parameter)))];
+}
+
+/** A parameter is identified by its name and its location. Only header names are case-insensitive. */
+function keyOf({ name, in: place }: Parameter): string {
+  return `${place ?? ''} ${place === 'header' ? name.toLowerCase() : name}`;
 }

@@ -1,11 +1,10 @@
 import type { CompileOptions } from '../../compiled-document.ts';
 import type { ControlFlow } from '../../control-flow/trace-exits.ts';
-import type { Part } from '../../document/part.ts';
-import type { Hint, Place, Problems } from '../../document/problems.ts';
-import type { Action, ArazzoDocument, Parameter, Step, Workflow } from '../model.ts';
+import type { StepActions } from '../check/trace-steps.ts';
+import type { ArazzoDocument, Parameter, Workflow } from '../model.ts';
 import type { FoundOperation } from '../sources/find-operation.ts';
 import type { LoadedSources } from '../sources/load-sources.ts';
-import type { WorkflowEntry, WorkflowTable } from './workflow-table.ts';
+import type { Report } from './report.ts';
 
 /** What the workflows of one document share during compilation. */
 export type DocumentContext = {
@@ -18,19 +17,6 @@ export type DocumentContext = {
   report: Report;
 };
 
-/**
- * Reports a problem. `pointer` is relative to the part. The same problem is reported once, however many steps are
- * affected.
- */
-export type Report = (
-  severity: 'error' | 'warn',
-  part: Part,
-  code: string,
-  message: string,
-  hint: Hint,
-  place?: Place & { pointer?: string },
-) => void;
-
 export type WorkflowContext = DocumentContext & {
   workflow: Workflow;
   /** The steps in the order in which they run. */
@@ -39,27 +25,77 @@ export type WorkflowContext = DocumentContext & {
 };
 
 /** A step with what it inherits from its workflow. */
-export type StepContext = {
-  step: Step;
-  index: number;
+export type StepContext = StepActions & {
   /** Absent if it cannot be used, which is reported. */
   target?: StepTarget;
   parameters: Parameter[];
-  onSuccess: Action[];
-  onFailure: Action[];
 };
 
 export type StepTarget = { kind: 'operation'; found: FoundOperation } | { kind: 'workflow'; entry: WorkflowEntry };
 
-export function createReport(): Report {
-  const reportedOf = new WeakMap<Problems, Set<string>>();
-  return (severity, { problems, pointer }, code, message, hint, { pointer: inside = '', ...place } = {}) => {
-    const at = pointer + inside;
-    const key = JSON.stringify([code, at, place.offset, message]);
-    const reported = reportedOf.get(problems) ?? new Set();
-    reportedOf.set(problems, reported);
-    if (reported.has(key)) return;
-    reported.add(key);
-    problems[severity](code, at, message, hint, place);
-  };
+/** A workflow of any document, with its index among all compiled workflows. */
+export type WorkflowEntry = { index: number; workflow: Workflow; context: DocumentContext };
+
+/** A value of another workflow that an expression of `from` uses; `warn` reports at the location of the expression. */
+export type WorkflowUse = {
+  from: Workflow;
+  to: WorkflowEntry;
+  warn(code: string, message: string, hint: string): void;
+};
+
+/**
+ * Numbers the workflows in the order in which they are found: first those of the deployed document, then those of other
+ * documents that they use.
+ */
+export class WorkflowTable {
+  readonly #entries: WorkflowEntry[] = [];
+  readonly #byWorkflow = new Map<Workflow, WorkflowEntry>();
+  readonly #contexts = new Map<ArazzoDocument, DocumentContext>();
+  readonly #uses: WorkflowUse[] = [];
+  readonly #report: Report;
+  readonly #trusted: ReadonlySet<ArazzoDocument>;
+
+  constructor(report: Report, trusted: ReadonlySet<ArazzoDocument>) {
+    this.#report = report;
+    this.#trusted = trusted;
+  }
+
+  /** The iterable grows during iteration. */
+  get entries(): Iterable<WorkflowEntry> {
+    return this.#entries.values();
+  }
+
+  get uses(): readonly WorkflowUse[] {
+    return this.#uses;
+  }
+
+  addUse(use: WorkflowUse): void {
+    this.#uses.push(use);
+  }
+
+  entryOf(workflow: Workflow, context: DocumentContext): WorkflowEntry {
+    const known = this.#byWorkflow.get(workflow);
+    if (known !== undefined) return known;
+    const entry = { index: this.#entries.length, workflow, context };
+    this.#entries.push(entry);
+    this.#byWorkflow.set(workflow, entry);
+    return entry;
+  }
+
+  /**
+   * Returns the one context of each document, whatever led to it. It reports problems even if the context of the caller
+   * does not.
+   */
+  contextOf({
+    document,
+    sources,
+    options,
+  }: Pick<DocumentContext, 'document' | 'sources' | 'options'>): DocumentContext {
+    const known = this.#contexts.get(document);
+    if (known !== undefined) return known;
+    const isTrusted = this.#trusted.has(document);
+    const context = { document, isTrusted, sources, options, table: this, report: this.#report };
+    this.#contexts.set(document, context);
+    return context;
+  }
 }

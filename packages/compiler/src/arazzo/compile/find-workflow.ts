@@ -1,8 +1,7 @@
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { LoadedSource } from '../sources/load-sources.ts';
-import type { DocumentContext } from './context.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
+import type { DocumentContext, WorkflowEntry } from './context.ts';
 
 type ArazzoSource = Extract<LoadedSource, { kind: 'arazzo' }>;
 

@@ -2,18 +2,19 @@ import type { Template } from '@toolplane/contracts';
 import { findExpressions, type ParseHooks, parseArazzoValue } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import type { Hint } from '../../document/problems.ts';
-import type { Report, WorkflowContext } from './context.ts';
+import type { WorkflowContext } from './context.ts';
+import type { ExpressionLocation } from './expression-location.ts';
+import type { Report } from './report.ts';
 import { resolveExpression } from './resolve-expression.ts';
-import type { Site } from './site.ts';
 
 /** Returns the hooks of the expression parsers, which report problems at their location in the document. */
-export function hooksFor(part: Part, site: Site, context: WorkflowContext): ParseHooks {
+export function hooksFor(part: Part, location: ExpressionLocation, context: WorkflowContext): ParseHooks {
   const { report } = context;
   return {
     resolve(expression, place) {
       const { text } = expression;
       const reportHere = reportAt(part, place, report);
-      return resolveExpression(expression, { context, site, text, report: reportHere });
+      return resolveExpression(expression, { context, location, text, report: reportHere });
     },
     onError({ message, pointer, offset, hint = EXPRESSION_HINT }) {
       report('error', part, 'invalid_expression', message, hint, { pointer, offset });
@@ -27,8 +28,8 @@ export function hooksFor(part: Part, site: Site, context: WorkflowContext): Pars
 const EXPRESSION_HINT = 'The Arazzo reference lists the possible expressions.';
 
 /** Parses a value of the document with its expressions, including Selector Objects. */
-export function parseValue(part: Part, site: Site, context: WorkflowContext): Template {
-  return parseArazzoValue(part.value, hooksFor(part, site, context), {
+export function parseValue(part: Part, location: ExpressionLocation, context: WorkflowContext): Template {
+  return parseArazzoValue(part.value, hooksFor(part, location, context), {
     // Selector Objects are new in 1.1: before, an object that looks like one is sent unchanged.
     selectors: context.document.minor === 1,
     sparse: true,
@@ -36,10 +37,10 @@ export function parseValue(part: Part, site: Site, context: WorkflowContext): Te
 }
 
 /** Parses an output. Warns if it is constant text, which is hardly ever intended. */
-export function parseOutput(part: Part, site: Site, context: WorkflowContext): Template {
+export function parseOutput(part: Part, location: ExpressionLocation, context: WorkflowContext): Template {
   const { value: written } = part;
-  if (typeof written !== 'string') return parseValue(part, site, context);
-  const hooks = hooksFor(part, site, context);
+  if (typeof written !== 'string') return parseValue(part, location, context);
+  const hooks = hooksFor(part, location, context);
   let hasError = false;
   const onError: ParseHooks['onError'] = (error) => {
     hasError = true;

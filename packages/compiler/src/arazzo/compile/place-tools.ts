@@ -1,9 +1,9 @@
 import { pointerSegments } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import type { PlacedTool } from '../../ergonomics/check-tools.ts';
+import type { PlacedTool } from '../../ergonomics/placed-tool.ts';
 import type { Workflow } from '../model.ts';
 import { toToolName } from '../tool-name.ts';
-import { toShown } from './to-tool.ts';
+import { toDisplayFields } from './to-tool.ts';
 
 /** Describes workflows as the tools that a client sees. */
 export function placeTools(workflows: Workflow[]): PlacedTool[] {
@@ -18,7 +18,7 @@ export function placeTools(workflows: Workflow[]): PlacedTool[] {
 }
 
 function descriptionOf(workflow: Workflow): { description?: string } {
-  const { description } = toShown(workflow);
+  const { description } = toDisplayFields(workflow);
   return description === undefined ? {} : { description };
 }
 

@@ -3,19 +3,19 @@ import { findExpressions } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { StepContext } from './context.ts';
-import type { Resolution, Resolved } from './resolve-expression.ts';
-import { siteNames } from './site.ts';
+import { locationNames } from './expression-location.ts';
+import type { Resolution, Resolved } from './resolution.ts';
 
 /** Resolves `$secrets.…`, `$config.…` and `$current_user.token`, which may be sent to an operation but never shown. */
 export function resolveCredential(
   { kind, name }: { kind: 'secrets' | 'config' | 'current_user'; name: string },
-  { site, text, context, report }: Resolution,
+  { location, text, context, report }: Resolution,
 ): Resolved {
-  if (site.kind !== 'request') {
+  if (location.kind !== 'request') {
     const hint = 'Secrets, the token of the user and configuration values can be used only in requests of operations.';
-    report('error', 'credential_in_output', `${text} cannot be used in ${siteNames[site.kind]}`, hint);
+    report('error', 'credential_in_output', `${text} cannot be used in ${locationNames[location.kind]}`, hint);
   }
-  if (site.kind === 'request' && kind === 'current_user') {
+  if (location.kind === 'request' && kind === 'current_user') {
     const hint =
       'A connector of type oauth2_token_exchange exchanges it instead; a secret of the server needs no token of the caller.';
     report('warn', 'caller_token_passed_on', `${text} passes the token of the caller to the API unchanged`, hint);
@@ -44,10 +44,10 @@ const credentialHeaders = new Set(['authorization', 'proxy-authorization', 'cook
 type RequestPart = 'headers' | 'query' | 'path' | 'body';
 
 /** Returns true if this part of the current request contains a credential. `name` is the name of a header. */
-export function isCredentialPart(part: RequestPart, name: string, { site, context }: Resolution): boolean {
+export function isCredentialPart(part: RequestPart, name: string, { location, context }: Resolution): boolean {
   if (part === 'headers' && credentialHeaders.has(name)) return true;
   // After the last step, the request may be that of any step.
-  const steps = 'step' in site ? [site.step] : context.steps;
+  const steps = 'step' in location ? [location.step] : context.steps;
   return steps.some((step) => sendsCredential(part, name, step));
 }
 

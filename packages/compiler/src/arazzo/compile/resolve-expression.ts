@@ -1,23 +1,9 @@
-import type { Json } from '@toolplane/contracts';
 import type { RuntimeExpression } from '@toolplane/expressions';
-import type { Hint } from '../../document/problems.ts';
-import type { WorkflowContext } from './context.ts';
+import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
 import { resolveCredential } from './resolve-credential.ts';
 import { resolveMessage, resolveRequest, resolveResponse } from './resolve-message.ts';
 import { resolveInput, resolveOutput, resolveStep, resolveWorkflow } from './resolve-name.ts';
 import { resolveSource } from './resolve-source.ts';
-import type { Site } from './site.ts';
-
-/** The path of a value in the scope of a run, or the value itself. */
-export type Resolved = { path: string[] } | { value: Json };
-
-export type Resolution = {
-  context: WorkflowContext;
-  site: Site;
-  /** The expression as written. */
-  text: string;
-  report(severity: 'error' | 'warn', code: string, message: string, hint: Hint): void;
-};
 
 /** Checks that the value of an expression exists and may be used at this location; an error is reported, not thrown. */
 export function resolveExpression({ source, segments }: RuntimeExpression, resolution: Resolution): Resolved {
@@ -75,6 +61,3 @@ function resolveSelf({ context: { document }, report }: Resolution): Resolved {
     );
   return { value };
 }
-
-/** A placeholder for what cannot be used: the document then has an error and no plan. */
-export const NOTHING: Resolved = { value: null };

@@ -1,13 +1,13 @@
+import { isBeforeAnswer } from './expression-location.ts';
+import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
 import { isCredentialPart } from './resolve-credential.ts';
-import { NOTHING, type Resolution, type Resolved } from './resolve-expression.ts';
-import { isBeforeAnswer } from './site.ts';
 
 type MessagePart = { part: 'header' | 'query' | 'path' | 'body' | 'payload'; name: string };
 
 /** Resolves `$url`, `$method` and `$statusCode` of the current step. */
 export function resolveMessage(kind: 'url' | 'method' | 'statusCode', resolution: Resolution): Resolved {
   // A called workflow has a status too: that of the last response that it received.
-  warnOfPlace(resolution, { isOfCalled: kind === 'statusCode' });
+  warnOfLocation(resolution, { isOfCalled: kind === 'statusCode' });
   if (kind === 'statusCode') return { path: ['response', 'status'] };
   const holdsCredential = (part: 'query' | 'path') => isCredentialPart(part, '', resolution);
   if (kind === 'url' && (holdsCredential('query') || holdsCredential('path'))) refuse(resolution);
@@ -15,7 +15,7 @@ export function resolveMessage(kind: 'url' | 'method' | 'statusCode', resolution
 }
 
 export function resolveResponse({ part, name }: MessagePart, segments: string[], resolution: Resolution): Resolved {
-  warnOfPlace(resolution);
+  warnOfLocation(resolution);
   switch (part) {
     case 'header':
       if (name === 'set-cookie') checkCookie(resolution);
@@ -32,7 +32,7 @@ export function resolveResponse({ part, name }: MessagePart, segments: string[],
 }
 
 export function resolveRequest({ part, name }: MessagePart, segments: string[], resolution: Resolution): Resolved {
-  warnOfPlace(resolution);
+  warnOfLocation(resolution);
   switch (part) {
     case 'header':
       if (isCredentialPart('headers', name, resolution)) refuse(resolution);
@@ -53,28 +53,28 @@ export function resolveRequest({ part, name }: MessagePart, segments: string[], 
 }
 
 /** In a condition, a credential is only compared and therefore allowed. */
-function refuse({ site, text, report }: Resolution): void {
-  if (site.kind === 'criterion') return;
+function refuse({ location, text, report }: Resolution): void {
+  if (location.kind === 'criterion') return;
   const hint = 'Show an input or a part of the answer instead.';
   report('error', 'credential_in_output', `${text} holds a credential, which cannot be shown`, hint);
 }
 
 /** A cookie that a server sets usually contains a session. */
-function checkCookie({ site, text, report }: Resolution): void {
-  if (site.kind !== 'output' && site.kind !== 'step output') return;
+function checkCookie({ location, text, report }: Resolution): void {
+  if (location.kind !== 'output' && location.kind !== 'step output') return;
   const hint = 'Show another part of the answer instead.';
   report('error', 'credential_in_output', `${text} can hold a session, which cannot be shown`, hint);
 }
 
 /** Warns if there is no current step, its request has not been sent yet, or it has no message of its own. */
-function warnOfPlace({ site, text, report }: Resolution, { isOfCalled = false } = {}): void {
-  if (site.kind === 'output') {
+function warnOfLocation({ location, text, report }: Resolution, { isOfCalled = false } = {}): void {
+  if (location.kind === 'output') {
     const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';
     report('warn', 'no_current_step', `${text} belongs to whichever step ran last`, hint);
-  } else if (isBeforeAnswer(site)) {
+  } else if (isBeforeAnswer(location)) {
     const hint = 'Refer to an earlier step: $steps.<stepId>.outputs.<name>.';
     report('warn', 'not_yet_known', `${text} is always empty here: the request has not been sent yet`, hint);
-  } else if (site.step.target?.kind === 'workflow' && !isOfCalled) {
+  } else if (location.step.target?.kind === 'workflow' && !isOfCalled) {
     const hint = 'Refer to what the workflow gives: $outputs.<name>.';
     report('warn', 'no_own_answer', `${text} is always empty here: this step calls a workflow`, hint);
   }

@@ -1,11 +1,10 @@
 import { suggestName } from '../../document/suggest-name.ts';
 import { pageCursorUsed } from '../../tools/read-output-budget.ts';
-import type { StepContext } from './context.ts';
+import type { StepContext, WorkflowEntry } from './context.ts';
 import { declaredInputs } from './declared-inputs.ts';
 import { splitName } from './declared-name.ts';
-import { NOTHING, type Resolution, type Resolved } from './resolve-expression.ts';
-import { isBeforeAnswer } from './site.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
+import { isBeforeAnswer } from './expression-location.ts';
+import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
 
 /** Resolves `$inputs.<name>`. */
 export function resolveInput(name: string, segments: string[], { context, report }: Resolution): Resolved {
@@ -23,17 +22,17 @@ export function resolveInput(name: string, segments: string[], { context, report
 
 /** Resolves `$outputs.<name>`: an output of the workflow that the step calls, or else of the step itself. */
 export function resolveOutput(name: string, segments: string[], resolution: Resolution): Resolved {
-  const { site, text, report } = resolution;
-  if (site.kind === 'output') {
+  const { location, text, report } = resolution;
+  if (location.kind === 'output') {
     const hint = 'Refer to a step: $steps.<stepId>.outputs.<name>.';
     report('warn', 'no_current_step', `${text} belongs to whichever step ran last`, hint);
     return { path: ['outputs', name, ...segments] };
   }
-  if (isBeforeAnswer(site)) {
+  if (isBeforeAnswer(location)) {
     const hint = 'Refer to an earlier step: $steps.<stepId>.outputs.<name>.';
     report('warn', 'not_yet_known', `${text} is always empty here: the step has not run yet`, hint);
   }
-  const { step, target } = site.step;
+  const { step, target } = location.step;
   const own = step.outputs.map((output) => output.name);
   const called = target?.kind === 'workflow' ? outputsOf(target.entry) : [];
   const ofCalled = splitName(name, called);
@@ -43,7 +42,7 @@ export function resolveOutput(name: string, segments: string[], resolution: Reso
     return { path: ['child', ofCalled.name, ...ofCalled.members, ...segments] };
   }
   if (!ofStep.isDeclared) warnOfOutput(name, own, 'this step', resolution);
-  else if (site.kind === 'step output' && own.indexOf(ofStep.name) >= site.position) {
+  else if (location.kind === 'step output' && own.indexOf(ofStep.name) >= location.position) {
     report('warn', 'output_not_built', `${text} is not available here yet`, 'Move it before this output.');
   }
   return { path: ['outputs', ofStep.name, ...ofStep.members, ...segments] };
@@ -133,10 +132,10 @@ function warnOfOutput(
 }
 
 /** A later step can only have run if an action leads back from it. */
-function checkHasRun(named: StepContext, { context, site, text, report }: Resolution): void {
-  if (site.kind === 'output') return;
-  const { step } = site;
-  const canHaveRun = named.index < step.index || (named.index === step.index && !isBeforeAnswer(site));
+function checkHasRun(named: StepContext, { context, location, text, report }: Resolution): void {
+  if (location.kind === 'output') return;
+  const { step } = location;
+  const canHaveRun = named.index < step.index || (named.index === step.index && !isBeforeAnswer(location));
   if (canHaveRun) return;
   const hint = 'Refer to an earlier step, move this one, or name that one in "dependsOn".';
   if (context.flow.follows(named.index, step.index)) {

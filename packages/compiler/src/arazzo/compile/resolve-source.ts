@@ -1,6 +1,6 @@
 import { pointerSegments } from '@toolplane/contracts';
 import { suggestName } from '../../document/suggest-name.ts';
-import { NOTHING, type Resolution, type Resolved } from './resolve-expression.ts';
+import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
 import { resolveWorkflowValue } from './resolve-name.ts';
 
 /**

@@ -1,13 +1,19 @@
 import assert from 'node:assert';
-import { type JsonObject, listNarrowingInputs, type Plan, type PlanRequest, planLimits } from '@toolplane/contracts';
+import {
+  definedOnly,
+  type JsonObject,
+  listNarrowingInputs,
+  type Plan,
+  type PlanRequest,
+  planLimits,
+} from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
 import type { Workflow } from '../model.ts';
 import { toToolName } from '../tool-name.ts';
-import type { DocumentContext } from './context.ts';
+import type { DocumentContext, WorkflowEntry } from './context.ts';
 import { type CompiledWorkflow, linkPlan } from './link-plan.ts';
-import type { WorkflowEntry } from './workflow-table.ts';
 
 /** Compiles a tool. The document must not have errors. */
 export function toTool(
@@ -24,7 +30,7 @@ export function toTool(
   return {
     tool: {
       name: plan.tool,
-      ...toShown(workflow),
+      ...toDisplayFields(workflow),
       deadlineMs: plan.deadlineMs,
       inputSchema,
       ...(outputSchema === undefined ? {} : { outputSchema }),
@@ -51,8 +57,7 @@ function toPlan(workflow: Workflow, { main, workflows }: Linked, { document, opt
     deadlineMs: workflow.deadlineMs ?? planLimits.deadlineMsDefault,
     ...toPlanBudget(workflow),
     steps: main.steps,
-    ...(main.dependsOn === undefined ? {} : { dependsOn: main.dependsOn }),
-    ...(workflows.length === 0 ? {} : { workflows }),
+    ...definedOnly({ dependsOn: main.dependsOn, workflows: workflows.length === 0 ? undefined : workflows }),
     stepsRunMax: document.settings.stepsRunMax,
     semantics: 'arazzo',
     outputs: main.outputs,
@@ -62,14 +67,14 @@ function toPlan(workflow: Workflow, { main, workflows }: Linked, { document, opt
 }
 
 /** A model mainly reads the description, so the text of the summary is repeated there. */
-export function toShown({ summary, description }: Workflow): { title?: string; description?: string } {
+export function toDisplayFields({ summary, description }: Workflow): { title?: string; description?: string } {
   const texts = [summary, description].filter((text) => text !== undefined && text.trim() !== '');
   const isRepeated = summary !== undefined && summary !== '' && description?.startsWith(summary);
   const said = isRepeated ? description : texts.join('\n\n');
-  return {
-    ...(summary === undefined || summary.trim() === '' ? {} : { title: summary }),
-    ...(said === undefined || said === '' ? {} : { description: said }),
-  };
+  return definedOnly({
+    title: summary?.trim() === '' ? undefined : summary,
+    description: said === '' ? undefined : said,
+  });
 }
 
 /**

@@ -1,6 +1,8 @@
 import { isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import type { LocatedSchema } from './locate-schema.ts';
+
+/** `resource` is the schema to which pointers in it are relative: that of a workflow, or one of the components. */
+export type LocatedSchema = { part: Part; resource: Part };
 
 /** The values of these keywords may look like schemas but contain no anchors. */
 const data = ['const', 'default', 'enum', 'example', 'examples'];

@@ -1,9 +1,6 @@
 import { pointerSegments } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import type { Anchors } from './anchors.ts';
-
-/** `resource` is the schema to which pointers in it are relative: that of a workflow, or one of the components. */
-export type LocatedSchema = { part: Part; resource: Part };
+import type { Anchors, LocatedSchema } from './anchors.ts';
 
 /**
  * Locates the target of a `$ref` within the document: relative to its own schema, otherwise to the document, or by its

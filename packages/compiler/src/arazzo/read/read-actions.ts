@@ -1,5 +1,4 @@
-import { planLimits } from '@toolplane/contracts';
-import { definedOnly } from '../../defined-only.ts';
+import { definedOnly, planLimits } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Action } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';

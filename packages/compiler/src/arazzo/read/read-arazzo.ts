@@ -1,4 +1,4 @@
-import { definedOnly } from '../../defined-only.ts';
+import { definedOnly } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { ArazzoDocument } from '../model.ts';
 import { checkAgainstSchema } from '../schema/check-against-schema.ts';

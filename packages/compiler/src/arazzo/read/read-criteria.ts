@@ -1,4 +1,4 @@
-import { definedOnly } from '../../defined-only.ts';
+import { definedOnly } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Criterion } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';

@@ -1,5 +1,4 @@
-import { isJsonObject } from '@toolplane/contracts';
-import { definedOnly } from '../../defined-only.ts';
+import { definedOnly, isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Replacement, RequestBody } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';

@@ -1,5 +1,4 @@
-import { isJsonObject, type JsonObject, secretNameSchema } from '@toolplane/contracts';
-import { definedOnly } from '../../defined-only.ts';
+import { definedOnly, isJsonObject, type JsonObject, secretNameSchema } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Minor, SourceDescription } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';

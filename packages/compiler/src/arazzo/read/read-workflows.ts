@@ -1,13 +1,12 @@
-import { planLimits } from '@toolplane/contracts';
-import { definedOnly } from '../../defined-only.ts';
+import { definedOnly, planLimits } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import { readOutputBudget } from '../../tools/read-output-budget.ts';
+import { readAnnotations } from '../../tools/tool-annotations.ts';
 import type { Step, Workflow } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import { checkUnique } from './check-unique.ts';
 import type { Reading } from './components.ts';
 import { readActions } from './read-actions.ts';
-import { readAnnotations } from './read-annotations.ts';
 import { readDependsOn } from './read-depends-on.ts';
 import { readId } from './read-id.ts';
 import { readInputs } from './read-inputs.ts';

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json, type JsonObject, pointerSegments } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import { Anchors } from './anchors.ts';
+import { Anchors, type LocatedSchema } from './anchors.ts';
 import { combineSchemas } from './combine-schemas.ts';
-import { type LocatedSchema, locateSchema } from './locate-schema.ts';
+import { locateSchema } from './locate-schema.ts';
 
 /**
  * The maximum number of schemas of one document, counted wherever they are inserted: a few lines of references can

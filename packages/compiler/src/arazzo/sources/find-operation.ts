@@ -42,7 +42,7 @@ function findQualified(text: string, document: ArazzoDocument, sources: LoadedSo
   const [name = ''] = text.slice(PREFIX.length).split('.', 1);
   const source = document.sources.find((each) => each.name === name);
   if (source === undefined) return { problem: unknownSource(name, document) };
-  return lookUp(source, sources, (api) => byId(text.slice(PREFIX.length + name.length + 1), source, api));
+  return findInSource(source, sources, (api) => byId(text.slice(PREFIX.length + name.length + 1), source, api));
 }
 
 function findBare(id: string, document: ArazzoDocument, sources: LoadedSources): Found | undefined {
@@ -52,7 +52,7 @@ function findBare(id: string, document: ArazzoDocument, sources: LoadedSources):
   });
   const holders = apis.filter(({ api }) => api.hasOperation(id)).map(({ source }) => source);
   const [holder, ...others] = holders;
-  if (holder !== undefined && others.length === 0) return lookUp(holder, sources, (api) => byId(id, holder, api));
+  if (holder !== undefined && others.length === 0) return findInSource(holder, sources, (api) => byId(id, holder, api));
   if (holder !== undefined) {
     const names = holders.map(({ name }) => name).join(', ');
     const message = `Operation "${id}" is in several sources: ${names}`;
@@ -77,7 +77,7 @@ function findByPath(text: string, document: ArazzoDocument, sources: LoadedSourc
   const source = document.sources.find(({ name, url, resolvedUrl }) => [name, url, resolvedUrl].includes(path.source));
   if (source === undefined) return { problem: unknownSource(path.source, document) };
   const leniency = `The form in Arazzo is {${PREFIX}${source.name}.url}#${path.pointer}`;
-  return lookUp(source, sources, (api) => {
+  return findInSource(source, sources, (api) => {
     const found = byPointer(path.pointer, source, api);
     return 'problem' in found || !path.isLenient ? found : { leniency, ...found };
   });
@@ -109,7 +109,7 @@ function byPointer(pointer: string, source: SourceDescription, api: OpenApiDocum
   return { problem: { code: 'unknown_operation', message, hint } };
 }
 
-function lookUp(
+function findInSource(
   source: SourceDescription,
   sources: LoadedSources,
   find: (api: OpenApiDocument) => Found,

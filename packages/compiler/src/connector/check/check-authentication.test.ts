@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { edited, takeMarks, ticketSystem } from '../connector.example.ts';
-import { readConnector } from '../descriptor/read-connector.ts';
+import { readConnector } from '../read-connector.ts';
 import { expectErrors, expectWarning, type Rule } from './rules.example.ts';
 
 describe('authentication', () => {

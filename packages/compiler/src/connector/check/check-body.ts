@@ -1,13 +1,13 @@
 import { bodyKindOf } from '../../http/body-kind.ts';
 import type { Parameter } from '../descriptor/operation-schema.ts';
 import { wireName } from '../descriptor/wire-name.ts';
-import type { Site } from './check-operations.ts';
 import { nameOf } from './check-parameters.ts';
+import type { OperationContext } from './operation-context.ts';
 
 const MEDIA_TYPE = /^[\w.+-]+\/[\w.+-]+(?:\s*;[\t\x20-\x7e]*)?$/;
 
-export function checkBody(site: Site): void {
-  const { draft, operation, index, part } = site;
+export function checkBody(context: OperationContext): void {
+  const { draft, operation, index, part } = context;
   const body = operation.parameters.flatMap((parameter, at) =>
     parameter.location === 'body' ? [{ parameter, at }] : [],
   );
@@ -16,9 +16,9 @@ export function checkBody(site: Site): void {
     const place = draft.at('operations', index, 'parameters', first.at, 'location');
     place.error('body_not_allowed', `A ${operation.method} request has no body`, 'Use query, or another method.');
   }
-  if (operation.body_root !== undefined) checkRoot(site, body);
-  else checkNesting(site, body);
-  if (operation.content_type !== undefined) checkContentType(site);
+  if (operation.body_root !== undefined) checkRoot(context, body);
+  else checkNesting(context, body);
+  if (operation.content_type !== undefined) checkContentType(context);
   if (operation.body_root === undefined && operation.content_type !== undefined && first === undefined) {
     part.place('content_type').warn('no_body', 'This sets the type of a body, but there is no body', 'Remove it.');
   }
@@ -26,7 +26,7 @@ export function checkBody(site: Site): void {
 
 type Placed = { parameter: Parameter; at: number };
 
-function checkRoot({ draft, operation, index, part }: Site, body: Placed[]): void {
+function checkRoot({ draft, operation, index, part }: OperationContext, body: Placed[]): void {
   const { body_root: root = '' } = operation;
   const isKnown = body.some(({ parameter }) => parameter.name === root);
   const path = ['operations', index, 'parameters'] as const;
@@ -44,7 +44,7 @@ function checkRoot({ draft, operation, index, part }: Site, body: Placed[]): voi
 }
 
 /** Dots denote nesting: a name that is an object for one parameter cannot be a value for another. */
-function checkNesting({ draft, index }: Site, body: Placed[]): void {
+function checkNesting({ draft, index }: OperationContext, body: Placed[]): void {
   const values = new Set<string>();
   const objects = new Set<string>();
   for (const { parameter, at } of body) {
@@ -68,7 +68,7 @@ function checkNesting({ draft, index }: Site, body: Placed[]): void {
   }
 }
 
-function checkContentType({ operation, part }: Site): void {
+function checkContentType({ operation, part }: OperationContext): void {
   const { content_type: type = '', body_encoding: encoding, body_root: root } = operation;
   const place = part.place('content_type');
   if (!MEDIA_TYPE.test(type)) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { edited, ticketSystem } from '../connector.example.ts';
-import { readConnector } from '../descriptor/read-connector.ts';
+import { readConnector } from '../read-connector.ts';
 import { errorsOf, expectErrors, type Rule } from './rules.example.ts';
 
 test('the ticket system breaks no rule', () => {

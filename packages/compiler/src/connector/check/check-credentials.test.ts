@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { compileExample, exampleConnector, type OperationInput } from '../connector.example.ts';
 import type { ConnectorInput } from '../descriptor/connector-schema.ts';
-import { readConnector } from '../descriptor/read-connector.ts';
+import { readConnector } from '../read-connector.ts';
 
 type Authentication = NonNullable<ConnectorInput['authentication']>[number];
 

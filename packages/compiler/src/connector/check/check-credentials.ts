@@ -10,17 +10,11 @@ import {
 } from '../descriptor/credential-templates.ts';
 import type { Draft } from '../descriptor/draft.ts';
 import { AUTHENTICATION_NAME, isUnknownAuthentication } from './check-chains.ts';
-import type { Place } from './check-operations.ts';
 import { headerKey } from './check-parameters.ts';
 import { checkHeaders, checkTemplate } from './check-template.ts';
+import type { Credentials, LocatedOperation } from './operation-context.ts';
 
-/**
- * The credentials that an operation sends, and the names that templates may use; `keys` is undefined if the
- * authentication is broken.
- */
-export type Credentials = CredentialTemplates & { keys: readonly string[] | undefined };
-
-export function checkCredentials({ draft, operation, part }: Place): Credentials {
+export function checkCredentials({ draft, operation, part }: LocatedOperation): Credentials {
   const { auth_type_ref: ref } = operation;
   const authentication = draft.connector.authentication.find((each) => idOf(each) === ref);
   if (ref !== undefined && isUnknownAuthentication(draft, ref)) {

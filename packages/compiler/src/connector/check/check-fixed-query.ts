@@ -1,14 +1,14 @@
 import { parseBraces } from '../descriptor/parse-braces.ts';
 import { wireName } from '../descriptor/wire-name.ts';
-import type { Site } from './check-operations.ts';
 import { nameOf } from './check-parameters.ts';
 import { isReadAs } from './is-read-as.ts';
+import type { OperationContext } from './operation-context.ts';
 
 /**
  * If a name occurs twice in a query, some servers use the first value and others the last: therefore, a name that the
  * endpoint fixes must occur only once.
  */
-export function checkFixedQuery({ draft, operation, index, part, credentials }: Site): void {
+export function checkFixedQuery({ draft, operation, index, part, credentials }: OperationContext): void {
   const fixed = fixedNames(operation.endpoint);
   const credential = credentials.query.find(([key]) => fixed.some((name) => isReadAs(name, key)));
   if (credential !== undefined) {

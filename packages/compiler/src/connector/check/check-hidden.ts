@@ -3,11 +3,11 @@ import { compileJsonSchema, JsonSchemaError } from '@toolplane/json-schema';
 import type { Part } from '../../document/part.ts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
 import { wireName } from '../descriptor/wire-name.ts';
-import type { Site } from './check-operations.ts';
+import type { OperationContext } from './operation-context.ts';
 import { placeInside } from './place-inside.ts';
 
 /** Checks that a hidden parameter has a value, and that no other parameter can overwrite it or a part of it. */
-export function checkHidden({ draft, operation, index: operationIndex }: Site): void {
+export function checkHidden({ draft, operation, index: operationIndex }: OperationContext): void {
   const { parameters } = operation;
   const placeOf = (index: number) => draft.at('operations', operationIndex, 'parameters', index);
   const hidden = parameters.filter((parameter) => parameter.hidden);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { edited, takeMarks } from '../connector.example.ts';
-import { readConnector } from '../descriptor/read-connector.ts';
+import { readConnector } from '../read-connector.ts';
 import { errorsOf, expectErrors, expectWarning, type Rule } from './rules.example.ts';
 
 const parameters = '    parameters:\n      - name: status';

@@ -1,24 +1,13 @@
-import type { Part } from '../../document/part.ts';
 import type { Draft } from '../descriptor/draft.ts';
-import type { Operation } from '../descriptor/operation-schema.ts';
 import { checkBody } from './check-body.ts';
-import { type Credentials, checkCredentials, listCredentialHeaders } from './check-credentials.ts';
+import { checkCredentials, listCredentialHeaders } from './check-credentials.ts';
 import { checkFixedQuery } from './check-fixed-query.ts';
 import { checkPagination } from './check-pagination.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkPathParameters } from './check-path-parameters.ts';
 import { checkPicked } from './check-picked.ts';
+import type { LocatedOperation, OperationContext } from './operation-context.ts';
 import { reportDuplicates } from './report-duplicates.ts';
-
-/** An operation and its location. */
-export type Place = { draft: Draft; operation: Operation; index: number; part: Part };
-
-/** An operation with the credentials that it sends. */
-export type Site = Place & {
-  credentials: Credentials;
-  /** The headers in which any operation of the connector sends credentials, normalized by `headerKey`. */
-  credentialHeaders: ReadonlySet<string>;
-};
 
 export function checkOperations(draft: Draft): void {
   const { operations } = draft.connector;
@@ -31,15 +20,15 @@ export function checkOperations(draft: Draft): void {
   );
   const credentialHeaders = listCredentialHeaders(draft);
   for (const [index, operation] of operations.entries()) {
-    const place = { draft, operation, index, part: draft.at('operations', index) };
-    const site = { ...place, credentials: checkCredentials(place), credentialHeaders };
-    checkPathParameters(site);
-    checkParameters(site);
-    checkFixedQuery(site);
-    checkBody(site);
-    checkPagination(site);
+    const located: LocatedOperation = { draft, operation, index, part: draft.at('operations', index) };
+    const context: OperationContext = { ...located, credentials: checkCredentials(located), credentialHeaders };
+    checkPathParameters(context);
+    checkParameters(context);
+    checkFixedQuery(context);
+    checkBody(context);
+    checkPagination(context);
     for (const key of ['pick', 'error_pick'] as const) {
-      checkPicked(operation.response?.[key], place.part.place('response').place(key));
+      checkPicked(operation.response?.[key], located.part.place('response').place(key));
     }
   }
 }

@@ -1,7 +1,8 @@
-import type { Pagination, Parameter } from '../descriptor/operation-schema.ts';
-import type { Site } from './check-operations.ts';
+import type { Pagination } from '../descriptor/operation-schema.ts';
+import { isNamed } from '../descriptor/wire-name.ts';
 import { checkPicked } from './check-picked.ts';
 import { isReadAs } from './is-read-as.ts';
+import type { OperationContext } from './operation-context.ts';
 
 type Key = Exclude<keyof Pagination, 'type' | 'max_pages'>;
 
@@ -23,7 +24,7 @@ const possible: Record<Pagination['type'], readonly Key[]> = {
   link: ['limit_param', 'items_path'],
 };
 
-export function checkPagination({ operation, part, credentials }: Site): void {
+export function checkPagination({ operation, part, credentials }: OperationContext): void {
   const { pagination } = operation;
   if (pagination === undefined) return;
   const place = part.place('pagination');
@@ -51,9 +52,4 @@ export function checkPagination({ operation, part, credentials }: Site): void {
     const message = `The parameter "${name}" is in ${parameter.location}`;
     place.place(key).error('not_for_location', message, 'Pages are requested in the query.');
   }
-}
-
-/** Pagination names parameters either by the name that is sent or by their own name. */
-export function isNamed({ name, send_as: sendAs }: Parameter, named: string | undefined): boolean {
-  return named !== undefined && (sendAs === named || name === named);
 }

@@ -4,18 +4,18 @@ import type { Parameter } from '../descriptor/operation-schema.ts';
 import { typeOf } from '../descriptor/parameter-type.ts';
 import { wireName } from '../descriptor/wire-name.ts';
 import { checkHidden } from './check-hidden.ts';
-import type { Site } from './check-operations.ts';
 import { checkValues } from './check-values.ts';
 import { isReadAs } from './is-read-as.ts';
+import type { OperationContext } from './operation-context.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
-export function checkParameters(site: Site): void {
-  const { parameters } = site.operation;
+export function checkParameters(context: OperationContext): void {
+  const { parameters } = context.operation;
   reportDuplicates(
     parameters.map(({ name }) => name),
     (name, index) => {
       const hint = 'Rename one of them; send_as keeps its name in the request.';
-      placeOf(site, index).place('name').error('duplicate_parameter', `Duplicate parameter "${name}"`, hint);
+      placeOf(context, index).place('name').error('duplicate_parameter', `Duplicate parameter "${name}"`, hint);
     },
   );
   reportDuplicates(parameters.map(wireKey), (_, index) => {
@@ -23,13 +23,13 @@ export function checkParameters(site: Site): void {
     // Two parameters of the same name are already reported.
     if (parameters.some(({ name }, other) => other < index && name === parameter.name)) return;
     const message = `Two parameters are sent as "${wireName(parameter)}" in ${parameter.location}`;
-    placeOf(site, index).error('duplicate_parameter', message, 'Give one of them a different send_as.');
+    placeOf(context, index).error('duplicate_parameter', message, 'Give one of them a different send_as.');
   });
-  for (const [index, parameter] of parameters.entries()) checkParameter(site, parameter, placeOf(site, index));
-  checkHidden(site);
+  for (const [index, parameter] of parameters.entries()) checkParameter(context, parameter, placeOf(context, index));
+  checkHidden(context);
 }
 
-function placeOf({ draft, index }: Site, parameter: number): Part {
+function placeOf({ draft, index }: OperationContext, parameter: number): Part {
   return draft.at('operations', index, 'parameters', parameter);
 }
 
@@ -44,12 +44,12 @@ function wireKey(parameter: Parameter): string {
   return `${parameter.location} ${parameter.location === 'header' ? headerKey(name) : name}`;
 }
 
-function checkParameter(site: Site, parameter: Parameter, part: Part): void {
+function checkParameter(context: OperationContext, parameter: Parameter, part: Part): void {
   checkSchemaAlone(parameter, part);
   checkValues(parameter, part);
-  checkStyle(site, parameter, part);
-  if (parameter.location === 'header') checkHeader(site, parameter, part);
-  if (parameter.location === 'query') checkQuery(site, parameter, part);
+  checkStyle(context, parameter, part);
+  if (parameter.location === 'header') checkHeader(context, parameter, part);
+  if (parameter.location === 'query') checkQuery(context, parameter, part);
 }
 
 const replaced = ['field_type', 'items', 'enum', 'minimum', 'maximum', 'pattern', 'max_length'] as const;
@@ -67,7 +67,7 @@ export function headerKey(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 
-function checkHeader({ credentialHeaders }: Site, parameter: Parameter, part: Part): void {
+function checkHeader({ credentialHeaders }: OperationContext, parameter: Parameter, part: Part): void {
   const place = nameOf(part, parameter);
   const header = wireName(parameter);
   const problem = headerNameProblem(header);
@@ -81,7 +81,7 @@ function checkHeader({ credentialHeaders }: Site, parameter: Parameter, part: Pa
   }
 }
 
-function checkQuery({ credentials }: Site, parameter: Parameter, part: Part): void {
+function checkQuery({ credentials }: OperationContext, parameter: Parameter, part: Part): void {
   const name = wireName(parameter);
   if (!credentials.query.some(([key]) => isReadAs(name, key))) return;
   const hint = 'Credentials are not parameters: keep it in auth_query.';
@@ -89,7 +89,7 @@ function checkQuery({ credentials }: Site, parameter: Parameter, part: Part): vo
 }
 
 /** A style is allowed only where a choice exists: for lists in a query or a form. */
-function checkStyle({ operation }: Site, parameter: Parameter, part: Part): void {
+function checkStyle({ operation }: OperationContext, parameter: Parameter, part: Part): void {
   const { style, location } = parameter;
   if (style === undefined) return;
   const place = part.place('style');

@@ -1,10 +1,11 @@
+import type { Draft } from '../descriptor/draft.ts';
 import { wireName } from '../descriptor/wire-name.ts';
-import type { Site } from './check-operations.ts';
 import { nameOf } from './check-parameters.ts';
 import { readEndpoint } from './check-url.ts';
+import type { OperationContext } from './operation-context.ts';
 
 /** Checks that every `{x}` of the endpoint has a path parameter, and vice versa. */
-export function checkPathParameters({ draft, operation, index, part, credentials }: Site): void {
+export function checkPathParameters({ draft, operation, index, part, credentials }: OperationContext): void {
   const named = readEndpoint(draft, operation.endpoint, part.place('endpoint'));
   if (named === undefined) return;
   const inPath = new Set<string>();
@@ -30,7 +31,7 @@ export function checkPathParameters({ draft, operation, index, part, credentials
   }
 }
 
-function isDeclared(draft: Site['draft'], index: number, name: string): boolean {
+function isDeclared(draft: Draft, index: number, name: string): boolean {
   const isNamed = draft.connector.operations[index]?.parameters.some((each) => {
     return each.location === 'path' && wireName(each) === name;
   });

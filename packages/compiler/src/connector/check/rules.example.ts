@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Diagnostic } from '@toolplane/contracts';
 import { takeMarks, toLine } from '../connector.example.ts';
-import { readConnector } from '../descriptor/read-connector.ts';
+import { readConnector } from '../read-connector.ts';
 
 /** A replacement in the ticket system, with a mark at each reported location, and the reported codes. */
 export type Rule = [rule: string, from: string, to: string, ...codes: string[]];

@@ -5,21 +5,21 @@ import { type CredentialTemplates, credentialTemplates } from '../descriptor/cre
 import { fillConfiguration } from './fill-configuration.ts';
 import { toConnection } from './to-connection.ts';
 import { toTemplates } from './to-request.ts';
-import { type ConnectorSite, planOf } from './to-tool.ts';
+import { type InstanceContext, planOf } from './to-tool.ts';
 
 /**
  * Creates a request that shows whether credentials are valid; nothing of its response is kept. Throws
  * `ConfigurationError`.
  */
-export function toConnectionTest(site: ConnectorSite, authentication: Authentication): Plan | undefined {
+export function toConnectionTest(context: InstanceContext, authentication: Authentication): Plan | undefined {
   const { test_endpoint: test } = authentication;
   if (test === undefined) return undefined;
-  const credentials = findCredentials(site, authentication);
+  const credentials = findCredentials(context, authentication);
   const statuses = [test.expected_status].flat();
-  const url = fillConfiguration(test.url, site.configuration).join('');
+  const url = fillConfiguration(test.url, context.configuration).join('');
   return {
-    ...planOf(site, 'connection_test'),
-    connection: toConnection(site.connector, site, { authentication, credentials }),
+    ...planOf(context, 'connection_test'),
+    connection: toConnection(context.connector, context, { authentication, credentials }),
     steps: [
       {
         id: 'connection_test',
@@ -41,7 +41,7 @@ export function toConnectionTest(site: ConnectorSite, authentication: Authentica
 }
 
 /** Uses the templates of the first operation with this authentication, because a test has none of its own. */
-function findCredentials({ connector }: ConnectorSite, authentication: Authentication): CredentialTemplates {
+function findCredentials({ connector }: InstanceContext, authentication: Authentication): CredentialTemplates {
   const operation = connector.operations.find((each) => each.auth_type_ref === idOf(authentication));
   return credentialTemplates(operation ?? {}, authentication) ?? { headers: [], query: [] };
 }

@@ -1,11 +1,12 @@
-import type {
-  ConnectionAuthentication,
-  ConnectionChain,
-  ConnectionToken,
-  CredentialField,
-  PlanConnection,
-  PlanRequest,
-  UrlTemplate,
+import {
+  type ConnectionAuthentication,
+  type ConnectionChain,
+  type ConnectionToken,
+  type CredentialField,
+  definedOnly,
+  type PlanConnection,
+  type PlanRequest,
+  type UrlTemplate,
 } from '@toolplane/contracts';
 import { parsePicked } from '@toolplane/expressions';
 import type { Authentication, ChainRequest, CredentialChain } from '../descriptor/authentication-schema.ts';
@@ -48,10 +49,12 @@ function toAuthentication(
   return {
     id: idOf(authentication),
     fields: fields.map(toField),
-    ...(basic === undefined ? {} : { basic }),
-    ...(hasToken && isOauth(authentication) ? { token: toToken(authentication, configuration) } : {}),
-    ...(chains.length === 0 ? {} : { chains: chains.map((chain) => toChain(chain, configuration)) }),
-    ...(ownToken === undefined ? {} : { ownToken }),
+    ...definedOnly({
+      basic,
+      token: hasToken && isOauth(authentication) ? toToken(authentication, configuration) : undefined,
+      chains: chains.length === 0 ? undefined : chains.map((chain) => toChain(chain, configuration)),
+      ownToken,
+    }),
   };
 }
 
@@ -83,11 +86,7 @@ function toExchange({
   resource,
   subject_token_type: subjectTokenType,
 }: Extract<Authentication, { type: 'oauth2_token_exchange' }>): NonNullable<ConnectionToken['exchange']> {
-  return {
-    subjectTokenType,
-    ...(audience === undefined ? {} : { audience }),
-    ...(resource === undefined ? {} : { resource }),
-  };
+  return { subjectTokenType, ...definedOnly({ audience, resource }) };
 }
 
 function toChain({ id, steps, ttl_seconds: ttl }: CredentialChain, configuration: Configuration): ConnectionChain {

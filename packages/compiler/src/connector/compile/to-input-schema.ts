@@ -1,4 +1,4 @@
-import { appendPointer, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
+import { appendPointer, definedOnly, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { toDialect } from '@toolplane/json-schema';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
@@ -51,8 +51,7 @@ function toProperty(name: string, parameter: Parameter): JsonObject {
   const at = appendPointer('#/properties', name);
   return {
     ...notEmpty(parameter, schema === undefined ? fromKeywords(parameter, at) : moveReferences(schema, at)),
-    ...(description === undefined ? {} : { description }),
-    ...(value === undefined ? {} : { default: value }),
+    ...definedOnly({ description, default: value }),
   };
 }
 
@@ -64,24 +63,16 @@ function notEmpty({ location }: Parameter, schema: Json): JsonObject {
 }
 
 function fromKeywords(parameter: Parameter, at: string): JsonObject {
-  const {
-    field_type: type = 'string',
-    enum: values,
+  const { field_type: type = 'string', minimum, maximum, pattern, items } = parameter;
+  return definedOnly({
+    type,
+    enum: parameter.enum,
     minimum,
     maximum,
     pattern,
-    max_length: maxLength,
-    items,
-  } = parameter;
-  return {
-    type,
-    ...(values === undefined ? {} : { enum: values }),
-    ...(minimum === undefined ? {} : { minimum }),
-    ...(maximum === undefined ? {} : { maximum }),
-    ...(pattern === undefined ? {} : { pattern }),
-    ...(maxLength === undefined ? {} : { maxLength }),
-    ...(items === undefined ? {} : { items: moveReferences(items, `${at}/items`) }),
-  };
+    maxLength: parameter.max_length,
+    items: items === undefined ? undefined : moveReferences(items, `${at}/items`),
+  });
 }
 
 /** Keywords whose members are named by the author, and keywords that contain values instead of schemas. */

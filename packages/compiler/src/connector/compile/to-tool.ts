@@ -1,5 +1,6 @@
 import {
   type Condition,
+  definedOnly,
   type JsonObject,
   listNarrowingInputs,
   type Plan,
@@ -10,19 +11,19 @@ import {
 import { parsePicked } from '@toolplane/expressions';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
-import { isNamed } from '../check/check-pagination.ts';
 import type { Authentication } from '../descriptor/authentication-schema.ts';
 import type { Connector } from '../descriptor/connector-schema.ts';
 import { credentialTemplates } from '../descriptor/credential-templates.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
+import { isNamed } from '../descriptor/wire-name.ts';
 import type { Configuration } from './fill-configuration.ts';
 import { toConnection } from './to-connection.ts';
 import { toInputSchema } from './to-input-schema.ts';
 import { toRequest } from './to-request.ts';
 
 /** The connector, workspace, server and instance for which plans are compiled. */
-export type ConnectorSite = {
+export type InstanceContext = {
   connector: Connector;
   workspaceId: string;
   serverId: string;
@@ -38,29 +39,29 @@ const BODY = ['response', 'body'];
 const STATUS: Condition = { kind: 'reference', path: ['response', 'status'] };
 
 /** Throws `ConfigurationError`. */
-export function toTool(site: ConnectorSite, { operation, mapping, authentication }: Mapped): CompiledTool {
+export function toTool(context: InstanceContext, { operation, mapping, authentication }: Mapped): CompiledTool {
   const { mcp_tool_name: name, mcp_tool_description: description, max_output_bytes: outputBytesMax } = mapping;
   const inputSchema = toInputSchema(operation, mapping);
   const narrowingInputs = listNarrowingInputs(inputSchema, { isPaged: false });
   const credentials = credentialTemplates(operation, authentication) ?? { headers: [], query: [] };
-  const request = toRequest(operation, { mapping, credentials, configuration: site.configuration });
-  const rateLimits = toRateLimits(site.connector);
+  const request = toRequest(operation, { mapping, credentials, configuration: context.configuration });
+  const rateLimits = toRateLimits(context.connector);
   return {
     tool: {
       name,
       description,
       inputSchema,
       outputSchema,
-      annotations: { ...toAnnotations([operation]), ...withoutAbsent(mapping.annotations) },
+      annotations: { ...toAnnotations([operation]), ...definedOnly(mapping.annotations ?? {}) },
       deadlineMs: planLimits.deadlineMsDefault,
       usesConnection: true,
       isRepeatable: isRepeatable([operation]),
     },
     plan: {
-      ...planOf(site, name),
+      ...planOf(context, name),
       ...(outputBytesMax === undefined ? {} : { outputBytesMax }),
       connection: {
-        ...toConnection(site.connector, site, { authentication, credentials }),
+        ...toConnection(context.connector, context, { authentication, credentials }),
         ...(rateLimits.length === 0 ? {} : { rateLimits }),
       },
       steps: [toStep(operation, request)],
@@ -71,7 +72,7 @@ export function toTool(site: ConnectorSite, { operation, mapping, authentication
 }
 
 export function planOf(
-  { workspaceId, serverId, allowedHosts }: ConnectorSite,
+  { workspaceId, serverId, allowedHosts }: InstanceContext,
   tool: string,
 ): Omit<Plan, 'steps' | 'outputs'> {
   return {
@@ -95,7 +96,6 @@ const outputSchema: JsonObject = {
 
 function toStep(operation: Operation, request: PlanStep['request'] & object): PlanStep {
   const { operation_id: id, response = {} } = operation;
-  const pagination = toPagination(operation);
   const { pick, error_pick: errorPick, max_bytes: bytesMax } = response;
   const result = pick === undefined ? { kind: 'reference' as const, path: BODY } : parsePicked(pick, BODY);
   const explanation = errorPick === undefined ? {} : { explanation: parsePicked(errorPick, BODY) };
@@ -103,8 +103,7 @@ function toStep(operation: Operation, request: PlanStep['request'] & object): Pl
     id,
     request,
     secrets: [],
-    ...(pagination === undefined ? {} : { pagination }),
-    ...(bytesMax === undefined ? {} : { responseBytesMax: bytesMax }),
+    ...definedOnly({ pagination: toPagination(operation), responseBytesMax: bytesMax }),
     outputs: [['result', result]],
     actions: [],
     failure: { succeeds: isSuccess, actions: [], ...explanation },
@@ -122,16 +121,11 @@ const isSuccess: Condition = {
 function toPagination({ pagination, parameters }: Operation): PlanPagination | undefined {
   if (pagination === undefined || pagination.type === 'none') return undefined;
   const { type, items_path: items, next_cursor_path: next, max_pages: pagesMax } = pagination;
-  const sentAs = (named: string) => {
-    const parameter = parameters.find((each) => isNamed(each, named));
-    return parameter?.send_as ?? named;
-  };
+  const sentAs = (named: string | undefined) => parameters.find((each) => isNamed(each, named))?.send_as ?? named;
   const parameter = type === 'cursor' ? pagination.cursor_param : pagination.page_param;
-  const limit = pagination.limit_param;
   return {
     type,
-    ...(parameter === undefined ? {} : { parameter: sentAs(parameter) }),
-    ...(limit === undefined ? {} : { limitParameter: sentAs(limit) }),
+    ...definedOnly({ parameter: sentAs(parameter), limitParameter: sentAs(pagination.limit_param) }),
     items: items === undefined ? { kind: 'reference', path: BODY } : parsePicked(items, BODY),
     ...(next === undefined ? {} : { nextCursor: parsePicked(next, BODY) }),
     pagesMax,
@@ -140,8 +134,4 @@ function toPagination({ pagination, parameters }: Operation): PlanPagination | u
 
 function toRateLimits({ rate_limits: limits }: Connector) {
   return limits.map(({ scope, limit, interval_seconds: seconds }) => ({ scope, limit, intervalMs: seconds * 1000 }));
-}
-
-function withoutAbsent(annotations: RouteMapping['annotations'] = {}) {
-  return Object.fromEntries(Object.entries(annotations).filter(([, value]) => value !== undefined));
 }

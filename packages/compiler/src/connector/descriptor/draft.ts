@@ -4,7 +4,7 @@ import type { Connector } from './connector-schema.ts';
 
 type Path = readonly (string | number)[];
 
-/** A descriptor with its locations. A value that breaks the schema is replaced by a stand-in. */
+/** A descriptor with its locations. A value that breaks the schema is replaced by a valid one. */
 export class Draft {
   readonly connector: Connector;
   readonly #root: Part;

@@ -2,23 +2,23 @@ import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { connectorSchemaJson } from './connector-schema-json.ts';
 
 /** The schema of a location: that of its value, and whether the surrounding object requires it. */
-export type SchemaPlace = { schema: JsonObject; isRequired: boolean };
+export type SchemaLocation = { schema: JsonObject; isRequired: boolean };
 
 /**
  * Descends through a descriptor and its JSON Schema together. For a missing value, returns the schema that it would
  * have to match.
  */
-export function findSchema(path: readonly PropertyKey[], root: Json): SchemaPlace {
-  const { schema, value, isRequired } = goDown(path, root);
+export function findSchema(path: readonly PropertyKey[], root: Json): SchemaLocation {
+  const { schema, value, isRequired } = descend(path, root);
   return { schema: chooseAlternative(schema, value ?? null), isRequired };
 }
 
 /** Returns the shapes that a location can have, if there are several. */
 export function findAlternatives(path: readonly PropertyKey[], root: Json): JsonObject[] {
-  return alternativesOf(goDown(path, root).schema);
+  return alternativesOf(descend(path, root).schema);
 }
 
-function goDown(path: readonly PropertyKey[], root: Json): SchemaPlace & { value: Json | undefined } {
+function descend(path: readonly PropertyKey[], root: Json): SchemaLocation & { value: Json | undefined } {
   let value: Json | undefined = root;
   let schema = connectorSchemaJson();
   let isRequired = true;

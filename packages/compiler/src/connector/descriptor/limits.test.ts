@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { exampleConnector } from '../connector.example.ts';
-import { readConnector } from './read-connector.ts';
+import { readConnector } from '../read-connector.ts';
 
 const authentication = [
   { type: 'api_key', fields: [{ key: 'api_key', field_type: 'secret' }] },

@@ -11,7 +11,7 @@ const types: readonly string[] = ['string', 'integer', 'number', 'boolean', 'arr
  */
 export function typeOf({ field_type: type = 'string', schema }: Parameter): ParameterType | undefined {
   if (schema === undefined) return type;
-  if (canBeObject(schema, { root: schema, looks: 0 })) return 'object';
+  if (canBeObject(schema, { root: schema, visits: 0 })) return 'object';
   const declared = schema['type'];
   const all = Array.isArray(declared) ? declared : [declared ?? null];
   return all.find((each): each is ParameterType => typeof each === 'string' && types.includes(each));
@@ -30,17 +30,17 @@ export function isDeep(parameter: Parameter): boolean {
 
 /** Items without a declaration are treated as texts, because most are. */
 function declaresObject(items: Json | undefined, root: JsonObject): boolean {
-  if (!isJsonObject(items) || !canBeObject(items, { root, looks: 0 })) return false;
+  if (!isJsonObject(items) || !canBeObject(items, { root, visits: 0 })) return false;
   return ['type', 'properties', '$ref', 'anyOf', 'oneOf', 'allOf'].some((key) => items[key] !== undefined);
 }
 
 /** The maximum number of steps through a schema: references can make a small schema a long path. */
-const LOOKS_MAX = 1000;
+const VISITS_MAX = 1000;
 
 /** Returns true if this cannot be determined. */
-function canBeObject(schema: Json, walk: { root: JsonObject; looks: number }): boolean {
-  walk.looks += 1;
-  if (!isJsonObject(schema) || walk.looks > LOOKS_MAX) return schema !== false;
+function canBeObject(schema: Json, walk: { root: JsonObject; visits: number }): boolean {
+  walk.visits += 1;
+  if (!isJsonObject(schema) || walk.visits > VISITS_MAX) return schema !== false;
   const can = (inside: Json) => canBeObject(inside, walk);
   const { type, enum: values, const: value, anyOf, oneOf, allOf, $ref: reference } = schema;
   if (type !== undefined && ![type].flat().includes('object')) return false;

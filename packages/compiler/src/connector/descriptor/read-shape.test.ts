@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Json, JsonObject } from '@toolplane/contracts';
 import { parse } from 'yaml';
 import { edited, ticketSystem } from '../connector.example.ts';
+import { readConnector } from '../read-connector.ts';
 import { connectorSchema } from './connector-schema.ts';
-import { readConnector } from './read-connector.ts';
 
 type Path = (string | number)[];
 type Reported = { severity: string; pointer: string; line: string };

@@ -4,8 +4,8 @@ import { Part } from '../../document/part.ts';
 import { DIAGNOSTICS_MAX } from '../../document/problems.ts';
 import { type Connector, connectorSchema } from './connector-schema.ts';
 import { Draft } from './draft.ts';
+import { type InvalidValue, toInvalidValues } from './invalid-values.ts';
 import { reportIssue } from './report-issue.ts';
-import { type Broken, toBroken } from './stand-ins.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -14,7 +14,7 @@ type Issue = z.core.$ZodIssue;
  */
 const ROUNDS_MAX = 5;
 
-/** A check of thousands of tools takes seconds, so not every stand-in is tried for such a descriptor. */
+/** A check of thousands of tools takes seconds, so not every replacement is tried for such a descriptor. */
 const LARGE = 500;
 const RUNS_MAX_IF_LARGE = 3;
 
@@ -36,7 +36,7 @@ export function readShape(root: Part, check: (draft: Draft) => void): Draft | un
   if (root.problems.errors().length === 0) {
     root.error('invalid_descriptor', 'This is not a connector descriptor', 'Compare it with the schema.');
   }
-  const broken = issues.flatMap((issue) => toBroken(issue, root.value));
+  const broken = issues.flatMap((issue) => toInvalidValues(issue, root.value));
   const isReported = insideOf(broken);
   const most = Math.max(...broken.map(({ alternatives }) => alternatives.length));
   const runs = isLarge(root) ? Math.min(most, RUNS_MAX_IF_LARGE) : most;
@@ -52,7 +52,7 @@ function isLarge(root: Part): boolean {
   return lists.some(({ value }) => Array.isArray(value) && value.length > LARGE);
 }
 
-type Attempt = { root: Part; broken: readonly Broken[]; check: (draft: Draft) => void };
+type Attempt = { root: Part; broken: readonly InvalidValue[]; check: (draft: Draft) => void };
 
 /** Checks with one of the values that could be meant. Returns false if the document is invalid even then. */
 function checkWith(run: number, { root, broken: found, check }: Attempt): boolean {
@@ -69,12 +69,12 @@ function checkWith(run: number, { root, broken: found, check }: Attempt): boolea
       return true;
     }
     reportIssues(parsed.error.issues, part);
-    broken = [...broken, ...parsed.error.issues.flatMap((issue) => toBroken(issue, value))];
+    broken = [...broken, ...parsed.error.issues.flatMap((issue) => toInvalidValues(issue, value))];
   }
   return false;
 }
 
-function putBack(connector: Connector, broken: readonly Broken[]): void {
+function putBack(connector: Connector, broken: readonly InvalidValue[]): void {
   for (const { path, written } of broken) {
     if (written !== undefined) withValue(connector as unknown as Json, path, written);
   }
@@ -90,7 +90,7 @@ function withValue(root: Json, path: readonly PropertyKey[], value: Json | undef
   return root;
 }
 
-function insideOf(broken: readonly Broken[]): (pointer: string) => boolean {
+function insideOf(broken: readonly InvalidValue[]): (pointer: string) => boolean {
   const pointers = new Set(broken.map(({ path }) => pointerOf(path)));
   return (pointer) => {
     for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) if (pointers.has(at)) return true;

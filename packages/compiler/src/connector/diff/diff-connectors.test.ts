@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import type { Connector } from '../descriptor/connector-schema.ts';
-import { readConnector } from '../descriptor/read-connector.ts';
+import { readConnector } from '../read-connector.ts';
 import { diffConnectors } from './diff-connectors.ts';
 
 const base = connector();

@@ -1,6 +1,6 @@
 import { suggestName } from '../../document/suggest-name.ts';
 import { type OpenApiDocument, OpenApiError, type Operation } from '../../openapi/model.ts';
-import type { ImportOptions } from './import-open-api.ts';
+import type { ImportOptions } from './import-options.ts';
 
 export type Skipped = { operation: string; reason: string };
 

@@ -5,31 +5,14 @@ import { type OpenApiDocument, OpenApiError } from '../../openapi/model.ts';
 import { parseContent, type SourceProblem } from '../../openapi/parse-content.ts';
 import { readOpenApi } from '../../openapi/read-open-api.ts';
 import { type Chosen, chooseOperations, IS_DEPRECATED, nameOf, type Skipped } from './choose-operations.ts';
-import { type ImportedOperation, importOperation, type Surroundings } from './import-operation.ts';
-import { type Notes, reportNotes } from './notes.ts';
-import { Unimportable } from './parameters/drafting.ts';
+import { type ImportedOperations, listDiagnostics } from './import-diagnostics.ts';
+import { type ImportContext, type ImportedOperation, importOperation } from './import-operation.ts';
+import type { ImportOptions } from './import-options.ts';
+import { Unimportable } from './parameters/parameter-draft.ts';
 import { createPatternCheck } from './schemas/pattern-check.ts';
-import { type GivenAuthentication, givenProblem, withGiven } from './security/given-authentication.ts';
+import { givenProblem, withGiven } from './security/given-authentication.ts';
 import { createSignIns } from './security/sign-ins.ts';
 import { toDescriptor } from './to-descriptor.ts';
-
-export type ImportOptions = {
-  slug?: string;
-  name?: string;
-  publisher?: string;
-  /** Replaces the servers that the document names. */
-  serverUrl?: string;
-  /** The URL at which the document is served: relative servers are resolved against it. */
-  location?: string;
-  /** Ids, or `GET /path`. If absent, all operations are imported. */
-  operations?: readonly string[];
-  tags?: readonly string[];
-  /** True if only GET operations are imported. */
-  readOnly?: boolean;
-  withDeprecated?: boolean;
-  /** Used for operations whose document declares no security. */
-  authentication?: GivenAuthentication;
-};
 
 export type ImportResult = {
   diagnostics: Diagnostic[];
@@ -85,26 +68,26 @@ function importDocument(document: OpenApiDocument, options: ImportOptions): Impo
   const signIns = createSignIns(chosen.operations, options.serverUrl);
   for (const sizeMax of SCHEMA_SIZES) {
     const serverUrl = options.serverUrl === undefined ? {} : { serverUrl: options.serverUrl };
-    const notes = importAll(chosen, { document, signIns, isUsable, sizeMax, ...serverUrl });
-    if (notes.imported.length === 0) return nothing(document, notes, options);
-    const authentication = signIns.authenticationsOf(notes.imported.map(({ source }) => source));
-    const descriptor = toDescriptor(document, notes.imported, authentication, options);
-    const unusableUrls = signIns.unusableUrlsOf(notes.imported.map(({ source }) => source));
+    const operations = importAll(chosen, { document, signIns, isUsable, sizeMax, ...serverUrl });
+    if (operations.imported.length === 0) return nothing(document, operations, options);
+    const authentication = signIns.authenticationsOf(operations.imported.map(({ source }) => source));
+    const descriptor = toDescriptor(document, operations.imported, authentication, options);
+    const unusableUrls = signIns.unusableUrlsOf(operations.imported.map(({ source }) => source));
     const isGivenUsed = found.operations.some(({ declaresSecurity }) => !declaresSecurity);
-    const signingIn = {
+    const facts = {
       hasAuthentication: authentication.length > 0,
       isGivenUnused: options.authentication !== undefined && !isGivenUsed,
       unusableUrls,
     };
-    const { diagnostics, skipped } = reportNotes(notes, signingIn);
+    const diagnostics = listDiagnostics(operations, facts);
     if (Buffer.byteLength(descriptor) > DESCRIPTOR_BYTES_MAX) continue;
-    return { diagnostics, descriptor, imported: notes.imported.length, skipped };
+    return { diagnostics, descriptor, imported: operations.imported.length, skipped: operations.skipped };
   }
   const message = 'The connector would be larger than 15 MiB';
   return refuse({ code: 'document_too_large', message, hint: 'Choose operations or tags.' });
 }
 
-function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surroundings): Notes {
+function importAll({ operations, skipped, unknown }: Chosen, context: ImportContext): ImportedOperations {
   const imported: ImportedOperation[] = [];
   const refused: Skipped[] = [];
   for (const source of operations) {
@@ -112,7 +95,7 @@ function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surro
     try {
       if (imported.length >= OPERATIONS_MAX)
         throw new Unimportable(`It is beyond the limit of ${OPERATIONS_MAX} operations`);
-      imported.push(importOperation(source, surroundings));
+      imported.push(importOperation(source, context));
     } catch (thrown) {
       if (!(thrown instanceof Unimportable) && !(thrown instanceof OpenApiError)) throw thrown;
       refused.push({ operation: name, reason: thrown.message });
@@ -121,8 +104,9 @@ function importAll({ operations, skipped, unknown }: Chosen, surroundings: Surro
   return { imported, skipped: [...skipped, ...refused], unknown };
 }
 
-function nothing(document: OpenApiDocument, notes: Notes, options: ImportOptions): ImportResult {
-  const { diagnostics, skipped } = reportNotes(notes, {
+function nothing(document: OpenApiDocument, operations: ImportedOperations, options: ImportOptions): ImportResult {
+  const { skipped } = operations;
+  const diagnostics = listDiagnostics(operations, {
     hasAuthentication: true,
     isGivenUnused: false,
     unusableUrls: [],
@@ -134,7 +118,7 @@ function nothing(document: OpenApiDocument, notes: Notes, options: ImportOptions
   const refusal = refuse({
     code: isServer ? 'unknown_server' : 'no_operations',
     message: `${title} has no operation that can be imported${reason}`,
-    hint: isServer ? SERVER_HINT : hintFor(document, notes, options),
+    hint: isServer ? SERVER_HINT : hintFor(document, operations, options),
   });
   return { ...refusal, diagnostics: [...refusal.diagnostics, ...diagnostics], skipped };
 }
@@ -142,7 +126,7 @@ function nothing(document: OpenApiDocument, notes: Notes, options: ImportOptions
 const SERVER_HINT =
   'Give options.server_url, the URL where the API is, or options.location, the URL where the document is served.';
 
-function hintFor(document: OpenApiDocument, { skipped }: Notes, options: ImportOptions): string {
+function hintFor(document: OpenApiDocument, { skipped }: ImportedOperations, options: ImportOptions): string {
   const isOld = skipped.length > 0 && skipped.every(({ reason }) => reason === IS_DEPRECATED);
   if (isOld) return 'All of them are deprecated: options.withDeprecated imports them.';
   if (skipped.length > 0) return 'See the reasons for the skipped operations.';

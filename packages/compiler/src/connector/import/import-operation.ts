@@ -1,9 +1,10 @@
+import { definedOnly } from '@toolplane/contracts';
 import type { OpenApiDocument, Operation } from '../../openapi/model.ts';
 import type { ConnectorInput } from '../descriptor/connector-schema.ts';
 import { type BodyDraft, draftBody } from './parameters/draft-body.ts';
 import { draftParameters } from './parameters/draft-parameters.ts';
-import { type Draft, type Drafting, Unimportable } from './parameters/drafting.ts';
 import { nameParameters } from './parameters/name-parameters.ts';
+import { type DraftContext, type ParameterDraft, Unimportable } from './parameters/parameter-draft.ts';
 import { objectShape } from './schemas/object-shape.ts';
 import type { PatternCheck } from './schemas/pattern-check.ts';
 import { type Cut, SchemaWriter } from './schemas/write-schema.ts';
@@ -26,7 +27,7 @@ export type ImportedOperation = {
   cuts: ReadonlySet<Cut>;
 };
 
-export type Surroundings = {
+export type ImportContext = {
   document: OpenApiDocument;
   signIns: SignIns;
   isUsable: PatternCheck;
@@ -42,24 +43,24 @@ const DESCRIPTION_LENGTH_MAX = 1000;
 const DEPTHS = [8, 5, 4, 3, 2, 1];
 
 /** Throws `Unimportable` and `OpenApiError`. */
-export function importOperation(source: Operation, surroundings: Surroundings): ImportedOperation {
+export function importOperation(source: Operation, context: ImportContext): ImportedOperation {
   if (source.method === 'HEAD') throw new Unimportable('HEAD has no answer that a tool could return');
   for (const depthMax of DEPTHS) {
-    const schemas = new SchemaWriter(surroundings.document, surroundings.isUsable, {
+    const schemas = new SchemaWriter(context.document, context.isUsable, {
       depthMax,
-      sizeMax: surroundings.sizeMax,
+      sizeMax: context.sizeMax,
     });
-    const imported = build(source, schemas, surroundings);
+    const imported = build(source, schemas, context);
     if (!schemas.cuts.has('size') || depthMax === DEPTHS.at(-1)) return imported;
   }
   throw new Unimportable('Its schemas are too large');
 }
 
-function build(source: Operation, schemas: SchemaWriter, { document, signIns, serverUrl }: Surroundings) {
+function build(source: Operation, schemas: SchemaWriter, { document, signIns, serverUrl }: ImportContext) {
   const leftOut: string[] = [];
   const sentOtherwise: string[] = [];
   const leftToSignIn: string[] = [];
-  const drafting: Drafting = {
+  const context: DraftContext = {
     schemas,
     leaveOut(what, why, isRequired) {
       if (isRequired) throw new Unimportable(`${capitalized(what)} ${why}, and it is required`);
@@ -74,12 +75,12 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
   const drafts = draftParameters(
     source.parameters,
     { places: signIns.places, isSignedIn: injection !== undefined },
-    drafting,
+    context,
   );
   const base = baseOf(source, { location: document.location, ...(serverUrl === undefined ? {} : { serverUrl }) });
   const inPath = drafts.filter(({ location }) => location === 'path');
   const endpoint = toEndpoint(source, base, drafts);
-  const body = bodyOf(source, drafting);
+  const body = bodyOf(source, context);
   const parameters = nameParameters(
     withinLimit(
       [
@@ -88,38 +89,42 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
         ...drafts.filter((draft) => !inPath.includes(draft)),
         ...(body?.drafts ?? []),
       ],
-      drafting,
+      context,
     ),
   );
   const operation: ImportedOperation['operation'] = {
     endpoint: endpoint.url,
     method: source.method,
-    ...optionalText('summary', source.summary, SUMMARY_LENGTH_MAX),
-    ...optionalText('description', source.description, DESCRIPTION_LENGTH_MAX),
-    ...(signIn === 'none' ? {} : { auth_type_ref: signIn.authentication.id ?? signIn.authentication.type }),
-    ...optionalMap('auth_headers', injection?.headers),
-    ...optionalMap('auth_query', injection?.query),
+    ...definedOnly({
+      summary: shortText(source.summary, SUMMARY_LENGTH_MAX),
+      description: shortText(source.description, DESCRIPTION_LENGTH_MAX),
+      auth_type_ref: signIn === 'none' ? undefined : (signIn.authentication.id ?? signIn.authentication.type),
+      auth_headers: filledMap(injection?.headers),
+      auth_query: filledMap(injection?.query),
+    }),
     parameters,
-    ...(body === undefined || body.encoding === 'json' ? {} : { body_encoding: body.encoding }),
-    ...(body?.isRoot === true ? { body_root: parameters.at(-1)?.name ?? 'body' } : {}),
-    ...(body?.contentType === undefined ? {} : { content_type: body.contentType }),
+    ...definedOnly({
+      body_encoding: body?.encoding === 'json' ? undefined : body?.encoding,
+      body_root: body?.isRoot === true ? (parameters.at(-1)?.name ?? 'body') : undefined,
+      content_type: body?.contentType,
+    }),
   };
   return { source, operation, leftOut, sentOtherwise, leftToSignIn, cuts: schemas.cuts };
 }
 
-function bodyOf({ requestBody, method }: Operation, drafting: Drafting): BodyDraft | undefined {
+function bodyOf({ requestBody, method }: Operation, context: DraftContext): BodyDraft | undefined {
   if (requestBody === undefined) return undefined;
-  if (method !== 'GET') return draftBody(requestBody, drafting);
+  if (method !== 'GET') return draftBody(requestBody, context);
   // Generators declare empty bodies.
   const isEmpty = requestBody.content.every(
-    ([, { schema }]) => objectShape(schema, drafting.schemas)?.properties.size === 0,
+    ([, { schema }]) => objectShape(schema, context.schemas)?.properties.size === 0,
   );
-  if (!isEmpty) drafting.leaveOut('the body', 'cannot be sent with GET', requestBody.isRequired);
+  if (!isEmpty) context.leaveOut('the body', 'cannot be sent with GET', requestBody.isRequired);
   return undefined;
 }
 
 /** If the limit is exceeded, the last optional parameters are dropped. */
-function withinLimit(all: Draft[], { leaveOut }: Drafting): Draft[] {
+function withinLimit(all: ParameterDraft[], { leaveOut }: DraftContext): ParameterDraft[] {
   const drafts = [
     ...new Map(all.toReversed().map((draft) => [`${draft.location} ${draft.wireName}`, draft])).values(),
   ].reverse();
@@ -133,7 +138,7 @@ function withinLimit(all: Draft[], { leaveOut }: Drafting): Draft[] {
   return drafts.filter((draft) => !dropped.has(draft));
 }
 
-function toFixed({ name, value }: { name: string; value: string }): Draft {
+function toFixed({ name, value }: { name: string; value: string }): ParameterDraft {
   return { location: 'query', wireName: name, schema: { const: value }, isRequired: true, description: '' };
 }
 
@@ -141,15 +146,12 @@ function schemeNames({ security }: Operation): string {
   return [...new Set(security.flat().map(({ schemeName }) => schemeName))].join(', ');
 }
 
-function optionalText<Key extends string>(key: Key, text: string | undefined, lengthMax: number) {
-  const plain = shorten(plainText(text ?? ''), lengthMax);
-  return (plain === '' ? {} : { [key]: plain }) as { [K in Key]?: string };
+function shortText(text: string | undefined, lengthMax: number): string | undefined {
+  return shorten(plainText(text ?? ''), lengthMax) || undefined;
 }
 
-function optionalMap<Key extends string>(key: Key, map: Record<string, string> | undefined) {
-  return (map === undefined || Object.keys(map).length === 0 ? {} : { [key]: map }) as {
-    [K in Key]?: Record<string, string>;
-  };
+function filledMap(map: Record<string, string> = {}): Record<string, string> | undefined {
+  return Object.keys(map).length === 0 ? undefined : map;
 }
 
 function capitalized(text: string): string {

@@ -1,7 +1,8 @@
 import type { JsonObject } from '@toolplane/contracts';
 import type { Connector } from '../descriptor/connector-schema.ts';
-import { readConnector } from '../descriptor/read-connector.ts';
-import { type ImportOptions, type ImportResult, importOpenApi } from './import-open-api.ts';
+import { readConnector } from '../read-connector.ts';
+import { type ImportResult, importOpenApi } from './import-open-api.ts';
+import type { ImportOptions } from './import-options.ts';
 
 type Imported = ImportResult & { connector: Connector };
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from '@toolplane/contracts';
 import { cpuMs } from '@toolplane/loopback/cpu-time';
-import { readConnector } from '../descriptor/read-connector.ts';
+import { readConnector } from '../read-connector.ts';
 import { importOpenApi } from './import-open-api.ts';
 
 /** P6 requires two seconds; a busy machine gets additional time. */

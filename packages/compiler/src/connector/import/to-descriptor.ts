@@ -1,7 +1,7 @@
 import type { OpenApiDocument } from '../../openapi/model.ts';
 import type { ConnectorInput } from '../descriptor/connector-schema.ts';
-import type { ImportOptions } from './import-open-api.ts';
 import type { ImportedOperation } from './import-operation.ts';
+import type { ImportOptions } from './import-options.ts';
 import { plainText } from './texts/plain-text.ts';
 import { shorten } from './texts/sentences.ts';
 import { toMetadata } from './to-metadata.ts';

@@ -1,13 +1,13 @@
 import type { Operation } from '../../openapi/model.ts';
 import { resolveServer } from '../../openapi/resolve-server.ts';
-import { type Draft, Unimportable } from './parameters/drafting.ts';
 import { fitName } from './parameters/name-parameters.ts';
+import { type ParameterDraft, Unimportable } from './parameters/parameter-draft.ts';
 import { wordsOf } from './tools/words.ts';
 
 export type Endpoint = {
   url: string;
   /** The parameters of the path in its order. `fixed` contains those that a query in the path fixes. */
-  drafts: Draft[];
+  drafts: ParameterDraft[];
   fixed: { name: string; value: string }[];
 };
 
@@ -15,9 +15,9 @@ export type Endpoint = {
  * Returns the absolute URL of an operation, with a path parameter for each of its templates: many documents omit the
  * declaration of one, and declare others that the path does not have.
  */
-export function toEndpoint({ path: whole }: Operation, base: string, declared: readonly Draft[]): Endpoint {
+export function toEndpoint({ path: whole }: Operation, base: string, declared: readonly ParameterDraft[]): Endpoint {
   const [path = '', query = ''] = whole.split(/\?(.*)/s, 2);
-  const drafts: Draft[] = [];
+  const drafts: ParameterDraft[] = [];
   const names = new Map<string, string>();
   const url = path.replaceAll(/\{([^{}]*)\}|[^{}]+|[{}]/g, (piece, template?: string) => {
     if (template === undefined) return encodeText(piece);
@@ -27,7 +27,7 @@ export function toEndpoint({ path: whole }: Operation, base: string, declared: r
     names.set(template, name);
     const draft = declared.find(({ location, wireName }) => location === 'path' && wireName === template);
     const undeclared = { schema: { type: 'string' } };
-    const described = draft?.description || `${spoken(template)}, in the path ${whole.slice(0, 200)}.`;
+    const described = draft?.description || `${toPhrase(template)}, in the path ${whole.slice(0, 200)}.`;
     drafts.push({
       ...undeclared,
       ...draft,
@@ -47,7 +47,7 @@ export function toEndpoint({ path: whole }: Operation, base: string, declared: r
   }
 }
 
-function spoken(name: string): string {
+function toPhrase(name: string): string {
   const words = wordsOf(name).join(' ') || name;
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
@@ -58,7 +58,7 @@ function encodeText(text: string): string {
 }
 
 /** `?lang={lang}` only shows that the query has a parameter of this name. */
-function fixedOf(query: string, declared: readonly Draft[]): Endpoint['fixed'] {
+function fixedOf(query: string, declared: readonly ParameterDraft[]): Endpoint['fixed'] {
   return [...new URLSearchParams(query)].flatMap(([name, value]) => {
     if (!/[{}]/.test(value)) return [{ name, value }];
     if (declared.some(({ location, wireName }) => location === 'query' && wireName === name)) return [];

@@ -4,8 +4,8 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import type { JsonObject } from '@toolplane/contracts';
 import { stringify } from 'yaml';
 import type { Connector, ConnectorInput } from '../descriptor/connector-schema.ts';
-import { readConnector } from '../descriptor/read-connector.ts';
 import { importApi, readImported } from '../import/import.example.ts';
+import { readConnector } from '../read-connector.ts';
 import { connectorToOpenApi } from './connector-to-open-api.ts';
 
 const ticketSystem = readFileSync(new URL('../../../testdata/ticket-system.connector.yaml', import.meta.url), 'utf8');

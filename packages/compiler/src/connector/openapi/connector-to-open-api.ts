@@ -1,4 +1,4 @@
-import type { JsonObject } from '@toolplane/contracts';
+import { definedOnly, type JsonObject } from '@toolplane/contracts';
 import type { Connector } from '../descriptor/connector-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
 import { splitEndpoint } from './split-endpoint.ts';
@@ -19,8 +19,7 @@ export function connectorToOpenApi(connector: Connector): JsonObject {
     servers.set(JSON.stringify(server), server);
     paths.add(path, operation.method, {
       operationId: operation.operation_id,
-      ...(operation.summary === undefined ? {} : { summary: operation.summary }),
-      ...(operation.description === undefined ? {} : { description: operation.description }),
+      ...definedOnly({ summary: operation.summary, description: operation.description }),
       servers: [server],
       ...toParameters(operation, query),
       ...toRequestBody(operation),
@@ -39,8 +38,10 @@ export function connectorToOpenApi(connector: Connector): JsonObject {
       description: metadata.description,
       contact: { name: metadata.publisher },
     },
-    ...(isUrl(metadata.documentation_url) ? { externalDocs: { url: metadata.documentation_url } } : {}),
-    ...(only === undefined ? {} : { servers: [only] }),
+    ...definedOnly({
+      externalDocs: isUrl(metadata.documentation_url) ? { url: metadata.documentation_url } : undefined,
+      servers: only === undefined ? undefined : [only],
+    }),
     paths: others.length === 0 ? paths.withoutServers() : paths.all(),
     ...(Object.keys(schemes).length === 0 ? {} : { components: { securitySchemes: schemes } }),
   };

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@toolplane/contracts';
+import { definedOnly, type JsonObject } from '@toolplane/contracts';
 import type { Connector } from '../descriptor/connector-schema.ts';
 import { parseBraces } from '../descriptor/parse-braces.ts';
 
@@ -43,14 +43,13 @@ export function fillWithDefaults(url: string, connector: Connector): string {
 /** OpenAPI requires a default for each variable. If none is declared, a value that keeps the URL valid is used. */
 function toVariable(key: string, { metadata }: Connector, before: string): JsonObject {
   const field = metadata.configuration.find((each) => each.key === key);
-  const description = field?.description ?? field?.label;
   const options = field?.field_type === 'select' && field.options !== undefined ? field.options : [];
   const standard = String(field?.default_value ?? options[0] ?? placeholder(key, before));
-  return {
+  return definedOnly({
     default: standard,
-    ...(options.includes(standard) ? { enum: options } : {}),
-    ...(description === undefined ? {} : { description }),
-  };
+    enum: options.includes(standard) ? options : undefined,
+    description: field?.description ?? field?.label,
+  });
 }
 
 function placeholder(key: string, before: string): string {

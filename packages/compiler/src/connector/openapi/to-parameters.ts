@@ -1,5 +1,4 @@
-import type { JsonObject } from '@toolplane/contracts';
-import { definedOnly } from '../../defined-only.ts';
+import { definedOnly, type JsonObject } from '@toolplane/contracts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
 import { isDeep } from '../descriptor/parameter-type.ts';
 import { wireName } from '../descriptor/wire-name.ts';
@@ -32,8 +31,7 @@ function toParameter(parameter: Parameter): JsonObject {
   return {
     name: wireName(parameter),
     in: location,
-    ...(isRequired(parameter) ? { required: true } : {}),
-    ...(description === undefined ? {} : { description }),
+    ...definedOnly({ required: isRequired(parameter) || undefined, description }),
     ...styleOf(parameter),
     schema: toSchema(parameter),
   };

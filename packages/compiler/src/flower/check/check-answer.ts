@@ -1,10 +1,14 @@
 import type { FoundReference } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { Question } from '../model.ts';
-import type { ReferenceContext, Site } from './check-references.ts';
+import type { ReferenceContext, ReferenceLocation } from './reference-context.ts';
 
 /** Checks `$answers.<key>`, the client's answer, which steps, outputs, content and later rounds can use. */
-export function checkAnswer(reference: FoundReference, site: Site, { procedure, report }: ReferenceContext): void {
+export function checkAnswer(
+  reference: FoundReference,
+  location: ReferenceLocation,
+  { procedure, report }: ReferenceContext,
+): void {
   const { path, text } = reference;
   const { rounds, noun } = procedure;
   const [, key, ...deeper] = path;
@@ -15,7 +19,7 @@ export function checkAnswer(reference: FoundReference, site: Site, { procedure, 
   } else if (key !== undefined && round < 0) {
     const hint = suggestName(key, keys, `Questions of this ${noun}`);
     report('error', 'unknown_answer', `The ${noun} does not ask "${key}"`, hint);
-  } else if (site.kind === 'question' && round >= site.round) {
+  } else if (location.kind === 'question' && round >= location.round) {
     const hint = 'Ask it in an earlier round: write x-ask as a list.';
     report('error', 'answer_not_known', `"${key}" has no answer yet when this is asked`, hint);
   }

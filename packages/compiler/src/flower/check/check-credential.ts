@@ -1,19 +1,19 @@
 import { secretNameSchema } from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
-import type { ReferenceContext, Site } from './check-references.ts';
+import type { ReferenceContext, ReferenceLocation } from './reference-context.ts';
 
 /** Checks `$secrets.…`, `$current_user.token` and `$config.…`, which may be sent upstream but never shown. */
 export function checkCredential(
   reference: FoundReference,
-  site: Site,
+  location: ReferenceLocation,
   { secretNames, report }: ReferenceContext,
 ): void {
   const { path, text, isJmespath } = reference;
   const [root, name] = path;
-  if (site.kind !== 'request') {
+  if (location.kind !== 'request') {
     const hint = 'Secrets, the token of the user and configuration values can be used only in requests.';
-    report('error', 'credential_in_output', `${text} cannot be used in ${described[site.kind]}`, hint);
+    report('error', 'credential_in_output', `${text} cannot be used in ${described[location.kind]}`, hint);
   }
   if (isJmespath) {
     report(
@@ -30,7 +30,7 @@ export function checkCredential(
   } else if (root === 'config' && /^\$current_?[uU]ser\./.test(text)) {
     const hint = `Write $config.${name}.`;
     report('warn', 'old_config_reference', `${text} is the older form of a configuration value`, hint);
-  } else if (root === 'current_user' && site.kind === 'request') {
+  } else if (root === 'current_user' && location.kind === 'request') {
     const hint =
       'A connector of type oauth2_token_exchange exchanges it instead; a secret of the server needs no token of the caller.';
     report('warn', 'caller_token_passed_on', `${text} passes the token of the caller to the API unchanged`, hint);

@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { FoundReference } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
 import { pageCursorUsed } from '../../tools/read-output-budget.ts';
-import type { ReferenceContext } from './check-references.ts';
+import type { ReferenceContext } from './reference-context.ts';
 
 /** Keywords that can allow members which `properties` does not name. */
 export const openers = [

@@ -1,28 +1,11 @@
 import type { FoundReference } from '@toolplane/expressions';
-import type { ControlFlow } from '../../control-flow/trace-exits.ts';
-import type { Hint, Problems } from '../../document/problems.ts';
-import type { Expression, Procedure, Step } from '../model.ts';
+import type { Problems } from '../../document/problems.ts';
+import type { Expression, Step } from '../model.ts';
 import { checkAnswer } from './check-answer.ts';
 import { checkCredential } from './check-credential.ts';
 import { checkInput } from './check-input.ts';
 import { checkMessage, checkOutput, checkStep } from './check-step-reference.ts';
-
-/** The location of a reference: it determines which values can be known there and which may be shown. */
-export type Site =
-  | { kind: 'request'; step: number }
-  | { kind: 'step output'; step: number; output: number }
-  | { kind: 'condition'; step: number }
-  | { kind: 'question'; round: number }
-  | { kind: 'output' }
-  | { kind: 'content' }
-  | { kind: 'analytics' };
-
-export type ReferenceContext = {
-  procedure: Procedure;
-  controlFlow: ControlFlow;
-  secretNames: readonly string[];
-  report: (severity: 'error' | 'warn', code: string, message: string, hint: Hint) => void;
-};
+import type { ReferenceContext, ReferenceLocation } from './reference-context.ts';
 
 type CheckContext = Omit<ReferenceContext, 'report'> & { problems: Problems };
 
@@ -43,7 +26,7 @@ export function checkReferences(context: CheckContext): void {
 
 function checkStepReferences(step: Step, index: number, context: CheckContext, checked: Set<Expression>): void {
   const { url, headers, query, body } = step.request;
-  const request: Site = { kind: 'request', step: index };
+  const request: ReferenceLocation = { kind: 'request', step: index };
   checkAll(url.references, request, context);
   for (const expression of [...headers, ...query, ...(body === undefined ? [] : [body])]) {
     if (!checked.has(expression)) checkAll(expression.references, request, context);
@@ -55,35 +38,39 @@ function checkStepReferences(step: Step, index: number, context: CheckContext, c
   for (const { when } of step.actions) checkAll(when?.references ?? [], { kind: 'condition', step: index }, context);
 }
 
-function checkAll(references: FoundReference[], site: Site, { problems, ...context }: CheckContext): void {
+function checkAll(
+  references: FoundReference[],
+  location: ReferenceLocation,
+  { problems, ...context }: CheckContext,
+): void {
   for (const reference of references) {
     const { pointer, offset } = reference;
     const report: ReferenceContext['report'] = (severity, code, message, hint) => {
       problems[severity](code, pointer, message, hint, { offset });
     };
-    checkReference(reference, site, { ...context, report });
+    checkReference(reference, location, { ...context, report });
   }
 }
 
-function checkReference(reference: FoundReference, site: Site, context: ReferenceContext): void {
+function checkReference(reference: FoundReference, location: ReferenceLocation, context: ReferenceContext): void {
   switch (reference.path[0]) {
     case 'inputs':
       checkInput(reference, context);
       break;
     case 'answers':
-      checkAnswer(reference, site, context);
+      checkAnswer(reference, location, context);
       break;
     case 'steps':
-      checkStep(reference, site, context);
+      checkStep(reference, location, context);
       break;
     case 'outputs':
-      checkOutput(reference, site, context);
+      checkOutput(reference, location, context);
       break;
     case 'request':
     case 'response':
-      checkMessage(reference, site, context);
+      checkMessage(reference, location, context);
       break;
     default:
-      checkCredential(reference, site, context);
+      checkCredential(reference, location, context);
   }
 }

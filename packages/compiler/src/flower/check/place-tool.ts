@@ -1,6 +1,6 @@
 import { pointerSegments } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import type { PlacedTool } from '../../ergonomics/check-tools.ts';
+import type { PlacedTool } from '../../ergonomics/placed-tool.ts';
 import type { Flow } from '../model.ts';
 
 /** The keys of a flow that contain the parts of a tool. */

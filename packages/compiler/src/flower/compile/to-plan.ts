@@ -1,4 +1,11 @@
-import { type Plan, type PlanAction, type PlanQuestion, type PlanStep, planLimits } from '@toolplane/contracts';
+import {
+  definedOnly,
+  type Plan,
+  type PlanAction,
+  type PlanQuestion,
+  type PlanStep,
+  planLimits,
+} from '@toolplane/contracts';
 import type { Action, Expression, Procedure, Question, Step } from '../model.ts';
 import { requestReferences } from '../request-references.ts';
 
@@ -37,9 +44,7 @@ function toPlanStep(step: Step, steps: Step[]): PlanStep {
       url: url.template,
       headers: toEntries(headers),
       query: toEntries(query),
-      ...(body === undefined ? {} : { body: body.template }),
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-      ...(isIdempotent === undefined ? {} : { isIdempotent }),
+      ...definedOnly({ body: body?.template, idempotencyKey, isIdempotent }),
     },
     secrets: secretsOf(step),
     ...(step.timeoutMs === undefined ? {} : { timeoutMs: step.timeoutMs }),

@@ -2,8 +2,8 @@ import type { Plan, Prompt } from '@toolplane/contracts';
 import { isReadOnly, isRepeatable } from '../../tools/tool-annotations.ts';
 import type * as model from '../model.ts';
 import { requestsOf } from '../requests-of.ts';
+import { toManifestFields } from './to-manifest-fields.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
-import { toShown } from './to-shown.ts';
 
 export type CompiledPrompt = { prompt: Omit<Prompt, 'planDigest'>; plan: Plan };
 
@@ -13,7 +13,7 @@ export function toPrompt(prompt: model.Prompt, owner: PlanOwner): CompiledPrompt
   return {
     prompt: {
       name: prompt.id,
-      ...toShown(prompt),
+      ...toManifestFields(prompt),
       arguments: prompt.arguments,
       isRepeatable: isRepeatable(requests),
       isReadOnly: isReadOnly(requests),

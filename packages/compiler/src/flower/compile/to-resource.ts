@@ -2,8 +2,8 @@ import type { Plan, Resource, ResourceTemplate } from '@toolplane/contracts';
 import { isReadOnly, isRepeatable } from '../../tools/tool-annotations.ts';
 import type * as model from '../model.ts';
 import { requestsOf } from '../requests-of.ts';
+import { toManifestFields } from './to-manifest-fields.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
-import { toShown } from './to-shown.ts';
 
 export type CompiledResource = { resource: Omit<Resource, 'planDigest'>; plan: Plan };
 export type CompiledResourceTemplate = { resourceTemplate: Omit<ResourceTemplate, 'planDigest'>; plan: Plan };
@@ -26,7 +26,7 @@ function toNamed(resource: model.Resource) {
   const requests = requestsOf(resource.steps);
   return {
     name,
-    ...toShown(resource),
+    ...toManifestFields(resource),
     ...(mimeType === undefined ? {} : { mimeType }),
     isRepeatable: isRepeatable(requests),
     isReadOnly: isReadOnly(requests),

@@ -1,11 +1,11 @@
-import { type JsonObject, listNarrowingInputs } from '@toolplane/contracts';
+import { definedOnly, type JsonObject, listNarrowingInputs } from '@toolplane/contracts';
 import type { CompiledTool } from '../../compiled-document.ts';
 import { toPlanBudget } from '../../tools/read-output-budget.ts';
 import { isRepeatable, toAnnotations } from '../../tools/tool-annotations.ts';
 import type { Flow } from '../model.ts';
 import { requestsOf } from '../requests-of.ts';
+import { toManifestFields } from './to-manifest-fields.ts';
 import { type PlanOwner, toPlan } from './to-plan.ts';
-import { toShown } from './to-shown.ts';
 
 /** The flow must not have errors. */
 export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
@@ -16,13 +16,12 @@ export function toTool(flow: Flow, owner: PlanOwner): CompiledTool {
   return {
     tool: {
       name: id,
-      ...toShown(flow),
+      ...toManifestFields(flow),
       inputSchema: inputs,
       ...(outputSchema === undefined ? {} : { outputSchema }),
       annotations: { ...toAnnotations(requests), ...flow.annotations },
       isRepeatable: isRepeatable(requests),
-      ...(task === undefined ? {} : { task }),
-      ...(asksInTask === undefined ? {} : { asksInTask }),
+      ...definedOnly({ task, asksInTask }),
     },
     plan: {
       ...toPlan(id, flow, owner),

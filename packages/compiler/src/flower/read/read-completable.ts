@@ -1,4 +1,4 @@
-import type { JsonObject } from '@toolplane/contracts';
+import { definedOnly, type JsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { Completable } from '../model.ts';
 
@@ -22,12 +22,12 @@ export function readCompletable(
   const values = part?.member('values')?.items({ max: VALUES_MAX, what: 'values' });
   return {
     name,
-    ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
-    ...(required === undefined ? {} : { required }),
-    ...(values === undefined
-      ? {}
-      : { values: values.map((value) => value.text()).filter((value) => value !== undefined) }),
+    ...definedOnly({
+      title,
+      description,
+      required,
+      values: values?.map((value) => value.text()).filter((value) => value !== undefined),
+    }),
   };
 }
 

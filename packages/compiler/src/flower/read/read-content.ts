@@ -3,8 +3,8 @@ import type { Part } from '../../document/part.ts';
 import type { Expression } from '../model.ts';
 import { composeList, composeMap, literal, readFreeText, readTextExpression } from './compose-expression.ts';
 import { readAnnotations, readNumber } from './read-annotations.ts';
+import { readIcons } from './read-display-fields.ts';
 import { readExpression } from './read-expression.ts';
-import { readIcons } from './read-shown.ts';
 
 /** Reads content blocks, prompt messages and resource contents of MCP, with expressions in their strings. */
 

@@ -1,14 +1,15 @@
 import type { Part } from '../../document/part.ts';
 import { readOutputBudget } from '../../tools/read-output-budget.ts';
+import { readAnnotations } from '../../tools/tool-annotations.ts';
 import type { Flow } from '../model.ts';
 import { requestsOf } from '../requests-of.ts';
 import { extensions } from './extensions.ts';
 import { readContent } from './read-content.ts';
+import { readDisplayFields } from './read-display-fields.ts';
 import { readExpressions } from './read-expression.ts';
 import { readId } from './read-id.ts';
 import { readInputs } from './read-inputs.ts';
 import { procedureKeys, readProcedure } from './read-procedure.ts';
-import { readShown } from './read-shown.ts';
 import { readTask } from './read-task.ts';
 
 const KEYS = [
@@ -44,7 +45,7 @@ export function readFlow(part: Part): Flow {
   return {
     noun: 'flow',
     ...procedure,
-    ...readShown(part, { title: 'x-title' }),
+    ...readDisplayFields(part, { title: 'x-title' }),
     id: readId(part.required('id'), 'flow'),
     ...(pagedInputs === undefined ? {} : { inputs: pagedInputs }),
     outputs,
@@ -54,14 +55,4 @@ export function readFlow(part: Part): Flow {
     ...budget,
     ...readTask(part.member('x-task'), procedure.rounds),
   };
-}
-
-function readAnnotations(part: Part | undefined): Record<string, boolean> {
-  part?.allowKeys(['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']);
-  const annotations: Record<string, boolean> = {};
-  for (const [name, hint] of part?.entries() ?? []) {
-    const value = hint.boolean();
-    if (value !== undefined) annotations[name] = value;
-  }
-  return annotations;
 }

@@ -1,3 +1,4 @@
+import { definedOnly } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
 import type { FlowerDocument } from '../model.ts';
 import { extensions } from './extensions.ts';
@@ -24,8 +25,7 @@ export function readFlower(root: Part): FlowerDocument | undefined {
   if (flows !== undefined && !fitsSchemas(flows)) return undefined;
   return {
     id: readDocumentId(root.required('id')),
-    ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
+    ...definedOnly({ title, description }),
     flows: readEach(flows, { max: FLOWS_MAX, what: 'flows' }, readFlow),
     prompts: readEach(root.member('x-prompts'), { max: PROMPTS_MAX, what: 'prompts' }, readPrompt),
     resources: readEach(root.member('x-resources'), { max: RESOURCES_MAX, what: 'resources' }, readResource),

@@ -6,9 +6,9 @@ import { composeList } from './compose-expression.ts';
 import { extensions } from './extensions.ts';
 import { readCompletable, toInputs } from './read-completable.ts';
 import { blockTypes, readMessages } from './read-content.ts';
+import { readDisplayFields } from './read-display-fields.ts';
 import { readId } from './read-id.ts';
 import { procedureKeys, readProcedure } from './read-procedure.ts';
-import { readShown } from './read-shown.ts';
 import { REFERENCE_NAME, REFERENCE_NAME_HINT } from './reference-name.ts';
 
 const ARGUMENTS_MAX = 50;
@@ -22,7 +22,7 @@ export function readPrompt(part: Part): Prompt {
   return {
     noun: 'prompt',
     ...readProcedure(part, { needsSteps: false }),
-    ...readShown(part, { title: 'title' }),
+    ...readDisplayFields(part, { title: 'title' }),
     id: readId(part.required('id'), 'prompt'),
     arguments: args,
     inputs: toInputs(args),

@@ -5,9 +5,9 @@ import { composeList, composeMap, literal } from './compose-expression.ts';
 import { extensions } from './extensions.ts';
 import { readCompletable, toInputs } from './read-completable.ts';
 import { checkMimeType, checkUri, readTextOrBlob } from './read-content.ts';
+import { readDisplayFields } from './read-display-fields.ts';
 import { refuseExpressions } from './read-expression.ts';
 import { procedureKeys, readProcedure } from './read-procedure.ts';
-import { readShown } from './read-shown.ts';
 import { readUriTemplate } from './read-uri-template.ts';
 
 const KEYS = [
@@ -36,7 +36,7 @@ export function readResource(part: Part): Resource {
   return {
     noun: 'resource',
     ...readProcedure(part, { needsSteps: false }),
-    ...readShown(part, { title: 'title' }),
+    ...readDisplayFields(part, { title: 'title' }),
     uri,
     isTemplate,
     name: part.required('name')?.textLike(/\S/, 'invalid_name', 'The name is empty', 'Name the resource.') ?? '',

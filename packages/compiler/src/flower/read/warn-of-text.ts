@@ -36,7 +36,7 @@ function warnOfText(text: Text): void {
 
 /** JMESPath is recognized only as a whole string, so brackets beside other text would silently stay text. */
 function warnOfBrackets(text: Text, reference: FoundReference): void {
-  if (!behind(text, reference).startsWith('[')) return;
+  if (!textAfter(text, reference).startsWith('[')) return;
   const message = `The brackets after ${reference.text} stay plain text here`;
   const hint = 'A JMESPath expression is always the whole string; use .0 for an index inside a text.';
   warn(text, 'brackets_in_text', message, hint, reference.offset);
@@ -44,7 +44,7 @@ function warnOfBrackets(text: Text, reference: FoundReference): void {
 
 /** Reports a name that contains characters that names cannot have; `$inputs` alone would mean all arguments. */
 function reportName({ part, pointer, ...text }: Text, reference: FoundReference): void {
-  const rest = behind(text, reference);
+  const rest = textAfter(text, reference);
   const isCutOff = /^\.["']?[\p{L}\p{N}]/u.test(rest);
   // In scripts without spaces, text may directly follow a reference.
   if (!isCutOff && !/^[\p{Script=Latin}\p{M}]/u.test(rest)) return;
@@ -78,7 +78,7 @@ function warnOfCall(text: Text): void {
   if (call !== undefined) warn(text, call.code, call.message, call.hint, call.offset);
 }
 
-function behind({ text }: Pick<Text, 'text'>, { offset, text: written }: FoundReference): string {
+function textAfter({ text }: Pick<Text, 'text'>, { offset, text: written }: FoundReference): string {
   return text.slice(offset + written.length);
 }
 

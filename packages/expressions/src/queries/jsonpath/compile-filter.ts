@@ -3,7 +3,7 @@ import { RegexError } from '@toolplane/regex';
 import { jsonpath } from 'json-p3';
 import { spendUnits, UNITS_PER_MS } from '../../budget.ts';
 import { createSearch, type Search } from '../create-search.ts';
-import { rememberRecent } from '../remember-recent.ts';
+import { memoizeRecent } from '../memoize-recent.ts';
 import { compileLookup, compileWalk, type Dialect } from './compile-walk.ts';
 import { translateIRegexp } from './i-regexp.ts';
 import { countMembers, isEqual, type Run, type Walk } from './run.ts';
@@ -161,20 +161,20 @@ function compilePattern(expression: Expression, isWhole: boolean, dialect: Diale
     return () => search;
   }
   const findPattern = compileValue(expression, dialect);
-  const recall = isWhole ? recallWhole : recallPart;
+  const memoized = isWhole ? memoizedWhole : memoizedPart;
   return (current, run) => {
     const pattern = findPattern(current, run);
     if (typeof pattern !== 'string') return findNothing;
     const startMs = performance.now();
-    const search = recall(pattern);
+    const search = memoized(pattern);
     spendUnits(run.budget, (performance.now() - startMs) * UNITS_PER_MS);
     return search;
   };
 }
 
 /** Patterns that are part of the searched value. */
-const recallWhole = rememberRecent(100, (pattern) => toIRegexpSearch(pattern, true));
-const recallPart = rememberRecent(100, (pattern) => toIRegexpSearch(pattern, false));
+const memoizedWhole = memoizeRecent(100, (pattern) => toIRegexpSearch(pattern, true));
+const memoizedPart = memoizeRecent(100, (pattern) => toIRegexpSearch(pattern, false));
 
 /** A pattern that is not an I-Regexp finds nothing (RFC 9535, 2.4.6). */
 function toIRegexpSearch(pattern: string, isWhole: boolean): Search {

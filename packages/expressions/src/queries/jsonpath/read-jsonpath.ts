@@ -2,7 +2,7 @@ import type { Json, JsonObject, Query } from '@toolplane/contracts';
 import type { Budget } from '../../budget.ts';
 import { ExpressionError } from '../../expression-error.ts';
 import type { ReadQuery } from '../read-query.ts';
-import { setMember, unknownPlace } from '../set-member.ts';
+import { setMember, unknownLocation } from '../set-member.ts';
 import { compileWalk } from './compile-walk.ts';
 import { parseJsonPath } from './parse-jsonpath.ts';
 import type { Visit } from './run.ts';
@@ -31,7 +31,7 @@ export function readJsonPath(text: string, on?: Query['on']): ReadQuery {
         places.push([holder, key]);
         return false;
       });
-      if (places.length === 0) throw unknownPlace();
+      if (places.length === 0) throw unknownLocation();
       for (const [holder, key] of places) setMember(holder, key, copy());
       return list[0] as Json;
     },

@@ -5,7 +5,7 @@ import { ExpressionError } from '../../expression-error.ts';
 import { toText } from '../../to-text.ts';
 import { withinBudget } from '../../within-budget.ts';
 import type { ReadQuery } from '../read-query.ts';
-import { unknownPlace } from '../set-member.ts';
+import { unknownLocation } from '../set-member.ts';
 import { compileXPath } from './compile-xpath.ts';
 import { parseXml } from './parse-xml.ts';
 import { loadXmlLibraries } from './xml-libraries.ts';
@@ -34,7 +34,7 @@ export function readXPath(text: string, options: { isFixed: boolean }): ReadQuer
       const replaced = withinBudget(budget, () => {
         const document = parseXml(toXmlText(value));
         const places = xpath.find(document);
-        if (places.length === 0) throw unknownPlace();
+        if (places.length === 0) throw unknownLocation();
         for (const place of places) setContent(place, content);
         return new (loadXmlLibraries().XMLSerializer)().serializeToString(document);
       });
@@ -88,6 +88,6 @@ function isNode(value: unknown): value is Node {
 const typesWithText = new Set([1, 2, 3, 4]);
 
 function setContent(place: unknown, content: string): void {
-  if (!isNode(place) || !typesWithText.has(place.nodeType)) throw unknownPlace();
+  if (!isNode(place) || !typesWithText.has(place.nodeType)) throw unknownLocation();
   place.textContent = content;
 }

@@ -6,16 +6,16 @@ import { compileRegex, type Regex } from '@toolplane/regex';
  * reachable again, and `trace` writes to the console.
  */
 
-const STANDARD = 'http://www.w3.org/2005/xpath-functions';
-const OURS = 'urn:toolplane:xpath-functions';
+const STANDARD_NAMESPACE = 'http://www.w3.org/2005/xpath-functions';
+const OWN_NAMESPACE = 'urn:toolplane:xpath-functions';
 const REFUSED = 'urn:toolplane:refused';
 
 const namespaces = new Map([
-  ['', STANDARD],
-  ['fn', STANDARD],
-  ['map', `${STANDARD}/map`],
-  ['array', `${STANDARD}/array`],
-  ['math', `${STANDARD}/math`],
+  ['', STANDARD_NAMESPACE],
+  ['fn', STANDARD_NAMESPACE],
+  ['map', `${STANDARD_NAMESPACE}/map`],
+  ['array', `${STANDARD_NAMESPACE}/array`],
+  ['math', `${STANDARD_NAMESPACE}/math`],
   ['xs', 'http://www.w3.org/2001/XMLSchema'],
 ]);
 
@@ -53,16 +53,16 @@ function refuseEmptyMatch(regex: Regex): void {
 export function resolveFunctionName(name: { prefix: string; localName: string }, arity: number) {
   const { prefix, localName } = name;
   const namespaceURI = namespaces.get(prefix) ?? REFUSED;
-  if (namespaceURI !== STANDARD) return { namespaceURI, localName };
+  if (namespaceURI !== STANDARD_NAMESPACE) return { namespaceURI, localName };
   if (refusedNames.has(localName)) return { namespaceURI: REFUSED, localName };
   // `tokenize` with one argument has no pattern.
-  return { namespaceURI: ownFunctions.has(localName) && arity > 1 ? OURS : STANDARD, localName };
+  return { namespaceURI: ownFunctions.has(localName) && arity > 1 ? OWN_NAMESPACE : STANDARD_NAMESPACE, localName };
 }
 
 export function registerFunctions({ registerCustomXPathFunction }: typeof import('fontoxpath')): void {
   for (const [localName, { result, run }] of ownFunctions) {
     const types = ['xs:string?', 'xs:string', ...(localName === 'replace' ? ['xs:string'] : [])];
-    const name = { namespaceURI: OURS, localName };
+    const name = { namespaceURI: OWN_NAMESPACE, localName };
     registerCustomXPathFunction(name, types, result, (context, text, pattern, replacement) =>
       run(toRegex(context.currentContext, pattern, ''), text ?? '', replacement),
     );

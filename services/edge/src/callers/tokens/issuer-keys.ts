@@ -15,12 +15,12 @@ const USABLE_MS = 3600_000;
 const COOL_DOWN_MS = 30_000;
 
 type OwnIssuer = Extract<TokenIssuer, { kind: 'own' }>['authorization'];
-type Held = {
+type CachedKeys = {
   keys: TokenKeys | undefined;
-  gotAt: number;
+  receivedAt: number;
   /** The time of the last fetch, successful or not. */
-  askedAt: number;
-  asking: Promise<void> | undefined;
+  fetchedAt: number;
+  fetching: Promise<void> | undefined;
 };
 
 export type IssuerKeys = {
@@ -33,49 +33,53 @@ export type IssuerKeys = {
 /** The keys of servers' own issuers, which this edge fetches at most every 30 seconds. */
 export function createIssuerKeys(askIssuer: AskIssuer, now: () => number = Date.now): IssuerKeys {
   // A plan is addressed by its digest, so a different URL has a different entry.
-  const all = new LRUCache<string, Held>({ max: ISSUERS_MAX });
+  const all = new LRUCache<string, CachedKeys>({ max: ISSUERS_MAX });
 
-  async function look(manifest: Manifest, { planDigest, deadlineMs }: OwnIssuer, held: Held): Promise<void> {
-    held.askedAt = now();
+  async function fetchKeys(
+    manifest: Manifest,
+    { planDigest, deadlineMs }: OwnIssuer,
+    cached: CachedKeys,
+  ): Promise<void> {
+    cached.fetchedAt = now();
     const outcome = await askIssuer(manifest, { tool: ISSUER_KEYS, planDigest, deadlineMs });
     if (!outcome.ok) return;
     try {
-      held.keys = toTokenKeys(readJwks(outcome.value));
-      held.gotAt = now();
+      cached.keys = toTokenKeys(readJwks(outcome.value));
+      cached.receivedAt = now();
     } catch {
       // The previous keys stay valid for their remaining time.
     }
   }
 
-  function lookOnce(manifest: Manifest, issuer: OwnIssuer, held: Held): Promise<void> {
-    held.asking ??= look(manifest, issuer, held).finally(() => {
-      held.asking = undefined;
+  function fetchOnce(manifest: Manifest, issuer: OwnIssuer, cached: CachedKeys): Promise<void> {
+    cached.fetching ??= fetchKeys(manifest, issuer, cached).finally(() => {
+      cached.fetching = undefined;
     });
-    return held.asking;
+    return cached.fetching;
   }
 
-  function heldOf({ planDigest }: OwnIssuer): Held {
-    const held = all.get(planDigest) ?? { keys: undefined, gotAt: 0, askedAt: 0, asking: undefined };
-    all.set(planDigest, held);
-    return held;
+  function cachedKeysOf({ planDigest }: OwnIssuer): CachedKeys {
+    const cached = all.get(planDigest) ?? { keys: undefined, receivedAt: 0, fetchedAt: 0, fetching: undefined };
+    all.set(planDigest, cached);
+    return cached;
   }
 
   return {
     async get(manifest, issuer) {
-      const held = heldOf(issuer);
-      const isStale = now() - held.gotAt > FRESH_MS;
-      if (held.asking !== undefined || (isStale && now() - held.askedAt > COOL_DOWN_MS)) {
-        await lookOnce(manifest, issuer, held);
+      const cached = cachedKeysOf(issuer);
+      const isStale = now() - cached.receivedAt > FRESH_MS;
+      if (cached.fetching !== undefined || (isStale && now() - cached.fetchedAt > COOL_DOWN_MS)) {
+        await fetchOnce(manifest, issuer, cached);
       }
-      if (held.keys !== undefined && now() - held.gotAt <= USABLE_MS) return held.keys;
+      if (cached.keys !== undefined && now() - cached.receivedAt <= USABLE_MS) return cached.keys;
       throw new AppError('config_unavailable', 'The keys of the issuer of this server cannot be fetched right now');
     },
     async getNewer(manifest, issuer) {
-      const held = heldOf(issuer);
-      const { gotAt } = held;
-      if (held.asking === undefined && now() - held.askedAt <= COOL_DOWN_MS) return undefined;
-      await lookOnce(manifest, issuer, held);
-      return held.gotAt > gotAt ? held.keys : undefined;
+      const cached = cachedKeysOf(issuer);
+      const { receivedAt } = cached;
+      if (cached.fetching === undefined && now() - cached.fetchedAt <= COOL_DOWN_MS) return undefined;
+      await fetchOnce(manifest, issuer, cached);
+      return cached.receivedAt > receivedAt ? cached.keys : undefined;
     },
   };
 }

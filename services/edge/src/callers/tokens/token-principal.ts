@@ -39,7 +39,7 @@ export function toPlatformPrincipal(
     groups,
     ...(sub.startsWith('agt_') ? { agentId: sub } : { username: sub }),
     scopes: withImplied(wordsOf(scope).filter((word): word is ToolScope => toolScopes.some((known) => known === word))),
-    ...whatItSays(claims),
+    ...toClaimsAndExpiry(claims),
   };
 }
 
@@ -69,7 +69,7 @@ export function toOwnPrincipal(
     ...(typeof clientId === 'string' ? { clientId } : {}),
     groups: textsOf(typeof groups === 'string' ? [groups] : groups) ?? [],
     scopes: toToolScopes(wordsOf(claims['scope'] ?? claims['scp']), scopes),
-    ...whatItSays(claims),
+    ...toClaimsAndExpiry(claims),
   };
 }
 
@@ -103,7 +103,7 @@ function withImplied(scopes: ToolScope[]): ToolScope[] {
   return scopes.includes('tools:call') ? [...toolScopes] : scopes;
 }
 
-function whatItSays(claims: Claims): Pick<TokenPrincipal, 'claims' | 'expiresAt'> {
+function toClaimsAndExpiry(claims: Claims): Pick<TokenPrincipal, 'claims' | 'expiresAt'> {
   const said: Record<string, string | readonly string[]> = {};
   for (const [name, value] of Object.entries(claims)) {
     const texts = isText(value) ? value : textsOf(value);

@@ -1,5 +1,6 @@
-import { ACCESS_TOKEN_TYPE, accessTokenClaimsSchema, type Manifest } from '@toolplane/contracts';
-import { mayBeToken, type TokenKeys, type TokenRules, toTokenKeys, verifyToken } from '@toolplane/sealing';
+import { ACCESS_TOKEN_TYPE, accessTokenClaimsSchema, type Issuer, type Manifest } from '@toolplane/contracts';
+import { mayBeToken, type TokenRules, toTokenKeys, verifyToken } from '@toolplane/sealing';
+import { memoize } from '../../memoize.ts';
 import type { TokenPrincipal } from '../principal.ts';
 import { issuerUrlOf, type TokenIssuer } from './find-issuer.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
@@ -23,20 +24,14 @@ export function createTokenVerification(
   issuerKeys: IssuerKeys,
   { publicUrl }: { publicUrl: string },
 ): VerifyAccessToken {
-  const platformKeys = new WeakMap<object, TokenKeys>();
-
-  function keysOfPlatform({ issuer }: Extract<TokenIssuer, { kind: 'platform' }>): TokenKeys {
-    const keys = platformKeys.get(issuer) ?? toTokenKeys(issuer.jwks);
-    platformKeys.set(issuer, keys);
-    return keys;
-  }
+  const keysOfPlatform = memoize(({ jwks }: Issuer) => toTokenKeys(jwks));
 
   return async (manifest, issuer, token) => {
     const audience = canonicalUrlOf(publicUrl, manifest.serverId);
     if (issuer.kind === 'platform') {
       const types = [ACCESS_TOKEN_TYPE];
       const rules = { issuer: issuerUrlOf(issuer), audience, types, ageSecondsMax: AGE_SECONDS_MAX };
-      const verified = await verifyToken(token, keysOfPlatform(issuer), rules);
+      const verified = await verifyToken(token, keysOfPlatform(issuer.issuer), rules);
       if ('refused' in verified) return undefined;
       const claims = accessTokenClaimsSchema.safeParse(verified.claims);
       return claims.success ? toPlatformPrincipal(manifest, issuer.issuer, claims.data, verified.claims) : undefined;

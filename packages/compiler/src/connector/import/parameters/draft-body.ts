@@ -7,10 +7,10 @@ import { kindsOf, withListType } from '../schemas/kinds-of.ts';
 import { objectShape } from '../schemas/object-shape.ts';
 import { describe, withoutDescription } from '../texts/describe.ts';
 import { bracketNames, draftMembers } from './draft-members.ts';
-import { type Draft, type Drafting, encodedReserved, textOf, Unimportable } from './drafting.ts';
+import { type DraftContext, encodedReserved, type ParameterDraft, textOf, Unimportable } from './parameter-draft.ts';
 
 export type BodyDraft = {
-  drafts: Draft[];
+  drafts: ParameterDraft[];
   encoding: Operation['body_encoding'];
   /** True if the only draft is the whole body. */
   isRoot: boolean;
@@ -26,7 +26,7 @@ const FORM = 'application/x-www-form-urlencoded';
 const preferred: readonly BodyKind[] = ['json', 'form', 'multipart', 'text', 'xml', 'base64'];
 
 /** Throws `Unimportable` for a body that a connector cannot send. */
-export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
+export function draftBody(body: OperationBody, context: DraftContext): BodyDraft {
   const { kind, media } = chooseKind(body);
   const description = describe([body.description], undefined) || 'Body of the request.';
   const root = { location: 'body' as const, wireName: 'body', isRequired: body.isRequired, description };
@@ -38,14 +38,14 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
   const schema = media.schema;
   const isDefault = ['application/json', FORM, 'multipart/form-data'].includes(media.contentType.toLowerCase() ?? '');
   const contentType = isDefault ? {} : { contentType: media.contentType };
-  const shape = objectShape(schema, drafting.schemas);
+  const shape = objectShape(schema, context.schemas);
   const names = [...(shape?.properties.keys() ?? [])];
   const isFlat =
     names.length > 0 && names.length <= PROPERTIES_MAX && names.every((name) => /^[^.]{1,200}$/s.test(name));
   // A form needs its fields individually, each in its own format; in JSON, the whole body can have more than is
   // declared.
   if (shape?.isOpen === true && isFlat && encoding !== 'json') {
-    drafting.leaveOut('any further field of the body', 'has no declared name', false);
+    context.leaveOut('any further field of the body', 'has no declared name', false);
   }
   if (shape !== undefined && isFlat && !(shape.isOpen && encoding === 'json')) {
     const drafts = [...shape.properties].flatMap(([name, property]) => {
@@ -55,57 +55,57 @@ export function draftBody(body: OperationBody, drafting: Drafting): BodyDraft {
     });
     return { drafts, encoding, isRoot: false, ...contentType };
   }
-  const isClosed = drafting.schemas.resolve(schema)['additionalProperties'] === false;
+  const isClosed = context.schemas.resolve(schema)['additionalProperties'] === false;
   if (shape?.isOpen === false && names.length === 0 && isClosed) return { drafts: [], encoding, isRoot: false };
-  const hasFields = kindsOf(schema, drafting.schemas).has('object') || schema === undefined;
+  const hasFields = kindsOf(schema, context.schemas).has('object') || schema === undefined;
   if (encoding !== 'json' && !hasFields) throw new Unimportable('Its body is a form whose fields are not declared');
-  const whole = drafting.schemas.write(schema ?? { type: 'object' });
+  const whole = context.schemas.write(schema ?? { type: 'object' });
   return { drafts: [{ ...root, schema: whole }], encoding, isRoot: true, ...contentType };
 
   function draftField(
-    draft: Omit<Draft, 'schema'>,
+    draft: Omit<ParameterDraft, 'schema'>,
     property: Json,
     as: BodyDraft['encoding'],
     { style, explode, allowReserved, contentType }: FieldEncoding,
-  ): Draft[] {
-    if (allowReserved === true && as === 'form') drafting.sendOtherwise(encodedReserved(`field "${draft.wireName}"`));
+  ): ParameterDraft[] {
+    if (allowReserved === true && as === 'form') context.sendOtherwise(encodedReserved(`field "${draft.wireName}"`));
     const isStyled = [style, explode, allowReserved].some((each) => each !== undefined);
     if (as === 'form' && !isStyled && contentType !== undefined && !/^text\/plain\b/i.test(contentType)) {
       return [{ ...draft, schema: textOf(contentType) }];
     }
     if (as === 'form' && style === 'deepObject') {
-      return draftMembers({ ...draft, schema: drafting.schemas.resolve(property) }, bracketNames, drafting);
+      return draftMembers({ ...draft, schema: context.schemas.resolve(property) }, bracketNames, context);
     }
     if (as === 'form' && (style === 'spaceDelimited' || style === 'pipeDelimited') && explode !== true) {
-      drafting.leaveOut(`the field "${draft.wireName}"`, `is a list in the style ${style}`, draft.isRequired);
+      context.leaveOut(`the field "${draft.wireName}"`, `is a list in the style ${style}`, draft.isRequired);
       return [];
     }
     const file = as === 'multipart' ? fileSchema(property) : undefined;
     if (as === 'multipart' && file === undefined && contentType !== undefined && !isSentAs(contentType, property)) {
-      drafting.sendOtherwise(`the field "${draft.wireName}" without its media type ${contentType.slice(0, 100)}`);
+      context.sendOtherwise(`the field "${draft.wireName}" without its media type ${contentType.slice(0, 100)}`);
     }
-    const written = file ?? withoutDescription(drafting.schemas.write(property));
-    const schema = as === 'form' ? withListType(written, kindsOf(property, drafting.schemas)) : written;
+    const written = file ?? withoutDescription(context.schemas.write(property));
+    const schema = as === 'form' ? withListType(written, kindsOf(property, context.schemas)) : written;
     return [{ ...draft, schema, ...(as === 'form' && explode === false ? inOneText(schema) : {}) }];
   }
 
   /** A part has the JSON media type if it is an object. If it is a text, it has none, which means plain text. */
   function isSentAs(contentType: string, property: Json): boolean {
-    const kinds = kindsOf(property, drafting.schemas);
+    const kinds = kindsOf(property, context.schemas);
     const [kind] = kinds;
     if (kinds.size > 1 || kind === 'array') return false;
     return (kind === 'object' ? /^application\/json\s*$/i : /^text\/plain\s*$/i).test(contentType);
   }
 
   function described(property: Json): { description: string } {
-    const { description, default: standard } = drafting.schemas.resolve(property);
+    const { description, default: standard } = context.schemas.resolve(property);
     return {
       description: describe([isJsonObject(property) ? property['description'] : undefined, description], standard),
     };
   }
 
   function fileSchema(property: Json): JsonObject | undefined {
-    const { type, format, contentMediaType, items } = drafting.schemas.resolve(property);
+    const { type, format, contentMediaType, items } = context.schemas.resolve(property);
     if (type === 'array') {
       const file = items === undefined ? undefined : fileSchema(items);
       return file && { type: 'array', items: file };

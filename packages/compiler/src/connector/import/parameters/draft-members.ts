@@ -3,7 +3,7 @@ import { holdsList } from '../schemas/holds-list.ts';
 import { kindsOf } from '../schemas/kinds-of.ts';
 import { objectShape } from '../schemas/object-shape.ts';
 import { describe, withoutDescription } from '../texts/describe.ts';
-import type { Draft, Drafting } from './drafting.ts';
+import type { DraftContext, ParameterDraft } from './parameter-draft.ts';
 
 /**
  * How members are named on the wire. `list` is absent if the items of a list could not be distinguished from a single
@@ -21,7 +21,7 @@ const DEPTH_MAX = 4;
 const WHY = 'has lists of several kinds, or nests too deeply, for a query or a form';
 
 /** A value whose `schema` is still that of the document. */
-type Value = Draft & { depth: number };
+type Value = ParameterDraft & { depth: number };
 
 /**
  * Drafts an object whose members have their own names in the request, `created[gte]`. A connector writes it as one
@@ -29,9 +29,9 @@ type Value = Draft & { depth: number };
  * for each member, outermost first. The items of a list of objects are numbered, `items[0][price]`, which those servers
  * read in only one way.
  */
-export function draftMembers(whole: Draft, names: MemberNames, drafting: Drafting): Draft[] {
-  const { schemas, leaveOut } = drafting;
-  const drafts: Draft[] = [];
+export function draftMembers(whole: ParameterDraft, names: MemberNames, context: DraftContext): ParameterDraft[] {
+  const { schemas, leaveOut } = context;
+  const drafts: ParameterDraft[] = [];
   const waiting: Value[] = [{ ...whole, depth: 0 }];
   const lost: string[] = [];
   for (let value = waiting.shift(); value !== undefined; value = waiting.shift()) {
@@ -76,7 +76,7 @@ export function draftMembers(whole: Draft, names: MemberNames, drafting: Draftin
     };
   }
 
-  function addList(draft: Draft, list: JsonObject): boolean {
+  function addList(draft: ParameterDraft, list: JsonObject): boolean {
     const items = kindsOf(list['items'], schemas);
     if (names.list === undefined || items.size > 1 || items.has('array')) return false;
     const schema = withoutDescription(schemas.write(list));

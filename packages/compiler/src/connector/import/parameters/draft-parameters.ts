@@ -4,7 +4,7 @@ import type { OperationParameter } from '../../../openapi/model.ts';
 import { kindsOf, withListType } from '../schemas/kinds-of.ts';
 import { describe, withoutDescription } from '../texts/describe.ts';
 import { bracketNames, draftMembers, type MemberNames } from './draft-members.ts';
-import { type Draft, type Drafting, encodedReserved, textOf } from './drafting.ts';
+import { type DraftContext, encodedReserved, type ParameterDraft, textOf } from './parameter-draft.ts';
 
 /** `places` contains the names of the headers and query parameters that sign-in fills, in lower case. */
 type Credentials = { places: ReadonlySet<string>; isSignedIn: boolean };
@@ -12,18 +12,18 @@ type Credentials = { places: ReadonlySet<string>; isSignedIn: boolean };
 export function draftParameters(
   parameters: readonly OperationParameter[],
   credentials: Credentials,
-  drafting: Drafting,
-): Draft[] {
+  context: DraftContext,
+): ParameterDraft[] {
   return parameters.flatMap((parameter) => {
-    if (isCredential(parameter, credentials, drafting)) return [];
+    if (isCredential(parameter, credentials, context)) return [];
     const problem = problemOf(parameter);
     if (problem === undefined) {
       const isPercentEncoded = parameter.in === 'query' || parameter.in === 'path';
       const place = `${parameter.in} parameter "${parameter.name}"`;
-      if (parameter.allowReserved && isPercentEncoded) drafting.sendOtherwise(encodedReserved(place));
-      return draftParameter(parameter, drafting);
+      if (parameter.allowReserved && isPercentEncoded) context.sendOtherwise(encodedReserved(place));
+      return draftParameter(parameter, context);
     }
-    drafting.leaveOut(`the ${parameter.in} parameter "${parameter.name}"`, problem, parameter.isRequired);
+    context.leaveOut(`the ${parameter.in} parameter "${parameter.name}"`, problem, parameter.isRequired);
     return [];
   });
 }
@@ -32,7 +32,7 @@ export function draftParameters(
 function isCredential(
   { name, in: place, schema }: OperationParameter,
   { places, isSignedIn }: Credentials,
-  { leaveToSignIn }: Drafting,
+  { leaveToSignIn }: DraftContext,
 ): boolean {
   if (place !== 'header' && place !== 'query') return false;
   if (!places.has(name.toLowerCase()) && !(isSignedIn && looksLikeCredential(name, schema))) return false;
@@ -50,10 +50,10 @@ function problemOf({ in: place, name, style }: OperationParameter): string | und
   return problem?.code === 'reserved_header' ? 'is a header that the platform sets' : problem && 'has an invalid name';
 }
 
-function draftParameter(parameter: OperationParameter, drafting: Drafting): Draft[] {
+function draftParameter(parameter: OperationParameter, context: DraftContext): ParameterDraft[] {
   const { in: place, name, isRequired, style, explode, schema, contentType } = parameter;
-  const { schemas } = drafting;
-  const location = place as Draft['location'];
+  const { schemas } = context;
+  const location = place as ParameterDraft['location'];
   const { description: ofSchema, default: value } = schemas.resolve(schema);
   const description = describe([parameter.description, ofSchema], value);
   const draft = { location, wireName: name, isRequired, description };
@@ -61,15 +61,15 @@ function draftParameter(parameter: OperationParameter, drafting: Drafting): Draf
   const kinds = kindsOf(schema, schemas);
   const members = memberNames(parameter);
   if (kinds.has('object') || style === 'deepObject') {
-    if (members !== undefined) return draftMembers({ ...draft, schema: schemas.resolve(schema) }, members, drafting);
+    if (members !== undefined) return draftMembers({ ...draft, schema: schemas.resolve(schema) }, members, context);
     if (!kinds.has('scalar')) {
-      drafting.leaveOut(`the ${place} parameter "${name}"`, 'is an object that cannot be written there', isRequired);
+      context.leaveOut(`the ${place} parameter "${name}"`, 'is an object that cannot be written there', isRequired);
       return [];
     }
   }
   const isDelimited = !explode && (style === 'spaceDelimited' || style === 'pipeDelimited');
   if (kinds.has('array') && isDelimited) {
-    drafting.leaveOut(`the ${place} parameter "${name}"`, `is a list in the style ${style}`, isRequired);
+    context.leaveOut(`the ${place} parameter "${name}"`, `is a list in the style ${style}`, isRequired);
     return [];
   }
   const written = withListType(withoutDescription(schemas.write(schema)), kinds);
@@ -78,7 +78,7 @@ function draftParameter(parameter: OperationParameter, drafting: Drafting): Draf
   if (isTyped) return [{ ...draft, schema: written, style: explode ? 'repeat' : 'comma' }];
   // A style needs the type. Without a style, a list repeats its name.
   if (explode) return [{ ...draft, schema: written }];
-  drafting.leaveOut(`the ${place} parameter "${name}"`, 'is sometimes a list in one string', isRequired);
+  context.leaveOut(`the ${place} parameter "${name}"`, 'is sometimes a list in one string', isRequired);
   return [];
 }
 

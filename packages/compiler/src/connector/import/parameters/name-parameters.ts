@@ -1,5 +1,6 @@
+import { definedOnly } from '@toolplane/contracts';
 import type { Parameter } from '../../descriptor/operation-schema.ts';
-import type { Draft } from './drafting.ts';
+import type { ParameterDraft } from './parameter-draft.ts';
 
 /** The maximum length that clients and models accept for the name of a property. */
 const LENGTH_MAX = 64;
@@ -8,7 +9,7 @@ const LENGTH_MAX = 64;
  * Assigns names that are unique in the operation: the name on the wire if it is valid. A dot would denote nesting in a
  * body.
  */
-export function nameParameters(drafts: readonly Draft[]): Parameter[] {
+export function nameParameters(drafts: readonly ParameterDraft[]): Parameter[] {
   const taken = new Set<string>();
   return drafts.map(({ location, wireName, schema, isRequired, description, style }) => {
     const fit = fitName(wireName, location);
@@ -22,10 +23,13 @@ export function nameParameters(drafts: readonly Draft[]): Parameter[] {
       ...(name === wireName ? {} : { send_as: wireName }),
       location,
       schema,
-      ...(isRequired ? { required: true } : {}),
-      ...(single === undefined ? {} : { hidden: true, default_value: single }),
-      ...(description === '' ? {} : { description }),
-      ...(style === undefined ? {} : { style }),
+      ...definedOnly({
+        required: isRequired || undefined,
+        hidden: single === undefined ? undefined : true,
+        default_value: single,
+        description: description || undefined,
+        style,
+      }),
     };
   });
 
@@ -56,7 +60,7 @@ function mayNest(location: Parameter['location']): boolean {
 }
 
 /** A model has nothing to choose if the document allows only one value. */
-function onlyValue({ const: constant, enum: values }: Draft['schema']): string | number | boolean | undefined {
+function onlyValue({ const: constant, enum: values }: ParameterDraft['schema']): string | number | boolean | undefined {
   const value = constant ?? (Array.isArray(values) && values.length === 1 ? values[0] : undefined);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '@toolplane/contracts';
 import { importApi, importOperation } from '../import.example.ts';
-import type { ImportOptions } from '../import-open-api.ts';
+import type { ImportOptions } from '../import-options.ts';
 
 const text = { type: 'string' };
 const list = { type: 'array', items: text };

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
+import { definedOnly, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 
 type Writing = {
   write(schema: Json): Json;
@@ -56,10 +56,10 @@ function copyValues({ enum: values, example, examples }: JsonObject): JsonObject
   const shown = (Array.isArray(examples) ? examples : [example ?? null]).filter(
     (each) => each !== null && JSON.stringify(each).length <= EXAMPLE_LENGTH_MAX,
   );
-  return {
-    ...(isEnum ? { enum: [...new Set(values)] } : {}),
-    ...(shown.length === 0 || isEnum ? {} : { examples: shown.slice(0, EXAMPLES_MAX) }),
-  };
+  return definedOnly({
+    enum: isEnum ? [...new Set(values)] : undefined,
+    examples: shown.length === 0 || isEnum ? undefined : shown.slice(0, EXAMPLES_MAX),
+  });
 }
 
 /** In OpenAPI 3.0, an exclusive bound is a boolean beside the bound. */

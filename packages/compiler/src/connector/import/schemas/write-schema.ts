@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
+import { definedOnly, isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import type { OpenApiDocument } from '../../../openapi/model.ts';
 import { withDefault } from '../texts/describe.ts';
 import { plainText } from '../texts/plain-text.ts';
@@ -124,11 +124,11 @@ export class SchemaWriter {
   #asNullable({ nullable }: JsonObject, written: JsonObject): JsonObject {
     if (nullable !== true) return written;
     const { type, enum: values, anyOf, allOf } = written;
-    const orNull = {
-      ...(type === undefined ? {} : { type: withNull(type) }),
-      ...(Array.isArray(values) ? { enum: [...new Set([...values, null])] } : {}),
-      ...(Array.isArray(anyOf) ? { anyOf: [...anyOf, { type: 'null' }] } : {}),
-    };
+    const orNull = definedOnly({
+      type: type === undefined ? undefined : withNull(type),
+      enum: Array.isArray(values) ? [...new Set([...values, null])] : undefined,
+      anyOf: Array.isArray(anyOf) ? [...anyOf, { type: 'null' }] : undefined,
+    });
     return allOf === undefined ? { ...written, ...orNull } : { anyOf: [written, { type: 'null' }] };
   }
 }

@@ -24,11 +24,11 @@ export function describeTool(toolName: string, operation: Described, api: string
   const sentences = sentencesOf(plainText(operation.description ?? ''));
   const own = [summary, ...sentences.map(endSentence)].filter((text) => /\p{L}{2}/u.test(text));
   const [first = '', ...others] = own;
-  let text = startsWithVerb(first) || first === '' ? first : `${spoken(toolName)}: ${first}`;
+  let text = startsWithVerb(first) || first === '' ? first : `${toPhrase(toolName)}: ${first}`;
   const next = others.find((other) => !NOISE.test(other) && !isContained(other, text));
   if (next !== undefined && text.length + next.length <= LENGTH_AIM) text = `${text} ${next}`;
   if (text.length < LENGTH_MIN || wordsOf(text).join('_') === toolName) {
-    text = `${(text || spoken(toolName)).replace(/[.!?…]$/, '')} in ${shorten(api, API_LENGTH_MAX).replace(/\.$/, '')}.`;
+    text = `${(text || toPhrase(toolName)).replace(/[.!?…]$/, '')} in ${shorten(api, API_LENGTH_MAX).replace(/\.$/, '')}.`;
   }
   const mark = operation.isDeprecated ? ' Deprecated.' : '';
   return capitalized(shorten(text, LENGTH_MAX - mark.length)) + mark;
@@ -49,7 +49,7 @@ function endSentence(text: string): string {
   return text === '' || /[.!?…]$/.test(text) ? text : `${text.replace(/[:;,]$/, '')}.`;
 }
 
-function spoken(toolName: string): string {
+function toPhrase(toolName: string): string {
   return capitalized(toolName.replaceAll('_', ' '));
 }
 

@@ -29,7 +29,7 @@ const ambiguous = new Set(
   transfer trigger try update upgrade use view vote wait watch void`.split(/\s+/),
 );
 
-const strong = new Set(['get', 'list', 'create', 'update', 'delete', 'remove', 'add', 'set', 'search']);
+const strongVerbs = new Set(['get', 'list', 'create', 'update', 'delete', 'remove', 'add', 'set', 'search']);
 
 export function isVerb(word: string | undefined): word is string {
   if (word === undefined) return false;
@@ -43,7 +43,7 @@ export function isPlainVerb(word: string | undefined): word is string {
 
 /** Returns true for a word that is a verb even in the middle of a name. */
 export function isStrongVerb(word: string | undefined): boolean {
-  return word !== undefined && strong.has(word);
+  return word !== undefined && strongVerbs.has(word);
 }
 
 /** Converts "Lists" or "Retrieves the …" to the verb as names use it. */

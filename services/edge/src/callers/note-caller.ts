@@ -1,8 +1,0 @@
-import type { Edge } from '../edge.ts';
-import type { Principal } from './principal.ts';
-
-/** Reports to the control plane who makes requests, so that unused keys and agents can be found. */
-export function noteCaller({ seenCallers }: Pick<Edge, 'seenCallers'>, principal: Principal): void {
-  if (principal.kind === 'api-key') seenCallers.note('key', principal.keyId);
-  if (principal.kind !== 'anonymous' && principal.agentId !== undefined) seenCallers.note('agent', principal.agentId);
-}

@@ -1,3 +1,0 @@
-import type { Handle } from './handle.ts';
-
-export const ping: Handle = () => ({ members: '' });
