@@ -25,7 +25,8 @@ try {
 
 async function startAndStop(): Promise<LocalAddresses> {
   const npm = spawn('npm', ['start', '--', '--json'], {
-    env: { ...process.env, TOOLPLANE_HOME: home },
+    // Other gates use the ports that the documentation names.
+    env: { ...process.env, TOOLPLANE_HOME: home, PORT_BASE: '17070' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const closed = once(npm, 'close');

@@ -51,6 +51,8 @@ export const leftToDefault: Record<string, readonly string[]> = {
     'VAULT_K8S_TOKEN_FILE',
   ],
   'control-plane': [
+    // Only local mode has a program that administers the platform it runs.
+    'INTERNAL_API_KEY',
     'PORT',
     'HEALTH_PORT',
     'LOG_LEVEL',

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LocalError, pickReason } from './local-error.ts';
 
@@ -78,15 +78,41 @@ export async function startChild(settings: ChildSettings): Promise<Child> {
   };
 }
 
-/** Retries until the child is ready; fails at once if the child has ended, and when the timeout has expired. */
-export async function waitUntilReady(child: Child, isReady: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
-  const giveUpAt = Date.now() + timeoutMs;
-  while (!(await isReady())) {
+/** True, or the reason why a process is not ready, if it says one. */
+export type Readiness = boolean | string;
+
+/**
+ * Waits as long as the child lives and makes progress, because a busy machine may need minutes. Rejects at once if the
+ * child has ended, and if neither its log nor its reason has changed for `stallMs`. Calls `onWait` every ten seconds.
+ */
+export async function waitUntilReady(
+  child: Child,
+  isReady: () => Promise<Readiness>,
+  { stallMs = 60_000, onWait }: { stallMs?: number; onWait?: (state: string) => void } = {},
+): Promise<void> {
+  const startedAt = Date.now();
+  let [changedAt, saidAt, last] = [startedAt, startedAt, ''];
+  for (;;) {
+    const readiness = await isReady();
+    if (readiness === true) return;
     if (child.hasEnded()) throw childFailed(child, `ended while starting (${await child.ended})`);
-    if (Date.now() > giveUpAt) throw childFailed(child, `is not ready after ${timeoutMs / 1000} s`);
+    const reason = readiness === false ? '' : readiness;
+    const now = Date.now();
+    const state = `${statSync(child.logFile).size} ${reason}`;
+    if (state !== last) [changedAt, last] = [now, state];
+    const because = reason && `: ${reason}`;
+    if (now - changedAt > stallMs) {
+      throw childFailed(child, `is not ready, and has made no progress for ${stallMs / 1000} s${because}`);
+    }
+    if (now - saidAt > WAIT_NOTE_MS) {
+      saidAt = now;
+      onWait?.(`${child.name} is still starting after ${Math.round((now - startedAt) / 1000)} s${because}`);
+    }
     await delay(25);
   }
 }
+
+const WAIT_NOTE_MS = 10_000;
 
 export function childFailed(child: Child, what: string): LocalError {
   const reason = child.wasKilled() ? '' : pickReason(readFileSync(child.logFile, 'utf8'));

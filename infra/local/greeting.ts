@@ -1,6 +1,6 @@
 import type { SeenByAgent } from './sample/ask-as-agent.ts';
 import type { SampleServer } from './sample/deploy.ts';
-import { egressAllowCidrs } from './services.ts';
+import { egressSettings } from './services.ts';
 
 /** What `npm start -- --json` prints as one line of JSON, for programs. */
 export type LocalAddresses = {
@@ -12,52 +12,69 @@ export type LocalAddresses = {
   workspaceId: string;
   /** The link with which a person becomes the owner, once; absent if an owner exists. */
   ownerLink?: string;
-  sampleServer: SampleServer;
+  /** Absent if the sample could not be deployed. */
+  sampleServer?: SampleServer;
   sampleApi: string;
   /** The credential that the sample API accepts. */
   sampleKey: string;
   egress: { allowCidrs: string[]; note: string };
 };
 
-export function describeEgress(): LocalAddresses['egress'] {
+export function describeEgress(environment = process.env): LocalAddresses['egress'] {
   return {
-    allowCidrs: egressAllowCidrs,
+    allowCidrs: String(egressSettings(environment)['EGRESS_ALLOW_CIDRS']).split(','),
     note: 'Local mode: tools may reach this machine over http. Never use it in production.',
   };
 }
 
-export function greet(addresses: LocalAddresses, seen: SeenByAgent): string {
-  const { api, mcp, apiKey, sampleServer, sampleApi, sampleKey, ownerLink } = addresses;
+/** One screen: the console, one call and its answer, and the line that connects an agent. */
+export function greet(addresses: LocalAddresses, seen: SeenByAgent | undefined, envFile: string): string {
+  const { api, apiKey, sampleServer, ownerLink } = addresses;
   const webConsole = ownerLink === undefined ? addresses.console : `${ownerLink}  (makes you the owner, once)`;
-  const header = `x-api-key: ${apiKey}`;
-  const entry = { url: sampleServer.url, headers: { 'x-api-key': apiKey } };
-  const inspector = `npx @modelcontextprotocol/inspector --cli ${sampleServer.url} --transport http`;
+  const name = seen === undefined ? 'SERVER' : 'nightline';
+  const url = (seen && sampleServer?.url) ?? `${addresses.mcp}/mcp/SERVER`;
+  const answer =
+    seen === undefined
+      ? ''
+      : `
+  A call     ${seen.tool} ${toJson(seen.arguments)}
+  returns    ${toJson(seen.result)}
+`;
   return `
 Toolplane is ready.
 
-  Console       ${webConsole}
-  REST API      ${api}/api/v1        (description: ${api}/api/v1/openapi.json)
-  MCP           ${mcp}/mcp/{server}
-  API key       ${apiKey}
-  Sample API    ${sampleApi}        (a fictional night train company)
-  Its key       ${sampleKey}
+  Console    ${webConsole}
+${answer}
+  Connect    claude mcp add --transport http ${name} ${url} --header "x-api-key: ${apiKey}"
+  Terminal   . ${envFile}    (sets API, KEY, SAMPLE, SAMPLE_KEY and the command toolplane)
+  REST API   ${api}/api/v1/openapi.json
 
-An agent that connects to ${sampleServer.url} finds ${seen.tools.length} tools:
-  ${seen.tools.join(', ')}
-and, asking ${seen.tool} with ${JSON.stringify(seen.arguments)}, sees only this:
-${indent(JSON.stringify(seen.result, null, 2))}
-
-Connect your own:
-  Terminal      curl -fsSO ${api}/cli/toolplane.mjs    (Node 22 or newer; docs/how-to/cli.md)
-  Claude Code   claude mcp add --transport http nightline ${sampleServer.url} --header "${header}"
-  Cursor        ${JSON.stringify({ mcpServers: { nightline: entry } })}
-  Inspector     ${inspector} --header "${header}" --method tools/list    (Node 22.19 or newer)
-
-Local mode lets tools reach this machine (${egressAllowCidrs.join(', ')}); production does not.
-Ctrl-C stops everything; the data stays.
+Other clients: README.md. Ctrl-C stops everything; the data stays.
 `;
 }
 
-function indent(text: string): string {
-  return text.replaceAll(/^/gm, '  ');
+/** The commands that a shell reads with `. .toolplane/env`: addresses and keys as variables, and the command line tool. */
+export function toShellEnvironment(addresses: LocalAddresses, cli: { node: string; file: string }): string {
+  const { api, apiKey, sampleApi, sampleKey } = addresses;
+  const variables = Object.entries({
+    API: api,
+    KEY: apiKey,
+    SAMPLE: sampleApi,
+    SAMPLE_KEY: sampleKey,
+    TOOLPLANE_API: api,
+    TOOLPLANE_API_KEY: apiKey,
+  });
+  return `# Written by npm start, for bash, zsh and other POSIX shells: . .toolplane/env
+${variables.map(([name, value]) => `export ${name}=${quote(value)}`).join('\n')}
+toolplane() { ${quote(cli.node)} ${quote(cli.file)} "$@"; }
+`;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** JSON on one line, without the outputs that have no value. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value, (_key, field) => field ?? undefined);
 }

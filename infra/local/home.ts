@@ -35,7 +35,10 @@ export type Keys = {
   verifyKeys: string;
   apiKeyPepper: string;
   secretsKey: string;
+  /** The key that people use. `npm start` replaces it if it is revoked. */
   apiKey: string;
+  /** The key of `npm start` itself, which no list shows and nobody can revoke. */
+  internalKey: string;
   sampleKey: string;
   redisPasswords: RedisPasswords;
 };
@@ -44,20 +47,40 @@ export type Home = {
   folder: string;
   keys: Keys;
   ports: Ports;
+  /** Stores another key for people. */
+  replaceApiKey(apiKey: string): void;
   /** Records a started process, so that the next start can end it if this one is killed. */
   recordProcess(pid: number): void;
   close(): void;
 };
 
-export async function openHome(folder: string, portBase: number | undefined): Promise<Home> {
+/**
+ * Opens the folder for one process. With `portBase`, the ports are exactly the consecutive ones from there. Otherwise,
+ * they are those of the last start, those from `preferredBase`, or any free ones.
+ */
+export async function openHome(folder: string, portBase: number | undefined, preferredBase?: number): Promise<Home> {
   const lock = await lockHome(folder).catch((error) => {
     if (error instanceof LocalError) throw error;
     throw new LocalError(`the folder ${folder} cannot be used (${error.message}); set TOOLPLANE_HOME to another`);
   });
   try {
-    const keys = await readKeys(join(folder, 'keys.json'));
-    const ports = portBase === undefined ? await choosePorts(join(folder, 'ports.json')) : await countPorts(portBase);
-    return { folder, keys, ports, ...lock };
+    refuseNewerFolder(folder);
+    const keysFile = join(folder, 'keys.json');
+    const keys = await readKeys(keysFile);
+    const ports =
+      portBase === undefined
+        ? await choosePorts(join(folder, 'ports.json'), preferredBase)
+        : await countPorts(portBase);
+    return {
+      folder,
+      keys,
+      ports,
+      replaceApiKey(apiKey) {
+        keys.apiKey = apiKey;
+        writeKeys(keysFile, keys);
+      },
+      ...lock,
+    };
   } catch (error) {
     lock.close();
     throw error;
@@ -112,14 +135,35 @@ async function readKeys(file: string): Promise<Keys> {
   // The folder of an earlier release lacks the keys that were introduced since.
   const keys = { ...(await generateKeys()), ...stored };
   if (Object.keys(stored).length < Object.keys(keys).length) {
-    writeFileSync(file, JSON.stringify(keys, null, 2), { mode: 0o600 });
+    writeKeys(file, keys);
   }
   return keys;
 }
 
+/** Replaces the file as a whole, so that a full disk or a killed process cannot leave half of the keys. */
+function writeKeys(file: string, keys: Keys): void {
+  writeFileSync(`${file}.new`, JSON.stringify(keys, null, 2), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** The version of the folder's layout. A folder of a newer release may hold data that this one would misread. */
+const LAYOUT = 1;
+
+function refuseNewerFolder(folder: string): void {
+  const file = join(folder, 'layout.json');
+  const { layout } = existsSync(file)
+    ? (JSON.parse(readFileSync(file, 'utf8')) as { layout: number })
+    : { layout: LAYOUT };
+  if (layout > LAYOUT) {
+    throw new LocalError(
+      `${folder} was written by a newer release of Toolplane; update this clone, or set TOOLPLANE_HOME to another folder`,
+    );
+  }
+  if (!existsSync(file)) writeFileSync(file, JSON.stringify({ layout: LAYOUT }));
+}
+
 export async function generateKeys(): Promise<Keys> {
   const { privateJwk, publicJwks } = await generateSigningKeys();
-  const random = { keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) };
   return {
     callKeys: `local:${randomBytes(32).toString('base64')}`,
     sessionKeys: `local:${randomBytes(32).toString('base64')}`,
@@ -129,10 +173,15 @@ export async function generateKeys(): Promise<Keys> {
     verifyKeys: publicJwks,
     apiKeyPepper: randomBytes(32).toString('base64'),
     secretsKey: randomBytes(32).toString('base64'),
-    apiKey: formatApiKey(random).key,
+    apiKey: randomApiKey(),
+    internalKey: randomApiKey(),
     sampleKey: randomBytes(24).toString('base64url'),
     redisPasswords: createRedisPasswords(),
   };
+}
+
+function randomApiKey(): string {
+  return formatApiKey({ keyId: randomBytes(apiKeyBytes.keyId), secret: randomBytes(apiKeyBytes.secret) }).key;
 }
 
 async function countPorts(base: number): Promise<Ports> {
@@ -147,11 +196,11 @@ async function countPorts(base: number): Promise<Ports> {
   return Object.fromEntries(entries) as Ports;
 }
 
-async function choosePorts(file: string): Promise<Ports> {
+async function choosePorts(file: string, preferredBase: number | undefined): Promise<Ports> {
   const earlier: Partial<Ports> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
   const chosen: Partial<Ports> = {};
-  for (const name of portNames) {
-    const port = earlier[name];
+  for (const [index, name] of portNames.entries()) {
+    const port = earlier[name] ?? (preferredBase === undefined ? undefined : preferredBase + index);
     chosen[name] = port !== undefined && (await isPortFree(port)) ? port : await getFreePort();
   }
   writeFileSync(file, JSON.stringify(chosen, null, 2));

@@ -16,12 +16,24 @@ export async function runTask(task: () => Promise<void>): Promise<void> {
   }
 }
 
-const ROUTINE = /^\{"level":"(trace|debug|info)"/;
+/** Lines that never say why a program failed: routine messages, warnings, and positions in the code. */
+const ROUTINE = /^\{"level":"(trace|debug|info|warn)"|^\(node:\d+\) |^\(Use `node |^ +at |^\s*$/;
 
-/** The line of a program's output that most likely says why it failed. */
+/** The sentence of a program's output that most likely says why it failed; empty if none does. */
 export function pickReason(output: string): string {
-  const lines = output.split('\n').filter((line) => line.trim() !== '' && !ROUTINE.test(line));
-  return (lines.findLast((line) => /^E:|error|fatal/i.test(line)) ?? lines.at(-1) ?? '').trim();
+  const lines = output.split('\n').filter((line) => !ROUTINE.test(line));
+  return toSentence((lines.findLast((line) => /^E:|error|fatal/i.test(line)) ?? lines.at(-1) ?? '').trim());
+}
+
+/** Services log JSON. People read the message and the message of the error. */
+function toSentence(line: string): string {
+  if (!line.startsWith('{')) return line;
+  try {
+    const { msg, err } = JSON.parse(line) as { msg?: string; err?: { message?: string } };
+    return [msg, err?.message].filter((part) => part !== undefined).join(': ') || line;
+  } catch {
+    return line;
+  }
 }
 
 /** The message of a system error is one clear line already; a stack is printed only for unexpected errors. */

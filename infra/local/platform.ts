@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { type Child, startChild, waitUntilReady } from './child.ts';
+import { type Child, type Readiness, startChild, waitUntilReady } from './child.ts';
 import type { Home } from './home.ts';
 import { keepRunning } from './keep-running.ts';
 import { LocalError } from './local-error.ts';
 import { startPostgres } from './postgres.ts';
+import type { Progress } from './progress.ts';
 import { answersPing, findRedisServer, type RedisUrls, sameRedisUrl, startRedis } from './redis.ts';
 import { type Built, describeServices, projectFolder, type ServiceSettings } from './services.ts';
 
@@ -17,7 +18,7 @@ export type Platform = {
   stop(): Promise<void>;
 };
 
-export function createPlatform(home: Home, say: (line: string) => void): Platform {
+export function createPlatform(home: Home, { phase, say }: Pick<Progress, 'phase' | 'say'>): Platform {
   /** The processes by name, in the order in which they were first started. */
   const children = new Map<string, Child>();
   const keepers: (() => Promise<never>)[] = [];
@@ -62,7 +63,9 @@ export function createPlatform(home: Home, say: (line: string) => void): Platfor
     const started = await own({ child: await startChild(settings) });
     const { healthPort } = settings;
     try {
-      if (healthPort !== undefined) await waitUntilReady(started.child, () => isReady(healthPort));
+      if (healthPort !== undefined) {
+        await waitUntilReady(started.child, () => readReadiness(healthPort), { onWait: say });
+      }
     } catch (error) {
       await started.child.stop();
       throw error;
@@ -72,10 +75,16 @@ export function createPlatform(home: Home, say: (line: string) => void): Platfor
 
   return {
     async start(building) {
-      const [databaseUrl, redisUrls, built] = await Promise.all([startDatabase(), startQueue(), building]);
+      const [databaseUrl, redisUrls, built] = await Promise.all([
+        phase('PostgreSQL', startDatabase),
+        phase('Redis', startQueue),
+        building,
+      ]);
       if (isStopping) throw new LocalError('stopped while starting');
       const services = describeServices(home, databaseUrl, redisUrls, built);
-      await Promise.all(services.map((settings) => keep(() => startService(settings))));
+      await phase('services', async () => {
+        await Promise.all(services.map((settings) => keep(() => startService(settings))));
+      });
     },
     watch: () => Promise.race(keepers.map((watch) => watch())),
     async stop() {
@@ -85,10 +94,11 @@ export function createPlatform(home: Home, say: (line: string) => void): Platfor
   };
 }
 
-async function isReady(healthPort: number): Promise<boolean> {
+async function readReadiness(healthPort: number): Promise<Readiness> {
   try {
     const url = `http://127.0.0.1:${healthPort}/readyz`;
-    return (await fetch(url, { signal: AbortSignal.timeout(1_000) })).ok;
+    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) });
+    return response.ok || (await response.text()).trim().replaceAll('\n', ', ');
   } catch {
     return false;
   }

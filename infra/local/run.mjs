@@ -28,12 +28,17 @@ function installPackages() {
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   process.stderr.write('Installing packages…\n');
+  const startedAt = performance.now();
   // npm passes its log level on to the processes it starts; a failed install must be able to print the reason.
   const environment = { ...process.env, npm_config_loglevel: 'error', CI: 'true' };
   const install = ['--yes', '--loglevel=error', 'pnpm@12.21.0', 'install', '--frozen-lockfile'];
   const { status, error } = spawnSync('npx', install, { cwd: project, env: environment, stdio: ['ignore', 2, 2] });
-  if (status !== 0) fail(`Installing the packages failed (${error?.message ?? `pnpm install: exit ${status}`}).`);
+  if (status !== 0) {
+    const why = error?.message ?? `pnpm install: exit ${status}`;
+    fail(`The packages could not be installed (${why}). Check the network and the space on the disk, then try again.`);
+  }
   writeFileSync(stamp, digest);
+  process.stderr.write(`✓ packages ${((performance.now() - startedAt) / 1000).toFixed(1)} s\n`);
 }
 
 function runTask() {

@@ -50,9 +50,7 @@ export function describeServices(
       SECRETS_STORE: 'file',
       SECRETS_DIR: join(home.folder, 'secrets'),
       SECRETS_KEYS: keys.secretsKey,
-      EGRESS_ALLOW_CIDRS: egressAllowCidrs.join(','),
-      EGRESS_ALLOW_HTTP: true,
-      EGRESS_PORTS: 'any',
+      ...egressSettings(process.env),
       SHUTDOWN_GRACE_MS: 6_000,
     }),
     nodeProcess(home, 'control-plane', 'services/control-plane/src/main.ts', [], {
@@ -66,6 +64,7 @@ export function describeServices(
       API_KEY_PEPPER: keys.apiKeyPepper,
       EDGE_PUBLIC_URL: publicUrl,
       BOOTSTRAP_API_KEY: keys.apiKey,
+      INTERNAL_API_KEY: keys.internalKey,
       ...(built === undefined ? {} : { CLI_FILE: built.cliFile, CONSOLE_DIR: built.consoleFolder }),
     }),
     nodeProcess(home, 'edge', 'services/edge/src/main.ts', hotPathFlags, {
@@ -84,6 +83,24 @@ export function describeServices(
       DRAIN_MS: 4000,
     }),
   ];
+}
+
+/**
+ * The egress settings of the data plane: those of the caller's environment, and what local mode adds. The ranges of the
+ * caller are reachable in addition to this machine.
+ */
+export function egressSettings(environment: NodeJS.ProcessEnv): Record<string, Setting> {
+  const given = Object.entries(environment).filter(([name, value]) => name.startsWith('EGRESS_') && value);
+  const ranges = [
+    ...egressAllowCidrs,
+    ...(environment['EGRESS_ALLOW_CIDRS'] ? [environment['EGRESS_ALLOW_CIDRS']] : []),
+  ];
+  return {
+    EGRESS_ALLOW_HTTP: true,
+    EGRESS_PORTS: 'any',
+    ...Object.fromEntries(given as [string, string][]),
+    EGRESS_ALLOW_CIDRS: ranges.join(','),
+  };
 }
 
 type Setting = string | number | boolean;

@@ -1,17 +1,22 @@
-import { resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseApiKey } from '@toolplane/contracts';
+import { parseApiKey, permissions } from '@toolplane/contracts';
 import { buildCli } from './build-cli.ts';
 import { buildConsole } from './build-console.ts';
 import { generateDatabaseClient } from './generate.ts';
-import { describeEgress, greet, type LocalAddresses } from './greeting.ts';
+import { describeEgress, greet, type LocalAddresses, toShellEnvironment } from './greeting.ts';
 import { type Home, openHome } from './home.ts';
 import { LocalError, runTask } from './local-error.ts';
 import { createPlatform, type Platform } from './platform.ts';
+import { createProgress, type Progress } from './progress.ts';
 import { createRestClient, type RestClient } from './rest-client.ts';
 import { askAsAgent } from './sample/ask-as-agent.ts';
 import { deploySample } from './sample/deploy.ts';
 import { type Built, projectFolder } from './services.ts';
+
+/** The ports that the documentation names. Those that are taken are replaced by free ones. */
+const PREFERRED_PORT_BASE = 7070;
 
 const HELP = `npm start [-- --json]: runs all of Toolplane on this machine until Ctrl-C.
 
@@ -19,7 +24,8 @@ const HELP = `npm start [-- --json]: runs all of Toolplane on this machine until
   --help           prints this
 
   TOOLPLANE_HOME   the data folder; defaults to .toolplane/
-  PORT_BASE        the first of eight consecutive ports; by default, free ports are chosen and kept
+  PORT_BASE        the first of eight consecutive ports; defaults to 7070, where ports that are taken are replaced
+  EGRESS_…         settings of the data plane, such as EGRESS_ALLOW_CIDRS=10.0.0.0/8 for APIs in that network
 
 README.md lists the other settings of local mode.
 `;
@@ -34,12 +40,13 @@ await runTask(async () => {
   if (values.help) return void process.stdout.write(HELP);
   const folder = resolve(projectFolder, process.env['TOOLPLANE_HOME'] || '.toolplane');
   const stopSignal = nextStopSignal();
-  const home = await openHome(folder, readPortBase(process.env['PORT_BASE']));
-  const platform = createPlatform(home, say);
-  const running = run(home, platform, values.json);
+  const progress = createProgress();
+  const home = await openHome(folder, readPortBase(process.env['PORT_BASE']), PREFERRED_PORT_BASE);
+  const platform = createPlatform(home, progress);
+  const running = run(home, platform, progress, values.json);
   try {
     const stopped = await Promise.race([stopSignal, running]);
-    say(`${stopped}: stopping…`);
+    progress.say(`${stopped}: stopping…`);
   } finally {
     await platform.stop();
     // Processes that were still starting have been stopped by now, too.
@@ -48,30 +55,41 @@ await runTask(async () => {
   }
 });
 
-async function run(home: Home, platform: Platform, isJson: boolean): Promise<never> {
+async function run(home: Home, platform: Platform, progress: Progress, isJson: boolean): Promise<never> {
   const startedAt = performance.now();
-  say(`Starting in ${home.folder}…`);
+  progress.say(`Starting in ${home.folder}…`);
   await generateDatabaseClient();
-  await platform.start(build());
+  const building = progress.phase('console and command line tool', build);
+  await platform.start(building);
   const { keys, ports } = home;
-  const api = toBaseUrl(ports.api);
-  const sampleApi = toBaseUrl(ports.sample);
-  const rest = createRestClient(api, keys.apiKey);
+  const [api, mcp, sampleApi] = [toBaseUrl(ports.api), toBaseUrl(ports.mcp), toBaseUrl(ports.sample)];
+  const rest = createRestClient(api, keys.internalKey);
+  const workspaceId = await ensureApiKey(rest, home, progress);
+  const sample = await progress
+    .phase('sample', () => startSample(rest, home, sampleApi))
+    .catch((error) => {
+      // Whatever people did to the sample, the platform and their own servers work without it.
+      progress.warn(`the sample cannot be used, everything else works (${(error as Error).message})`);
+      return undefined;
+    });
   const addresses: LocalAddresses = {
     api,
     console: `${api}/console/`,
-    mcp: toBaseUrl(ports.mcp),
+    mcp,
     apiKey: keys.apiKey,
-    workspaceId: await findWorkspace(rest, keys.apiKey),
+    workspaceId,
     ...(await inviteOwner(rest)),
-    sampleServer: await deploySample(rest, sampleApi, keys.sampleKey),
+    ...(sample && { sampleServer: sample.server }),
     sampleApi,
     sampleKey: keys.sampleKey,
     egress: describeEgress(),
   };
-  const seen = await askAsAgent(addresses.sampleServer.url, keys.apiKey);
-  say(`Ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
-  process.stdout.write(isJson ? `${JSON.stringify(addresses)}\n` : greet(addresses, seen));
+  const envFile = join(home.folder, 'env');
+  const cli = { node: process.execPath, file: (await building).cliFile };
+  writeFileSync(envFile, toShellEnvironment(addresses, cli), { mode: 0o600 });
+  progress.say(`Ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+  const shownEnvFile = relative(process.cwd(), envFile);
+  process.stdout.write(isJson ? `${JSON.stringify(addresses)}\n` : greet(addresses, sample?.seen, shownEnvFile));
   return platform.watch();
 }
 
@@ -80,10 +98,23 @@ async function build(): Promise<Built> {
   return { consoleFolder, cliFile };
 }
 
-async function findWorkspace(rest: RestClient, apiKey: string): Promise<string> {
-  const key = await rest.call<{ workspaceId: string }>('GET', `/api-keys/${parseApiKey(apiKey)?.keyId}`);
-  if (key === undefined) throw new LocalError('the database does not know the API key of keys.json');
-  return key.workspaceId;
+async function startSample(rest: RestClient, home: Home, sampleApi: string) {
+  const server = await deploySample(rest, sampleApi, home.keys.sampleKey);
+  return { server, seen: await askAsAgent(server.url, home.keys.apiKey) };
+}
+
+/** Returns the workspace of the key that people use. If it was revoked or has expired, another key takes its place. */
+async function ensureApiKey(rest: RestClient, home: Home, progress: Progress): Promise<string> {
+  type Key = { workspaceId: string; expiresAt: string | null; revokedAt: string | null };
+  const key = await rest.call<Key>('GET', `/api-keys/${parseApiKey(home.keys.apiKey)?.keyId}`);
+  const isValid = key?.revokedAt === null && (key.expiresAt === null || Date.parse(key.expiresAt) > Date.now());
+  if (isValid) return key.workspaceId;
+  const request = { name: 'npm start', permissions: [...permissions] };
+  const created = await rest.call<Key & { key: string }>('POST', '/api-keys', request);
+  if (created === undefined) throw new LocalError('the control plane created no API key');
+  home.replaceApiKey(created.key);
+  progress.say('The API key of this folder is no longer valid: it was revoked or has expired. Here is another one.');
+  return created.workspaceId;
 }
 
 /**
@@ -117,8 +148,4 @@ function nextStopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
   });
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -25,11 +25,11 @@ export async function askAsAgent(url: string, apiKey: string): Promise<SeenByAge
 
 /** Lists tools until those that were just deployed reach the edge, usually within a second. */
 async function listTools(list: () => Promise<string[]>): Promise<string[]> {
-  const giveUpAt = Date.now() + 10_000;
+  const giveUpAt = Date.now() + 5_000;
   while (Date.now() < giveUpAt) {
     const tools = await list();
     if (tools.includes(TOOL)) return tools;
     await delay(50);
   }
-  throw new LocalError('the sample was deployed, but its tools do not show up at the edge');
+  throw new LocalError(`the API key does not see the tool ${TOOL}; a policy of the server nightline may hide it`);
 }

@@ -6,6 +6,7 @@ import { LocalError } from '../local-error.ts';
 import type { RestClient } from '../rest-client.ts';
 
 export type SampleServer = { id: string; url: string };
+type StoredServer = SampleServer & { isStopped: boolean };
 
 const SLUG = 'nightline';
 const SECRET_NAME = 'NIGHTLINE_KEY';
@@ -15,6 +16,7 @@ const PLACEHOLDER = 'http://nightline.invalid';
 /** Deploys the sample as a user would. A repeated deployment changes only what differs. */
 export async function deploySample(api: RestClient, sampleUrl: string, key: string): Promise<SampleServer> {
   const server = await ensureServer(api);
+  if (server.isStopped) throw new LocalError(`its server ${SLUG} is stopped; start it in the console to use it again`);
   await ensureSecret(api, server.id, key, new URL(sampleUrl).host);
   await api.call('POST', `/mcp-servers/${server.id}/deploy`, { definition: readSampleDocument(sampleUrl) });
   return { id: server.id, url: server.url };
@@ -25,11 +27,11 @@ export function readSampleDocument(sampleUrl: string): string {
   return template.replaceAll(PLACEHOLDER, sampleUrl);
 }
 
-async function ensureServer(api: RestClient): Promise<SampleServer> {
-  const existing = await api.call<SampleServer>('GET', `/mcp-servers/${SLUG}`);
+async function ensureServer(api: RestClient): Promise<StoredServer> {
+  const existing = await api.call<StoredServer>('GET', `/mcp-servers/${SLUG}`);
   if (existing !== undefined) return existing;
   const description = 'The sample: night trains, berths and lost umbrellas';
-  return required(await api.call<SampleServer>('POST', '/mcp-servers', { name: SLUG, description, mode: 'NORMAL' }));
+  return required(await api.call<StoredServer>('POST', '/mcp-servers', { name: SLUG, description, mode: 'NORMAL' }));
 }
 
 /** Seals the secret here for the data plane: the control plane relays a value that it cannot read. */

@@ -19,7 +19,7 @@ beforeAll(async () => {
   delete process.env['REDIS_URL'];
   delete process.env['DATABASE_URL'];
   home = await openHome(folder, undefined);
-  platform = createPlatform(home, (line) => hear(line));
+  platform = createPlatform(home, { phase: (_name, run) => run(), say: (line) => hear(line) });
   await platform.start(Promise.resolve(undefined));
   watching = platform.watch();
   watching.catch(() => undefined);

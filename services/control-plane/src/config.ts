@@ -135,6 +135,13 @@ export const controlPlaneConfigSchema = z.object({
     .refine((key) => parseApiKey(key.reveal()) !== undefined, 'is not an API key (tp_live_…)')
     .optional()
     .describe('a key with every permission in the workspace `default`, created at the start if it is missing'),
+  INTERNAL_API_KEY: setting
+    .secret()
+    .refine((key) => parseApiKey(key.reveal()) !== undefined, 'is not an API key (tp_live_…)')
+    .optional()
+    .describe(
+      'a key like `BOOTSTRAP_API_KEY` for the program that runs the platform, such as `npm start`: no list shows it, nobody can change or revoke it, and it ends at the first start without it',
+    ),
 });
 
 /** Settings of the program that runs the migrations and then exits. */

@@ -1,6 +1,6 @@
 import { AppError } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
-import { ensureBootstrapKey } from './access/organizations/bootstrap.ts';
+import { ensureOperatorKeys } from './access/organizations/bootstrap.ts';
 import type { ControlPlaneConfig } from './config.ts';
 import type { Domains } from './domains.ts';
 import type { Database } from './platform/database/database.ts';
@@ -21,7 +21,8 @@ export async function createPreparation(options: {
   async function ifNeeded(): Promise<void> {
     if (isDone) return;
     await database.prepare(migrations);
-    if (config.BOOTSTRAP_API_KEY) await ensureBootstrapKey({ ...domains, database, logger }, config.BOOTSTRAP_API_KEY);
+    const { BOOTSTRAP_API_KEY: bootstrap, INTERNAL_API_KEY: internal } = config;
+    await ensureOperatorKeys({ ...domains, database, logger }, { bootstrap, internal });
     isDone = true;
   }
 

@@ -29,7 +29,7 @@ import {
 } from '@toolplane/sealing';
 import { createClientAddress, createLogger, SecretValue } from '@toolplane/service-kit';
 import type { Api } from '@toolplane/service-kit/http';
-import { ensureBootstrapKey } from '../src/access/organizations/bootstrap.ts';
+import { ensureOperatorKeys } from '../src/access/organizations/bootstrap.ts';
 import { createControlPlaneApi } from '../src/app.ts';
 import type { VersionFollowing } from '../src/connectors/instances/follow-versions.ts';
 import { createDomains, type Domains } from '../src/domains.ts';
@@ -173,7 +173,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
     keyId: randomBytes(apiKeyBytes.keyId),
     secret: randomBytes(apiKeyBytes.secret),
   });
-  await ensureBootstrapKey({ database, apiKeys: domains.apiKeys, logger }, new SecretValue(rootKey));
+  await ensureOperatorKeys({ database, apiKeys: domains.apiKeys, logger }, { bootstrap: new SecretValue(rootKey) });
   await publishing.catchUp();
 
   const api = createControlPlaneApi(

@@ -11,6 +11,7 @@ import { createLookupLimits, type Resolve, toLookup } from './guarded-lookup.ts'
 import { REQUESTS_PER_ORIGIN_LIMIT } from './origin-limits.ts';
 import type { OpenTunnel } from './proxy-tunnel.ts';
 import { closedEarly, UpstreamError } from './upstream-error.ts';
+import { addressDenied } from './url-guard.ts';
 
 /**
  * The maximum number of connections of one workspace to one host, so that these cannot use up all file descriptors. It
@@ -81,7 +82,7 @@ function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, 
     const { host, owner } = options;
     const resolve = resolveFor(owner);
     // Node does not look up a literal address, so it is checked here.
-    if (typeof host === 'string' && isIP(host) !== 0 && !addresses.isAllowed(host)) throw denied();
+    if (typeof host === 'string' && isIP(host) !== 0 && !addresses.isAllowed(host)) throw resolvedDenied();
     if (tunnel !== undefined) {
       const secure = agent instanceof https.Agent ? connect : undefined;
       connectThrough(tunnel, options, { resolve, secure }).then(
@@ -100,7 +101,7 @@ function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, 
       socket.once('connect', () => {
         const { remoteAddress } = socket;
         if (remoteAddress === undefined) socket.destroy(closedEarly());
-        else if (!addresses.isAllowed(remoteAddress)) socket.destroy(denied());
+        else if (!addresses.isAllowed(remoteAddress)) socket.destroy(resolvedDenied());
       });
     }
     return socket;
@@ -153,9 +154,4 @@ async function secured(socket: Duplex | null | undefined, signal: AbortSignal): 
   }
 }
 
-function denied(): UpstreamError {
-  return new UpstreamError(
-    'egress_denied',
-    'Requests to this URL are not allowed because of the address that it resolves to',
-  );
-}
+const resolvedDenied = () => addressDenied('the address that it resolves to');

@@ -4,8 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { createSemaphore } from '@toolplane/service-kit';
 import type { AddressGuard } from './address-guard.ts';
 import { tooLate } from './in-time.ts';
-import { UpstreamError } from './upstream-error.ts';
-import { isInternalName } from './url-guard.ts';
+import { addressDenied, isInternalName } from './url-guard.ts';
 
 const LOOKUPS_AT_ONCE = 8;
 /** The time limit for establishing a connection. */
@@ -25,10 +24,7 @@ export function createGuardedResolve(addresses: AddressGuard, resolve: Resolve):
     const found = await resolve(hostname);
     const isAllowed = isInternalName(hostname) ? addresses.isException : addresses.isAllowed;
     if (found.length === 0 || !found.every(({ address }) => isAllowed(address))) {
-      throw new UpstreamError(
-        'egress_denied',
-        'Requests to this URL are not allowed because of the address of its host name',
-      );
+      throw addressDenied('the address of its host name');
     }
     return found;
   };

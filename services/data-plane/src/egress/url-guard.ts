@@ -28,8 +28,8 @@ export function checkUrl(text: string | URL, policy: EgressPolicy): URL {
   // An IPv4-mapped IPv6 address would bypass a list of hosts that names the IPv4 address.
   if (host.startsWith('::ffff:')) throw denied('address');
   // Sockets to a literal address are opened without a DNS lookup, so this check is the only one before connecting.
-  if (isIP(host) !== 0 && !policy.addresses.isAllowed(host)) throw denied('address');
-  if (isInternalName(host) && !policy.addresses.hasExceptions) throw denied('internal name');
+  if (isIP(host) !== 0 && !policy.addresses.isAllowed(host)) throw addressDenied('its address');
+  if (isInternalName(host) && !policy.addresses.hasExceptions) throw addressDenied('its internal name');
   return url;
 }
 
@@ -42,11 +42,20 @@ export function isInternalName(host: string): boolean {
 
 /** Refuses a name that may be internal, for cases where the data plane does not see the address of the name. */
 export async function refuseInternalName(host: string): Promise<[]> {
-  if (isInternalName(host)) throw denied('internal name');
+  if (isInternalName(host)) throw addressDenied('its internal name');
   return [];
 }
 
 const INTERNAL_SUFFIX = /\.(?:localhost|local|internal|localdomain|intranet|lan|home\.arpa|svc|cluster\.local)$/;
+
+/**
+ * An address is refused for safety unless the operator allows its range, so the message names the setting: agents and
+ * authors of tools cannot change it.
+ */
+export function addressDenied(address: string): UpstreamError {
+  const remedy = 'to allow it, whoever runs the platform adds its range to EGRESS_ALLOW_CIDRS';
+  return new UpstreamError('egress_denied', `Requests to this URL are not allowed because of ${address}; ${remedy}`);
+}
 
 function denied(part: string): UpstreamError {
   return new UpstreamError('egress_denied', `Requests to this URL are not allowed because of its ${part}`);

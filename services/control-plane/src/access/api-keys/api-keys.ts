@@ -59,7 +59,7 @@ export type KeyChange = AskedRestrictions & {
 /** The key itself is returned only in this answer. */
 export type ShownApiKey = store.ApiKey & { key: string };
 
-export type AdoptedGrant = { workspaceId: string; name: string; permissions: Permission[] };
+export type AdoptedGrant = { workspaceId: string; name: string; permissions: Permission[]; isInternal?: boolean };
 
 export type ApiKeys = {
   create(creator: Principal, request: KeyRequest): Promise<ShownApiKey>;
@@ -83,6 +83,8 @@ export type ApiKeys = {
   ): Promise<ShownApiKey>;
   /** Adopts a key that was created elsewhere. Resolves to false if it was revoked here, which takes precedence. */
   adopt(tx: Transaction, key: SecretValue, grant: AdoptedGrant): Promise<boolean>;
+  /** Ends the internal keys of earlier starts, all but this one. */
+  endInternal(tx: Transaction, except: SecretValue | undefined): Promise<void>;
 };
 
 /** The default permissions of a key, for work in its own workspace. */
@@ -245,6 +247,8 @@ export function createApiKeys(options: {
     change,
     rotate,
     adopt,
+    endInternal: (tx, except) =>
+      store.endInternalKeys(tx, except === undefined ? undefined : parseApiKey(except.reveal())?.keyId),
     verify: (key, address) => verifyKey({ database, pepper }, key, address),
     revoke,
     issue: (tx, workspaceId, { name, permissions }) =>

@@ -38,7 +38,7 @@ export type Restrictions = {
 };
 
 export type NewApiKey = Pick<Row, 'id' | 'workspaceId' | 'hash' | 'name' | 'description' | 'expiresAt'> &
-  Partial<Pick<Row, 'mayAssertUser' | 'agentId' | 'rotatedFrom'>> &
+  Partial<Pick<Row, 'mayAssertUser' | 'agentId' | 'rotatedFrom' | 'isInternal'>> &
   Partial<Restrictions> & { permissions: Permission[]; holders: readonly string[] };
 
 export type ApiKeyChange = Partial<
@@ -77,8 +77,9 @@ export async function upsertApiKey(tx: Transaction, key: NewApiKey): Promise<Api
   return toApiKey(tx, await tx.apiKey.upsert({ where: { id }, create: { ...key, holders }, update }));
 }
 
+/** Finds no internal key: these are not shown, changed or revoked. */
 export async function findApiKey(tx: Transaction, id: string): Promise<ApiKey | undefined> {
-  const row = await tx.apiKey.findUnique({ where: { id } });
+  const row = await tx.apiKey.findUnique({ where: { id, isInternal: false } });
   return row === null ? undefined : toApiKey(tx, row);
 }
 
@@ -120,9 +121,9 @@ export async function listKeysOfAgent(tx: Transaction, agentId: string): Promise
   return toApiKeys(tx, await tx.apiKey.findMany({ where: { agentId, revokedAt: null } }));
 }
 
-/** Returns the newest keys first; revoked keys stay in the list as a record. */
+/** Returns the newest keys first; revoked keys stay in the list as a record. Internal keys are left out. */
 export async function listApiKeys(tx: Transaction, { agentId, page, limit }: ApiKeyList) {
-  const where = agentId === undefined ? {} : { agentId };
+  const where = { isInternal: false, ...(agentId !== undefined && { agentId }) };
   const rows = await tx.apiKey.findMany({
     where,
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
@@ -136,6 +137,14 @@ export async function listApiKeys(tx: Transaction, { agentId, page, limit }: Api
 export async function revokeApiKey(tx: Transaction, id: string): Promise<ApiKey | undefined> {
   await tx.apiKey.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: new Date(), isPublished: false } });
   return findApiKey(tx, id);
+}
+
+/** Revokes all internal keys except this one, and deletes those whose revocation the other planes know. */
+export async function endInternalKeys(tx: Transaction, exceptId: string | undefined): Promise<void> {
+  const internal = { isInternal: true, ...(exceptId !== undefined && { id: { not: exceptId } }) };
+  await tx.apiKey.deleteMany({ where: { ...internal, revokedAt: { not: null }, isPublished: true } });
+  const revoked = { revokedAt: new Date(), isPublished: false };
+  await tx.apiKey.updateMany({ where: { ...internal, revokedAt: null }, data: revoked });
 }
 
 export async function findKeyProof(tx: Transaction, id: string): Promise<KeyProof | undefined> {
