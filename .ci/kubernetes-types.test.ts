@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { overlays, renderedPath } from '../infra/local/k8s/render.ts';
-import { type Manifest, parseManifests, readManifests } from './manifests/read-manifests.ts';
+import { type KubernetesManifest, parseManifests, readManifests } from './manifests/read-manifests.ts';
 import { toTypeModule } from './manifests/type-module.ts';
 
 /** The form of the Kubernetes manifests, down to the last member: Kubernetes silently ignores a misspelt one. */
@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(project, '.cache/manifests-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Returns the compiler's messages about the sets of manifests, each of which is a file with the set's name. */
-function checkTypes(sets: Record<string, Manifest[]>): string {
+function checkTypes(sets: Record<string, KubernetesManifest[]>): string {
   const compilerOptions = { noEmit: true, strict: true, skipLibCheck: true, module: 'nodenext', types: [] };
   const files = Object.entries(sets).map(([name, manifests]) => {
     writeFileSync(join(folder, `${name}.mts`), toTypeModule(manifests));

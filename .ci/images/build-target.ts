@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { projectFolder } from '../../infra/local/services.ts';
 import { isInContext } from './context.ts';
-import { type Instruction, readStages, type Stage } from './read-stages.ts';
+import { type BuildStage, type Instruction, readStages } from './read-stages.ts';
 
 export type Image = {
   /** The working directory of the image. */
@@ -22,7 +22,7 @@ export async function buildTarget(target: string, parent: string): Promise<Image
   const root = (stage: string) => join(parent, 'stages', stage);
   const built = new Set<string>();
 
-  async function build(stage: Stage): Promise<Image> {
+  async function build(stage: BuildStage): Promise<Image> {
     const base = stages.find(({ name }) => name === stage.from);
     const image: Image = base === undefined ? emptyImage(root(stage.name)) : await derive(base, stage);
     for (const instruction of stage.instructions) await apply(image, instruction, stage);
@@ -30,13 +30,13 @@ export async function buildTarget(target: string, parent: string): Promise<Image
     return image;
   }
 
-  async function derive(base: Stage, stage: Stage): Promise<Image> {
+  async function derive(base: BuildStage, stage: BuildStage): Promise<Image> {
     const below = await build(base);
     copy(root(base.name), root(stage.name));
     return { ...below, folder: below.folder.replace(root(base.name), root(stage.name)) };
   }
 
-  async function apply(image: Image, { keyword, words, text }: Instruction, stage: Stage): Promise<void> {
+  async function apply(image: Image, { keyword, words, text }: Instruction, stage: BuildStage): Promise<void> {
     if (keyword === 'WORKDIR') {
       image.folder = join(root(stage.name), text);
       mkdirSync(image.folder, { recursive: true });

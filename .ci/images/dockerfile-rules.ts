@@ -1,7 +1,7 @@
 import { validate } from 'dockerfile-utils';
-import { readStages, type Stage } from './read-stages.ts';
+import { type BuildStage, readStages } from './read-stages.ts';
 
-type Rule = (text: string, stages: Stage[]) => boolean;
+type Rule = (text: string, stages: BuildStage[]) => boolean;
 
 /** The rules for the Dockerfile, each named by a sentence. */
 export const dockerfileRules: Record<string, Rule> = {
@@ -34,7 +34,7 @@ export const dockerfileRules: Record<string, Rule> = {
 };
 
 /** The stages that no other stage is built from. */
-export function targetsOf(stages: Stage[]): Stage[] {
+export function targetsOf(stages: BuildStage[]): BuildStage[] {
   return stages.filter(({ from }) => from === '${RUNTIME_IMAGE}');
 }
 
@@ -43,7 +43,7 @@ export function brokenDockerfileRules(text: string): string[] {
   return Object.entries(dockerfileRules).flatMap(([rule, holds]) => (holds(text, stages) ? [] : [rule]));
 }
 
-function textOf({ instructions }: Stage, keyword: string): string {
+function textOf({ instructions }: BuildStage, keyword: string): string {
   return instructions
     .filter((instruction) => instruction.keyword === keyword)
     .map(({ text }) => text)

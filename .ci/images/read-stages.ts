@@ -11,12 +11,12 @@ export type Instruction = {
   text: string;
 };
 
-export type Stage = { name: string; from: string; instructions: Instruction[] };
+export type BuildStage = { name: string; from: string; instructions: Instruction[] };
 
 export const dockerfile = readFileSync(join(projectFolder, 'Dockerfile'), 'utf8');
 
-export function readStages(file = dockerfile): Stage[] {
-  const stages: Stage[] = [];
+export function readStages(file = dockerfile): BuildStage[] {
+  const stages: BuildStage[] = [];
   for (const instruction of DockerfileParser.parse(file).getInstructions()) {
     const text = (instruction.getRawArgumentsContent() ?? '').replaceAll(/\\\n\s*/g, '');
     const flags = instruction instanceof ModifiableInstruction ? instruction.getFlags().map(String) : [];

@@ -1,4 +1,4 @@
-import { type Manifest, parseManifests } from './read-manifests.ts';
+import { type KubernetesManifest, parseManifests } from './read-manifests.ts';
 
 type Change = [from: string | RegExp, to: string];
 
@@ -88,7 +88,7 @@ const broken: Record<string, Change> = {
 };
 
 /** Throws if the change does not apply to the text. */
-export function breakManifests(text: string, rule: string): Manifest[] {
+export function breakManifests(text: string, rule: string): KubernetesManifest[] {
   const [from, to] = broken[rule] ?? ['', ''];
   const changed = text.replace(from, to);
   if (changed === text) throw new Error(`no example breaks: ${rule}`);

@@ -1,7 +1,7 @@
 import { IMPORT_BODY_BYTES_MAX } from '../../services/control-plane/src/connectors/import-route.ts';
 import { COMPILING_MB_MAX } from '../../services/control-plane/src/servers/documents/compiling/compiler.ts';
 import { nameOf } from './pod-rules.ts';
-import type { Rule } from './policy.ts';
+import type { ManifestRule } from './policy.ts';
 import { deploymentsOf, scalersOf, settingsOf } from './uptime-rules.ts';
 
 /** Memory that the control plane's own process may use: V8 lets its heap grow to half of the container's limit. */
@@ -9,7 +9,7 @@ const OWN_MB = 2048;
 const BYTES_OF_MIB = 1024 * 1024;
 
 /** The resources are enough for the load that the services accept. */
-export const capacityRules: Record<string, Rule> = {
+export const capacityRules: Record<string, ManifestRule> = {
   'as many calls are let in as all data planes that may be started can run': (manifests) => {
     const running = deploymentsOf(manifests)
       .filter(({ metadata }) => metadata.name === 'data-plane')

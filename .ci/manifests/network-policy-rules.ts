@@ -1,10 +1,10 @@
 import { nameOf } from './pod-rules.ts';
-import type { Rule } from './policy.ts';
-import { type Manifest, type Peer, type Selector, selects, workloadsOf } from './read-manifests.ts';
+import type { ManifestRule } from './policy.ts';
+import { type KubernetesManifest, type LabelSelector, type Peer, selects, workloadsOf } from './read-manifests.ts';
 
 const HEALTH_PORTS = [9080, 9081, 9082];
 
-export const networkRules: Record<string, Rule> = {
+export const networkRules: Record<string, ManifestRule> = {
   'by default nothing is let in and nothing out': (manifests) =>
     manifests.some(
       ({ kind, spec }) =>
@@ -86,17 +86,17 @@ export const networkRules: Record<string, Rule> = {
       .map(nameOf),
 };
 
-function policiesOf(manifests: Manifest[]): Manifest[] {
+function policiesOf(manifests: KubernetesManifest[]): KubernetesManifest[] {
   return manifests.filter(({ kind }) => kind === 'NetworkPolicy');
 }
 
-function peersOf(manifests: Manifest[], way: 'egress', labels: Record<string, string>): Peer[] {
+function peersOf(manifests: KubernetesManifest[], way: 'egress', labels: Record<string, string>): Peer[] {
   return policiesOf(manifests)
     .filter(({ spec }) => selects(spec?.podSelector, labels))
     .flatMap(({ spec }) => spec?.[way]?.flatMap(({ to = [] }) => to) ?? []);
 }
 
-function portsOf(manifests: Manifest[], labels: Record<string, string>): number[] {
+function portsOf(manifests: KubernetesManifest[], labels: Record<string, string>): number[] {
   return policiesOf(manifests)
     .filter(({ spec }) => selects(spec?.podSelector, labels))
     .flatMap(({ spec }) => spec?.egress?.flatMap(({ ports = [] }) => ports.map(({ port }) => port)) ?? []);
@@ -116,7 +116,7 @@ function isAnybody({ ipBlock, podSelector, namespaceSelector }: Peer): boolean {
   return [podSelector, namespaceSelector].every((it) => it === undefined || isEverything(it));
 }
 
-function isEverything(selector: Selector | undefined): boolean {
+function isEverything(selector: LabelSelector | undefined): boolean {
   const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
   return selector !== undefined && Object.keys(matchLabels).length + matchExpressions.length === 0;
 }

@@ -1,7 +1,7 @@
-import type { Rule } from './policy.ts';
-import { type Container, type Manifest, type PodSpec, workloadsOf } from './read-manifests.ts';
+import type { ManifestRule } from './policy.ts';
+import { type Container, type KubernetesManifest, type PodSpec, workloadsOf } from './read-manifests.ts';
 
-export const podRules: Record<string, Rule> = {
+export const podRules: Record<string, ManifestRule> = {
   'namespaces enforce restricted pods': (manifests) =>
     manifests
       .filter(({ kind }) => kind === 'Namespace')
@@ -52,7 +52,7 @@ export const podRules: Record<string, Rule> = {
   ),
 };
 
-export function nameOf({ kind, metadata }: Pick<Manifest, 'kind' | 'metadata'>): string {
+export function nameOf({ kind, metadata }: Pick<KubernetesManifest, 'kind' | 'metadata'>): string {
   return `${kind} ${metadata.name}`;
 }
 
@@ -60,13 +60,13 @@ function isProbed({ startupProbe, livenessProbe, readinessProbe }: Container): b
   return [startupProbe, livenessProbe, readinessProbe].every((probe) => probe !== undefined);
 }
 
-function podsWhere(isWrong: (pod: PodSpec) => boolean): Rule {
+function podsWhere(isWrong: (pod: PodSpec) => boolean): ManifestRule {
   return (manifests) =>
     workloadsOf(manifests)
       .filter(({ pod }) => isWrong(pod))
       .map(nameOf);
 }
 
-function containersWhere(isWrong: (container: Container) => boolean): Rule {
+function containersWhere(isWrong: (container: Container) => boolean): ManifestRule {
   return podsWhere(({ containers, initContainers = [] }) => [...containers, ...initContainers].some(isWrong));
 }

@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { type Overlay, renderedPath } from '../../infra/local/k8s/render.ts';
 
 /** The members that rules read; types are checked separately. */
-export type Manifest = {
+export type KubernetesManifest = {
   apiVersion: string;
   kind: string;
   metadata: { name: string; namespace?: string; labels?: Strings; annotations?: Strings };
@@ -27,7 +27,7 @@ export type Spec = {
   strategy?: { rollingUpdate?: { maxUnavailable?: number | string } };
   selector?: { matchLabels?: Strings } & Strings;
   template?: { metadata: { labels: Strings }; spec: PodSpec };
-  podSelector?: Selector;
+  podSelector?: LabelSelector;
   policyTypes?: string[];
   ingress?: { from?: Peer[]; ports?: { port: number }[] }[];
   egress?: { to?: Peer[]; ports?: { port: number }[] }[];
@@ -37,15 +37,15 @@ export type Spec = {
   rules?: { http: { paths: { backend: { service: { name: string; port: { name?: string; number?: number } } } }[] } }[];
 };
 
-export type Selector = {
+export type LabelSelector = {
   matchLabels?: Strings;
   matchExpressions?: { key: string; operator: string; values: string[] }[];
 };
 
 export type Peer = {
   ipBlock?: { cidr: string; except?: string[] };
-  podSelector?: Selector;
-  namespaceSelector?: Selector;
+  podSelector?: LabelSelector;
+  namespaceSelector?: LabelSelector;
 };
 
 type SecurityContext = {
@@ -92,16 +92,18 @@ export type Container = {
 
 type Probe = { httpGet?: { path: string; port: string | number }; tcpSocket?: { port: string | number } };
 
-export function parseManifests(text: string): Manifest[] {
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+export function parseManifests(text: string): KubernetesManifest[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as KubernetesManifest);
 }
 
-export function readManifests(overlay: Overlay): Manifest[] {
+export function readManifests(overlay: Overlay): KubernetesManifest[] {
   return parseManifests(readFileSync(renderedPath(overlay), 'utf8'));
 }
 
 /** The manifests that run pods: deployments, stateful sets and jobs. */
-export function workloadsOf(manifests: Manifest[]): (Manifest & { pod: PodSpec; labels: Strings })[] {
+export function workloadsOf(
+  manifests: KubernetesManifest[],
+): (KubernetesManifest & { pod: PodSpec; labels: Strings })[] {
   return manifests.flatMap((manifest) => {
     const template = manifest.spec?.template;
     return template?.spec?.containers === undefined
@@ -111,7 +113,7 @@ export function workloadsOf(manifests: Manifest[]): (Manifest & { pod: PodSpec; 
 }
 
 /** Whether a selector of a NetworkPolicy or a disruption budget matches pods with these labels. */
-export function selects(selector: Selector | undefined, labels: Strings): boolean {
+export function selects(selector: LabelSelector | undefined, labels: Strings): boolean {
   if (selector === undefined) return false;
   const { matchLabels = {}, matchExpressions = [] } = selector;
   return (

@@ -1,6 +1,6 @@
 import { nameOf } from './pod-rules.ts';
-import type { Rule } from './policy.ts';
-import { type Manifest, workloadsOf } from './read-manifests.ts';
+import type { ManifestRule } from './policy.ts';
+import { type KubernetesManifest, workloadsOf } from './read-manifests.ts';
 
 const ROLE = 'eks.amazonaws.com/role-arn';
 /** The account with which the External Secrets Operator reads the services' credentials; no pod has it. */
@@ -9,7 +9,7 @@ const SECRET_NAME = /(_URL|_KEY|_KEYS|_PEPPER|PASSWORD|_TOKEN)$/;
 /** Settings that look like secrets by their names but are none. */
 const NOT_SECRET = /^(EDGE_PUBLIC_URL|CONTROL_PLANE_PUBLIC_URL|JAEGER_URL|SECRETS_KMS_KEY)$/;
 
-export const secretRules: Record<string, Rule> = {
+export const secretRules: Record<string, ManifestRule> = {
   'no secret is in a ConfigMap': (manifests) =>
     manifests.filter(({ kind, data = {} }) => kind === 'ConfigMap' && Object.entries(data).some(isSecret)).map(nameOf),
   'no secret is in a manifest: neither as an object nor as a value of a variable': (manifests) => [
@@ -92,6 +92,6 @@ function isSecret([name, value]: [string, string]): boolean {
   return SECRET_NAME.test(name) && !NOT_SECRET.test(name);
 }
 
-function hasAccount(manifests: Manifest[], name: string): boolean {
+function hasAccount(manifests: KubernetesManifest[], name: string): boolean {
   return manifests.some(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === name);
 }

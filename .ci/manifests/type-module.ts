@@ -1,4 +1,4 @@
-import type { Manifest } from './read-manifests.ts';
+import type { KubernetesManifest } from './read-manifests.ts';
 
 /** The module of the published Kubernetes types for each API version. */
 const modules: Record<string, string> = {
@@ -12,7 +12,7 @@ const modules: Record<string, string> = {
 const customKinds = `import type { CustomKinds } from ${JSON.stringify(`${import.meta.dirname}/custom-kinds.ts`)};`;
 
 /** Returns a module in which every manifest is a literal of its type, so that the compiler finds unknown members. */
-export function toTypeModule(manifests: Manifest[]): string {
+export function toTypeModule(manifests: KubernetesManifest[]): string {
   const published = [...new Set(manifests.filter(({ apiVersion }) => apiVersion in modules).map(toKey))];
   const imports = published.map((each, index) => {
     const [apiVersion = '', kind] = each.split(' ');
@@ -26,4 +26,4 @@ export function toTypeModule(manifests: Manifest[]): string {
   return [customKinds, ...imports, ...literals, ''].join('\n');
 }
 
-const toKey = ({ apiVersion, kind }: Manifest) => `${apiVersion} ${kind}`;
+const toKey = ({ apiVersion, kind }: KubernetesManifest) => `${apiVersion} ${kind}`;

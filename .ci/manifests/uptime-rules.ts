@@ -1,11 +1,11 @@
 import { nameOf } from './pod-rules.ts';
-import type { Rule } from './policy.ts';
-import { type Manifest, type PodSpec, selects, workloadsOf } from './read-manifests.ts';
+import type { ManifestRule } from './policy.ts';
+import { type KubernetesManifest, type PodSpec, selects, workloadsOf } from './read-manifests.ts';
 
 /** The time that a service needs after it has drained. */
 const REST_MS = 5000;
 
-export const uptimeRules: Record<string, Rule> = {
+export const uptimeRules: Record<string, ManifestRule> = {
   'what runs, and what it is told, can be rolled out by the name of its service': (manifests) =>
     workloadsOf(manifests)
       .flatMap(({ metadata: { name }, pod }) => {
@@ -72,22 +72,25 @@ const OF_A_SERVICE = ['ConfigMap', 'Deployment', 'Job', 'ServiceAccount'];
 const NAME_LABEL = 'app.kubernetes.io/name';
 const SCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];
 
-export function deploymentsOf(manifests: Manifest[]) {
+export function deploymentsOf(manifests: KubernetesManifest[]) {
   return workloadsOf(manifests).filter(({ kind }) => kind === 'Deployment');
 }
 
-export function scalersOf(manifests: Manifest[], { metadata: { name } }: Manifest): Manifest[] {
+export function scalersOf(
+  manifests: KubernetesManifest[],
+  { metadata: { name } }: KubernetesManifest,
+): KubernetesManifest[] {
   return manifests.filter(({ kind, metadata }) => SCALERS.includes(kind) && metadata.name === name);
 }
 
 /** The settings in the ConfigMaps of a pod. */
-export function settingsOf(manifests: Manifest[], { containers }: PodSpec): Record<string, string> {
+export function settingsOf(manifests: KubernetesManifest[], { containers }: PodSpec): Record<string, string> {
   const names = containers.flatMap(({ envFrom = [] }) => envFrom.map(({ configMapRef }) => configMapRef?.name));
   const maps = manifests.filter(({ kind, metadata }) => kind === 'ConfigMap' && names.includes(metadata.name));
   return Object.assign({}, ...maps.map(({ data }) => data));
 }
 
-function drainMsOf(manifests: Manifest[], pod: PodSpec): number {
+function drainMsOf(manifests: KubernetesManifest[], pod: PodSpec): number {
   const settings = settingsOf(manifests, pod);
   const named = ['DRAIN_DELAY_MS', 'DRAIN_MS', 'SHUTDOWN_GRACE_MS'].map((name) => Number(settings[name] ?? 0));
   const preStopMs = (pod.containers[0]?.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000;

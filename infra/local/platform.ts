@@ -5,7 +5,7 @@ import type { Home } from './home.ts';
 import { keepRunning } from './keep-running.ts';
 import { LocalError } from './local-error.ts';
 import { startPostgres } from './postgres.ts';
-import type { Progress } from './progress.ts';
+import type { StartProgress } from './progress.ts';
 import { answersPing, findRedisServer, type RedisUrls, sameRedisUrl, startRedis } from './redis.ts';
 import { type Built, describeServices, projectFolder, type ServiceSettings } from './services.ts';
 
@@ -18,7 +18,7 @@ export type Platform = {
   stop(): Promise<void>;
 };
 
-export function createPlatform(home: Home, { phase, say }: Pick<Progress, 'phase' | 'say'>): Platform {
+export function createPlatform(home: Home, { phase, say }: Pick<StartProgress, 'phase' | 'say'>): Platform {
   /** The processes by name, in the order in which they were first started. */
   const children = new Map<string, Child>();
   const keepers: (() => Promise<never>)[] = [];

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { LocalError } from './local-error.ts';
 
 /** The phases of the start, which may run at the same time, and lines in between. */
-export type Progress = {
+export type StartProgress = {
   /** Runs a phase and prints how long it took. A failure names the phase. */
   phase<Result>(name: string, run: () => Promise<Result>): Promise<Result>;
   say(line: string): void;
@@ -15,7 +15,7 @@ const SPINNER = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏';
 const SPINNER_MS = 80;
 
 /** On a terminal, the last line shows what is running; elsewhere, each line is printed when it is final. */
-export function createProgress(stream: Stream = process.stderr): Progress {
+export function createProgress(stream: Stream = process.stderr): StartProgress {
   const isTerminal = stream.isTTY === true;
   const running = new Map<string, number>();
   let frame = 0;

@@ -9,7 +9,7 @@ import { describeEgress, greet, type LocalAddresses, toShellEnvironment } from '
 import { type Home, openHome } from './home.ts';
 import { LocalError, runTask } from './local-error.ts';
 import { createPlatform, type Platform } from './platform.ts';
-import { createProgress, type Progress } from './progress.ts';
+import { createProgress, type StartProgress } from './progress.ts';
 import { createRestClient, type RestClient } from './rest-client.ts';
 import { askAsAgent } from './sample/ask-as-agent.ts';
 import { deploySample } from './sample/deploy.ts';
@@ -55,7 +55,7 @@ await runTask(async () => {
   }
 });
 
-async function run(home: Home, platform: Platform, progress: Progress, isJson: boolean): Promise<never> {
+async function run(home: Home, platform: Platform, progress: StartProgress, isJson: boolean): Promise<never> {
   const startedAt = performance.now();
   progress.say(`Starting in ${home.folder}…`);
   await generateDatabaseClient();
@@ -104,7 +104,7 @@ async function startSample(rest: RestClient, home: Home, sampleApi: string) {
 }
 
 /** Returns the workspace of the key that people use. If it was revoked or has expired, another key takes its place. */
-async function ensureApiKey(rest: RestClient, home: Home, progress: Progress): Promise<string> {
+async function ensureApiKey(rest: RestClient, home: Home, progress: StartProgress): Promise<string> {
   type Key = { workspaceId: string; expiresAt: string | null; revokedAt: string | null };
   const key = await rest.call<Key>('GET', `/api-keys/${parseApiKey(home.keys.apiKey)?.keyId}`);
   const isValid = key?.revokedAt === null && (key.expiresAt === null || Date.parse(key.expiresAt) > Date.now());

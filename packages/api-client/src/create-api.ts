@@ -61,16 +61,16 @@ type Send<M extends Method> = <Path extends PathWith<M>>(
 ) => Promise<AnswerTo<Path, M>>;
 
 /** The REST API. What a method resolves to is the answer itself: `fetch` has thrown what the API refuses. */
-export type Api = { [M in Method as Uppercase<M>]: Send<M> };
+export type ApiClient = { [M in Method as Uppercase<M>]: Send<M> };
 
 type SendAny = (method: string, path: string, request?: object) => Promise<{ data?: object; response: Response }>;
 
-export function createApi(options: ClientOptions & Required<Pick<ClientOptions, 'fetch'>>): Api {
+export function createApi(options: ClientOptions & Required<Pick<ClientOptions, 'fetch'>>): ApiClient {
   const request = createClient<paths>(options).request as SendAny;
   const send = (method: string) => async (path: string, init?: object) => {
     const { data, response } = await request(method, path, init);
     return { ...data, status: response.status };
   };
   const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-  return Object.fromEntries(methods.map((method) => [method, send(method)])) as Api;
+  return Object.fromEntries(methods.map((method) => [method, send(method)])) as ApiClient;
 }

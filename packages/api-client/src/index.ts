@@ -1,3 +1,3 @@
 export { defaultPathSerializer as toPath } from 'openapi-fetch';
-export { type AnswerTo, type Api, createApi, type ParamsOf, type PathWith } from './create-api.ts';
+export { type AnswerTo, type ApiClient, createApi, type ParamsOf, type PathWith } from './create-api.ts';
 export type * from './schemas.ts';

@@ -31,7 +31,7 @@ export { type Heartbeat, startHeartbeat } from './fleet/heartbeat.ts';
 export type { ProcessStatus } from './fleet/process-status.ts';
 export { type InPool, inPool } from './keys.ts';
 export { createLocks, type Lock, type Locks } from './locks.ts';
-export type { Decision, SecretUse, SeenCaller, SeenUser } from './notes/note-kinds.ts';
+export type { RefusedCall, SecretUse, SeenCaller, SeenUser } from './notes/note-kinds.ts';
 export { createNoteReader, type NoteReader } from './notes/note-reader.ts';
 export { createNoteWriter, type NoteWriter } from './notes/note-writer.ts';
 export { createPublisher, type Publisher } from './publication/publisher.ts';

@@ -3,17 +3,18 @@ import { describe, expect, test } from '@jest/globals';
 import { type CallEvent, succeeded } from '@toolplane/contracts';
 import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
 import { sealEvent } from '../src/calls/call-events.ts';
+import type { HandleCall } from '../src/calls/deliver-call.ts';
 import type { ReplyRouting } from '../src/calls/envelope.ts';
 import { channels, keys } from '../src/keys.ts';
-import { type Handle, inMs, openBus, type TestBus } from './test-bus.ts';
+import { inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
 const progress = (count: number): CallEvent => ({ kind: 'progress', progress: count });
 
 /** Reports three events, waits until it may continue, reports one more and answers. */
-function createReportingHandler(): { handle: Handle; goOn(): void } {
+function createReportingHandler(): { handle: HandleCall; goOn(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const handle: Handle = async ({ body, notify }) => {
+  const handle: HandleCall = async ({ body, notify }) => {
     for (const count of [1, 2, 3]) notify(progress(count));
     await promise;
     notify({ kind: 'log', level: 'info', data: { text: 'canary' } });

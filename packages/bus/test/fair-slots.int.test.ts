@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { type Outcome, succeeded } from '@toolplane/contracts';
 import { Worker as BullWorker } from 'bullmq';
+import type { HandleCall } from '../src/calls/deliver-call.ts';
 import type { DeliveredCall } from '../src/index.ts';
-import { createHangingHandler, failureOf, type Handle, inMs, openBus } from './test-bus.ts';
+import { createHangingHandler, failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);
@@ -11,7 +12,7 @@ test('calls of another organization run at once while all places of a worker han
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle: hang, started } = createHangingHandler();
-  const handle: Handle = (call) => (call.body === 'hang' ? hang(call) : Promise.resolve(succeeded(call.body)));
+  const handle: HandleCall = (call) => (call.body === 'hang' ? hang(call) : Promise.resolve(succeeded(call.body)));
   await bus.worker(handle, { concurrency: 8 });
   const stop = new AbortController();
   const noisy = numbers(260).map((n) =>

@@ -12,10 +12,11 @@ import {
 import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
 import { openAnswer, readAnswerMessage } from '../src/calls/answer-message.ts';
 import { sealEvent } from '../src/calls/call-events.ts';
+import type { HandleCall } from '../src/calls/deliver-call.ts';
 import { readOrderMessage, sealOrder } from '../src/calls/order-message.ts';
 import type { Caller, HeldCall } from '../src/index.ts';
 import { channels, keys } from '../src/keys.ts';
-import { failureOf, type Handle, inMs, openBus, type TestBus } from './test-bus.ts';
+import { failureOf, inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
 /* Calls that ask something of clients that cannot be asked while they wait, and that answer with another request. */
@@ -66,14 +67,14 @@ async function goOn(
 }
 
 /** Asks two questions at once, then a third one. */
-const asking: Handle = async ({ ask, notify, leaveSlot }) => {
+const asking: HandleCall = async ({ ask, notify, leaveSlot }) => {
   leaveSlot();
   const both = await Promise.all([ask(question('1'), NEVER), ask(question('2'), NEVER)]);
   notify({ kind: 'progress', progress: 1 });
   return succeeded([...both, await ask(question('3'), NEVER)]);
 };
 /** Asks once. Its outcome is the answer, or the error that it gets instead. */
-const askingOnce: Handle = async ({ ask, signal }) =>
+const askingOnce: HandleCall = async ({ ask, signal }) =>
   succeeded(await ask(question('1'), signal).catch(({ code, message }: AppError) => ({ code, message })));
 
 test('a call that asks is held, and continues with the answers of another caller, round by round', async () => {

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
+import type { HandleCall } from '../src/calls/deliver-call.ts';
 import { CALLS_PER_JOB_MAX } from '../src/calls/job-calls.ts';
 import type { Caller } from '../src/index.ts';
 import { openStranger } from './stranger.ts';
-import { createHangingHandler, failureOf, type Handle, inMs, openBus, type TestBus } from './test-bus.ts';
+import { createHangingHandler, failureOf, inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
 /** Makes all calls in one event-loop turn. */
@@ -32,7 +33,7 @@ test('a worker runs as many calls at once as it is set to, however its jobs are 
   const caller = await bus.caller();
   let running = 0;
   let most = 0;
-  const handle: Handle = async ({ body }) => {
+  const handle: HandleCall = async ({ body }) => {
     running += 1;
     most = Math.max(most, running);
     await new Promise(setImmediate);
@@ -52,7 +53,7 @@ test('a slow call keeps only its own place, not those of the calls that share it
   await using bus = openBus();
   const caller = await bus.caller();
   const { handle: hang, started } = createHangingHandler();
-  const handle: Handle = (call) => (call.body === 'slow' ? hang(call) : Promise.resolve(succeeded(call.body)));
+  const handle: HandleCall = (call) => (call.body === 'slow' ? hang(call) : Promise.resolve(succeeded(call.body)));
   const stop = new AbortController();
   const slow = caller.call({ tenant: 'a', body: 'slow', deadline: inMs(20_000), signal: stop.signal });
   const fast = callAll(caller, numbers(3));

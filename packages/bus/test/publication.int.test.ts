@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import type {
   ApiKeyRecord,
-  Approval,
+  ApprovalDecision,
   Catalogue,
   EgressRules,
   ExternalUserRecord,
@@ -353,7 +353,7 @@ test('rules for users, and users, that are deleted, forged, older or of another 
   expect(await readUser()).toBeUndefined();
 });
 
-const approvalOf = (changes: Partial<Approval> = {}): Approval => ({
+const approvalOf = (changes: Partial<ApprovalDecision> = {}): ApprovalDecision => ({
   version: 1,
   kind: 'approval',
   workspaceId: 'w1',

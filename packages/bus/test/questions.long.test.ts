@@ -3,10 +3,11 @@ import { describe, expect, test } from '@jest/globals';
 import { AppError, type InputRequest, type JsonObject, questionLimits, succeeded } from '@toolplane/contracts';
 import { createCallCipher, parseCallKeys } from '@toolplane/sealing';
 import { sealAnswer } from '../src/calls/answer-message.ts';
+import type { HandleCall } from '../src/calls/deliver-call.ts';
 import type { ReplyRouting } from '../src/calls/envelope.ts';
 import { channels } from '../src/keys.ts';
 import { openLink } from './tcp-link.ts';
-import { failureOf, type Handle, inMs, openBus, type TestBus } from './test-bus.ts';
+import { failureOf, inMs, openBus, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
 /* What a call asks of the client behind it while it runs, and how that ends. */
@@ -17,7 +18,7 @@ const waitFor = (signal: AbortSignal) =>
   new Promise<JsonObject>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
 
 /** Asks once, and returns the answer. */
-const asking: Handle = async ({ ask, body }) => {
+const asking: HandleCall = async ({ ask, body }) => {
   try {
     return succeeded(await ask(question(`${body}`), NEVER));
   } catch (thrown) {

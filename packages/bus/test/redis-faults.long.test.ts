@@ -4,9 +4,10 @@ import { expect, test } from '@jest/globals';
 import { succeeded } from '@toolplane/contracts';
 import { createTestRedis, startTestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
+import type { HandleCall } from '../src/calls/deliver-call.ts';
 import { readQueueDepth } from '../src/calls/queue-depth.ts';
 import { openLink } from './tcp-link.ts';
-import { createHangingHandler, failureOf, type Handle, inMs, openBus, received, type TestBus } from './test-bus.ts';
+import { createHangingHandler, failureOf, inMs, openBus, received, type TestBus } from './test-bus.ts';
 import { until } from './until.ts';
 
 const call = (bus: TestBus, caller: Awaited<ReturnType<TestBus['caller']>>, ms = 5000) =>
@@ -14,7 +15,7 @@ const call = (bus: TestBus, caller: Awaited<ReturnType<TestBus['caller']>>, ms =
 
 /** Hangs in calls with one certain body and answers all other calls. */
 const hangingFor =
-  (body: string, hang: Handle): Handle =>
+  (body: string, hang: HandleCall): HandleCall =>
   (running) =>
     running.body === body ? hang(running) : Promise.resolve(succeeded(running.body));
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** A link to a local port that can be cut silently, as a network does, and redirected. */
-export type TcpLink = AsyncDisposable & {
+export type CuttableLink = AsyncDisposable & {
   readonly url: string;
   /** From now on, nothing passes in either direction, and nobody is notified. */
   cut(): void;
@@ -13,7 +13,7 @@ export type TcpLink = AsyncDisposable & {
   rename(port: number): void;
 };
 
-export async function openLink(targetPort: number): Promise<TcpLink> {
+export async function openLink(targetPort: number): Promise<CuttableLink> {
   const sockets = new Set<Socket>();
   let port = targetPort;
   let isCut = false;

@@ -5,6 +5,7 @@ import { expect } from '@jest/globals';
 import { type Json, type Outcome, succeeded } from '@toolplane/contracts';
 import { parseCallKeys } from '@toolplane/sealing';
 import { Redis } from 'ioredis';
+import type { HandleCall } from '../src/calls/deliver-call.ts';
 import {
   type BusEvent,
   type Caller,
@@ -12,7 +13,6 @@ import {
   connectBus,
   createCaller,
   createWorker,
-  type DeliveredCall,
   type Worker,
   type WorkerOptions,
 } from '../src/index.ts';
@@ -34,7 +34,7 @@ export type TestBus = AsyncDisposable & {
   /** How often each call was run, in this process or in a child. */
   readonly runs: Map<string, number>;
   caller(options?: Partial<CallerOptions> & AtRedis): Promise<Caller>;
-  worker(handle?: Handle, options?: Partial<WorkerOptions> & AtRedis): Promise<Worker>;
+  worker(handle?: HandleCall, options?: Partial<WorkerOptions> & AtRedis): Promise<Worker>;
   child(options?: Partial<ChildOptions>): Promise<ChildProcess>;
   /** Must hold after every test: no call ran twice, no lease is left, every key of a call expires. */
   expectClean(): Promise<void>;
@@ -42,8 +42,6 @@ export type TestBus = AsyncDisposable & {
 
 /** Another way to Redis than that of the test. */
 type AtRedis = { redisUrl?: string };
-
-export type Handle = (call: DeliveredCall) => Promise<Outcome>;
 
 export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
   const queue = `test-${randomUUID().slice(0, 8)}`;
@@ -75,7 +73,7 @@ export function openBus(redisUrl = process.env['REDIS_URL'] ?? ''): TestBus {
     runs,
     caller: ({ redisUrl, ...options } = {}) => createCaller({ bus: connect(redisUrl), ...common, ...options }),
     async worker(handle = async ({ body }) => succeeded(body), { redisUrl, ...options } = {}) {
-      const counted: Handle = (call) => {
+      const counted: HandleCall = (call) => {
         count(call.callId);
         return handle(call);
       };
@@ -132,13 +130,13 @@ export function inMs(ms: number): number {
 
 /** A handler that runs until it is stopped, and the calls in which it was stopped. */
 export function createHangingHandler(): {
-  handle: Handle;
+  handle: HandleCall;
   started: string[];
   stopped: { callId: string; reason: unknown }[];
 } {
   const started: string[] = [];
   const stopped: { callId: string; reason: unknown }[] = [];
-  const handle: Handle = ({ callId, signal }) => {
+  const handle: HandleCall = ({ callId, signal }) => {
     started.push(callId);
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => {

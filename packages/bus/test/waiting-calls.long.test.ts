@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { type Json, type Outcome, succeeded } from '@toolplane/contracts';
-import { failureOf, type Handle, inMs, openBus, received } from './test-bus.ts';
+import type { HandleCall } from '../src/calls/deliver-call.ts';
+import { failureOf, inMs, openBus, received } from './test-bus.ts';
 import { until } from './until.ts';
 
 /** The call `wait` leaves its slot (twice: the second time has no effect) and ends when it is told to, or stopped. */
 function createWaitingHandler() {
   const ends: ((outcome: Outcome) => void)[] = [];
-  const handle: Handle = async ({ body, signal, leaveSlot }) => {
+  const handle: HandleCall = async ({ body, signal, leaveSlot }) => {
     if (body !== 'wait') return succeeded(body);
     leaveSlot();
     leaveSlot();

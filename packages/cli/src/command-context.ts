@@ -1,4 +1,4 @@
-import type { Api } from './platform/api.ts';
+import type { PlatformApi } from './platform/api.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The context that every command receives. */
@@ -8,7 +8,7 @@ export type CommandContext = {
   /** The profile in the option `--profile`. */
   profile(): string | undefined;
   /** The API of the platform where the user is logged in. Throws `CliError` if there is no login. */
-  api(): Api;
+  api(): PlatformApi;
   /** Prints the result: with `--json` as one JSON document, otherwise as the lines of `lines`. */
   show(data: unknown, lines: () => readonly string[]): void;
   /**

@@ -17,7 +17,7 @@ import { addServers } from './commands/servers.ts';
 import { addTools } from './commands/tools.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWhoami } from './commands/whoami.ts';
-import { type Api, createApi } from './platform/api.ts';
+import { createApi, type PlatformApi } from './platform/api.ts';
 import { readLogin } from './platform/login.ts';
 import type { Terminal } from './terminal.ts';
 import { toVersion } from './version.ts';
@@ -75,7 +75,7 @@ export function createProgram({ terminal, environment }: Surroundings): Command 
   // Then problems with the rest of the command line are also reported as JSON.
   program.on('option:json', () => terminal.speakJson());
   const profile = () => program.opts<{ profile?: string }>().profile;
-  let made: Api | undefined;
+  let made: PlatformApi | undefined;
   const context: CommandContext = {
     terminal,
     environment,

@@ -2,6 +2,7 @@ export { listMissingFiles, listMissingSources } from './arazzo/sources/list-miss
 export type { Reference } from './arazzo/sources/reference.ts';
 export { compileDocument } from './compile-document.ts';
 export type { CompiledDocument, CompiledTool, CompileOptions, ConnectorTarget } from './compiled-document.ts';
+export type { InstanceConfiguration } from './connector/compile/fill-configuration.ts';
 export type { Connector } from './connector/descriptor/connector-schema.ts';
 export { connectorSchemaJson } from './connector/descriptor/connector-schema-json.ts';
 export { type ConnectorDiff, diffConnectors } from './connector/diff/diff-connectors.ts';

@@ -5,7 +5,7 @@ import { callerKindSchema } from './caller-kind.ts';
 const requestDigestSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** A decision about a call that needs approval by a rule of a policy. Published and signed; removed when it expires. */
-export const approvalSchema = z.strictObject({
+export const approvalDecisionSchema = z.strictObject({
   version: z.literal(1),
   kind: z.literal('approval'),
   workspaceId: z.string(),
@@ -21,7 +21,7 @@ export const approvalSchema = z.strictObject({
    */
   validUntil: z.int(),
 });
-export type Approval = z.infer<typeof approvalSchema>;
+export type ApprovalDecision = z.infer<typeof approvalDecisionSchema>;
 
 /** A call that was refused because nobody has approved it yet. Its arguments are not disclosed to anybody. */
 export const approvalRequestSchema = z.strictObject({

@@ -1,10 +1,10 @@
 export { apiKeyBytes, formatApiKey, isMeantAsApiKey, keyIdAt, parseApiKey } from './api-key-format.ts';
 export { AppError, notValid, toAppError } from './app-error.ts';
 export {
-  type Approval,
+  type ApprovalDecision,
   type ApprovalRequest,
+  approvalDecisionSchema,
   approvalRequestSchema,
-  approvalSchema,
 } from './approval.ts';
 export { attributeNames, attributes, spanEventNames, spanEvents } from './attributes.ts';
 export {
@@ -248,7 +248,15 @@ export {
   replayRequestSchema,
   replaySchema,
 } from './replay.ts';
-export { permissionsOfRoles, type Role, type Roles, reaches, roleSchema, roles } from './roles.ts';
+export {
+  type MembershipScope,
+  permissionsOfRoles,
+  type Role,
+  type Roles,
+  reaches,
+  roleSchema,
+  roles,
+} from './roles.ts';
 export { ruleOfIssue, toBrokenRules } from './rule-of-issue.ts';
 export {
   SINGLE_SIGN_ON_SECRET,

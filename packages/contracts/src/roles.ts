@@ -33,6 +33,9 @@ const OF_ORGANIZATIONS: readonly Permission[] = ['connectors:write', 'workspaces
 /** The roles of one person, or the roles to which the permissions of a key correspond. */
 export type Roles = { organization?: Role | undefined; workspace?: Role | undefined };
 
+/** The scope of a membership: the whole organization, or one of its workspaces. */
+export type MembershipScope = keyof Roles;
+
 /** In a workspace, the permissions of both roles apply. */
 export function permissionsOfRoles({ organization, workspace }: Roles): Permission[] {
   const ofWorkspace = permissionsOf(workspace).filter((permission) => !OF_ORGANIZATIONS.includes(permission));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DeployedServer, deployServer, type TestPlatform } from '../src/platform.ts';
-import { type ChangedList, startFixtureUpstream } from './upstream.ts';
+import { type FixtureList, startFixtureUpstream } from './upstream.ts';
 
 /** The placeholder in the document for the address of the running upstream. */
 const PLACEHOLDER = 'http://upstream.invalid';
@@ -10,7 +10,7 @@ export type Fixture = AsyncDisposable & { server: DeployedServer };
 
 /** Deploys the fixture document as a user would, and lets the fixture's own tools deploy it again. */
 export async function deployFixture(platform: TestPlatform): Promise<Fixture> {
-  const changes: Record<ChangedList, number> = { tools: 0, prompts: 0 };
+  const changes: Record<FixtureList, number> = { tools: 0, prompts: 0 };
   let last: Promise<unknown> = Promise.resolve();
   const upstream = await startFixtureUpstream(async (changed) => {
     // Deployments run one after the other: two at once could become visible in either order.

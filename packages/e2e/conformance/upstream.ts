@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { type SeenRequest, startUpstream, type Upstream } from '../src/upstream.ts';
 
 /** The lists whose change the suite requests. */
-export type ChangedList = 'tools' | 'prompts';
+export type FixtureList = 'tools' | 'prompts';
 
 /** Starts the API behind the fixture: it waits, fails, or has the fixture deployed again. */
-export function startFixtureUpstream(redeploy: (changed: ChangedList) => Promise<void>): Promise<Upstream> {
+export function startFixtureUpstream(redeploy: (changed: FixtureList) => Promise<void>): Promise<Upstream> {
   return startUpstream((request, response) => {
     const { pathname, searchParams } = new URL(request.path, 'http://upstream.invalid');
     const ms = Number(searchParams.get('ms') ?? 0);
@@ -13,7 +13,7 @@ export function startFixtureUpstream(redeploy: (changed: ChangedList) => Promise
     if (pathname === '/failure') return answerAfter(ms, 500, request, response);
     const [, changed] = /^\/toggle-(tools|prompts)$/.exec(pathname) ?? [];
     if (changed === undefined) return answer(404, response);
-    redeploy(changed as ChangedList).then(
+    redeploy(changed as FixtureList).then(
       () => answer(200, response),
       () => answer(500, response),
     );

@@ -4,11 +4,11 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createApiKey } from './change-faults.ts';
-import type { ApiKey } from './client.ts';
+import type { CampaignKey } from './client.ts';
 import type { EndFault } from './fault.ts';
 import { chooseFaults } from './faults.ts';
 import { waitForUpstream, waitUntilHealthy } from './health.ts';
-import type { Injection, Journals } from './journal.ts';
+import type { FaultInjection, Journals } from './journal.ts';
 import { watchLag } from './lag.ts';
 import { compareLevels, readLeftovers, readLevels } from './levels.ts';
 import { startLoad } from './load.ts';
@@ -40,7 +40,7 @@ export async function runCampaign(
   { say, signal }: { say: (line: string) => void; signal: AbortSignal },
 ): Promise<Campaign> {
   const until = monotonicMs() + options.minutes * 60_000;
-  const mainKey: ApiKey = { value: stage.platform.apiKey };
+  const mainKey: CampaignKey = { value: stage.platform.apiKey };
   const spareKey = { current: await createApiKey(stage) };
   // A call depends on these processes; readiness and the call log also depend on the control plane.
   const onItsWay = [...stage.edges, ...stage.dataPlanes, stage.redis];
@@ -57,7 +57,7 @@ export async function runCampaign(
   });
   const rest = (ms: number) => delay(ms, undefined, { signal }).catch(() => undefined);
   const adjustRate = () => fitRate(load, say);
-  const injections: Injection[] = [];
+  const injections: FaultInjection[] = [];
 
   /** Returns false if the platform did not recover: later results would then mean nothing. */
   async function inject({ faults, holdMs, number }: Planned): Promise<boolean> {
@@ -144,7 +144,7 @@ async function endFault(end: EndFault, notes: string[]): Promise<boolean> {
   return false;
 }
 
-function toProgress(count: number, injection: Injection | undefined, calls: number, leftMs: number): string {
+function toProgress(count: number, injection: FaultInjection | undefined, calls: number, leftMs: number): string {
   const { faults = [], from = 0, to = 0, recoveredMs } = injection ?? {};
   const healthy = recoveredMs === undefined ? 'NOT HEALTHY' : `healthy after ${(recoveredMs / 1000).toFixed(1)} s`;
   const lasted = `${((to - from) / 1000).toFixed(1)} s`;

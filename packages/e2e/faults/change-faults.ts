@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { projectFolder, SOURCE_FLAGS } from '@toolplane/local/services';
-import type { ApiKey } from './client.ts';
+import type { CampaignKey } from './client.ts';
 import type { Fault, FaultContext } from './fault.ts';
 import { monotonicMs } from './monotonic.ts';
 import type { Stage } from './stage.ts';
@@ -32,7 +32,7 @@ function change(name: string, make: (context: FaultContext) => Promise<unknown>)
   };
 }
 
-export async function createApiKey({ platform }: Pick<Stage, 'platform'>): Promise<ApiKey & { id: string }> {
+export async function createApiKey({ platform }: Pick<Stage, 'platform'>): Promise<CampaignKey & { id: string }> {
   const permissions = ['tools:call'];
   const made = await platform.rest.call<NewKey>('POST', '/api-keys', { name: 'faults', permissions });
   if (made === undefined) throw new Error('no API key was created');

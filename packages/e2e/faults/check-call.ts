@@ -1,7 +1,7 @@
 import { type Excuses, latest } from './excuses.ts';
-import type { Attempt, Reported, UpstreamRequest } from './journal.ts';
+import type { ClientAttempt, ClientOutcome, ReceivedRequest } from './journal.ts';
 import { tools } from './tools.ts';
-import type { Violation } from './violation.ts';
+import type { InvariantViolation } from './violation.ts';
 
 /**
  * All attempts with one idempotency key, or one attempt without a key, and the requests that the upstream received of
@@ -9,8 +9,8 @@ import type { Violation } from './violation.ts';
  */
 export type CheckedCall = {
   call: string;
-  attempts: readonly Attempt[];
-  requests: readonly UpstreamRequest[];
+  attempts: readonly ClientAttempt[];
+  requests: readonly ReceivedRequest[];
 };
 
 const OUTCOME_MS_AFTER_DEADLINE = 1_000;
@@ -28,12 +28,16 @@ const CANCELLED_MS_MAX = 3_000;
 const REVOKED_MS_MAX = 5_000;
 
 /** Ends of attempts for which nothing was accepted, according to what the client was told. */
-const nothingSent: readonly Reported[] = ['not_started', 'refused', 'unreached'];
-const outcomes: readonly Reported[] = ['done', 'failed', 'unknown'];
+const nothingSent: readonly ClientOutcome[] = ['not_started', 'refused', 'unreached'];
+const outcomes: readonly ClientOutcome[] = ['done', 'failed', 'unknown'];
 
-export function checkCall(call: CheckedCall, excuses: Excuses): Violation[] {
+export function checkCall(call: CheckedCall, excuses: Excuses): InvariantViolation[] {
   const evidence = toEvidence(call);
-  const found = (invariant: Violation['invariant'], { sentAt, endedAt }: Attempt, what: string): Violation => ({
+  const found = (
+    invariant: InvariantViolation['invariant'],
+    { sentAt, endedAt }: ClientAttempt,
+    what: string,
+  ): InvariantViolation => ({
     invariant,
     from: sentAt,
     to: endedAt,
@@ -50,9 +54,9 @@ export function checkCall(call: CheckedCall, excuses: Excuses): Violation[] {
   ];
 }
 
-type Found = (invariant: Violation['invariant'], attempt: Attempt, what: string) => Violation;
+type Found = (invariant: InvariantViolation['invariant'], attempt: ClientAttempt, what: string) => InvariantViolation;
 
-function checkTime(attempt: Attempt, found: Found, excuses: Excuses): Violation[] {
+function checkTime(attempt: ClientAttempt, found: Found, excuses: Excuses): InvariantViolation[] {
   const { reported, tool, edge, sentAt, endedAt, lagMs, code } = attempt;
   const span = { from: sentAt, to: endedAt };
   const { deadlineMs, isTask } = tools[tool];
@@ -75,7 +79,7 @@ function checkTime(attempt: Attempt, found: Found, excuses: Excuses): Violation[
 }
 
 /** The deadline; for a call whose edge was frozen, the earliest time at which the edge can have noticed it. */
-function dueOf({ tool, edge, sentAt, endedAt }: Attempt, excuses: Excuses): number {
+function dueOf({ tool, edge, sentAt, endedAt }: ClientAttempt, excuses: Excuses): number {
   const { deadlineMs } = tools[tool];
   const freezes = excuses.freezes(edge, { from: sentAt, to: endedAt });
   // A call that is sent to a frozen edge is accepted when the edge resumes.
@@ -83,7 +87,7 @@ function dueOf({ tool, edge, sentAt, endedAt }: Attempt, excuses: Excuses): numb
   return Math.max(acceptedAt + deadlineMs, latest(freezes) ?? 0);
 }
 
-function checkDone({ call, requests }: CheckedCall, attempt: Attempt, found: Found): Violation[] {
+function checkDone({ call, requests }: CheckedCall, attempt: ClientAttempt, found: Found): InvariantViolation[] {
   if (attempt.reported !== 'done') return [];
   const { steps } = tools[attempt.tool];
   const before = requests.filter(({ at }) => at <= attempt.endedAt).map(({ step }) => step);
@@ -97,7 +101,7 @@ function checkDone({ call, requests }: CheckedCall, attempt: Attempt, found: Fou
   ];
 }
 
-function checkRevoked(attempt: Attempt, found: Found, excuses: Excuses): Violation[] {
+function checkRevoked(attempt: ClientAttempt, found: Found, excuses: Excuses): InvariantViolation[] {
   const { reported, revokedAt, sentAt } = attempt;
   if (revokedAt === undefined || nothingSent.includes(reported)) return [];
   const since = Math.max(revokedAt, excuses.disturbedUntil({ from: revokedAt, to: sentAt }) ?? 0);
@@ -109,7 +113,7 @@ function checkRevoked(attempt: Attempt, found: Found, excuses: Excuses): Violati
  * Attempts with a key are made one after the other: no request may be sent before the first attempt that may have run,
  * because the clients of all attempts before it were told that nothing was sent.
  */
-function checkNotStarted({ attempts, requests }: CheckedCall, found: Found): Violation[] {
+function checkNotStarted({ attempts, requests }: CheckedCall, found: Found): InvariantViolation[] {
   const first = attempts.findIndex(({ reported }) => !nothingSent.includes(reported));
   const refused = first < 0 ? attempts : attempts.slice(0, first);
   const last = refused.at(-1);
@@ -121,7 +125,7 @@ function checkNotStarted({ attempts, requests }: CheckedCall, found: Found): Vio
   return [found('notStarted', last, `${reported}, but ${lies.length} requests were sent`)];
 }
 
-function checkTwice({ attempts, requests }: CheckedCall, found: Found, excuses: Excuses): Violation[] {
+function checkTwice({ attempts, requests }: CheckedCall, found: Found, excuses: Excuses): InvariantViolation[] {
   const [first] = attempts;
   if (first === undefined) return [];
   const { isRepeatable } = tools[first.tool];
@@ -135,7 +139,7 @@ function checkTwice({ attempts, requests }: CheckedCall, found: Found, excuses: 
   });
 }
 
-function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excuses: Excuses): Violation[] {
+function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excuses: Excuses): InvariantViolation[] {
   // An edge that stops leaves a call with a key to its worker, and a later attempt with the key gets the result.
   const reported = attempts.find(
     (it) => outcomes.includes(it.reported) && !(it.isKeyed && it.code === 'shutting_down'),
@@ -146,7 +150,7 @@ function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excu
   const span = { from: limit, to: requests.at(-1)?.at ?? 0 };
   const grace = UNDER_WAY_MS + attempt.lagMs + (span.to > limit ? excuses.upstreamDelayMs(span) : 0);
   // An unknown outcome may later be proved to be `not_started`: then its key is free, and a later attempt runs.
-  const isOfLater = (sent: UpstreamRequest) =>
+  const isOfLater = (sent: ReceivedRequest) =>
     attempt.isKeyed && attempts.some(({ sentAt, endedAt }) => sentAt > limit && sent.at > sentAt && sent.at < endedAt);
   const late = requests.filter((sent) => sent.at - sent.lateMs > limit + grace && !isOfLater(sent));
   if (late.length === 0) return [];
@@ -160,7 +164,7 @@ function checkAfterwards({ attempts, requests }: CheckedCall, found: Found, excu
  * The last moment at which a request may be sent for a call whose client was told nothing, because it left or lost the
  * connection.
  */
-function lastMomentOf(attempt: Attempt, excuses: Excuses): number {
+function lastMomentOf(attempt: ClientAttempt, excuses: Excuses): number {
   const { reported, sentAt, endedAt } = attempt;
   if (reported === 'left') {
     const disturbedUntil = excuses.disturbedUntil({ from: sentAt, to: endedAt + CANCELLED_MS_MAX });

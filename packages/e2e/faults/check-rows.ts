@@ -1,22 +1,31 @@
 import type { CheckedCall } from './check-call.ts';
 import type { Excuses } from './excuses.ts';
-import type { Attempt, LogRow } from './journal.ts';
+import type { ClientAttempt, LogRow } from './journal.ts';
 import { tools } from './tools.ts';
-import type { Violation } from './violation.ts';
+import type { InvariantViolation } from './violation.ts';
 
 /**
  * Checks that every call that ended for its client has a row with the same outcome, and that no attempt has two rows.
  */
-export function checkRows(calls: readonly CheckedCall[], rows: readonly LogRow[], excuses: Excuses): Violation[] {
+export function checkRows(
+  calls: readonly CheckedCall[],
+  rows: readonly LogRow[],
+  excuses: Excuses,
+): InvariantViolation[] {
   const rowsOf = Map.groupBy(rows, ({ client }) => client);
   return calls.flatMap(({ attempts }) =>
     attempts.flatMap((attempt, index) => checkRow(attempt, index === 0, rowsOf.get(attempt.id) ?? [], excuses)),
   );
 }
 
-function checkRow(attempt: Attempt, isFirst: boolean, rows: readonly LogRow[], excuses: Excuses): Violation[] {
+function checkRow(
+  attempt: ClientAttempt,
+  isFirst: boolean,
+  rows: readonly LogRow[],
+  excuses: Excuses,
+): InvariantViolation[] {
   const { id, tool, edge, reported, code, sentAt, endedAt } = attempt;
-  const found = (what: string): Violation[] => [
+  const found = (what: string): InvariantViolation[] => [
     {
       invariant: 'oneRow',
       from: sentAt,
@@ -42,7 +51,7 @@ function checkRow(attempt: Attempt, isFirst: boolean, rows: readonly LogRow[], e
 }
 
 /** The outcome as the call log names it. Undefined if the client was told no end. */
-function outcomeOf({ reported, isReplayed }: Attempt): string | undefined {
+function outcomeOf({ reported, isReplayed }: ClientAttempt): string | undefined {
   if (isReplayed) return undefined;
   if (reported === 'done' || reported === 'failed') return 'done';
   return reported === 'not_started' || reported === 'unknown' ? reported : undefined;

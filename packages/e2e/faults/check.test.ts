@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { check } from './check.ts';
-import type { Attempt, Injection, Journals, ProcessEvent, UpstreamRequest } from './journal.ts';
+import type { ClientAttempt, FaultInjection, Journals, ProcessEvent, ReceivedRequest } from './journal.ts';
 import { tools } from './tools.ts';
 import { invariants } from './violation.ts';
 
@@ -12,7 +12,7 @@ import { invariants } from './violation.ts';
 const STARTED_AT = 1_000_000;
 const at = (ms: number) => STARTED_AT + ms;
 
-function attempt(given: Partial<Attempt> = {}): Attempt {
+function attempt(given: Partial<ClientAttempt> = {}): ClientAttempt {
   const call = given.call ?? 'c1';
   const reported = given.reported ?? 'done';
   return {
@@ -32,7 +32,7 @@ function attempt(given: Partial<Attempt> = {}): Attempt {
 }
 
 /** The requests of a trip, or of the steps that are named, 250 ms apart. */
-function requests(call = 'c1', steps: readonly string[] = tools.book_trip.steps, since = 20): UpstreamRequest[] {
+function requests(call = 'c1', steps: readonly string[] = tools.book_trip.steps, since = 20): ReceivedRequest[] {
   return steps.map((step, index) => ({ call, step, at: at(since + index * 250), wallMs: 0, lateMs: 0 }));
 }
 
@@ -64,7 +64,7 @@ function found(given: Partial<Journals>): string[] {
 const frozen = (process: string, from: number, to: number): ProcessEvent => ({ process, what: 'frozen', from, to });
 const killed = (process: string, from: number, to: number): ProcessEvent => ({ process, what: 'killed', from, to });
 
-function injection(given: Partial<Injection> = {}): Injection {
+function injection(given: Partial<FaultInjection> = {}): FaultInjection {
   return {
     faults: ['fault'],
     from: at(0),

@@ -3,34 +3,35 @@
  * without a library.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Attempt, Reported } from './journal.ts';
+import type { ClientAttempt, ClientOutcome } from './journal.ts';
 import { monotonicMs } from './monotonic.ts';
 import { type ToolName, tools } from './tools.ts';
 
-export type Target = {
+export type CampaignTarget = {
   edge: string;
   /** The URL of the server at that edge. */
   url: string;
 };
 
-export type ApiKey = {
+export type CampaignKey = {
   value: string;
   /** When the key was revoked. */
   revokedAt?: number;
 };
 
-export type Request = {
+export type CampaignRequest = {
   id: string;
   call: string;
   tool: ToolName;
   era: 'modern' | 'legacy';
   isKeyed: boolean;
-  apiKey: ApiKey;
+  apiKey: CampaignKey;
   cancelAfterMs?: number;
 };
 
 /** What an attempt adds to its request. */
-type Ending = Pick<Attempt, 'reported'> & Partial<Pick<Attempt, 'code' | 'message' | 'isReplayed' | 'answeredCall'>>;
+type Ending = Pick<ClientAttempt, 'reported'> &
+  Partial<Pick<ClientAttempt, 'code' | 'message' | 'isReplayed' | 'answeredCall'>>;
 
 /** A client gives up far later than any promise allows, so that late answers are seen. */
 const GIVE_UP_MS_AFTER_DEADLINE = 120_000;
@@ -40,10 +41,10 @@ const LEGACY_VERSION = '2025-11-25';
 
 /** Never rejects. `findTarget` chooses the edge for each poll of a task. */
 export async function sendRequest(
-  request: Request,
-  target: Target,
-  findTarget: () => Target,
-): Promise<Omit<Attempt, 'lagMs'>> {
+  request: CampaignRequest,
+  target: CampaignTarget,
+  findTarget: () => CampaignTarget,
+): Promise<Omit<ClientAttempt, 'lagMs'>> {
   const { id, call, tool, era, isKeyed, apiKey, cancelAfterMs } = request;
   const { revokedAt } = apiKey;
   const sentAt = monotonicMs();
@@ -70,7 +71,11 @@ function brokenPoll(error: unknown): Ending {
   return { reported: 'lost', code: 'task_lost', message: String(error) };
 }
 
-async function callModern(request: Request, target: Target, signal: AbortSignal): Promise<Ending | { taskId: string }> {
+async function callModern(
+  request: CampaignRequest,
+  target: CampaignTarget,
+  signal: AbortSignal,
+): Promise<Ending | { taskId: string }> {
   const { id, tool, call, apiKey } = request;
   const answer = await post(target, apiKey, {
     signal,
@@ -82,7 +87,7 @@ async function callModern(request: Request, target: Target, signal: AbortSignal)
 }
 
 /** Opens a new session for each call, because the session names the client. */
-async function callLegacy(request: Request, target: Target, signal: AbortSignal): Promise<Ending> {
+async function callLegacy(request: CampaignRequest, target: CampaignTarget, signal: AbortSignal): Promise<Ending> {
   const { id, tool, call, apiKey } = request;
   const opened = await post(target, apiKey, {
     signal,
@@ -108,8 +113,8 @@ async function callLegacy(request: Request, target: Target, signal: AbortSignal)
 /** Polls until the task ends. Any edge can answer; a failed poll is repeated. */
 async function pollTask(
   taskId: string,
-  { id, apiKey }: Request,
-  findTarget: () => Target,
+  { id, apiKey }: CampaignRequest,
+  findTarget: () => CampaignTarget,
   giveUpAt: number,
 ): Promise<Ending> {
   while (monotonicMs() < giveUpAt) {
@@ -157,14 +162,18 @@ function toEnding({ status, result, error }: Answer): Ending {
   return { reported: toReported(outcome) ?? 'failed', code, message, ...replayed };
 }
 
-function toReported(outcome: string | undefined): Reported | undefined {
+function toReported(outcome: string | undefined): ClientOutcome | undefined {
   if (outcome === 'done') return 'failed';
   return outcome === 'not_started' || outcome === 'unknown' ? outcome : undefined;
 }
 
 type Message = { signal: AbortSignal; headers: Record<string, string>; method: string; params: object };
 
-async function post({ url }: Target, apiKey: ApiKey, { signal, headers, method, params }: Message): Promise<Answer> {
+async function post(
+  { url }: CampaignTarget,
+  apiKey: CampaignKey,
+  { signal, headers, method, params }: Message,
+): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
     signal,
@@ -193,7 +202,8 @@ function readBody(text: string): Pick<Answer, 'result' | 'error'> {
   }
 }
 
-const keyHeader = ({ isKeyed, call }: Request): Record<string, string> => (isKeyed ? { 'idempotency-key': call } : {});
+const keyHeader = ({ isKeyed, call }: CampaignRequest): Record<string, string> =>
+  isKeyed ? { 'idempotency-key': call } : {};
 
 const modernHeaders = (method: string, name: string) => ({
   'mcp-protocol-version': MODERN_VERSION,

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CLOCK_MS_MAX } from './clock.ts';
 import type { Fault, FaultContext } from './fault.ts';
-import type { Actor } from './stage.ts';
+import type { ManagedProcess } from './stage.ts';
 
 /* Clocks that are moved by two minutes, which is more than any lifetime measured by them, and later reset. */
 
 const STEP_SECONDS = 120;
 
-const owners: Readonly<Record<string, (context: FaultContext) => Actor>> = {
+const owners: Readonly<Record<string, (context: FaultContext) => ManagedProcess>> = {
   Redis: ({ stage }) => stage.redis,
   edge: ({ stage, random }) => random.pick(stage.edges),
   'data plane': ({ stage, random }) => random.pick(stage.dataPlanes),

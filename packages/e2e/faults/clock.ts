@@ -4,10 +4,10 @@ import { unpackDebianProgram } from '@toolplane/local/debian-package';
 import { projectFolder } from '@toolplane/local/services';
 
 /** The wall clock of one process, which can be set while the process runs. Its monotonic clock is not affected. */
-export type Clock = { env: Record<string, string>; set(offsetSeconds: number): void };
+export type ProcessClock = { env: Record<string, string>; set(offsetSeconds: number): void };
 
 export type Clocks = {
-  create(name: string): Clock;
+  create(name: string): ProcessClock;
   /** Removes the files that libfaketime leaves behind for a killed process. */
   forget(pid: number): void;
 };

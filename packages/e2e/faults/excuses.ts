@@ -1,5 +1,5 @@
 /* What was done to processes, as far as it explains what a client saw. Everything else counts against the platform. */
-import type { Injection, Journals, ProcessEvent } from './journal.ts';
+import type { FaultInjection, Journals, ProcessEvent } from './journal.ts';
 
 /** Rows that a killed edge had not written yet (those of one second) are lost, as the reference says. */
 const UNWRITTEN_ROWS_MS = 2_000;
@@ -75,7 +75,7 @@ export function latest(spans: readonly Span[]): number | undefined {
 }
 
 /** The injection that overlaps the span; if two do, the later one, because its effects are the ones that are seen. */
-export function findInjection(injections: readonly Injection[], span: Span): Injection | undefined {
+export function findInjection(injections: readonly FaultInjection[], span: Span): FaultInjection | undefined {
   return injections.findLast(({ from, to }) => overlaps({ from, to: to + AFTERMATH_MS }, span));
 }
 

@@ -1,4 +1,4 @@
-import type { ApiKey } from './client.ts';
+import type { CampaignKey } from './client.ts';
 import type { Random } from './random.ts';
 import type { Stage } from './stage.ts';
 
@@ -7,7 +7,7 @@ export type FaultContext = {
   /** The random numbers of this injection, which choose the victims. */
   random: Random;
   /** The key that some of the calls use, and which may be revoked or replaced. */
-  spareKey: { current: ApiKey & { id: string } };
+  spareKey: { current: CampaignKey & { id: string } };
   /** Adds a line to the evidence. */
   note(line: string): void;
 };

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiKey, sendRequest } from './client.ts';
+import { type CampaignKey, sendRequest } from './client.ts';
 import { monotonicMs } from './monotonic.ts';
 import type { Stage } from './stage.ts';
 
@@ -10,7 +10,7 @@ const PAUSE_MS_MAX = 15_000;
 /** Leases of calls that have just ended, of calls whose clients have left, and of abandoned probes. */
 const LEASES_TOO_MANY_MAX = 10;
 
-export type Health = { recoveredMs: number | undefined; wrong: string[] };
+export type Recovery = { recoveredMs: number | undefined; wrong: string[] };
 
 /**
  * Waits until every service is ready, a call through every edge is answered, and no more leases are held than calls are
@@ -18,10 +18,10 @@ export type Health = { recoveredMs: number | undefined; wrong: string[] };
  */
 export async function waitUntilHealthy(
   stage: Stage,
-  apiKey: ApiKey,
+  apiKey: CampaignKey,
   running: () => number,
   timeoutMs: number,
-): Promise<Health> {
+): Promise<Recovery> {
   const from = monotonicMs();
   let wrong: string[] = [];
   for (;;) {
@@ -34,7 +34,7 @@ export async function waitUntilHealthy(
   }
 }
 
-async function findWrong(stage: Stage, apiKey: ApiKey, running: () => number): Promise<string[]> {
+async function findWrong(stage: Stage, apiKey: CampaignKey, running: () => number): Promise<string[]> {
   const services = stage.actors.flatMap(({ name, readyUrl }) => (readyUrl === undefined ? [] : [{ name, readyUrl }]));
   const found = await Promise.all([
     ...services.map(async ({ name, readyUrl }) => {
@@ -55,7 +55,7 @@ async function findWrong(stage: Stage, apiKey: ApiKey, running: () => number): P
  * Waits until the upstream is called again: a data plane pauses an upstream that failed ten times in a row for ten
  * seconds, and until that has ended nothing is broken.
  */
-export async function waitForUpstream(stage: Stage, apiKey: ApiKey): Promise<void> {
+export async function waitForUpstream(stage: Stage, apiKey: CampaignKey): Promise<void> {
   const from = monotonicMs();
   while (monotonicMs() - from < PAUSE_MS_MAX) {
     const wrong = await Promise.all(stage.edges.map((edge) => callThrough(edge, 'read', stage, apiKey)));
@@ -68,7 +68,7 @@ async function callThrough(
   { name, url }: Stage['edges'][number],
   tool: 'probe' | 'read',
   { server }: Stage,
-  apiKey: ApiKey,
+  apiKey: CampaignKey,
 ): Promise<string | undefined> {
   const target = { edge: name, url: `${url}/mcp/${server.id}` };
   const request = { id: 'probe', call: 'probe', tool, era: 'modern', isKeyed: false, apiKey } as const;

@@ -5,7 +5,7 @@
 import type { ToolName } from './tools.ts';
 
 /** A request as the upstream saw it, identified by `call` and step, whatever the platform reports. */
-export type UpstreamRequest = {
+export type ReceivedRequest = {
   call: string;
   step: string;
   at: number;
@@ -19,10 +19,10 @@ export type UpstreamRequest = {
  * rejected by HTTP or JSON-RPC before it was accepted. `lost`: the connection broke before an answer. `unreached`:
  * nobody listened. `left`: the client cancelled the call and did not wait.
  */
-export type Reported = 'done' | 'failed' | 'not_started' | 'unknown' | 'refused' | 'lost' | 'unreached' | 'left';
+export type ClientOutcome = 'done' | 'failed' | 'not_started' | 'unknown' | 'refused' | 'lost' | 'unreached' | 'left';
 
 /** One request of a client for a tool; for a task, with its polls. */
-export type Attempt = {
+export type ClientAttempt = {
   /** The client's name in the call log. */
   id: string;
   /** The value that the upstream receives. Attempts with the same idempotency key have the same call. */
@@ -34,7 +34,7 @@ export type Attempt = {
   isKeyed: boolean;
   sentAt: number;
   endedAt: number;
-  reported: Reported;
+  reported: ClientOutcome;
   code?: string;
   /** A message for people who read the evidence. */
   message?: string;
@@ -61,7 +61,7 @@ export type ProcessEvent = {
 };
 
 /** One injection of a fault, or of two faults at once. */
-export type Injection = {
+export type FaultInjection = {
   faults: readonly string[];
   from: number;
   /** The time at which the last of its faults had ended. */
@@ -84,13 +84,13 @@ export type LogRow = { client: string; outcome: string };
 export type Level = { what: string; before: number; after: number; allowed: number; unit: string };
 
 export type Journals = {
-  attempts: readonly Attempt[];
-  requests: readonly UpstreamRequest[];
+  attempts: readonly ClientAttempt[];
+  requests: readonly ReceivedRequest[];
   /** The rows of the call log; absent if they could not be read. */
   rows?: readonly LogRow[];
   /** What could not be read at the end, because its source did not recover, and why. */
   unread: readonly string[];
-  injections: readonly Injection[];
+  injections: readonly FaultInjection[];
   processEvents: readonly ProcessEvent[];
   levels: readonly Level[];
   /** The time at which the load began. */

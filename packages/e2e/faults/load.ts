@@ -3,8 +3,8 @@
  * seed. Calls with an idempotency key are repeated after every failure, others only after `not_started`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ApiKey, type Request, sendRequest, type Target } from './client.ts';
-import type { Attempt } from './journal.ts';
+import { type CampaignKey, type CampaignRequest, type CampaignTarget, sendRequest } from './client.ts';
+import type { ClientAttempt } from './journal.ts';
 import type { Lag } from './lag.ts';
 import { monotonicMs } from './monotonic.ts';
 import { createRandom } from './random.ts';
@@ -32,10 +32,10 @@ const TICK_MS = 10;
 /** As many calls may be in flight as are made in this many seconds. */
 export const RUNNING_SECONDS_MAX = 4;
 
-type Call = Omit<Request, 'id' | 'apiKey'> & { edgeIndex: number; number: number };
+type Call = Omit<CampaignRequest, 'id' | 'apiKey'> & { edgeIndex: number; number: number };
 
 export type Load = {
-  attempts: Attempt[];
+  attempts: ClientAttempt[];
   /** Calls per second from now on. */
   rate: number;
   /** How many calls are in flight, including those that wait for a retry. */
@@ -51,14 +51,14 @@ export type LoadOptions = {
   rate: number;
   lag: Lag;
   /** All edges. */
-  targets: readonly Target[];
+  targets: readonly CampaignTarget[];
   /** Chooses the API key of a call that is about to be made, for all its attempts. */
-  chooseApiKey(number: number): ApiKey;
+  chooseApiKey(number: number): CampaignKey;
 };
 
 export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOptions): Load {
   const draw = createCalls(seed, targets.length);
-  const attempts: Attempt[] = [];
+  const attempts: ClientAttempt[] = [];
   const running = new Set<Promise<void>>();
   const targetAt = (index: number) => {
     const target = targets[index % targets.length];
@@ -66,12 +66,12 @@ export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOption
     return target;
   };
 
-  async function attempt(call: Call, apiKey: ApiKey, suffix: string, edgeIndex: number): Promise<Attempt> {
+  async function attempt(call: Call, apiKey: CampaignKey, suffix: string, edgeIndex: number): Promise<ClientAttempt> {
     const { edgeIndex: _, number: __, ...request } = call;
     let poll = edgeIndex;
     const nextTarget = () => targetAt(poll++);
     const sent = await sendRequest({ ...request, apiKey, id: `${call.call}${suffix}` }, nextTarget(), nextTarget);
-    const ended: Attempt = { ...sent, lagMs: Math.round(lag.between(sent.sentAt, sent.endedAt)) };
+    const ended: ClientAttempt = { ...sent, lagMs: Math.round(lag.between(sent.sentAt, sent.endedAt)) };
     attempts.push(ended);
     return ended;
   }
@@ -90,7 +90,7 @@ export function startLoad({ seed, rate, lag, targets, chooseApiKey }: LoadOption
     }
   }
 
-  async function runKeyed(call: Call, apiKey: ApiKey): Promise<void> {
+  async function runKeyed(call: Call, apiKey: CampaignKey): Promise<void> {
     const isRepeated = createRandom(seed, `repeat ${call.number}`).next() < REPEATED_SHARE;
     let wasDone = false;
     for (let n = 0; n < KEYED_ATTEMPTS_MAX; n += 1) {

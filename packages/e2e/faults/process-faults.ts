@@ -1,9 +1,9 @@
 import type { Fault, FaultContext } from './fault.ts';
-import type { Actor, Stage } from './stage.ts';
+import type { ManagedProcess, Stage } from './stage.ts';
 
 /* Processes that are killed or stopped, and processes that are frozen. */
 
-type Victims = { name: string; of(stage: Stage, context: FaultContext): readonly Actor[] };
+type Victims = { name: string; of(stage: Stage, context: FaultContext): readonly ManagedProcess[] };
 
 const edge: Victims = { name: 'edge', of: ({ edges }, { random }) => [random.pick(edges)] };
 const dataPlane: Victims = { name: 'data plane', of: ({ dataPlanes }, { random }) => [random.pick(dataPlanes)] };
@@ -85,7 +85,7 @@ const frozen = freezes.map(({ victims, holdMs, isLong }): Fault => {
   };
 });
 
-function namesOf(actors: readonly Actor[]): string {
+function namesOf(actors: readonly ManagedProcess[]): string {
   return actors.map(({ name }) => name).join(', ');
 }
 

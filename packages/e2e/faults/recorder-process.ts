@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { SOURCE_FLAGS } from '@toolplane/local/services';
-import type { UpstreamRequest } from './journal.ts';
+import type { ReceivedRequest } from './journal.ts';
 
 export type Recorder = AsyncDisposable & {
   pid: number;
   port: number;
   /** Ends the recorder and returns all requests that it has recorded. */
-  readJournal(): Promise<UpstreamRequest[]>;
+  readJournal(): Promise<ReceivedRequest[]>;
 };
 
 export async function startRecorder(file: string): Promise<Recorder> {
@@ -25,7 +25,7 @@ export async function startRecorder(file: string): Promise<Recorder> {
     port: Number(line),
     async readJournal() {
       await end(child);
-      const requests: UpstreamRequest[] = [];
+      const requests: ReceivedRequest[] = [];
       for await (const each of createInterface({ input: createReadStream(file) })) requests.push(JSON.parse(each));
       return requests;
     },

@@ -5,7 +5,7 @@
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { UpstreamRequest } from './journal.ts';
+import type { ReceivedRequest } from './journal.ts';
 import { monotonicMs } from './monotonic.ts';
 import { type ToolName, tools } from './tools.ts';
 
@@ -23,7 +23,7 @@ setInterval(() => {
 const server = createServer((request, response) => {
   const [, tool = '', step = '', call = ''] = (request.url ?? '').split('/');
   const at = monotonicMs();
-  const seen: UpstreamRequest = { call, step, at, wallMs: Date.now(), lateMs: Math.ceil(Math.max(lateMs, at - due)) };
+  const seen: ReceivedRequest = { call, step, at, wallMs: Date.now(), lateMs: Math.ceil(Math.max(lateMs, at - due)) };
   journal.write(`${JSON.stringify(seen)}\n`);
   request.resume();
   const { stepMs = 0 } = tools[tool as ToolName] ?? {};

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { projectFolder } from '@toolplane/local/services';
 import type { Campaign } from './campaign.ts';
 import { findInjection } from './excuses.ts';
-import type { Injection, Reported } from './journal.ts';
+import type { ClientOutcome, FaultInjection } from './journal.ts';
 import { type Options, toCommand } from './options.ts';
-import { invariants, type Violation } from './violation.ts';
+import { type InvariantViolation, invariants } from './violation.ts';
 
 /** The number of violations shown for each invariant; the others are only counted. */
 const VIOLATIONS_SHOWN_MAX = 5;
@@ -17,7 +17,7 @@ type Row = { fault: string; injections: number; calls: number; violations: numbe
   number
 >;
 
-const columnOf: Readonly<Record<Reported, (typeof columns)[number]>> = {
+const columnOf: Readonly<Record<ClientOutcome, (typeof columns)[number]>> = {
   done: 'done',
   failed: 'done',
   not_started: 'not_started',
@@ -29,7 +29,7 @@ const columnOf: Readonly<Record<Reported, (typeof columns)[number]>> = {
 };
 
 /** One row per fault with its injections, calls, outcomes and violations. A pair counts for both of its faults. */
-function toRows({ attempts, injections }: Campaign, violations: readonly Violation[]): Row[] {
+function toRows({ attempts, injections }: Campaign, violations: readonly InvariantViolation[]): Row[] {
   const rows = new Map<string, Row>();
   const rowOf = (fault: string) => {
     const row = rows.get(fault) ?? {
@@ -45,7 +45,7 @@ function toRows({ attempts, injections }: Campaign, violations: readonly Violati
     rows.set(fault, row);
     return row;
   };
-  const namesOf = (injection: Injection | undefined) => injection?.faults ?? ['none'];
+  const namesOf = (injection: FaultInjection | undefined) => injection?.faults ?? ['none'];
   for (const { faults } of injections) for (const fault of faults) rowOf(fault).injections += 1;
   for (const { sentAt, endedAt, reported } of attempts) {
     for (const fault of namesOf(findInjection(injections, { from: sentAt, to: endedAt }))) {
@@ -60,7 +60,7 @@ function toRows({ attempts, injections }: Campaign, violations: readonly Violati
   return [...rows.values()].toSorted((one, other) => one.fault.localeCompare(other.fault));
 }
 
-export function printReport(campaign: Campaign, violations: readonly Violation[], options: Options): void {
+export function printReport(campaign: Campaign, violations: readonly InvariantViolation[], options: Options): void {
   console.log();
   console.table(toRows(campaign, violations).map(({ fault, ...numbers }) => ({ fault, ...numbers })));
   for (const [ending, count] of countEndings(campaign)) console.log(`${String(count).padStart(7)}  ${ending}`);
@@ -88,7 +88,7 @@ function countEndings({ attempts }: Campaign): [string, number][] {
     .toSorted(([, one], [, other]) => other - one);
 }
 
-function printViolation({ injections, startedAt }: Campaign, violation: Violation): void {
+function printViolation({ injections, startedAt }: Campaign, violation: InvariantViolation): void {
   const injection = findInjection(injections, violation);
   const at = (ms: number) => `${((ms - startedAt) / 1000).toFixed(1)} s`;
   console.log(`  ✗ ${violation.what}`);
@@ -102,7 +102,7 @@ function printViolation({ injections, startedAt }: Campaign, violation: Violatio
 
 function toSummary(
   { attempts, injections, requests, rate, heldBack }: Campaign,
-  violations: readonly Violation[],
+  violations: readonly InvariantViolation[],
   options: Options,
 ): string {
   const calls = new Set(attempts.map(({ call }) => call)).size;
@@ -116,12 +116,12 @@ function toSummary(
 const block = /(?<=<!-- faults -->\n).*?(?=<!-- \/faults -->)/s;
 
 /** The figures in the reference are never typed by hand: a run writes the block between these comments. */
-export function writeReference(campaign: Campaign, violations: readonly Violation[], options: Options): void {
+export function writeReference(campaign: Campaign, violations: readonly InvariantViolation[], options: Options): void {
   const file = join(projectFolder, 'docs', 'reference', 'tool-calls.md');
   writeFileSync(file, readFileSync(file, 'utf8').replace(block, toMarkdown(campaign, violations, options)));
 }
 
-function toMarkdown(campaign: Campaign, violations: readonly Violation[], options: Options): string {
+function toMarkdown(campaign: Campaign, violations: readonly InvariantViolation[], options: Options): string {
   const header = ['Fault', 'Injections', 'Calls', ...columns.map((name) => `\`${name}\``), 'Violations'];
   const cells = toRows(campaign, violations).map((row) => [
     row.fault,

@@ -14,7 +14,7 @@ import { findRedisServer } from '@toolplane/local/redis';
 import { projectFolder } from '@toolplane/local/services';
 import { Redis } from 'ioredis';
 import { type DeployedServer, deployServer, putSecret, startPlatform, type TestPlatform } from '../src/platform.ts';
-import { type Clock, findClocks } from './clock.ts';
+import { findClocks, type ProcessClock } from './clock.ts';
 import type { ProcessEvent } from './journal.ts';
 import { RUNNING_SECONDS_MAX } from './load.ts';
 import { monotonicMs } from './monotonic.ts';
@@ -23,7 +23,7 @@ import { createLink, type TcpLink } from './tcp-link.ts';
 import { SECRET_NAME, writeDocument } from './tools.ts';
 
 /** One process. `stop` and `kill` end it; `start` starts it again and resolves when it is ready. */
-export type Actor = {
+export type ManagedProcess = {
   name: string;
   pid(): number;
   freeze(): void;
@@ -35,20 +35,20 @@ export type Actor = {
   readyUrl?: string;
   /** The link to Redis. */
   link?: TcpLink;
-  clock?: Clock;
+  clock?: ProcessClock;
 };
 
 export type Stage = AsyncDisposable & {
   platform: TestPlatform;
   recorder: Recorder;
   server: DeployedServer;
-  edges: readonly (Actor & { url: string })[];
-  dataPlanes: readonly Actor[];
-  controlPlane: Actor;
-  redis: Actor & { /** Starts Redis without its data. */ startEmpty(): Promise<void> };
-  postgres: Actor;
+  edges: readonly (ManagedProcess & { url: string })[];
+  dataPlanes: readonly ManagedProcess[];
+  controlPlane: ManagedProcess;
+  redis: ManagedProcess & { /** Starts Redis without its data. */ startEmpty(): Promise<void> };
+  postgres: ManagedProcess;
   /** All processes above. */
-  actors: readonly Actor[];
+  actors: readonly ManagedProcess[];
   /** The link from the data planes to the upstream. */
   upstreamLink: TcpLink;
   /** Why clocks cannot be set, if they cannot. */
@@ -108,7 +108,7 @@ export async function createStage(rate: number): Promise<Stage> {
     direct: `http://127.0.0.1:${recorder.port}`,
   };
   const links = new Map<string, TcpLink>();
-  const clockOf = new Map<string, Clock>();
+  const clockOf = new Map<string, ProcessClock>();
   const redisClock = clocks?.create('Redis');
   const callsAtOnce = Math.ceil(rate * SECONDS_OF_A_CALL_MAX);
   const environment: Record<string, string> = {
@@ -149,7 +149,7 @@ export async function createStage(rate: number): Promise<Stage> {
   });
 
   type Ended = { pid(): number; kill(signal: NodeJS.Signals): Promise<void>; start(): Promise<void> };
-  function actor(name: string, { pid, kill, start }: Ended): Actor {
+  function actor(name: string, { pid, kill, start }: Ended): ManagedProcess {
     const end = async (what: 'killed' | 'stopped', signal: NodeJS.Signals) => {
       const from = monotonicMs();
       down.set(name, { what, from });
@@ -188,7 +188,7 @@ export async function createStage(rate: number): Promise<Stage> {
     };
   }
 
-  function service(name: string, processName: string, running: Ended, healthUrl: string): Actor {
+  function service(name: string, processName: string, running: Ended, healthUrl: string): ManagedProcess {
     const link = links.get(processName);
     const clock = clockOf.get(processName);
     return {

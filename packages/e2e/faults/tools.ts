@@ -5,7 +5,7 @@
 
 export type ToolName = 'probe' | 'read' | 'read_twice' | 'book' | 'book_trip' | 'put_item' | 'report' | 'wait_long';
 
-export type Tool = {
+export type CampaignTool = {
   method: 'GET' | 'POST' | 'PUT';
   /** The requests in the order in which they are sent. The upstream takes `stepMs` for each. */
   steps: readonly string[];
@@ -18,7 +18,7 @@ export type Tool = {
   isDirect?: true;
 };
 
-export const tools: Readonly<Record<ToolName, Tool>> = {
+export const tools: Readonly<Record<ToolName, CampaignTool>> = {
   /** Tests whether the platform works, even if data planes have paused the upstream, as they do after many failures. */
   probe: { method: 'GET', steps: ['find'], stepMs: 0, deadlineMs: 8_000, isRepeatable: true, isDirect: true },
   read: { method: 'GET', steps: ['find'], stepMs: 20, deadlineMs: 8_000, isRepeatable: true },
@@ -55,7 +55,7 @@ export function writeDocument({ linked, direct }: UpstreamUrls, revision: number
   return `flower: "0.1"\nid: faults\nflows:\n${flows.join('')}`;
 }
 
-function writeFlow(name: string, tool: Tool, upstreamUrl: string, revision: number): string {
+function writeFlow(name: string, tool: CampaignTool, upstreamUrl: string, revision: number): string {
   const steps = tool.steps.map(
     (step) => `
       - id: ${step}

@@ -14,7 +14,7 @@ export const invariants = {
   leftBehind: 'memory and keys are back where they were',
 } as const;
 
-export type Violation = {
+export type InvariantViolation = {
   invariant: keyof typeof invariants;
   /** Monotonic times, by which the injection is found that it belongs to. */
   from: number;

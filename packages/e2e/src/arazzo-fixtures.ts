@@ -3,10 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { compileDocument } from '@toolplane/compiler';
 import { parse } from 'yaml';
 import type { MockApi } from './mock-api.ts';
-import { type DeployedServer, deployServer, type Reference, type TestPlatform } from './platform.ts';
+import { type DeployedReference, type DeployedServer, deployServer, type TestPlatform } from './platform.ts';
 
 /** An Arazzo document of the test data, with the documents that it refers to. */
-export type ArazzoFixture = { definition: string; references: Reference[]; serverPaths: Record<string, string> };
+export type ArazzoFixture = {
+  definition: string;
+  references: DeployedReference[];
+  serverPaths: Record<string, string>;
+};
 
 type SourceDescription = { name: string; url: string; type?: string };
 
@@ -60,7 +64,7 @@ export async function deployFixture(
 /** Compiles the document here, which also reports problems as line and message. */
 function listNeededSecrets(
   definition: string,
-  sources: { references: Reference[]; sourceServers: Record<string, string> },
+  sources: { references: DeployedReference[]; sourceServers: Record<string, string> },
 ): string[] {
   const owner = { workspaceId: 'w', serverId: 's', secretNames: [], allowedHosts: [] };
   const { diagnostics } = compileDocument(definition, { ...owner, ...sources });

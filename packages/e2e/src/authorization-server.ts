@@ -5,7 +5,7 @@ import { Provider } from 'oidc-provider';
 import type { Page } from 'playwright-core';
 
 /** An identity provider with its own accounts, and an API that reports whose token a request carries. */
-export type AuthorizationServer = AsyncDisposable & {
+export type TestIdentityProvider = AsyncDisposable & {
   url: string;
   /** `host:port`, the form in which credentials are bound to a host. */
   host: string;
@@ -17,7 +17,7 @@ export type AuthorizationServer = AsyncDisposable & {
 };
 
 /** Starts a certified implementation (oidc-provider) that requires PKCE, with its own sign-in and consent pages. */
-export async function startAuthorizationServer(redirectUri: string): Promise<AuthorizationServer> {
+export async function startAuthorizationServer(redirectUri: string): Promise<TestIdentityProvider> {
   const client = { client_id: 'toolplane', client_secret: 'client-secret-0123456789' };
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findChromium } from '@toolplane/local/chromium';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
-export type Person = AsyncDisposable & {
+export type BrowserPerson = AsyncDisposable & {
   page: Page;
   context: BrowserContext;
   /** The URLs and bodies of all requests that this browser has sent so far. */
@@ -26,7 +26,7 @@ const FLAGS = [
 ];
 
 /** Opens a real browser for one person, with a profile of its own. */
-export async function openBrowser(): Promise<Person> {
+export async function openBrowser(): Promise<BrowserPerson> {
   const executablePath = await findChromium();
   const profile = mkdtempSync(join(tmpdir(), 'toolplane-browser-'));
   const context = await chromium.launchPersistentContext(profile, { executablePath, headless: true, args: FLAGS });

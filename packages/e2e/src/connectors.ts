@@ -10,7 +10,7 @@ import { until } from './until.ts';
  * workspace.
  */
 
-export type ConnectorInstance = { id: string; server: { id: string; url: string } };
+export type TestInstance = { id: string; server: { id: string; url: string } };
 
 export async function registerConnector(platform: TestPlatform, descriptor: string): Promise<void> {
   await platform.rest.call('POST', '/connectors', { descriptor });
@@ -27,15 +27,15 @@ export async function createInstance(
     workspace?: string | null;
   },
   { apiKey = platform.apiKey }: { apiKey?: string } = {},
-): Promise<ConnectorInstance> {
+): Promise<TestInstance> {
   const rest = restOf(platform, apiKey);
-  const instance = required(await rest.call<ConnectorInstance>('POST', '/connector-instances', request));
+  const instance = required(await rest.call<TestInstance>('POST', '/connector-instances', request));
   const headers = { 'x-api-key': apiKey };
   await until(async () => (await listToolNames(platform, instance.server.id, { headers })).length > 0);
   return instance;
 }
 
-export type Credential = {
+export type TestCredential = {
   scope: 'agent' | 'user' | 'workspace' | 'organization';
   subject?: string;
   auth_type: string;
@@ -45,8 +45,8 @@ export type Credential = {
 
 export async function putCredential(
   platform: TestPlatform,
-  { id }: Pick<ConnectorInstance, 'id'>,
-  { fields, hosts, ...credential }: Credential,
+  { id }: Pick<TestInstance, 'id'>,
+  { fields, hosts, ...credential }: TestCredential,
   { apiKey = platform.apiKey }: { apiKey?: string } = {},
 ): Promise<void> {
   const rest = restOf(platform, apiKey);
@@ -62,8 +62,8 @@ export async function putCredential(
  */
 export async function signIn(
   platform: TestPlatform,
-  { id }: Pick<ConnectorInstance, 'id'>,
-  request: Pick<Credential, 'scope' | 'subject'>,
+  { id }: Pick<TestInstance, 'id'>,
+  request: Pick<TestCredential, 'scope' | 'subject'>,
   person = 'Ada',
 ): Promise<{ status: number; callbackUrl: string }> {
   const path = `/connector-instances/${id}/authorizations`;

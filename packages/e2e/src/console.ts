@@ -1,13 +1,13 @@
 import { buildConsole } from '@toolplane/local/build-console';
 import type { Page } from 'playwright-core';
-import { openBrowser, type Person } from './browser.ts';
+import { type BrowserPerson, openBrowser } from './browser.ts';
 import { join } from './people.ts';
 import { startPlatform, type TestPlatform } from './platform.ts';
 
 /** A platform with its web console, and an owner who uses it in a real browser. */
 export type ConsoleInUse = AsyncDisposable & {
   platform: TestPlatform;
-  owner: Person;
+  owner: BrowserPerson;
   /** The owner's window. */
   page: Page;
   /** Opens a page of the workspace, for example `/servers`. */

@@ -15,7 +15,7 @@ import { z } from 'zod';
 
 /* MCP servers of third parties, made with the SDKs as people make them. */
 
-export type ExternalServer = AsyncDisposable & {
+export type TestExternalServer = AsyncDisposable & {
   url: string;
   /** `127.0.0.1:port` */
   host: string;
@@ -39,7 +39,7 @@ const plan = ({ city }: { city: string }) => ({
 const read = (uri: URL) => ({ contents: [{ uri: uri.href, mimeType: 'text/plain', text: `The text of ${uri.href}` }] });
 
 /** A server of protocol 2026-07-28, made with the SDK's v2 package. */
-export function startModernExternal({ port = 0 } = {}): Promise<ExternalServer> {
+export function startModernExternal({ port = 0 } = {}): Promise<TestExternalServer> {
   return serve(prepareModern, port);
 }
 
@@ -73,7 +73,7 @@ const prepareModern: Prepare = (state) => {
 };
 
 /** A server of protocol 2025-11-25 with sessions, made with the SDK's v1 package. */
-export function startLegacyExternal(): Promise<ExternalServer> {
+export function startLegacyExternal(): Promise<TestExternalServer> {
   return serve(prepareLegacy);
 }
 
@@ -95,7 +95,7 @@ const prepareLegacy: Prepare = (state) =>
  * A server with the same protocol and tools that ask the caller in the middle of a call; `ended` receives the result of
  * each question.
  */
-export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServer> {
+export function startAskingExternal(ended: unknown[] = []): Promise<TestExternalServer> {
   const note = async (answer: Promise<unknown>) => {
     const known = await answer.catch((thrown: Error) => {
       ended.push(thrown.message);
@@ -141,7 +141,7 @@ export function startAskingExternal(ended: unknown[] = []): Promise<ExternalServ
 }
 
 /** A server that refuses every other call until a person has signed in on a page, as servers of 2025-11-25 may. */
-export function startSigningExternal(): Promise<ExternalServer> {
+export function startSigningExternal(): Promise<TestExternalServer> {
   let isSignedIn = true;
   const page = { mode: 'url' as const, elicitationId: 'e1', url: 'https://guests.example/sign-in', message: 'Sign in' };
   return serve(() =>
@@ -176,7 +176,7 @@ function inSessions(name: string, prepare: (server: LegacyServer) => void): Answ
   };
 }
 
-type State = { description: string; requests: ExternalServer['requests'] };
+type State = { description: string; requests: TestExternalServer['requests'] };
 type Prepare = (state: State) => Answer;
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => Promise<void> | void;
 
@@ -186,7 +186,7 @@ function showLast({ requests }: State) {
 }
 
 /** Starts any server that uses HTTP; the body is read before it answers. */
-export async function serve(prepare: Prepare, port = 0): Promise<ExternalServer> {
+export async function serve(prepare: Prepare, port = 0): Promise<TestExternalServer> {
   const state: State = { description: 'Greets a guest by name.', requests: [] };
   const answer = prepare(state);
   const server = http.createServer(async (request, response) => {

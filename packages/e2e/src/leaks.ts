@@ -61,14 +61,14 @@ export async function dumpPlaces(platform: TestPlatform) {
 }
 
 /** The identifiers of one workspace's resources in the paths of the REST API. */
-export type Named = { server: string; instance: string; connector: string };
+export type ResourceIds = { server: string; instance: string; connector: string };
 
 const USERNAME = 'somebody';
 
 /** Returns the control plane's responses to every GET in its OpenAPI document, with existing ids in each path. */
 export async function readEveryAnswer(
   platform: TestPlatform,
-  named: Named,
+  named: ResourceIds,
 ): Promise<{ text: string; failed: string[] }> {
   await platform.rest.call('POST', '/external-users', { username: USERNAME });
   await platform.rest.call('POST', '/agents', { name: 'reads every answer' });
@@ -110,7 +110,7 @@ export async function readEveryAnswer(
 type Paths = Record<string, { get?: { security?: object[] } }>;
 
 /** The query strings of paths that require one. */
-const queries: Record<string, (ids: Named) => string> = {
+const queries: Record<string, (ids: ResourceIds) => string> = {
   '/api/v1/sealing-target': ({ server }) => `?server=${server}&secret=CANARY`,
 };
 
@@ -125,7 +125,7 @@ const absent = new Set([
   ),
 ]);
 
-type Ids = Named &
+type Ids = ResourceIds &
   Record<'agent' | 'apiKey' | 'invitation' | 'person' | 'workspace' | 'user' | 'deployment' | 'call', string>;
 
 /** The resource that `{id}` identifies, by the preceding path segment. */

@@ -1,6 +1,6 @@
 import type { TestPlatform } from './platform.ts';
 
-export type Member = {
+export type SignedInMember = {
   cookie: string;
   /** The headers that a page of the control plane sends with a change. */
   headers: Record<string, string>;
@@ -10,7 +10,7 @@ export type Member = {
 export async function joinOrganization(
   { api, rest }: Pick<TestPlatform, 'api' | 'rest'>,
   role: 'admin' | 'owner',
-): Promise<Member> {
+): Promise<SignedInMember> {
   const request = { scope: 'organization', role };
   const { link = '' } = (await rest.call<{ link: string }>('POST', '/invitations', request)) ?? {};
   const ofPage = {

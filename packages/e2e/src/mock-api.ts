@@ -18,18 +18,18 @@ export type Mock = {
   times?: number;
 };
 
-export type SeenCall = { method: string; path: string; query: string; headers: IncomingHttpHeaders; body: string };
+export type MockedCall = { method: string; path: string; query: string; headers: IncomingHttpHeaders; body: string };
 
 export type MockApi = AsyncDisposable & {
   url: string;
-  seen: SeenCall[];
+  seen: MockedCall[];
   /** Replaces all mocks and clears `seen`. */
   program(mocks: readonly Mock[]): void;
 };
 
 /** Starts a real HTTP server on 127.0.0.1. A request that no mock matches gets a 404. */
 export async function startMockApi(): Promise<MockApi> {
-  const seen: SeenCall[] = [];
+  const seen: MockedCall[] = [];
   let mocks: Mock[] = [];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,7 +76,7 @@ function send(response: ServerResponse, { status, headers = {}, answer }: Mock):
   response.end(isText ? answer : JSON.stringify(answer));
 }
 
-function fits({ method, path, query = {}, body = {} }: Mock, call: SeenCall): boolean {
+function fits({ method, path, query = {}, body = {} }: Mock, call: MockedCall): boolean {
   if (method.toUpperCase() !== call.method || !pathPattern(path).test(call.path)) return false;
   const sent = new URLSearchParams(call.query);
   const hasQuery = Object.entries(query).every(([name, value]) =>

@@ -32,7 +32,7 @@ export type TestPlatform = AsyncDisposable & {
   signingKey: string;
   service(name: ServiceName): RunningService;
   /** Starts an additional process of a service, with the same keys. */
-  startReplica(name: ServiceName): Promise<Replica>;
+  startReplica(name: ServiceName): Promise<ServiceReplica>;
   /** The data plane of a pool, which runs only after `start`. */
   pool(name: string): RunningService & { settings: TestPool; redisUrl: string };
   healthUrl(name: ServiceName): string;
@@ -57,7 +57,7 @@ export type RunningService = {
 };
 
 /** `name` is the name of the process. `url` and `healthUrl` are the base URLs of its service and of its health port. */
-export type Replica = RunningService & { name: string; url: string; healthUrl: string };
+export type ServiceReplica = RunningService & { name: string; url: string; healthUrl: string };
 
 type Environment = Record<string, string>;
 /** Returns the additional environment of a process; called each time the process is started. */
@@ -156,7 +156,7 @@ export async function startPlatform(
     },
     start: startAgain,
   });
-  const startReplica = async (name: ServiceName): Promise<Replica> => {
+  const startReplica = async (name: ServiceName): Promise<ServiceReplica> => {
     const service = findService(name);
     const [port, healthPort] = [await getFreePort(), await getFreePort()];
     const replicaName = `${name} ${children.size + 1}`;
@@ -231,7 +231,7 @@ async function listRefusals(url: string): Promise<string[]> {
 }
 
 /** A document that the deployed document refers to. */
-export type Reference = { name: string; content: string; location: string };
+export type DeployedReference = { name: string; content: string; location: string };
 
 type ServerSettings = {
   /** The pool of data planes; by default, the default pool. */
@@ -252,7 +252,7 @@ export async function deployServer(
   name: string,
   definition: string,
   secrets: Record<string, { value: string; hosts: string[] }> = {},
-  { references = [], mode = 'NORMAL', ...settings }: ServerSettings & { references?: Reference[] } = {},
+  { references = [], mode = 'NORMAL', ...settings }: ServerSettings & { references?: DeployedReference[] } = {},
 ): Promise<DeployedServer> {
   const request = { name, mode, ...settings };
   const server = required(await platform.rest.call<DeployedServer>('POST', '/mcp-servers', request));

@@ -7,7 +7,7 @@ type Answer = { status?: number; headers?: Record<string, string>; body: unknown
  * An OAuth 2.0 provider with client credentials, authorization code with PKCE and refresh; and an API that requires its
  * tokens.
  */
-export type SignIn = {
+export type SignInProvider = {
   client: { id: string; secret: string };
   /** The requests to the token endpoint. */
   grants: Record<string, string>[];
@@ -16,7 +16,7 @@ export type SignIn = {
   answer(request: SeenRequest & { url: URL }): Answer | undefined;
 };
 
-export function createSignIn(createToken = () => randomBytes(16).toString('base64url')): SignIn {
+export function createSignIn(createToken = () => randomBytes(16).toString('base64url')): SignInProvider {
   const challenges = new Map<string, string>();
   /** The person that each token or code belongs to. */
   const persons = new Map<string, string>();

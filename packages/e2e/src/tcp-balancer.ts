@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** The base URLs of a service process and of its health port. */
-export type Target = { url: string; healthUrl: string };
+export type BalancerTarget = { url: string; healthUrl: string };
 
 const PROBE_MS = 100;
 
@@ -11,8 +11,8 @@ const PROBE_MS = 100;
  * and open connections stay where they are until one side ends them. It does not parse HTTP, so it cannot repeat a
  * request.
  */
-export async function startTcpBalancer(targets: readonly Target[]): Promise<AsyncDisposable & { url: string }> {
-  let ready: Target[] = [];
+export async function startTcpBalancer(targets: readonly BalancerTarget[]): Promise<AsyncDisposable & { url: string }> {
+  let ready: BalancerTarget[] = [];
   let turn = 0;
   const probe = async () => {
     const answers = await Promise.all(targets.map(isReady));
@@ -51,7 +51,7 @@ export async function startTcpBalancer(targets: readonly Target[]): Promise<Asyn
   };
 }
 
-async function isReady({ healthUrl }: Target): Promise<boolean> {
+async function isReady({ healthUrl }: BalancerTarget): Promise<boolean> {
   const answer = await fetch(`${healthUrl}/readyz`).catch(() => undefined);
   return answer?.ok ?? false;
 }

@@ -1,12 +1,12 @@
 import { hash, randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { createSignIn, type SignIn } from './sign-in-api.ts';
+import { createSignIn, type SignInProvider } from './sign-in-api.ts';
 import { type SeenRequest, startUpstream, type Upstream } from './upstream.ts';
 
 export type TicketApi = Upstream & {
   /** The API keys that the API accepts; if empty, it accepts any key. */
   keys: Set<string>;
-  signIn: SignIn;
+  signIn: SignInProvider;
   /** The requests for one path, compared without the query. */
   requestsOf(path: string): SeenRequest[];
 };

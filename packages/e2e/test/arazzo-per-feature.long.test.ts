@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Json } from '@toolplane/contracts';
 import { type ArazzoFixture, deployFixture, readFixture, testdata } from '../src/arazzo-fixtures.ts';
-import { type Mock, type MockApi, type SeenCall, startMockApi } from '../src/mock-api.ts';
+import { type Mock, type MockApi, type MockedCall, startMockApi } from '../src/mock-api.ts';
 import { callPlainly } from '../src/plain-client.ts';
 import { type DeployedServer, startPlatform, type TestPlatform } from '../src/platform.ts';
 
@@ -149,7 +149,7 @@ async function listTools(server: DeployedServer): Promise<string[]> {
 }
 
 /** The parts of a request that a document decides, without what HTTP adds. */
-function describeCall({ method, path, query, headers, body }: SeenCall): string {
+function describeCall({ method, path, query, headers, body }: MockedCall): string {
   const ours = /^(?:host|connection|content-length|user-agent|accept-encoding|traceparent|tracestate)$/;
   const shown = Object.entries(headers).filter(([name]) => !ours.test(name));
   const boundary = /boundary=([^\s;]+)/.exec(headers['content-type'] ?? '')?.[1];

@@ -5,14 +5,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildCli } from '@toolplane/local/build-cli';
 import { type Cli, useCli } from '../src/cli.ts';
 import { createInstance, registerConnector, requestRest } from '../src/connectors.ts';
-import { type ExternalServer, startModernExternal } from '../src/external-servers.ts';
+import { startModernExternal, type TestExternalServer } from '../src/external-servers.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
 
 /* What only a platform knows about a server, as the command line tool shows it: policy, external servers, pool. */
 
 let platform: TestPlatform;
-let external: ExternalServer;
+let external: TestExternalServer;
 let folder: string;
 let cli: Cli;
 

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { type AuthorizationServer, signInAs, startAuthorizationServer } from '../src/authorization-server.ts';
-import { openBrowser, type Person } from '../src/browser.ts';
+import { signInAs, startAuthorizationServer, type TestIdentityProvider } from '../src/authorization-server.ts';
+import { type BrowserPerson, openBrowser } from '../src/browser.ts';
 import {
-  type ConnectorInstance,
   createInstance,
   putCredential,
   type RestBody,
   registerConnector,
+  type TestInstance,
 } from '../src/connectors.ts';
 import { dumpPlaces, findLeaks, formsOf } from '../src/leaks.ts';
 import { clientInfo } from '../src/mcp-clients.ts';
@@ -26,10 +26,10 @@ import { until } from '../src/until.ts';
  */
 
 let platform: TestPlatform;
-let provider: AuthorizationServer;
+let provider: TestIdentityProvider;
 let tickets: TicketApi;
-let chat: ConnectorInstance;
-let desk: ConnectorInstance;
+let chat: TestInstance;
+let desk: TestInstance;
 
 beforeAll(async () => {
   platform = await startPlatform();
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 /** Sets up a connector whose users sign in at the provider; the OAuth client belongs to the workspace. */
-async function setUpChat(): Promise<ConnectorInstance> {
+async function setUpChat(): Promise<TestInstance> {
   const authentication = [
     {
       id: 'chat',
@@ -72,7 +72,7 @@ async function setUpChat(): Promise<ConnectorInstance> {
 }
 
 /** Sets up a connector whose users enter their own keys. */
-async function setUpDesk(): Promise<ConnectorInstance> {
+async function setUpDesk(): Promise<TestInstance> {
   const fields = [
     { key: 'api_key', label: 'API key', field_type: 'secret', required: true, description: 'From your profile page.' },
     { key: 'limit', label: 'Most tickets', field_type: 'number', public: true },
@@ -85,13 +85,13 @@ async function setUpDesk(): Promise<ConnectorInstance> {
   return createInstance(platform, { connector: 'desk', instance_name: 'Help desk', auth_type: 'key' });
 }
 
-async function callAs(username: string, { server }: ConnectorInstance, tool: string) {
+async function callAs(username: string, { server }: TestInstance, tool: string) {
   const { result } = await callPlainly(platform, server.id, tool, {}, { headers: { 'x-username': username } });
   return result;
 }
 
 /** Returns the link in the response to a call that lacks a connection. */
-async function linkFor(username: string, instance: ConnectorInstance, tool: string): Promise<string> {
+async function linkFor(username: string, instance: TestInstance, tool: string): Promise<string> {
   const result = await callAs(username, instance, tool);
   const { details } = (result?.structuredContent ?? {}) as { details?: { connect_url?: string } };
   const url = details?.connect_url;
@@ -101,15 +101,15 @@ async function linkFor(username: string, instance: ConnectorInstance, tool: stri
 }
 
 /** The errors of the platform's pages; the provider's pages are not tested here. */
-const complaintsOf = ({ complaints }: Person) => complaints.filter((each) => each.startsWith(platform.api));
+const complaintsOf = ({ complaints }: BrowserPerson) => complaints.filter((each) => each.startsWith(platform.api));
 
 const whoamiAs = async (username: string) => (await callAs(username, chat, 'whoami'))?.structuredContent['result'];
 
 /** Waits until a user is connected: a change of credentials is announced at once, but takes a moment to arrive. */
-const untilConnected = (username: string, instance: ConnectorInstance, tool: string) =>
+const untilConnected = (username: string, instance: TestInstance, tool: string) =>
   until(async () => (await callAs(username, instance, tool))?.isError !== true);
 
-async function connectChat({ page }: Person, url: string, account: string): Promise<void> {
+async function connectChat({ page }: BrowserPerson, url: string, account: string): Promise<void> {
   await page.goto(url);
   await page.getByRole('button', { name: `Continue to ${provider.host}` }).click();
   await signInAs(page, account);

@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createRestClient } from '@toolplane/local/rest-client';
-import {
-  type ConnectorInstance,
-  createInstance,
-  putCredential,
-  registerConnector,
-  requestRest,
-} from '../src/connectors.ts';
+import { createInstance, putCredential, registerConnector, requestRest, type TestInstance } from '../src/connectors.ts';
 import { callPlainly } from '../src/plain-client.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { smallConnector } from '../src/small-connector.ts';
@@ -19,7 +13,7 @@ import { markerOf, startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 const WORKSPACES = 20;
 const USERS = 10;
 
-type Tenant = { index: number; apiKey: string; instance: ConnectorInstance };
+type Tenant = { index: number; apiKey: string; instance: TestInstance };
 
 let platform: TestPlatform;
 let api: TicketApi;

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createRestClient, type RestClient } from '@toolplane/local/rest-client';
 import { approveAsMember } from '../src/approver.ts';
 import {
-  type ConnectorInstance,
-  type Credential,
   createInstance,
   putCredential,
   registerConnector,
+  type TestCredential,
+  type TestInstance,
 } from '../src/connectors.ts';
 import { callPlainly, type PlainAnswer } from '../src/plain-client.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
@@ -24,7 +24,7 @@ type Team = { workspaceId: string; apiKey: string; rest: RestClient; desk: strin
 
 let platform: TestPlatform;
 let api: TicketApi;
-let instance: ConnectorInstance;
+let instance: TestInstance;
 let team: Team;
 
 const keyOf = (whose: string) => `key-of-${whose}-0123456789`;
@@ -79,7 +79,7 @@ async function create<Created>(rest: RestClient, path: string, body: unknown): P
   return created;
 }
 
-function put(scope: Credential['scope'], whose: string, rest: { apiKey?: string; subject?: string } = {}) {
+function put(scope: TestCredential['scope'], whose: string, rest: { apiKey?: string; subject?: string } = {}) {
   const { apiKey, subject } = rest;
   const fields = { api_key: keyOf(whose) };
   const credential = { scope, auth_type: 'api_key', fields, hosts: [api.host], ...(subject && { subject }) };
@@ -133,7 +133,7 @@ test('users are those of the calling workspace, even if another one has users of
   expect(isSeenBy(await callFinder('echo.ask', asAnn), 'ann-of-the-team')).toBe(true);
   const atHome = await callPlainly(platform, instance.server.id, 'ask', {}, { headers: asAnn });
   expect(isSeenBy(atHome, 'ann-at-home')).toBe(true);
-  const listed = await team.rest.call<Credential[]>('GET', `/connector-instances/${instance.id}/credentials`);
+  const listed = await team.rest.call<TestCredential[]>('GET', `/connector-instances/${instance.id}/credentials`);
   const names = listed?.map(({ scope, subject }) => `${scope} ${subject}`);
   expect(names?.toSorted()).toEqual(['organization null', 'user ann']);
 });

@@ -1,11 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  type ConnectorInstance,
-  createInstance,
-  putCredential,
-  registerConnector,
-  requestRest,
-} from '../src/connectors.ts';
+import { createInstance, putCredential, registerConnector, requestRest, type TestInstance } from '../src/connectors.ts';
 import { type Connect, connectLegacy, connectModern } from '../src/mcp-clients.ts';
 import { callPlainly } from '../src/plain-client.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
@@ -17,7 +11,7 @@ import { type WatchTools, watchLegacy, watchModern } from '../src/tool-watchers.
 
 let platform: TestPlatform;
 let api: TicketApi;
-let instance: ConnectorInstance;
+let instance: TestInstance;
 
 const key = 'ticket-key-0123456789';
 const auth_type = 'api_key';

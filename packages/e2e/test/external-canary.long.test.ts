@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { toHeaderSecretName } from '@toolplane/contracts';
 import { type OtlpReceiver, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { requestRest } from '../src/connectors.ts';
-import { type ExternalServer, serve, startLegacyExternal, startModernExternal } from '../src/external-servers.ts';
+import { serve, startLegacyExternal, startModernExternal, type TestExternalServer } from '../src/external-servers.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
 import { callPlainly, listToolNames } from '../src/plain-client.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
@@ -19,7 +19,7 @@ const canary = 'canary-of-headers-9f3b7c1d-5e2a';
 let platform: TestPlatform;
 let collector: OtlpReceiver;
 let monitor: Awaited<ReturnType<typeof monitorRedis>>;
-let external: ExternalServer[];
+let external: TestExternalServer[];
 
 beforeAll(async () => {
   collector = await startOtlpReceiver();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connectInspector } from '../src/command-line-clients.ts';
 import { createInstance, putCredential, registerConnector, requestRest } from '../src/connectors.ts';
-import { type ExternalServer, startLegacyExternal, startModernExternal } from '../src/external-servers.ts';
+import { startLegacyExternal, startModernExternal, type TestExternalServer } from '../src/external-servers.ts';
 import { type Connect, connectLegacy, connectModern } from '../src/mcp-clients.ts';
 import { callPlainly, listToolNames } from '../src/plain-client.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
@@ -14,8 +14,8 @@ import { startUpstream, type Upstream } from '../src/upstream.ts';
 
 let platform: TestPlatform;
 let upstream: Upstream;
-let modern: ExternalServer;
-let legacy: ExternalServer;
+let modern: TestExternalServer;
+let legacy: TestExternalServer;
 let server: { id: string; url: string };
 
 const workflow = () => `

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
-  type ConnectorInstance,
   createInstance,
   putCredential,
   registerConnector,
   requestRest,
   signIn,
+  type TestInstance,
 } from '../src/connectors.ts';
 import { dumpPlaces, findLeaks, formsOf } from '../src/leaks.ts';
 import { callPlainly } from '../src/plain-client.ts';
@@ -19,9 +19,9 @@ import { until } from '../src/until.ts';
 let platform: TestPlatform;
 let api: TicketApi;
 /** The instance whose users sign in. */
-let signedIn: ConnectorInstance;
+let signedIn: TestInstance;
 /** The instance whose users have keys. */
-let keyed: ConnectorInstance;
+let keyed: TestInstance;
 let serverId: string;
 
 const CALLS = 500;

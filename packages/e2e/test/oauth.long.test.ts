@@ -7,7 +7,7 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { openBrowser, type Person } from '../src/browser.ts';
+import { type BrowserPerson, openBrowser } from '../src/browser.ts';
 import { clientInfo } from '../src/mcp-clients.ts';
 import { type LocalProgram, startLocalProgram } from '../src/oauth-client.ts';
 import { agree, join, signIn } from '../src/people.ts';
@@ -19,7 +19,7 @@ import { startTicketApi, type TicketApi } from '../src/ticket-api.ts';
 let platform: TestPlatform;
 let tickets: TicketApi;
 let server: DeployedServer;
-let person: Person;
+let person: BrowserPerson;
 
 beforeAll(async () => {
   platform = await startPlatform();
@@ -125,7 +125,7 @@ describe.each([
 });
 
 /** The errors of the platform's pages; programs have their own pages, which are not tested here. */
-const complaintsOf = ({ complaints }: Person) => complaints.filter((each) => each.startsWith(platform.api));
+const complaintsOf = ({ complaints }: BrowserPerson) => complaints.filter((each) => each.startsWith(platform.api));
 
 test('mcp-remote, which users of desktop applications run, does the same', async () => {
   const folder = mkdtempSync(joinPath(tmpdir(), 'toolplane-mcp-remote-'));

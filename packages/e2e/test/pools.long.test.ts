@@ -6,7 +6,7 @@ import { createCallCipher, EnvelopeRejected, parseCallKeys, sealSecret } from '@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createInstance, registerConnector, requestRest } from '../src/connectors.ts';
-import { type ExternalServer, startModernExternal } from '../src/external-servers.ts';
+import { startModernExternal, type TestExternalServer } from '../src/external-servers.ts';
 import { callPlainly, listToolNames } from '../src/plain-client.ts';
 import { type DeployedServer, deployServer, putSecret, startPlatform, type TestPlatform } from '../src/platform.ts';
 import { sealFor } from '../src/seal-for.ts';
@@ -24,7 +24,7 @@ const seenKeyOf = (pool: string | undefined) => digestOf(keyOf(pool));
 
 let platform: TestPlatform;
 let upstream: Upstream;
-let external: ExternalServer;
+let external: TestExternalServer;
 let admin: Redis;
 /** The servers by pool. */
 const servers = new Map<string | undefined, DeployedServer>();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { openBrowser, type Person } from '../src/browser.ts';
+import { type BrowserPerson, openBrowser } from '../src/browser.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
 
 /* People in real browsers: from the invitation link to an account that a password alone does not open. */
@@ -23,7 +23,7 @@ async function invite(role: string): Promise<string> {
   return made?.link ?? '';
 }
 
-async function join({ page }: Person, email: string, role = 'owner'): Promise<void> {
+async function join({ page }: BrowserPerson, email: string, role = 'owner'): Promise<void> {
   await page.goto(await invite(role));
   await page.getByLabel('Your name').fill('Ada');
   await page.getByLabel('E-mail address').fill(email);
@@ -44,7 +44,7 @@ const signOut = async (page: Page) => {
 };
 
 /** Adds a virtual authenticator to the browser, like that of a person's device. */
-async function plugIn({ context, page }: Person): Promise<void> {
+async function plugIn({ context, page }: BrowserPerson): Promise<void> {
   const devtools = await context.newCDPSession(page);
   await devtools.send('WebAuthn.enable');
   await devtools.send('WebAuthn.addVirtualAuthenticator', {

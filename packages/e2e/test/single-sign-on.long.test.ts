@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { type AuthorizationServer, signInAs, startAuthorizationServer } from '../src/authorization-server.ts';
-import { openBrowser, type Person } from '../src/browser.ts';
+import { signInAs, startAuthorizationServer, type TestIdentityProvider } from '../src/authorization-server.ts';
+import { type BrowserPerson, openBrowser } from '../src/browser.ts';
 import { startPlatform, type TestPlatform } from '../src/platform.ts';
 import { sealFor } from '../src/seal-for.ts';
 
 /* People of an organization with its own issuer (oidc-provider), in real browsers. */
 
 let platform: TestPlatform;
-let issuer: AuthorizationServer;
+let issuer: TestIdentityProvider;
 beforeAll(async () => {
   platform = await startPlatform();
   issuer = await startAuthorizationServer(`${platform.api}/sign-in/sso/callback`);
@@ -27,9 +27,9 @@ afterAll(async () => {
   await platform?.[Symbol.asyncDispose]();
 });
 
-const complaintsOf = ({ complaints }: Person) => complaints.filter((each) => each.startsWith(platform.api));
+const complaintsOf = ({ complaints }: BrowserPerson) => complaints.filter((each) => each.startsWith(platform.api));
 
-async function continueAs({ page }: Person, email: string, account: string): Promise<void> {
+async function continueAs({ page }: BrowserPerson, email: string, account: string): Promise<void> {
   await page.goto(`${platform.api}/account`);
   await page.getByLabel('E-mail address').fill(email);
   await page.getByLabel('Password').focus();

@@ -3,7 +3,7 @@ import { attributeNames, spanEventNames } from '@toolplane/contracts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '@toolplane/loopback/otlp-receiver';
 import { askModern } from '../src/ask-modern.ts';
 import { requestRest } from '../src/connectors.ts';
-import { type ExternalServer, startModernExternal } from '../src/external-servers.ts';
+import { startModernExternal, type TestExternalServer } from '../src/external-servers.ts';
 import { dumpPlaces, findLeaks, formsOf, monitorRedis } from '../src/leaks.ts';
 import { callPlainly, listToolNames } from '../src/plain-client.ts';
 import { type DeployedServer, deployServer, startPlatform, type TestPlatform } from '../src/platform.ts';
@@ -20,7 +20,7 @@ const jaeger = 'https://jaeger.example.test';
 
 let platform: TestPlatform;
 let upstream: Upstream;
-let external: ExternalServer;
+let external: TestExternalServer;
 let collector: OtlpReceiver;
 let monitor: Awaited<ReturnType<typeof monitorRedis>>;
 let people: DeployedServer;

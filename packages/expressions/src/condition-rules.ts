@@ -1,6 +1,6 @@
 import type { ComparisonOperator, Json } from '@toolplane/contracts';
 import type { Budget } from './budget.ts';
-import { compileLookup, type Lookup } from './lookup.ts';
+import { compileLookup, type ScopeLookup } from './lookup.ts';
 import { toExactNumber, toNumber } from './to-number.ts';
 import { toText } from './to-text.ts';
 
@@ -8,7 +8,7 @@ import { toText } from './to-text.ts';
 export type ConditionRules = {
   holds(value: Json | undefined): boolean;
   compare: Record<ComparisonOperator, Compare>;
-  compileLookup(path: string[]): Lookup;
+  compileLookup(path: string[]): ScopeLookup;
 };
 
 type Compare = (left: Json | undefined, right: Json | undefined, budget: Budget) => boolean;

@@ -7,7 +7,7 @@ export { parseRegexCriterion } from './arazzo/parse-regex-criterion.ts';
 export { parseRuntimeExpression } from './arazzo/parse-runtime-expression.ts';
 export { parseSimpleCriterion } from './arazzo/parse-simple-criterion.ts';
 export { parseTextTemplate } from './arazzo/parse-text-template.ts';
-export type { ParseHooks } from './arazzo/resolve.ts';
+export type { ParseHooks, Resolved } from './arazzo/resolve.ts';
 export type { RuntimeExpression } from './arazzo/runtime-expression.ts';
 export { type Budget, sizeUpTo, spendUnits } from './budget.ts';
 export { compileCondition } from './compile-condition.ts';

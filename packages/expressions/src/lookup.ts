@@ -2,16 +2,16 @@ import type { Json } from '@toolplane/contracts';
 import { namesCookies } from './reference.ts';
 import type { Scope } from './scope.ts';
 
-export type Lookup = (scope: Scope) => Json | undefined;
+export type ScopeLookup = (scope: Scope) => Json | undefined;
 
 /**
  * Finds only own properties, so `__proto__` and `constructor` name nothing. A canonical number is an index of a list.
  * Non-enumerable properties are found only by the path of cookies.
  */
-export function compileLookup(path: string[]): Lookup {
+export function compileLookup(path: string[]): ScopeLookup {
   const keys = path.map((key) => ({ key, index: /^(?:0|[1-9]\d{0,8})$/.test(key) ? Number(key) : -1 }));
   const isThere = namesCookies(path) ? Object.hasOwn : isEnumerable;
-  const find: Lookup = (scope) => {
+  const find: ScopeLookup = (scope) => {
     let value: unknown = scope;
     for (const { key, index } of keys) {
       if (typeof value !== 'object' || value === null) return undefined;

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { compileJsonSchema } from './compile-json-schema.ts';
 import { toMembership } from './equality.ts';
-import { Work } from './work.ts';
+import { WorkBudget } from './work.ts';
 
 const isValid = (schema: JsonObject, value: Json) => compileJsonSchema(schema)(value).ok;
 
@@ -108,7 +108,7 @@ describe('an enum and a const', () => {
 
   test('check a value at the same cost with ten allowed values and with 30,000', () => {
     const cost = (count: number) => {
-      const work = new Work();
+      const work = new WorkBudget();
       const before = work.unitsLeft;
       expect(
         toMembership(

@@ -10,7 +10,7 @@ import { mergeConstants } from './merge-constants.ts';
 import { findMetaErrors } from './meta-errors.ts';
 import { toDraft2020 } from './to-dialect.ts';
 import { toViolations, type Violation } from './violations.ts';
-import { TooMuchWork, Work } from './work.ts';
+import { TooMuchWork, WorkBudget } from './work.ts';
 
 /**
  * The result of a check. An accepted value is returned as a copy with defaults applied. If `isUndecided` is set, a
@@ -24,7 +24,7 @@ export type Validate = (value: Json) => Validated;
  * Returns only the first violation. Several checks that one caller waits for may use one `shared` budget: no work is
  * spent on violations that nobody reads, which would leave the next check undecided.
  */
-export type ValidateForVerdict = (value: Json, shared?: Work) => Validated;
+export type ValidateForVerdict = (value: Json, shared?: WorkBudget) => Validated;
 
 /** The units charged for copying one node of a value. */
 const UNITS_PER_NODE = 20;
@@ -42,13 +42,13 @@ export function compileJsonSchema(
   { forFewValues = false, forVerdict = false } = {},
 ): ValidateForVerdict {
   const { traits, converted } = check(schema);
-  const work = new Work();
+  const work = new WorkBudget();
   const merged = mergeConstants(converted);
   const compile = (allErrors: boolean) => compileWith(createAjv(work, { ...traits, allErrors }), merged);
   let findAll = forFewValues ? compile(true) : undefined;
   const findFirst = findAll ?? compile(false);
   const copying = { isBare: hasInheritedDefault(converted) };
-  return (value, shared = new Work()) => {
+  return (value, shared = new WorkBudget()) => {
     try {
       work.unitsLeft = shared.unitsLeft;
       work.spend(0);

@@ -6,7 +6,7 @@ import { hasDistinctItems, isStructure, toMembership } from './equality.ts';
 import { toIsMultiple } from './is-multiple.ts';
 import { meterKeywords } from './meter-keywords.ts';
 import { createPattern } from './pattern.ts';
-import type { Work } from './work.ts';
+import type { WorkBudget } from './work.ts';
 
 /** Up to this number, allowed values are compared one by one, which is faster for few values. */
 const COMPARED_MAX = 16;
@@ -17,7 +17,7 @@ const OPTIMIZED_MAX = 100;
 
 /** Creates one Ajv instance per schema: a shared instance would keep every schema that it has ever compiled. */
 export function createAjv(
-  work: Work,
+  work: WorkBudget,
   { allErrors, applications, readsEvaluated, hasDefaults }: SchemaTraits & { allErrors: boolean },
 ): Ajv2020 {
   const regExp = Object.assign((pattern: string) => createPattern(pattern, work), { code: 'createPattern' });

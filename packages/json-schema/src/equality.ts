@@ -1,5 +1,5 @@
 import type { Json } from '@toolplane/contracts';
-import type { Work } from './work.ts';
+import type { WorkBudget } from './work.ts';
 
 /** The cost of writing the key of a value, in addition to its characters and the values in it. */
 const UNITS = 100;
@@ -9,7 +9,7 @@ const UNITS = 100;
  * properties does not matter. No key looks like a number, because the position of numbers in a set is predictable, and
  * an attacker could make many of them collide.
  */
-function toKey(value: Json, work?: Work): string {
+function toKey(value: Json, work?: WorkBudget): string {
   if (typeof value === 'string') {
     work?.spend(UNITS + value.length);
     return `${value.length}"${value}`;
@@ -22,7 +22,7 @@ function toKey(value: Json, work?: Work): string {
 }
 
 /** Tests for membership as quickly with many allowed values as with few. */
-export function toMembership(allowed: readonly Json[], work: Work): (value: Json) => boolean {
+export function toMembership(allowed: readonly Json[], work: WorkBudget): (value: Json) => boolean {
   const keys = new Set(allowed.map((value) => toKey(value)));
   const hasStructures = allowed.some(isStructure);
   const lengthMax = allowed.reduce<number>((max, value) => Math.max(max, lengthOf(value)), 0);
@@ -33,7 +33,7 @@ export function toMembership(allowed: readonly Json[], work: Work): (value: Json
 }
 
 /** Takes time linear in the size of the list. */
-export function hasDistinctItems(items: readonly Json[], work: Work): boolean {
+export function hasDistinctItems(items: readonly Json[], work: WorkBudget): boolean {
   const seen = new Set<string>();
   for (const item of items) {
     const key = toKey(item, work);

@@ -2,4 +2,4 @@ export { compileJsonSchema, type Validate, type ValidateForVerdict } from './com
 export { JsonSchemaError } from './json-schema-error.ts';
 export { toDialect } from './to-dialect.ts';
 export type { Violation } from './violations.ts';
-export { Work } from './work.ts';
+export { WorkBudget } from './work.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toIsMultiple } from './is-multiple.ts';
-import { Work } from './work.ts';
+import { WorkBudget } from './work.ts';
 
-const isMultiple = (value: number, divisor: number) => toIsMultiple(divisor, new Work())(value);
+const isMultiple = (value: number, divisor: number) => toIsMultiple(divisor, new WorkBudget())(value);
 
 test.each([
   [19.99, 0.01],

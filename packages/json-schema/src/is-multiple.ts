@@ -1,4 +1,4 @@
-import type { Work } from './work.ts';
+import type { WorkBudget } from './work.ts';
 
 /**
  * Below this limit, every decimal has its own double. With at most `EXACT_DIGITS_MAX` digits, a power of ten is exact.
@@ -12,7 +12,7 @@ const UNITS = 1500;
  * Compares decimal digits, as both numbers are written (JSON Schema 2020-12, validation §6.2.1): 19.99 is a multiple of
  * 0.01, although division of the nearest doubles leaves a remainder. `divisor` is greater than 0.
  */
-export function toIsMultiple(divisor: number, work: Work): (value: number) => boolean {
+export function toIsMultiple(divisor: number, work: WorkBudget): (value: number) => boolean {
   const by = toDecimal(divisor);
   const fractionDigits = Math.max(0, -by.exponent);
   const power = Number(`1e${fractionDigits}`);

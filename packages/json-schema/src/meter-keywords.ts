@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { _, type Ajv2020, type Code, type KeywordCxt, Name, nil } from 'ajv/dist/2020.js';
-import type { Work } from './work.ts';
+import type { WorkBudget } from './work.ts';
 
 /** Units for applying a schema, whatever it contains. */
 const APPLICATION = 20;
@@ -26,7 +26,7 @@ const INTERPRETED = 5;
  * Makes the code that the library generates charge for its work: for each schema that it applies, again in every
  * iteration of a loop, and for keywords whose work grows with the schema or with the value.
  */
-export function meterKeywords(ajv: Ajv2020, work: Work, { isLarge }: { isLarge: boolean }): void {
+export function meterKeywords(ajv: Ajv2020, work: WorkBudget, { isLarge }: { isLarge: boolean }): void {
   const scale = isLarge ? INTERPRETED : 1;
   for (const rule of Object.values(ajv.RULES.all)) {
     if (typeof rule !== 'object' || !('code' in rule.definition)) continue;
@@ -42,7 +42,7 @@ export function meterKeywords(ajv: Ajv2020, work: Work, { isLarge }: { isLarge: 
   }
 }
 
-function meterApplications(cxt: KeywordCxt, work: Work, application: number): void {
+function meterApplications(cxt: KeywordCxt, work: WorkBudget, application: number): void {
   const { subschema, mergeEvaluated, keyword, it } = cxt;
   const units = it.allErrors ? _`${application} + ${costOfViolation(cxt)}` : application;
   // If only the first violation is wanted, nobody reads why a branch or an item does not match.
@@ -57,7 +57,7 @@ function meterApplications(cxt: KeywordCxt, work: Work, application: number): vo
   };
 }
 
-function meterCall(cxt: KeywordCxt, work: Work): void {
+function meterCall(cxt: KeywordCxt, work: WorkBudget): void {
   const { result } = cxt;
   cxt.result = (condition, succeed, fail) => {
     // The function receives the path to the value.
@@ -77,12 +77,12 @@ function meterCall(cxt: KeywordCxt, work: Work): void {
 }
 
 /** Charges without a function call, because there are many charges. */
-function charge({ gen }: KeywordCxt, work: Work, units: Code | number): void {
+function charge({ gen }: KeywordCxt, work: WorkBudget, units: Code | number): void {
   const name = gen.scopeValue('obj', { ref: work });
   gen.code(_`if ((${name}.unitsLeft -= ${units}) < 0) ${name}.refuse()`);
 }
 
-function chargeEvaluated(cxt: KeywordCxt, work: Work): void {
+function chargeEvaluated(cxt: KeywordCxt, work: WorkBudget): void {
   const { props } = cxt.it;
   if (props instanceof Name) charge(cxt, work, _`Object.keys(${props} || {}).length * ${EVALUATED}`);
 }

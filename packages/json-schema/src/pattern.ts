@@ -1,6 +1,6 @@
 import { compileRegex, type Regex, RegexError, workOf } from '@toolplane/regex';
 import { JsonSchemaError } from './json-schema-error.ts';
-import type { Work } from './work.ts';
+import type { WorkBudget } from './work.ts';
 
 /** The units charged for a search in an empty text. */
 const UNITS = 200;
@@ -21,7 +21,7 @@ export function compilePattern(pattern: string, pointer: string): Regex {
  */
 export function createPattern(
   pattern: string,
-  work: Work,
+  work: WorkBudget,
 ): { test: (text: string) => boolean; toString: () => string } {
   const compiled = compilePattern(pattern, '');
   return {

@@ -8,7 +8,7 @@ const UNITS_MAX = 50_000_000;
 export class TooMuchWork extends Error {}
 
 /** The budget of one check or of several checks. */
-export class Work {
+export class WorkBudget {
   /** The generated code decrements this field directly, without a function call. */
   unitsLeft = UNITS_MAX;
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { type JsonObject, policySchema } from '@toolplane/contracts';
 import { checkPolicy } from './check-policy.ts';
-import { compilePolicy, type Decision, decide, decideListing } from './compiled-policy.ts';
+import { compilePolicy, decide, decideListing, type PolicyDecision } from './compiled-policy.ts';
 import type { PolicyCaller } from './match-caller.ts';
 import type { PolicyTool } from './match-tool.ts';
 
@@ -57,7 +57,7 @@ describe.each(groups)('$title', ({ policy: written, calls }) => {
   );
 });
 
-function toText({ effect, by, rule }: Decision): string {
+function toText({ effect, by, rule }: PolicyDecision): string {
   if (by === 'unmatched') return effect;
   expect(rule?.id).toBe(by.rule);
   return `${effect} ${by.rule}`;

@@ -3,7 +3,7 @@
  * cannot be checked, such as arguments that take too much work, counts against the call.
  */
 import type { JsonObject, Policy, PolicyLimit, PolicyRule } from '@toolplane/contracts';
-import { Work } from '@toolplane/json-schema';
+import { WorkBudget } from '@toolplane/json-schema';
 import { compileArguments, type MatchArguments } from './match-arguments.ts';
 import { compileCallers, type MatchCaller, type PolicyCaller } from './match-caller.ts';
 import { compileTimes, type TimeCondition } from './match-times.ts';
@@ -23,7 +23,7 @@ export type CompiledPolicy = {
   readonly times: readonly TimeCondition[];
 };
 
-export type Decision = {
+export type PolicyDecision = {
   effect: PolicyRule['effect'];
   /** What made the decision. */
   by: { rule: string } | 'unmatched';
@@ -37,7 +37,7 @@ type CompiledRule = {
   matchCaller: MatchCaller | undefined;
   matchArguments: MatchArguments | undefined;
   times: TimeCondition | undefined;
-  decision: Decision;
+  decision: PolicyDecision;
 };
 
 type Approval = NonNullable<PolicyRule['approval']>;
@@ -73,9 +73,9 @@ export function compilePolicy(policy: Policy): CompiledPolicy {
 export function decide(
   policy: CompiledPolicy,
   { tool, caller, at, arguments: callArguments = {} }: Moment & { arguments?: JsonObject | undefined },
-): Decision {
+): PolicyDecision {
   // One budget of work for all rules, because a caller waits for all of them.
-  const work = new Work();
+  const work = new WorkBudget();
   for (const { rule, matchCaller, matchArguments, times, decision } of policy.rulesFor(tool)) {
     if (matchCaller !== undefined && !matchCaller(caller)) continue;
     const isDoubtMatch = rule.effect !== 'allow';
@@ -119,7 +119,7 @@ export function changesAt({ times }: CompiledPolicy, at: number): number | undef
   return Math.min(...times.map((condition) => condition.nextChangeAfter(at)));
 }
 
-const unmatchedDecisions: Record<Policy['unmatched'], Decision> = {
+const unmatchedDecisions: Record<Policy['unmatched'], PolicyDecision> = {
   allow: { effect: 'allow', by: 'unmatched' },
   deny: { effect: 'deny', by: 'unmatched' },
 };

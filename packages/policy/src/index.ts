@@ -4,10 +4,10 @@ export {
   type CompiledPolicy,
   changesAt,
   compilePolicy,
-  type Decision,
   decide,
   decideListing,
   limitsFor,
+  type PolicyDecision,
 } from './compiled-policy.ts';
 export { type PolicyCaller, toCallerFromElsewhere } from './match-caller.ts';
 export { compileToolNames, compileTools, type PolicyTool } from './match-tool.ts';

@@ -1,8 +1,8 @@
 import type { JsonObject } from '@toolplane/contracts';
-import { compileJsonSchema, JsonSchemaError, type ValidateForVerdict, type Work } from '@toolplane/json-schema';
+import { compileJsonSchema, JsonSchemaError, type ValidateForVerdict, type WorkBudget } from '@toolplane/json-schema';
 
 /** Returns undefined if it cannot be decided whether the arguments match. */
-export type MatchArguments = (callArguments: JsonObject, work: Work) => boolean | undefined;
+export type MatchArguments = (callArguments: JsonObject, work: WorkBudget) => boolean | undefined;
 
 /** Undefined if there is no condition. A schema without keywords is fulfilled by anything. */
 export function compileArguments(schema: JsonObject = {}): MatchArguments | undefined {

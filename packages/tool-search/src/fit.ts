@@ -1,5 +1,5 @@
 import { GUESSED_IN_QUESTION, rarityOf, shareOf } from './rank.ts';
-import type { Query } from './to-query.ts';
+import type { SearchQuery } from './to-query.ts';
 import type { ToolDocument } from './tool-document.ts';
 
 /**
@@ -13,7 +13,7 @@ const UNKNOWN_MAX = 3;
  * contrast to the ranking, words that no tool contains also count: what no tool describes, no tool does.
  */
 export function createFit(
-  { said, synonyms, lookAlikes }: Query,
+  { said, synonyms, lookAlikes }: SearchQuery,
   {
     mentioned,
     frequencyOf,

@@ -1,4 +1,4 @@
-import type { Query } from './to-query.ts';
+import type { SearchQuery } from './to-query.ts';
 import type { ToolDocument } from './tool-document.ts';
 
 /** A tool that BM25 found. */
@@ -19,7 +19,7 @@ const OTHER_EFFECT = 0.6;
  * parts.
  */
 export function rank(
-  query: Query,
+  query: SearchQuery,
   candidates: readonly Candidate[],
   {
     frequencyOf,
@@ -76,6 +76,6 @@ export function shareOf<Part extends { weight: number }>(
   return all === 0 ? 0 : found / all;
 }
 
-function effectOf({ wants }: Query, { effect }: ToolDocument): number {
+function effectOf({ wants }: SearchQuery, { effect }: ToolDocument): number {
   return wants === undefined || effect === undefined || wants.has(effect) ? 1 : OTHER_EFFECT;
 }

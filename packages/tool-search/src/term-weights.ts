@@ -1,5 +1,5 @@
 import type { Pace } from './pacer.ts';
-import type { Field, ToolDocument } from './tool-document.ts';
+import type { SearchedField, ToolDocument } from './tool-document.ts';
 
 /** The tools that contain a term, and the weight of the term in each: `weights[i]` belongs to `ids[i]`. */
 export type Postings = { ids: Uint32Array; weights: Float32Array };
@@ -16,11 +16,11 @@ const [SATURATION, LENGTH, ANY] = [1.2, 0.8, 0.5];
  */
 export async function weighTerms(
   documents: readonly ToolDocument[],
-  worths: Partial<Record<Field, number>>,
+  worths: Partial<Record<SearchedField, number>>,
   pace: Pace,
 ): Promise<ReadonlyMap<string, Postings>> {
   const sums = new Map<string, Map<number, number>>();
-  for (const [field, worth] of Object.entries(worths) as [Field, number][]) {
+  for (const [field, worth] of Object.entries(worths) as [SearchedField, number][]) {
     const { lengths, lengthMean, countsByTerm } = await countTerms(documents, field, pace);
     for (const [term, counts] of countsByTerm) {
       const rarity = Math.log(1 + (documents.length - counts.size + 0.5) / (counts.size + 0.5));
@@ -43,7 +43,7 @@ export async function weighTerms(
 }
 
 /** Counts how often each term occurs in each tool, and how many different terms a tool has. */
-async function countTerms(documents: readonly ToolDocument[], field: Field, pace: Pace) {
+async function countTerms(documents: readonly ToolDocument[], field: SearchedField, pace: Pace) {
   const countsByTerm = new Map<string, Map<number, number>>();
   const lengths: number[] = [];
   let together = 0;

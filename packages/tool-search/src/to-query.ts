@@ -5,7 +5,7 @@ import { stemOf, toWords } from './to-terms.ts';
 import { type Effect, wantedEffects } from './wanted-effects.ts';
 
 /** What the search looks for. */
-export type Query = {
+export type SearchQuery = {
   /** The terms of the question, without duplicates. */
   said: readonly string[];
   /** For each term of the question, the terms that may replace it. */
@@ -34,7 +34,7 @@ export function toQuery(
   text: string,
   toolkitTerms: ReadonlyMap<string, ReadonlySet<string>>,
   findLookAlikes: FindLookAlikes,
-): { query: Query; mentioned: ReadonlyMap<string, number> } {
+): { query: SearchQuery; mentioned: ReadonlyMap<string, number> } {
   const folded = foldPhrases(text);
   const words = toWords(folded).filter((word) => !stopWords.has(word));
   const all = [...new Set(words.map(stemOf))];

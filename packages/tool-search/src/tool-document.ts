@@ -16,10 +16,10 @@ export type SearchableTool = {
 };
 
 /** The parts of a tool that contain words. */
-export type Field = 'name' | 'headline' | 'description' | 'parameters' | 'toolkit';
+export type SearchedField = 'name' | 'headline' | 'description' | 'parameters' | 'toolkit';
 
 /** The terms of a tool, by part. */
-export type ToolDocument = Readonly<Record<Field, readonly string[]>> & {
+export type ToolDocument = Readonly<Record<SearchedField, readonly string[]>> & {
   id: number;
   toolkitSlug: string;
   effect: Effect | undefined;

@@ -9,7 +9,7 @@ import { createPacer } from './pacer.ts';
 import { pickTerms } from './pick-terms.ts';
 import { type Candidate, rank } from './rank.ts';
 import { type Postings, weighTerms } from './term-weights.ts';
-import { type Query, toQuery } from './to-query.ts';
+import { type SearchQuery, toQuery } from './to-query.ts';
 import { type SearchableTool, type ToolDocument, toDocument } from './tool-document.ts';
 
 /** `score` has three decimals and cannot be compared with scores of other questions. `fit`, from 0 to 1, can. */
@@ -80,7 +80,7 @@ export async function buildToolSearch(tools: Iterable<SearchableTool>): Promise<
   const frequencyOf = (term: string) => counted.countOf(term) / counted.toolCount;
 
   function findBest(
-    { said, guesses, lookAlikes }: Query,
+    { said, guesses, lookAlikes }: SearchQuery,
     weightOf: (toolkit: string) => number,
     isShown: IsShown,
   ): Candidate[] {

@@ -3,7 +3,7 @@ import type { McpServer } from '@toolplane/api-client';
 import type { ComponentType } from 'react';
 import { useNavigate, useParams } from 'react-router';
 import { ApiError } from './api/api-error.ts';
-import { type Permission, useHere } from './api/session.ts';
+import { type PersonPermission, useHere } from './api/session.ts';
 import { useAnswer } from './api/use-api.ts';
 import { ConnectTab } from './connecting/connect-tab.tsx';
 import { TryTab } from './debugging/try-tab.tsx';
@@ -22,7 +22,7 @@ import { stateOf } from './servers/server.ts';
 import { SettingsTab } from './servers/settings-tab.tsx';
 import { ToolsTab } from './tools/tools-tab.tsx';
 
-type Tab = { path: string; label: string; Content: ComponentType<{ server: McpServer }>; needs?: Permission };
+type Tab = { path: string; label: string; Content: ComponentType<{ server: McpServer }>; needs?: PersonPermission };
 
 /** `needs` is the permission without which the tab is of no use. */
 const TABS: readonly Tab[] = [

@@ -2,7 +2,7 @@ import assert from 'node:assert';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Command, Permission } from '@toolplane/contracts';
 import { digestOfUser } from '@toolplane/sealing';
-import { type Answer, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { type HttpAnswer, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 import { sealAnywhere } from './seal-anywhere.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
@@ -180,7 +180,7 @@ async function oneWaits(): Promise<void> {
 
 test('an agent is deactivated even while its first call is being reported', async () => {
   const { id } = await created();
-  let toggled: Promise<Answer> | undefined;
+  let toggled: Promise<HttpAnswer> | undefined;
   await plane.database.asPlatform(async (tx) => {
     const user = { workspaceId: 'ws_default', username: id, source: 'mcp' } as const;
     await tx.externalUser.create({ data: { id: `usr_of_${id}`, ...user } });
@@ -194,8 +194,8 @@ test('an agent is deactivated even while its first call is being reported', asyn
 
 describe('while an agent is locked by a change that has not yet reached its keys', () => {
   /** Locks the agent before the request begins, and changes its keys once the request waits for the agent. */
-  async function whileChanged(agentId: string, begin: () => Promise<Answer>): Promise<Answer> {
-    let answer: Promise<Answer> | undefined;
+  async function whileChanged(agentId: string, begin: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+    let answer: Promise<HttpAnswer> | undefined;
     await plane.database.asPlatform(async (tx) => {
       await tx.agent.update({ where: { id: agentId }, data: { updatedAt: new Date() } });
       answer = begin();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Approval, ApprovalRequest } from '@toolplane/contracts';
+import type { ApprovalDecision, ApprovalRequest } from '@toolplane/contracts';
 import { createMember } from './browser.ts';
 import { startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 
@@ -62,7 +62,10 @@ async function decided(id: string, step: 'approve' | 'deny'): Promise<void> {
 }
 
 /** Waits until edges have received this approval, and returns what they know of the call. */
-async function published({ workspaceId, requestDigest }: ApprovalRequest, approvalId: string): Promise<Approval> {
+async function published(
+  { workspaceId, requestDigest }: ApprovalRequest,
+  approvalId: string,
+): Promise<ApprovalDecision> {
   for (;;) {
     const approval = await plane.snapshot.getApproval(workspaceId, requestDigest);
     if (approval?.approvalId === approvalId) return approval;
@@ -209,7 +212,7 @@ describe('deleting a user', () => {
     await decided(denied.id, 'deny');
     await published(approved.approvalRequest, approved.id);
     expect((await plane.send('DELETE', `${users}/${userId}`)).status).toBe(204);
-    const isValid = ({ validUntil = 0 }: Partial<Approval> = {}) => validUntil > Date.now();
+    const isValid = ({ validUntil = 0 }: Partial<ApprovalDecision> = {}) => validUntil > Date.now();
     await using fresh = await plane.openSnapshot();
     for (const snapshot of [plane.snapshot, fresh]) {
       while (isValid(await snapshot.getApproval('ws_default', approved.approvalRequest.requestDigest))) await delay(5);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import type { Manifest } from '@toolplane/contracts';
-import { type Answer, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { type HttpAnswer, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { createDeclaredServers, type DeclaredServers, declaredServer, declaredTool } from './declared-servers.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 
@@ -12,13 +12,13 @@ export type AttachingPlane = AsyncDisposable & {
   /** Handles the remaining commands, and records them. */
   counting: ReturnType<typeof fakeDataPlane>;
   /** Sends a request as the tenant. */
-  send(method: string, path: string, body?: unknown): Promise<Answer>;
+  send(method: string, path: string, body?: unknown): Promise<HttpAnswer>;
   /** Declares another external server with two tools, and returns its URL. */
   declare(): string;
   /** Creates a server, and returns its data. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
   create(name: string, externalMcpConfigs: object[]): Promise<any>;
-  patch(id: string, externalMcpConfigs: object[]): Promise<Answer>;
+  patch(id: string, externalMcpConfigs: object[]): Promise<HttpAnswer>;
   /** Returns what the API shows of the external servers of a server. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
   report(id: string): Promise<any>;

@@ -1,8 +1,8 @@
-import type { Answer, TestControlPlane } from './control-plane.ts';
+import type { HttpAnswer, TestControlPlane } from './control-plane.ts';
 
 /** A browser at pages of the control plane: keeps its cookie, and sends the headers that browsers send. */
 export type Browser = {
-  send(method: string, path: string, body?: unknown, headers?: Record<string, string | undefined>): Promise<Answer>;
+  send(method: string, path: string, body?: unknown, headers?: Record<string, string | undefined>): Promise<HttpAnswer>;
   /** The header that set the last cookie. */
   setCookie: string | undefined;
   cookie: string | undefined;
@@ -39,7 +39,7 @@ export function createBrowser({ base }: Pick<TestControlPlane, 'base'>): Browser
     return answer;
   }
 
-  function keep({ headers, body }: Answer): void {
+  function keep({ headers, body }: HttpAnswer): void {
     const [setCookie] = headers.getSetCookie();
     if (setCookie !== undefined) {
       browser.setCookie = setCookie;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { failed } from '@toolplane/contracts';
 import { connectLinkHash } from '@toolplane/sealing';
-import { type Instance, startLinkedPlane } from './linked-plane.ts';
+import { type LinkedInstance, startLinkedPlane } from './linked-plane.ts';
 
 let linked: Awaited<ReturnType<typeof startLinkedPlane>>;
 let plane: typeof linked.plane;
@@ -17,7 +17,8 @@ beforeEach(() => {
   linked.workspaceId = 'ws_default';
 });
 
-const credentialsOf = async ({ id }: Instance) => (await api.get(`/connector-instances/${id}/credentials`)).body.data;
+const credentialsOf = async ({ id }: LinkedInstance) =>
+  (await api.get(`/connector-instances/${id}/credentials`)).body.data;
 
 describe('the page', () => {
   test('says who is connected to what, what is asked for and where it may go; it loads nothing from elsewhere', async () => {

@@ -1,4 +1,4 @@
-import type { Answer, TestControlPlane } from './control-plane.ts';
+import type { HttpAnswer, TestControlPlane } from './control-plane.ts';
 import { sealAnywhere } from './seal-anywhere.ts';
 
 /** A valid descriptor with three authentications, a configured host, and one tool for each given name. */
@@ -63,11 +63,11 @@ export function createConnectedApi(plane: TestControlPlane) {
   const options = (key?: string) => (key === undefined ? {} : { key });
 
   return {
-    async register(descriptor: string, key?: string): Promise<Answer> {
+    async register(descriptor: string, key?: string): Promise<HttpAnswer> {
       return plane.send('POST', '/api/v1/connectors', { descriptor }, options(key));
     },
     /** Creates an instance, of a new connector unless one is named. */
-    async createInstance(fields: Record<string, unknown> = {}, key?: string): Promise<Answer> {
+    async createInstance(fields: Record<string, unknown> = {}, key?: string): Promise<HttpAnswer> {
       count += 1;
       const slug = `crm-${count}`;
       if (fields['connector'] === undefined) await this.register(crmDescriptor({ slug }), key);
@@ -80,7 +80,7 @@ export function createConnectedApi(plane: TestControlPlane) {
       };
       return plane.send('POST', '/api/v1/connector-instances', request, options(key));
     },
-    async get(path: string, key?: string): Promise<Answer> {
+    async get(path: string, key?: string): Promise<HttpAnswer> {
       return plane.send('GET', `/api/v1${path}`, undefined, options(key));
     },
     seal: (value: Record<string, string>, hosts = ['*.example.test']) =>

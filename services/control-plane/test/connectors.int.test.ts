@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Answer, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
+import { type HttpAnswer, startTestControlPlane, type TestControlPlane } from './control-plane.ts';
 import { ticketDescriptor } from './ticket-descriptor.ts';
 
 let plane: TestControlPlane;
@@ -191,7 +191,7 @@ describe('showing', () => {
       ticketDescriptor({ slug: 'shown-two' }).replace('[saas]', '[messaging]').replace('[support]', '[Mail]'),
     );
   });
-  const slugsOf = ({ body }: Answer) => body.data.map(({ slug }: { slug: string }) => slug);
+  const slugsOf = ({ body }: HttpAnswer) => body.data.map(({ slug }: { slug: string }) => slug);
 
   test.each([
     ['q=shown', ['shown-one', 'shown-two']],

@@ -44,7 +44,7 @@ import { createMigratedTestDatabase, createTestDatabase, type TestDatabase } fro
 // Starting takes a second on an idle machine, but many test files share two cores here.
 jest.setTimeout(30_000);
 
-export type Answer = {
+export type HttpAnswer = {
   status: number;
   headers: Headers;
   text: string;
@@ -83,7 +83,7 @@ export type TestControlPlane = {
     path: string,
     body?: unknown,
     options?: { key?: string; headers?: Record<string, string>; text?: string },
-  ): Promise<Answer>;
+  ): Promise<HttpAnswer>;
   /** Creates another organization, and returns its key. */
   createTenant(): Promise<{ key: string; workspaceId: string }>;
   /** Acts as the data plane, optionally the one of a pool: answers commands until it or the control plane is closed. */

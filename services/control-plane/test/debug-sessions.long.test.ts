@@ -4,7 +4,14 @@ import { readServerSentEvents } from '@toolplane/loopback/read-server-sent-event
 import { createVerifier } from '@toolplane/sealing';
 import { createMember } from './browser.ts';
 import type { TestControlPlane } from './control-plane.ts';
-import { type DebuggedPlane, eventsOf, type Opened, servers, startDebuggedPlane, take } from './debugged-plane.ts';
+import {
+  type DebuggedPlane,
+  eventsOf,
+  type OpenedDebugging,
+  servers,
+  startDebuggedPlane,
+  take,
+} from './debugged-plane.ts';
 
 let debugged: DebuggedPlane;
 let plane: TestControlPlane;
@@ -145,7 +152,7 @@ describe('opening', () => {
 });
 
 describe('the end', () => {
-  const isGone = async (session: Opened) => {
+  const isGone = async (session: OpenedDebugging) => {
     expect(await debugged.published(session.server)).toBeUndefined();
     expect(await debugged.isKept(session)).toBe(false);
     await debugged.report(session, ...eventsOf('late'));

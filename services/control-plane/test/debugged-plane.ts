@@ -6,7 +6,7 @@ import { eventually } from './connected-api.ts';
 import { flowerDocument, startTestControlPlane } from './control-plane.ts';
 
 export const servers = '/api/v1/mcp_manager';
-export type Opened = { id: string; token: string; server: string; key: string; path: string };
+export type OpenedDebugging = { id: string; token: string; server: string; key: string; path: string };
 export type DebuggedPlane = Awaited<ReturnType<typeof startDebuggedPlane>>;
 
 /** Starts a control plane whose servers are debugged, and the data plane that reports runs. */
@@ -28,7 +28,7 @@ export async function startDebuggedPlane() {
     return (await plane.send('POST', '/api/v1/api-keys', { name: 'for debugging', permissions })).body.data.key;
   }
 
-  async function open(request: object = {}, { server = '', key = plane.rootKey } = {}): Promise<Opened> {
+  async function open(request: object = {}, { server = '', key = plane.rootKey } = {}): Promise<OpenedDebugging> {
     const of = server === '' ? await createServer() : server;
     const { status, body, text } = await plane.send('POST', `${servers}/${of}/debug-sessions`, request, { key });
     if (status !== 201) throw new Error(text);
@@ -36,12 +36,12 @@ export async function startDebuggedPlane() {
     return { id, token, server: of, key, path: `${servers}/${of}/debug-sessions/${id}` };
   }
 
-  const show = async ({ path }: Opened) => (await plane.send('GET', path)).body.data;
+  const show = async ({ path }: OpenedDebugging) => (await plane.send('GET', path)).body.data;
   const withToken = (token: string) => ({ authorization: `Token ${token}` });
-  const look = ({ path, token, key }: Opened, what: string) =>
+  const look = ({ path, token, key }: OpenedDebugging, what: string) =>
     plane.send('GET', `${path}/${what}`, undefined, { key, headers: withToken(token) });
 
-  function follow({ path, token, key }: Opened, headers: Record<string, string> = {}) {
+  function follow({ path, token, key }: OpenedDebugging, headers: Record<string, string> = {}) {
     return fetch(`${plane.base}${path}/events`, { headers: { 'x-api-key': key, ...withToken(token), ...headers } });
   }
 
@@ -51,7 +51,7 @@ export async function startDebuggedPlane() {
     return (await fresh.getManifest(server))?.debug;
   }
 
-  const isKept = async ({ id }: Opened) => (await plane.debugStreams.read(id)) !== undefined;
+  const isKept = async ({ id }: OpenedDebugging) => (await plane.debugStreams.read(id)) !== undefined;
 
   /** Restarts Redis, which loses everything. `meanwhile` runs while Redis is unavailable. */
   async function restartRedis(meanwhile: () => Promise<unknown> = async () => undefined): Promise<void> {
@@ -67,10 +67,10 @@ export async function startDebuggedPlane() {
       (isDone) => isDone,
     );
   }
-  const change = ({ id }: Opened, data: object) =>
+  const change = ({ id }: OpenedDebugging, data: object) =>
     plane.database.asPlatform((tx) => tx.debugSession.update({ where: { id }, data }));
 
-  async function report({ id }: Opened, ...events: DebugEvent[]): Promise<void> {
+  async function report({ id }: OpenedDebugging, ...events: DebugEvent[]): Promise<void> {
     for (const event of events) writer.append(id, event);
     await writer.flush();
   }

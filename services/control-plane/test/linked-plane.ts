@@ -4,7 +4,7 @@ import { createConnectedApi } from './connected-api.ts';
 import { startTestControlPlane } from './control-plane.ts';
 import { fakeDataPlane } from './fake-data-plane.ts';
 
-export type Instance = { id: string };
+export type LinkedInstance = { id: string };
 
 /** Starts a control plane whose data plane knows the connect links that a test makes. */
 export async function startLinkedPlane(options: Parameters<typeof startTestControlPlane>[0] = {}) {
@@ -24,13 +24,13 @@ export async function startLinkedPlane(options: Parameters<typeof startTestContr
     workspaceId: 'ws_default',
     pathOf: (token: string) => `/connect/${linked.workspaceId}/${token}`,
 
-    async createInstance(authType: 'token' | 'oauth'): Promise<Instance> {
+    async createInstance(authType: 'token' | 'oauth'): Promise<LinkedInstance> {
       return (await api.createInstance({ auth_type: authType })).body.data;
     },
 
     /** Makes a link in the way the data plane does. */
     linkTo(
-      { id: instanceId }: Instance,
+      { id: instanceId }: LinkedInstance,
       authenticationId: string,
       changes: Partial<ConnectLink['ref']> = {},
       replaces?: ConnectLink['replaces'],

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Browser } from './browser.ts';
-import type { Answer, TestControlPlane } from './control-plane.ts';
+import type { HttpAnswer, TestControlPlane } from './control-plane.ts';
 
 export const REDIRECT_URI = 'http://127.0.0.1:33418/callback';
 
@@ -14,25 +14,25 @@ export type OauthClient = {
     decision?: Decision | 'look',
   ): Promise<Ending>;
   /** Exchanges a code for tokens, with the verifier of the last authorization. */
-  exchange(code: string, params?: Record<string, string>): Promise<Answer>;
-  refresh(refreshToken: string, params?: Record<string, string>): Promise<Answer>;
+  exchange(code: string, params?: Record<string, string>): Promise<HttpAnswer>;
+  refresh(refreshToken: string, params?: Record<string, string>): Promise<HttpAnswer>;
   /** Runs the whole flow, from the authorization to the tokens. */
   connect(
     person: Browser,
     params?: Record<string, string | undefined>,
-  ): Promise<{ access: string; refresh: string; body: Answer['body'] }>;
+  ): Promise<{ access: string; refresh: string; body: HttpAnswer['body'] }>;
 };
 
 /** `before` runs before the person sees the page, or before they decide. */
 type Decision = { agrees: boolean; onlyReads?: boolean; before?: () => Promise<void> };
 
 /** `page` is the page at which the browser stopped. `redirect` has the parameters that the client received. */
-export type Ending = { redirect: URLSearchParams; to: string | undefined; page: Answer };
+export type Ending = { redirect: URLSearchParams; to: string | undefined; page: HttpAnswer };
 
 export async function register(
   plane: Pick<TestControlPlane, 'base'>,
   metadata: Record<string, unknown> = {},
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   const body = {
     client_name: 'A client',
     redirect_uris: [REDIRECT_URI],
@@ -50,7 +50,7 @@ export async function postForm(
   path: string,
   params: Record<string, string>,
   headers: Record<string, string> = {},
-): Promise<Answer> {
+): Promise<HttpAnswer> {
   return toAnswer(await fetch(`${base}${path}`, { method: 'POST', headers, body: new URLSearchParams(params) }));
 }
 
@@ -152,7 +152,7 @@ export function createOauthClient(plane: TestControlPlane, clientId: string, res
   };
 }
 
-async function toAnswer(response: Response): Promise<Answer> {
+async function toAnswer(response: Response): Promise<HttpAnswer> {
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined };

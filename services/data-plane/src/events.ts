@@ -8,15 +8,15 @@ import { type Logger, logEvent, toLogFields } from '@toolplane/service-kit';
  */
 
 /** The work that a log line is about; members that do not apply are absent. */
-export type Work = { span?: Span; callId?: string | undefined };
+export type LogContext = { span?: Span; callId?: string | undefined };
 
-export function logInternalError(logger: Logger, error: unknown, { span, callId }: Work = {}): void {
+export function logInternalError(logger: Logger, error: unknown, { span, callId }: LogContext = {}): void {
   const fields = { ...(callId === undefined ? {} : { call_id: callId }), ...(span && toLogFields(span)), err: error };
   logEvent(logger, 'error', 'a call or command failed with an internal error', fields);
 }
 
 /** The edge logs how a call ended; this line makes it possible to find a call in the logs of the data plane. */
-export function logCallEnded(logger: Logger, call: ToolCall, work: Required<Work>, outcome: Outcome): void {
+export function logCallEnded(logger: Logger, call: ToolCall, work: Required<LogContext>, outcome: Outcome): void {
   if (!logger.isLevelEnabled('debug')) return;
   const fields = {
     call_id: work.callId,

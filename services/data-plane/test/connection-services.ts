@@ -9,7 +9,7 @@ import { createFingerprint } from '../src/execution/connections/fingerprint.ts';
 import { createExternalTokens } from '../src/execution/external/external-tokens.ts';
 import type { RunServices } from '../src/execution/run.ts';
 import { createConnectionPool } from '../src/external-mcp/connection-pool.ts';
-import { type ConnectLinks, createConnectLinks } from '../src/secrets/connect-links.ts';
+import { type ConnectLinkSealer, createConnectLinks } from '../src/secrets/connect-links.ts';
 import { serializeCredential } from '../src/secrets/credential.ts';
 import { createCredentialRecords } from '../src/secrets/credential-records.ts';
 import { createTokenExchange } from '../src/secrets/exchanged-tokens.ts';
@@ -43,7 +43,7 @@ export type ConnectionServices = Pick<
   | 'noteSecretUse'
 > & {
   secrets: SecretCache;
-  links: ConnectLinks;
+  links: ConnectLinkSealer;
   store: SecretStore;
   /** Writes credentials in the form in which the data plane stores them, and notifies the cache. */
   put(ref: CredentialRef, text: StoredText): Promise<void>;

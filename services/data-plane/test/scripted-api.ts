@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { internalErrors } from './run-tool.ts';
 import { json, startUpstream, type Upstream } from './upstream.ts';
 
-export type Answer = Parameters<typeof startUpstream>[0];
+export type ScriptedResponse = Parameters<typeof startUpstream>[0];
 
 export type ScriptedApi = Omit<Upstream, keyof AsyncDisposable> & {
   /** The responses for each path, in order, the last one forever; other paths get `{path}` as their response. */
-  answers: Record<string, Answer[]>;
+  answers: Record<string, ScriptedResponse[]>;
   at(path: string): string;
   /** The requested paths, in order. */
   paths(): string[];

@@ -21,7 +21,7 @@ import type { FindCatalogue } from './catalogue/find-catalogue.ts';
 import type { WatchServer } from './policies/server-listener.ts';
 import type { ClientRequests } from './sessions/client-requests.ts';
 import type { RunningRequests } from './sessions/running-requests.ts';
-import type { Sessions } from './sessions/sessions.ts';
+import type { McpSessions } from './sessions/sessions.ts';
 import type { OpenStreams } from './transports/open-streams.ts';
 
 /** The approvals and request states that this edge has used, by the names that Redis stores for them. */
@@ -66,7 +66,7 @@ export type EdgeParts = {
  * it; any other function names the parts that it uses.
  */
 export type Edge = EdgeParts & {
-  readonly sessions: Sessions;
+  readonly sessions: McpSessions;
   readonly runningRequests: RunningRequests;
   readonly clientRequests: ClientRequests;
   readonly watchServer: WatchServer;

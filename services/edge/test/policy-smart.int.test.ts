@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { succeeded, type ToolCall } from '@toolplane/contracts';
 import { ask } from './modern-client.ts';
 import { listTools, policyOf } from './policies.ts';
-import { callMeta, type Offer, publishSmart, serverIdOf, toolNamed } from './smart-server.ts';
+import { callMeta, publishSmart, serverIdOf, type TestOffer, toolNamed } from './smart-server.ts';
 import { startTestEdge, type TestEdge } from './test-edge.ts';
 
 /*
@@ -13,7 +13,7 @@ import { startTestEdge, type TestEdge } from './test-edge.ts';
 let edge: TestEdge;
 
 const destructive = { annotations: { destructiveHint: true } };
-const offers: Offer[] = [
+const offers: TestOffer[] = [
   {
     toolkit: 'crm',
     tools: [toolNamed('find', 'Finds a customer.'), toolNamed('erase', 'Erases a customer.', destructive)],
@@ -32,7 +32,7 @@ beforeEach(() => {
   edge.handle = async ({ body }) => succeeded((body as ToolCall).arguments);
 });
 
-const ofHome = (index: number, policy: Offer['policy']) =>
+const ofHome = (index: number, policy: TestOffer['policy']) =>
   offers.map((offer, at) => (at === index && policy !== undefined ? { ...offer, policy } : offer));
 const execute = async (calls: object[], options: Parameters<typeof callMeta>[3] = {}) =>
   (await callMeta(edge, 'execute_tools', { calls }, options)).value.results;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { CONNECTION_REPORT, type JsonObject, succeeded, type ToolCall } from '@toolplane/contracts';
 import { ask } from './modern-client.ts';
-import { callMeta, type Offer, publishSmart, serverIdOf, toolNamed } from './smart-server.ts';
+import { callMeta, publishSmart, serverIdOf, type TestOffer, toolNamed } from './smart-server.ts';
 import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 
 /* A server in mode SMART: the tools that it lists, and those that are found through it. */
@@ -9,7 +9,7 @@ import { call, echoTool, startTestEdge, type TestEdge } from './test-edge.ts';
 let edge: TestEdge;
 
 const usesConnection = true as const;
-const slack: Offer = {
+const slack: TestOffer = {
   toolkit: 'slack',
   name: 'Slack',
   synonyms: ['chat'],
@@ -23,7 +23,7 @@ const slack: Offer = {
     toolNamed('list_channels', 'Lists the channels of the workspace.', { usesConnection }),
   ],
 };
-const desk: Offer = {
+const desk: TestOffer = {
   toolkit: 'desk',
   name: 'Help desk',
   isPublic: true,

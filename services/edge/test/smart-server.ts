@@ -3,7 +3,7 @@ import { ask, type ModernOptions } from './modern-client.ts';
 import { echoTool, type JsonRpcAnswer, type TestEdge } from './test-edge.ts';
 
 /** The tools that the meta tools of the test server can find: for each toolkit, its server and tools. */
-export type Offer = { toolkit: string; name?: string; synonyms?: string[]; tools: Tool[] } & Partial<Manifest>;
+export type TestOffer = { toolkit: string; name?: string; synonyms?: string[]; tools: Tool[] } & Partial<Manifest>;
 
 const plan = { deadlineMs: 5000, isRepeatable: true };
 
@@ -17,7 +17,7 @@ export const serverIdOf = (edge: TestEdge, toolkit: string) => `${edge.serverId}
 let publications = 0;
 
 /** Switches the test server to mode SMART, publishes a server for each of the offers, and waits for all of it. */
-export async function publishSmart(edge: TestEdge, offers: Offer[], smart: Partial<Manifest> = {}): Promise<void> {
+export async function publishSmart(edge: TestEdge, offers: TestOffer[], smart: Partial<Manifest> = {}): Promise<void> {
   for (const { toolkit, name: _, synonyms: __, ...manifest } of offers) {
     await edge.publishServer({ serverId: serverIdOf(edge, toolkit), slug: `${edge.slug}-${toolkit}`, ...manifest });
   }

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connectBus, createPublisher, createWorker, type DeliveredCall, type Snapshot } from '@toolplane/bus';
 import {
   type ApiKeyRecord,
-  type Approval,
+  type ApprovalDecision,
   apiKeyBytes,
   type CatalogueToolkit,
   type ExternalUserRecord,
@@ -55,7 +55,7 @@ export type TestEdge = AsyncDisposable &
     publishUserRules(changes: Partial<UserRules>): Promise<void>;
     publishUser(username: string, state: ExternalUserRecord['state']): Promise<void>;
     /** Publishes a decision about a call, for a minute, and waits until all edges know it. */
-    publishApproval(decision: Pick<Approval, 'requestDigest' | 'approvalId' | 'state'>): Promise<void>;
+    publishApproval(decision: Pick<ApprovalDecision, 'requestDigest' | 'approvalId' | 'state'>): Promise<void>;
     digestOf(username: string): string;
     post(body: unknown, options?: PostOptions): Promise<TestAnswer>;
     /**

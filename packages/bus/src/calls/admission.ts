@@ -60,7 +60,7 @@ for i = 1, (#KEYS - 1) / 2 - returns do
 end
 return answers`;
 
-export type Refusal = 'tenant_busy' | 'organization_busy' | 'queue_full';
+export type AdmissionRefusal = 'tenant_busy' | 'organization_busy' | 'queue_full';
 
 /** The right to have one call in progress. It counts against its tenant, its organization and the total. */
 export type Lease = {
@@ -77,7 +77,12 @@ export type Admission = {
    * Resolves with a lease that runs at least until `until`, or with the reason why none is granted. Rejects if Redis
    * does not answer.
    */
-  acquire(request: { callId: string; tenant: string; organization: string; until: number }): Promise<Lease | Refusal>;
+  acquire(request: {
+    callId: string;
+    tenant: string;
+    organization: string;
+    until: number;
+  }): Promise<Lease | AdmissionRefusal>;
   /** Passes the lease to the next call of its tenant. It must be certain that the lease still counts. */
   release(lease: Lease): void;
   /** Returns the lease to Redis. It must not be used again. */
@@ -109,7 +114,7 @@ export function createAdmission(
   let returns: Lease[] = [];
   let timer: NodeJS.Timeout | undefined;
 
-  async function exchange(requests: Lease[]): Promise<(Refusal | 'granted')[]> {
+  async function exchange(requests: Lease[]): Promise<(AdmissionRefusal | 'granted')[]> {
     const returning = returns;
     returns = [];
     const now = Date.now();
@@ -129,7 +134,7 @@ export function createAdmission(
           ...requests.flatMap(({ id, expiresAt, weight }) => [id, expiresAt - now, weight]),
         ],
       );
-      return answers as (Refusal | 'granted')[];
+      return answers as (AdmissionRefusal | 'granted')[];
     } catch (error) {
       // Redis may have executed the script without answering, or may execute it later.
       returns.push(...returning, ...requests);

@@ -43,7 +43,7 @@ export type DeliveredCall = {
   leaveSlot(): void;
 };
 
-export type Handle = (call: DeliveredCall) => Promise<Outcome>;
+export type HandleCall = (call: DeliveredCall) => Promise<Outcome>;
 
 /** A job as BullMQ passes it. */
 type Job = { id?: string | undefined; data: unknown; timestamp: number; token?: string | undefined };
@@ -86,7 +86,7 @@ export function createDelivery({
   running: RunningCalls;
   holds: Holds;
   slots: Slots;
-  handle: Handle;
+  handle: HandleCall;
   /** How many calls of one organization may have left their slots. Each keeps its arguments and results in memory. */
   waitingMax: number;
   onEvent: (event: BusEvent) => void;

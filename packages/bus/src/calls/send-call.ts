@@ -1,7 +1,7 @@
 import type { CallCipher } from '@toolplane/sealing';
 import { ReplyError } from 'ioredis';
 import type { QueueEpoch } from '../queue-epoch.ts';
-import type { Admission, Lease, Refusal } from './admission.ts';
+import type { Admission, AdmissionRefusal, Lease } from './admission.ts';
 import { type BusFailureCode, busFailure } from './bus-failures.ts';
 import { CALL_BYTES_MAX, type CallQueue } from './call-queue.ts';
 import type { CallRequest } from './call-request.ts';
@@ -33,7 +33,7 @@ export function createSendCall(options: {
     tenant,
     organization,
     deadline,
-  }: PendingCall): Promise<Lease | Refusal | 'queue_unavailable'> {
+  }: PendingCall): Promise<Lease | AdmissionRefusal | 'queue_unavailable'> {
     try {
       return await admission.acquire({ callId, tenant, organization, until: deadline + LEASE_MS_AFTER_DEADLINE });
     } catch {

@@ -11,7 +11,7 @@ import { holdWritesByTick } from '../hold-writes.ts';
 import { channels, QUEUE_PREFIX, queueName } from '../keys.ts';
 import { watchQueueEpoch } from '../queue-epoch.ts';
 import { createRefusals } from '../redis-refusals.ts';
-import { createDelivery, type Handle } from './deliver-call.ts';
+import { createDelivery, type HandleCall } from './deliver-call.ts';
 import { createEventSender } from './event-sender.ts';
 import { createFenceRevoker, createFenceTaker } from './fence.ts';
 import { createHolds } from './holds.ts';
@@ -60,7 +60,7 @@ export type WorkerOptions = {
   /** A worker that does not renew its locks for this long is considered lost, dead or not. */
   lockDurationMs?: number;
   stalledIntervalMs?: number;
-  handle: Handle;
+  handle: HandleCall;
   onEvent?: (event: BusEvent) => void;
 };
 

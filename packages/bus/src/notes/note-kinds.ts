@@ -25,7 +25,7 @@ export type SeenUser = Note & { workspaceId: string; username: string };
 /** The time at which a version of a secret was last used. */
 export type SecretUse = Note & { ref: Required<SecretRef> };
 /** A call that an edge refused; the control plane writes it to the audit log. */
-export type Decision = Note & z.infer<typeof decisionSchema>;
+export type RefusedCall = Note & z.infer<typeof decisionSchema>;
 
 const at = z.int().min(0);
 const decisionSchema = z.strictObject({
@@ -72,7 +72,7 @@ export type NoteKindOf<Kept extends Note> = {
 type Completed = { decisions: 'id' | 'count' };
 export type KeptNotes = {
   /** Edges leave these four, sealed with keys that are derived from the peppers. */
-  decisions: Decision;
+  decisions: RefusedCall;
   'approval-requests': ApprovalRequest;
   'seen-callers': SeenCaller;
   'seen-users': SeenUser;

@@ -1,5 +1,5 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import { createDocumentCache, type Lookup } from './document-cache.ts';
+import { createDocumentCache, type DocumentLookup } from './document-cache.ts';
 
 type Document = { revision: number };
 
@@ -11,7 +11,7 @@ function createCache(entriesMax = 10) {
     entriesMax,
     charactersMax: 20,
     refreshMs: 60_000,
-    async lookUp(id): Promise<Lookup> {
+    async lookUp(id): Promise<DocumentLookup> {
       state.lookUps += 1;
       if (state.isAway) throw new Error('connection refused');
       return { text: published.get(id) ?? null, isComplete: state.isComplete };

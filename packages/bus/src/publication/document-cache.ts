@@ -9,7 +9,7 @@ const RETRY_MS = 1000;
 export type Revisioned = { revision: number };
 
 /** The value of a key in Redis. `isComplete` says whether a missing value means that the document does not exist. */
-export type Lookup = { text: string | null; isComplete: boolean };
+export type DocumentLookup = { text: string | null; isComplete: boolean };
 
 export type DocumentCache<Document> = {
   /** For the hot path: returns the document if it is in memory and fresh. */
@@ -42,7 +42,7 @@ type Entry<Document> = { text: string; document: Document; verifiedAt: number; f
  */
 export function createDocumentCache<Document extends Revisioned>(
   options: DocumentCacheLimits & {
-    lookUp: (id: string) => Promise<Lookup>;
+    lookUp: (id: string) => Promise<DocumentLookup>;
     /** Checks the signature, the schema, and that the document belongs to this id; throws otherwise. */
     verify: (id: string, text: string) => Promise<Document>;
   },

@@ -1,7 +1,7 @@
 import {
   AppError,
   apiKeyRecordSchema,
-  approvalSchema,
+  approvalDecisionSchema,
   catalogueSchema,
   egressRulesSchema,
   externalUserRecordSchema,
@@ -13,7 +13,12 @@ import {
 } from '@toolplane/contracts';
 import { digestOf, type Verifier } from '@toolplane/sealing';
 import { keys } from '../keys.ts';
-import { createDocumentCache, type DocumentCacheLimits, type Lookup, type Revisioned } from './document-cache.ts';
+import {
+  createDocumentCache,
+  type DocumentCacheLimits,
+  type DocumentLookup,
+  type Revisioned,
+} from './document-cache.ts';
 
 /** One cache for each kind of published document. `lookUp` reads the value of a key in Redis. */
 export function createDocumentCaches({
@@ -22,7 +27,7 @@ export function createDocumentCaches({
   limits,
 }: {
   verifier: Verifier;
-  lookUp(key: string): Promise<Lookup>;
+  lookUp(key: string): Promise<DocumentLookup>;
   limits: DocumentCacheLimits;
 }) {
   /** `membersOf` returns the members that a document stored under this id must have. */
@@ -53,7 +58,7 @@ export function createDocumentCaches({
       },
     ),
     approvals: cacheOf(
-      approvalSchema,
+      approvalDecisionSchema,
       (id) => keys.approval(...toParts(id)),
       (id) => {
         const [workspaceId, requestDigest] = toParts(id);

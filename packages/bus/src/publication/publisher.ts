@@ -4,7 +4,7 @@
  */
 import type {
   ApiKeyRecord,
-  Approval,
+  ApprovalDecision,
   Catalogue,
   EgressRules,
   ExternalUserRecord,
@@ -17,7 +17,7 @@ import type {
 import type { Signer } from '@toolplane/sealing';
 import { type BusConnection, firstAttempt } from '../bus-connection.ts';
 import { channels, keys } from '../keys.ts';
-import { type Change, PLATFORM, toChangeMessage } from './change.ts';
+import { PLATFORM, type PublicationChange, toChangeMessage } from './change.ts';
 import { sweepPlans } from './plan-sweep.ts';
 
 /** Every method rejects if Redis does not answer; publishing the same again is harmless. */
@@ -33,7 +33,7 @@ export type Publisher = {
   publishUserRules(rules: UserRules): Promise<void>;
   publishExternalUser(record: ExternalUserRecord): Promise<void>;
   /** An approval that has ended replaces what was published before about the same call. */
-  publishApproval(approval: Approval): Promise<void>;
+  publishApproval(approval: ApprovalDecision): Promise<void>;
   /** Publishes the platform's own authorization server. */
   publishIssuer(issuer: Issuer): Promise<void>;
   /** To be called if the platform has no authorization server, or no longer has one. */
@@ -53,7 +53,7 @@ export async function createPublisher({ bus, signer }: { bus: BusConnection; sig
   const redis = bus.documents;
   await firstAttempt(redis);
 
-  async function announce(key: string, document: Json, change: Change): Promise<void> {
+  async function announce(key: string, document: Json, change: PublicationChange): Promise<void> {
     await redis.set(key, await signer.sign(document));
     await redis.publish(channels.changes, toChangeMessage(change));
   }
@@ -87,7 +87,7 @@ export async function createPublisher({ bus, signer }: { bus: BusConnection; sig
       announce(keys.userRules(rules.workspaceId), rules as Json, { kind: 'users', id: rules.workspaceId }),
     publishExternalUser(record) {
       const { workspaceId, userDigest } = record;
-      const change: Change = { kind: 'user', id: `${workspaceId}:${userDigest}` };
+      const change: PublicationChange = { kind: 'user', id: `${workspaceId}:${userDigest}` };
       return announce(keys.externalUser(workspaceId, userDigest), record as Json, change);
     },
     async publishApproval(approval) {
@@ -95,7 +95,7 @@ export async function createPublisher({ bus, signer }: { bus: BusConnection; sig
       const leftMs = validUntil - Date.now();
       const keptMs = leftMs > 0 ? leftMs : ENDED_KEPT_MS;
       await redis.set(keys.approval(workspaceId, requestDigest), await signer.sign(approval as Json), 'PX', keptMs);
-      const change: Change = { kind: 'approval', id: `${workspaceId}:${requestDigest}` };
+      const change: PublicationChange = { kind: 'approval', id: `${workspaceId}:${requestDigest}` };
       await redis.publish(channels.changes, toChangeMessage(change));
     },
     publishIssuer: (issuer) => announce(keys.issuer, issuer as Json, { kind: 'issuer', id: PLATFORM }),

@@ -1,6 +1,6 @@
 import type { Manifest } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
-import { type DocumentCache, type Lookup, unavailable } from './document-cache.ts';
+import { type DocumentCache, type DocumentLookup, unavailable } from './document-cache.ts';
 
 export type SlugPointers = {
   /** For the hot path: returns the manifest if it is in memory and fresh. */
@@ -16,7 +16,7 @@ export type SlugPointers = {
  */
 export function createSlugPointers(
   manifests: Pick<DocumentCache<Manifest>, 'peek' | 'get'>,
-  lookUp: (workspaceId: string, slug: string) => Promise<Lookup>,
+  lookUp: (workspaceId: string, slug: string) => Promise<DocumentLookup>,
   entriesMax: number,
 ): SlugPointers {
   const serverIds = new LRUCache<string, string>({ max: entriesMax });

@@ -5,7 +5,7 @@
 import {
   type ApiKeyRecord,
   AppError,
-  type Approval,
+  type ApprovalDecision,
   type Catalogue,
   type EgressRules,
   type ExternalUserRecord,
@@ -17,8 +17,8 @@ import {
 import type { Verifier } from '@toolplane/sealing';
 import { type BusConnection, firstAttempt, onReady, whenReady } from '../bus-connection.ts';
 import { channels, keys } from '../keys.ts';
-import { type Change, PLATFORM, readChangeMessage } from './change.ts';
-import type { Lookup } from './document-cache.ts';
+import { PLATFORM, type PublicationChange, readChangeMessage } from './change.ts';
+import type { DocumentLookup } from './document-cache.ts';
 import { createDocumentCaches } from './document-caches.ts';
 import { createSlugPointers } from './slug-pointers.ts';
 
@@ -46,7 +46,7 @@ export type Snapshot = {
     userDigest: string,
   ): ExternalUserRecord | Promise<ExternalUserRecord | undefined>;
   /** What was decided about a call, even if the approval has ended. Undefined if nothing was decided recently. */
-  getApproval(workspaceId: string, requestDigest: string): Promise<Approval | undefined>;
+  getApproval(workspaceId: string, requestDigest: string): Promise<ApprovalDecision | undefined>;
   /** The platform's own authorization server. Undefined if it has none. */
   getIssuer(): Promise<Issuer | undefined>;
   /** Whether a connect link is known to have been used. False while Redis is unavailable. */
@@ -59,7 +59,7 @@ export type Snapshot = {
   hasApiKey(keyId: string): boolean;
   peekCatalogue(workspaceId: string): Catalogue | undefined;
   peekIssuer(): Issuer | undefined;
-  onChange(listener: (change: Change) => void): void;
+  onChange(listener: (change: PublicationChange) => void): void;
   /** Whether a complete publication has been written to this Redis at least once. */
   isReady(): boolean;
 };
@@ -79,10 +79,10 @@ const CHARACTERS_MAX = 32 * 1024 * 1024;
 export async function createSnapshot(options: SnapshotOptions): Promise<Snapshot> {
   const { bus, verifier, entriesMax = 10_000, refreshMs = 60_000 } = options;
   const redis = bus.documents;
-  const listeners: ((change: Change) => void)[] = [];
+  const listeners: ((change: PublicationChange) => void)[] = [];
   let isReady = false;
 
-  async function lookUp(key: string): Promise<Lookup> {
+  async function lookUp(key: string): Promise<DocumentLookup> {
     const [text = null, marker] = await redis.mget(key, keys.publication);
     return { text, isComplete: marker !== null };
   }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type DocumentFiles, readDocumentFiles } from '../documents/read-document-files.ts';
-import { type Api, dataOf, diagnosticSchema } from '../platform/api.ts';
+import { dataOf, diagnosticSchema, type PlatformApi } from '../platform/api.ts';
 import { ApiError } from '../platform/api-error.ts';
 import { getServer } from '../platform/server.ts';
 import { validateDocument } from '../platform/validate-document.ts';
@@ -51,7 +51,7 @@ export function addDeploy(program: Command, context: CommandContext): void {
 
 type Deployed = { deployed: boolean; diagnostics: Diagnostic[]; id?: string };
 
-async function deployTo(api: Api, server: string, document: DocumentFiles): Promise<Deployed> {
+async function deployTo(api: PlatformApi, server: string, document: DocumentFiles): Promise<Deployed> {
   const { definition, references } = document;
   const request = { params: { path: { id: server } }, body: { definition, references } };
   const data = dataOf(api, deployedSchema, await api.POST('/mcp-servers/{id}/deploy', request));
@@ -61,7 +61,7 @@ async function deployTo(api: Api, server: string, document: DocumentFiles): Prom
 }
 
 /** Returns whether it created the server. A document with problems does not leave a new server behind. */
-async function createUnlessThere(api: Api, name: string, document: DocumentFiles): Promise<boolean> {
+async function createUnlessThere(api: PlatformApi, name: string, document: DocumentFiles): Promise<boolean> {
   if (await hasServer(api, name)) return false;
   const { valid, diagnostics } = await validateDocument(api, document);
   if (!valid) {
@@ -76,7 +76,7 @@ async function createUnlessThere(api: Api, name: string, document: DocumentFiles
   return true;
 }
 
-async function hasServer(api: Api, server: string): Promise<boolean> {
+async function hasServer(api: PlatformApi, server: string): Promise<boolean> {
   try {
     await getServer(api, server);
     return true;

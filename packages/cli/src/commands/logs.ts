@@ -3,7 +3,7 @@ import type { ParamsOf } from '@toolplane/api-client';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import type { Api } from '../platform/api.ts';
+import type { PlatformApi } from '../platform/api.ts';
 import { parseAnswer } from '../platform/parse-answer.ts';
 import { listServers } from '../platform/server.ts';
 import { addExamples } from './examples.ts';
@@ -86,7 +86,7 @@ export function addLogs(program: Command, context: CommandContext): void {
   addExamples(logs, 'toolplane logs trains --since 1h --outcome unknown', 'toolplane logs --follow --json');
 }
 
-async function listNewest(api: Api, filter: Filter, limit: number): Promise<Call[]> {
+async function listNewest(api: PlatformApi, filter: Filter, limit: number): Promise<Call[]> {
   const calls: Call[] = [];
   let cursor: string | undefined;
   while (calls.length < limit) {
@@ -120,7 +120,7 @@ async function followCalls(context: CommandContext, { filter, shown, showCalls }
 }
 
 /** The log orders calls by their start, but a call appears in it only after it has ended. */
-async function listRecent(api: Api, filter: Filter): Promise<Call[]> {
+async function listRecent(api: PlatformApi, filter: Filter): Promise<Call[]> {
   const since = (ms: number) => new Date(Date.now() - ms).toISOString();
   const minDurationMs = Math.max(LATE_MS / 2, filter.minDurationMs ?? 0);
   const long = { ...filter, from: since(LONGEST_MS), to: since(LATE_MS), minDurationMs };

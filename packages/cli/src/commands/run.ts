@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { createMcpClient, type ToolResult } from '../platform/mcp.ts';
+import { createMcpClient, type McpToolResult } from '../platform/mcp.ts';
 import { getServer } from '../platform/server.ts';
 import { addExamples } from './examples.ts';
 import { addInputOptions, type InputOptions, readInputs } from './tool-inputs.ts';
@@ -28,14 +28,14 @@ export function addRun(program: Command, { api, show }: CommandContext): void {
 }
 
 /** If Toolplane itself reports the failure, the outputs contain its code. */
-function toFailure({ content, structuredContent }: ToolResult): CliError {
+function toFailure({ content, structuredContent }: McpToolResult): CliError {
   const [message = 'The tool failed', ...details] = toLines({ content });
   const coded = z.object({ code: z.string() }).safeParse(structuredContent);
   return new CliError(message, { code: coded.success ? coded.data.code : 'tool_error', details });
 }
 
 /** The declared outputs as JSON. For a tool without them, its texts, and the type and size of other content. */
-function toLines({ structuredContent, content }: ToolResult): string[] {
+function toLines({ structuredContent, content }: McpToolResult): string[] {
   if (structuredContent !== undefined) return JSON.stringify(structuredContent, null, 2).split('\n');
   return content.flatMap(({ type, text, mimeType, data }) =>
     text === undefined

@@ -3,7 +3,7 @@ import { sealSecret } from '@toolplane/sealing';
 import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import type { Api } from '../platform/api.ts';
+import type { PlatformApi } from '../platform/api.ts';
 import { getInstance } from '../platform/connector-instance.ts';
 import { getSealingTarget, type SealingPurpose } from '../platform/sealing-target.ts';
 import { addExamples } from './examples.ts';
@@ -44,7 +44,7 @@ export function addSeal(program: Command, { api, show, terminal }: CommandContex
   );
 }
 
-async function withInstanceId(api: Api, purpose: SealingPurpose): Promise<SealingPurpose> {
+async function withInstanceId(api: PlatformApi, purpose: SealingPurpose): Promise<SealingPurpose> {
   const { instance } = purpose;
   return instance === undefined ? purpose : { ...purpose, instance: (await getInstance(api, instance)).id };
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { CommandContext } from '../command-context.ts';
-import { type Api, dataOf, diagnosticSchema } from '../platform/api.ts';
+import { dataOf, diagnosticSchema, type PlatformApi } from '../platform/api.ts';
 import { serverSchema, stateOf } from '../platform/server.ts';
 import { toFacts } from '../showing/table.ts';
 import { deploymentSchema } from './deployments.ts';
@@ -66,7 +66,7 @@ export function addServerDetails(servers: Command, { api, show }: CommandContext
 }
 
 /** Returns null if nothing was deployed. */
-async function findDeployedAt(api: Api, { id, activeDeploymentId }: ServerDetails): Promise<string | null> {
+async function findDeployedAt(api: PlatformApi, { id, activeDeploymentId }: ServerDetails): Promise<string | null> {
   if (activeDeploymentId === null) return null;
   const params = { path: { id, deploymentId: activeDeploymentId } };
   const answer = await api.GET('/mcp-servers/{id}/deployments/{deploymentId}', { params });

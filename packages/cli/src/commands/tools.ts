@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
-import { createMcpClient, type Tool } from '../platform/mcp.ts';
+import { createMcpClient, type McpTool } from '../platform/mcp.ts';
 import { getServer } from '../platform/server.ts';
 import { toSchemaLines } from '../showing/schema-lines.ts';
 import { shorten } from '../showing/shorten.ts';
@@ -30,7 +30,7 @@ export function addTools(program: Command, { api, show }: CommandContext): void 
   addExamples(tools, 'toolplane tools trains', 'toolplane tools trains find_train');
 }
 
-function getTool(tools: readonly Tool[], name: string): Tool {
+function getTool(tools: readonly McpTool[], name: string): McpTool {
   const tool = tools.find((each) => each.name === name);
   if (tool !== undefined) return tool;
   const there = tools.map((each) => each.name).join(', ');
@@ -40,7 +40,7 @@ function getTool(tools: readonly Tool[], name: string): Tool {
   });
 }
 
-function toLines({ name, title, description, inputSchema, outputSchema, annotations = {} }: Tool): string[] {
+function toLines({ name, title, description, inputSchema, outputSchema, annotations = {} }: McpTool): string[] {
   const hints = Object.entries(annotations).filter(([, value]) => typeof value === 'boolean');
   return [
     title === undefined ? name : `${name} (${title})`,

@@ -2,12 +2,12 @@ import type { Diagnostic } from '@toolplane/contracts';
 import { CliError } from '../cli-error.ts';
 
 /** One violation in a request: its location (`body.name`), the rule, and what may have been meant. */
-export type Violation = { path: string; message: string; suggestions?: readonly string[] | undefined };
+export type ReportedViolation = { path: string; message: string; suggestions?: readonly string[] | undefined };
 
 type Refused = {
   status: number;
   code: string;
-  violations: readonly Violation[];
+  violations: readonly ReportedViolation[];
   diagnostics: readonly Diagnostic[];
   /** What the user can do about the error. */
   hint?: string | undefined;
@@ -16,7 +16,7 @@ type Refused = {
 /** An error answer of the API, with the violations that it reports. */
 export class ApiError extends CliError {
   readonly status: number;
-  readonly violations: readonly Violation[];
+  readonly violations: readonly ReportedViolation[];
   /** The problems of a document that was sent. */
   readonly diagnostics: readonly Diagnostic[];
 
@@ -41,7 +41,7 @@ export class ApiError extends CliError {
 }
 
 /** The part of the request (`body`, `query`, `params`) does not matter to people. */
-function toLine({ path, message, suggestions = [] }: Violation): string {
+function toLine({ path, message, suggestions = [] }: ReportedViolation): string {
   const line = `${path.replace(/^(?:body|query|params)[./]/, '')} ${message}`;
   return suggestions.length === 0 ? line : `${line}. Did you mean ${suggestions.join(' or ')}?`;
 }

@@ -1,14 +1,14 @@
-import { createApi as createRoutes, type Api as Routes, toPath } from '@toolplane/api-client';
+import { createApi as createRoutes, type ApiClient as Routes, toPath } from '@toolplane/api-client';
 import type { Diagnostic } from '@toolplane/contracts';
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
-import { ApiError, type Violation } from './api-error.ts';
+import { ApiError, type ReportedViolation } from './api-error.ts';
 import type { Login } from './login.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { ask, readJson } from './send.ts';
 
 /** The REST API of the platform. Throws `CliError`; if the API refuses the request, `ApiError`. */
-export type Api = Routes & {
+export type PlatformApi = Routes & {
   readonly login: Login;
   /** Sends any request, and returns any answer. */
   readonly send: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: object }>;
@@ -31,7 +31,7 @@ export const diagnosticSchema: z.ZodType<Diagnostic> = z.looseObject({
   column: z.int(),
 });
 
-const violationSchema: z.ZodType<Violation> = z.object({
+const violationSchema: z.ZodType<ReportedViolation> = z.object({
   path: z.string(),
   message: z.string(),
   suggestions: z.array(z.string()).optional().catch(undefined),
@@ -49,7 +49,7 @@ const refusalSchema = z.object({
   diagnostics: z.array(diagnosticSchema).catch([]),
 });
 
-export function createApi(login: Login): Api {
+export function createApi(login: Login): PlatformApi {
   const baseUrl = `${login.api}/api/v1`;
   const exchange = async (request: Request) => {
     request.headers.set('x-api-key', login.key);
@@ -67,7 +67,7 @@ export function createApi(login: Login): Api {
       return status === 204 ? new Response(null, { status }) : Response.json(body, { status });
     },
   });
-  const send: Api['send'] = (method, path, body) => {
+  const send: PlatformApi['send'] = (method, path, body) => {
     const url = `${baseUrl}${path}`;
     if (!new URL(url).pathname.startsWith('/api/v1/')) throw new CliError(`${path} leads out of the API`);
     if (body === undefined) return exchange(new Request(url, { method }));
@@ -81,13 +81,13 @@ export function createApi(login: Login): Api {
  * The data of an answer. `schema` describes what the command needs of it, because another program may answer anything.
  * It keeps all other members, for `--json`. Throws `CliError`.
  */
-export function dataOf<Data>({ login }: Api, schema: z.ZodType<Data>, answer: { data?: NoInfer<Data> }): Data {
+export function dataOf<Data>({ login }: PlatformApi, schema: z.ZodType<Data>, answer: { data?: NoInfer<Data> }): Data {
   return parseAnswer(z.object({ data: schema }), answer, login.api).data;
 }
 
 /** Returns all pages of a list. `get` requests one of them. */
 export async function listAll<Item>(
-  { login }: Api,
+  { login }: PlatformApi,
   schema: z.ZodType<Item>,
   get: (query: { page: number; limit: number }) => Promise<{ data: NoInfer<Item>[] }>,
 ): Promise<Item[]> {

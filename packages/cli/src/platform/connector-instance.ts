@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
-import { type Api, dataOf, listAll } from './api.ts';
+import { dataOf, listAll, type PlatformApi } from './api.ts';
 
 export const instanceSchema = z.looseObject({
   id: z.string(),
@@ -13,14 +13,14 @@ export const instanceSchema = z.looseObject({
 });
 export type ConnectorInstance = z.infer<typeof instanceSchema>;
 
-export function listInstances(api: Api, filter: { connector?: string } = {}): Promise<ConnectorInstance[]> {
+export function listInstances(api: PlatformApi, filter: { connector?: string } = {}): Promise<ConnectorInstance[]> {
   return listAll(api, instanceSchema, (page) =>
     api.GET('/connector-instances', { params: { query: { ...filter, ...page } } }),
   );
 }
 
 /** Finds an instance by id or name. Names need not be unique; an ambiguous name is refused. */
-export async function getInstance(api: Api, instance: string): Promise<ConnectorInstance> {
+export async function getInstance(api: PlatformApi, instance: string): Promise<ConnectorInstance> {
   if (/^coi_[a-z2-7]{24}$/.test(instance)) {
     const params = { path: { id: instance } };
     return dataOf(api, instanceSchema, await api.GET('/connector-instances/{id}', { params }));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Api, dataOf } from './api.ts';
+import { dataOf, type PlatformApi } from './api.ts';
 
 const keySchema = z.looseObject({
   prefix: z.string(),
@@ -13,6 +13,6 @@ const keySchema = z.looseObject({
 });
 
 /** Returns the key of the login, regardless of its permissions. */
-export async function getCurrentKey(api: Api): Promise<z.infer<typeof keySchema>> {
+export async function getCurrentKey(api: PlatformApi): Promise<z.infer<typeof keySchema>> {
   return dataOf(api, keySchema, await api.GET('/api-keys/current'));
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CliError } from '../cli-error.ts';
-import type { Api } from './api.ts';
+import type { PlatformApi } from './api.ts';
 import { parseAnswer } from './parse-answer.ts';
 import { ask, readJson } from './send.ts';
 import type { McpServer } from './server.ts';
@@ -14,7 +14,7 @@ const toolSchema = z.looseObject({
   outputSchema: z.looseObject({}).optional(),
   annotations: z.looseObject({}).optional(),
 });
-export type Tool = z.infer<typeof toolSchema>;
+export type McpTool = z.infer<typeof toolSchema>;
 
 /** The result of a tool call, in the form of MCP. */
 const toolResultSchema = z.looseObject({
@@ -31,7 +31,7 @@ const toolResultSchema = z.looseObject({
   structuredContent: z.unknown().optional(),
   isError: z.boolean().optional(),
 });
-export type ToolResult = z.infer<typeof toolResultSchema>;
+export type McpToolResult = z.infer<typeof toolResultSchema>;
 
 const pageSchema = z.object({ tools: z.array(toolSchema), nextCursor: z.string().optional() });
 
@@ -52,7 +52,7 @@ export function toRefusal(answer: unknown, { status, url }: Response): CliError 
 const PAGES_MAX = 100;
 
 /** The MCP endpoint of a server, as used by programs without a session: one request, one answer. Throws `CliError`. */
-export function createMcpClient({ url }: McpServer, { login }: Api) {
+export function createMcpClient({ url }: McpServer, { login }: PlatformApi) {
   async function request<Result>(method: string, params: object, schema: z.ZodType<Result>): Promise<Result> {
     const response = await ask(url, {
       method: 'POST',
@@ -66,8 +66,8 @@ export function createMcpClient({ url }: McpServer, { login }: Api) {
   }
 
   return {
-    async listTools(): Promise<Tool[]> {
-      const tools: Tool[] = [];
+    async listTools(): Promise<McpTool[]> {
+      const tools: McpTool[] = [];
       let params = {};
       for (let page = 1; page <= PAGES_MAX; page += 1) {
         const { tools: more, nextCursor } = await request('tools/list', params, pageSchema);
@@ -77,7 +77,7 @@ export function createMcpClient({ url }: McpServer, { login }: Api) {
       }
       throw new CliError(`${url} lists its tools on more than ${PAGES_MAX} pages`, { code: 'too_large' });
     },
-    callTool: (name: string, inputs: Record<string, unknown>): Promise<ToolResult> =>
+    callTool: (name: string, inputs: Record<string, unknown>): Promise<McpToolResult> =>
       request('tools/call', { name, arguments: inputs }, toolResultSchema),
   };
 }

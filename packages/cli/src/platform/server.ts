@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Api, dataOf, listAll } from './api.ts';
+import { dataOf, listAll, type PlatformApi } from './api.ts';
 
 export const serverSchema = z.looseObject({
   id: z.string(),
@@ -15,12 +15,12 @@ export const serverSchema = z.looseObject({
 });
 export type McpServer = z.infer<typeof serverSchema>;
 
-export function listServers(api: Api): Promise<McpServer[]> {
+export function listServers(api: PlatformApi): Promise<McpServer[]> {
   return listAll(api, serverSchema, (query) => api.GET('/mcp-servers', { params: { query } }));
 }
 
 /** Finds a server by name or id. */
-export async function getServer(api: Api, server: string): Promise<McpServer> {
+export async function getServer(api: PlatformApi, server: string): Promise<McpServer> {
   return dataOf(api, serverSchema, await api.GET('/mcp-servers/{id}', { params: { path: { id: server } } }));
 }
 

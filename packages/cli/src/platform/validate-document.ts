@@ -1,7 +1,7 @@
 import type { Reference } from '@toolplane/compiler';
 import type { Diagnostic } from '@toolplane/contracts';
 import { z } from 'zod';
-import { type Api, dataOf, diagnosticSchema } from './api.ts';
+import { dataOf, diagnosticSchema, type PlatformApi } from './api.ts';
 
 type Source = { definition: string; references: readonly Reference[] };
 
@@ -9,7 +9,7 @@ const validationSchema = z.object({ valid: z.boolean(), diagnostics: z.array(dia
 
 /** Saves nothing. With the name or id of a server, it returns all diagnostics of a deployment there. */
 export async function validateDocument(
-  api: Api,
+  api: PlatformApi,
   { definition, references }: Source,
   server?: string,
 ): Promise<{ valid: boolean; diagnostics: Diagnostic[] }> {

@@ -72,7 +72,7 @@ export type Workflow = OutputBudget & {
   steps: Step[];
   successActions: Action[];
   failureActions: Action[];
-  outputs: Named[];
+  outputs: NamedPart[];
   parameters: Parameter[];
   /** `x-parallel`. */
   isParallel: boolean;
@@ -99,7 +99,7 @@ export type Step = {
   /** Absent and empty differ: with `replace`, an empty list hides the actions of the workflow. */
   onSuccess?: Action[];
   onFailure?: Action[];
-  outputs: Named[];
+  outputs: NamedPart[];
   timeoutMs?: number;
   /** The idempotency of the step's request. */
   idempotency: Idempotency;
@@ -107,15 +107,15 @@ export type Step = {
   dependsOn: Part[];
 };
 
-export type Named = { name: string; part: Part };
+export type NamedPart = { name: string; part: Part };
 
 /** `part` is where the parameter is used. For one of the components, `value` is in the component. */
 export type Parameter = { part: Part; name: string; in?: ParameterPlace; value: Part };
 export type ParameterPlace = 'path' | 'query' | 'header' | 'cookie' | 'querystring';
 
-export type RequestBody = { part: Part; contentType?: string; payload?: Part; replacements: Replacement[] };
+export type RequestBody = { part: Part; contentType?: string; payload?: Part; replacements: PayloadReplacement[] };
 
-export type Replacement = {
+export type PayloadReplacement = {
   part: Part;
   target: Part;
   /** `targetSelectorType`. If absent, XPath for XML and JSON Pointer otherwise. */

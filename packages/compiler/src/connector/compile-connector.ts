@@ -9,7 +9,7 @@ import { toConnectionTest } from './compile/to-connection-test.ts';
 import { type InstanceContext, toTool } from './compile/to-tool.ts';
 import type { Authentication } from './descriptor/authentication-schema.ts';
 import { idOf } from './descriptor/credential-fields.ts';
-import type { Draft } from './descriptor/draft.ts';
+import type { DescriptorDraft } from './descriptor/draft.ts';
 import { readShape } from './descriptor/read-shape.ts';
 
 /**
@@ -30,7 +30,7 @@ export function compileConnector(root: Part, options: CompileOptions): (() => Co
   return () => compiled;
 }
 
-function compileFor(draft: Draft, target: ConnectorTarget, options: CompileOptions): CompiledDocument {
+function compileFor(draft: DescriptorDraft, target: ConnectorTarget, options: CompileOptions): CompiledDocument {
   const { connector } = draft;
   const { ownerId, instanceId } = target;
   const { workspaceId, serverId, allowedHosts } = options;
@@ -49,7 +49,10 @@ function compileFor(draft: Draft, target: ConnectorTarget, options: CompileOptio
   };
 }
 
-function findAuthentication(draft: Draft, { authentication: id }: ConnectorTarget): Authentication | undefined {
+function findAuthentication(
+  draft: DescriptorDraft,
+  { authentication: id }: ConnectorTarget,
+): Authentication | undefined {
   const { authentication: all } = draft.connector;
   const found = all.find((each) => idOf(each) === id);
   if (found === undefined && id !== 'none') {
@@ -61,7 +64,7 @@ function findAuthentication(draft: Draft, { authentication: id }: ConnectorTarge
 }
 
 function compileTools(
-  draft: Draft,
+  draft: DescriptorDraft,
   context: InstanceContext,
   { target, report }: { target: ConnectorTarget; report: Report },
 ): CompiledTool[] {
@@ -89,7 +92,7 @@ function compileTools(
 }
 
 function compileTest(
-  draft: Draft,
+  draft: DescriptorDraft,
   context: InstanceContext,
   { authentication, report }: { authentication: Authentication; report: Report },
 ): Plan | undefined {

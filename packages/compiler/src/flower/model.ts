@@ -18,8 +18,8 @@ export type FlowerDocument = {
   title?: string;
   description?: string;
   flows: Flow[];
-  prompts: Prompt[];
-  resources: Resource[];
+  prompts: DeclaredPrompt[];
+  resources: DeclaredResource[];
 };
 
 /** What flows, prompts and resources share: questions, followed by steps, followed by what is shown of them. */
@@ -48,9 +48,9 @@ export type Flow = Procedure &
     asksInTask?: 'before' | 'within';
   };
 
-export type Prompt = Procedure & DisplayFields & { id: string; arguments: Completable[] };
+export type DeclaredPrompt = Procedure & DisplayFields & { id: string; arguments: Completable[] };
 
-export type Resource = Procedure &
+export type DeclaredResource = Procedure &
   DisplayFields & {
     /** The URI of a template has variables in braces. */
     uri: string;

@@ -1,7 +1,7 @@
 import type { Json } from '@toolplane/contracts';
-import type { FieldEncoding, OperationBody } from './model.ts';
+import type { OpenApiEncoding, OperationBody } from './model.ts';
 
-export type MediaType = { contentType: string; schema?: Json; encoding: Record<string, FieldEncoding> };
+export type MediaType = { contentType: string; schema?: Json; encoding: Record<string, OpenApiEncoding> };
 
 /** The media types that are sent for ranges, unless a more specific type is requested. */
 const rangeDefaults: [RegExp, string][] = [

@@ -15,9 +15,9 @@ export type OpenApiDocument = {
    */
   findReferenced(reference: string): Json | undefined;
   /** Returns the operation with this id. Throws `OpenApiError` if it exists but cannot be used. */
-  findById(operationId: string): Operation | undefined;
+  findById(operationId: string): OpenApiOperation | undefined;
   /** `pointer` is a JSON Pointer to a path and a method: `/paths/~1pets~1{id}/get`. Throws `OpenApiError`. */
-  findByPointer(pointer: string): Operation | undefined;
+  findByPointer(pointer: string): OpenApiOperation | undefined;
   /** Returns true even if `findById` would refuse the operation. */
   hasOperation(operationId: string): boolean;
   /** Returns the ids that differ from this one only in case. */
@@ -40,7 +40,7 @@ export class OpenApiError extends Error {
   }
 }
 
-export type Operation = {
+export type OpenApiOperation = {
   /** JSON Pointer into the document. */
   pointer: string;
   operationId?: string;
@@ -88,10 +88,10 @@ export type OperationBody = {
   isRequired: boolean;
   description?: string;
   /** The declarations by media type, in document order. */
-  content: [mediaType: string, { schema?: Json; encoding: Record<string, FieldEncoding> }][];
+  content: [mediaType: string, { schema?: Json; encoding: Record<string, OpenApiEncoding> }][];
 };
 
-export type FieldEncoding = {
+export type OpenApiEncoding = {
   contentType?: string;
   style?: 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
   explode?: boolean;

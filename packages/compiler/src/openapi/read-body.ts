@@ -1,5 +1,5 @@
 import { definedOnly } from '@toolplane/contracts';
-import type { FieldEncoding, OperationBody } from './model.ts';
+import type { OpenApiEncoding, OperationBody } from './model.ts';
 import type { OpenApiNode } from './open-api-node.ts';
 
 const styles = ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'] as const;
@@ -24,7 +24,7 @@ function readMedia(node: OpenApiNode): OperationBody['content'][number][1] {
   };
 }
 
-function readEncoding(node: OpenApiNode): FieldEncoding {
+function readEncoding(node: OpenApiNode): OpenApiEncoding {
   const explode = node.member('explode')?.value;
   const allowReserved = node.member('allowReserved')?.value;
   return definedOnly({

@@ -1,6 +1,6 @@
 import { appendPointer, isJsonObject, type Json, pointerSegments } from '@toolplane/contracts';
 import { indexOperations, type OperationIndex } from './index-operations.ts';
-import { type OpenApiDocument, OpenApiError, type Operation } from './model.ts';
+import { type OpenApiDocument, OpenApiError, type OpenApiOperation } from './model.ts';
 import { OpenApiNode } from './open-api-node.ts';
 import type { SourceProblem } from './parse-content.ts';
 import { createOperationReader, type OperationEntry } from './read-operation.ts';
@@ -23,7 +23,7 @@ export function readOpenApi(
   let lowerIds: Map<string, string[]> | undefined;
   let pointers: string[] | undefined;
   const readOperation = createOperationReader(root, location, serverUrl);
-  const operations = new Map<string, Operation>();
+  const operations = new Map<string, OpenApiOperation>();
   const referenced = new Map<string, Json | undefined>();
   const head = { location, version, ...(title === undefined ? {} : { title }), about: readAbout(root) };
   return {
@@ -48,7 +48,7 @@ export function readOpenApi(
     return referenced.get(reference);
   }
 
-  function findById(id: string): Operation | undefined {
+  function findById(id: string): OpenApiOperation | undefined {
     const [first, second] = getIndex().byId.get(id) ?? [];
     if (first !== undefined && second !== undefined) {
       const message = `The operationId "${id}" is used at ${first.pointer} and at ${second.pointer}`;
@@ -57,7 +57,7 @@ export function readOpenApi(
     return first === undefined ? checkWhole() : read(first);
   }
 
-  function findByPointer(pointer: string): Operation | undefined {
+  function findByPointer(pointer: string): OpenApiOperation | undefined {
     const segments = pointerSegments(pointer);
     const entry = getIndex().byPointer.get(segments.reduce(appendPointer, ''));
     if (entry !== undefined) return read(entry);
@@ -110,7 +110,7 @@ export function readOpenApi(
     return index;
   }
 
-  function read(entry: OperationEntry): Operation {
+  function read(entry: OperationEntry): OpenApiOperation {
     const known = operations.get(entry.pointer);
     if (known !== undefined) return known;
     if (!isJsonObject(entry.node.value)) throw new OpenApiError('It is not an object', entry.pointer);

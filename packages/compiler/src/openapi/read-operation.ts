@@ -1,5 +1,5 @@
 import { type HttpMethod, httpMethods, type Json } from '@toolplane/contracts';
-import { OpenApiError, type Operation, type SecurityNeed, type ServerChoice } from './model.ts';
+import { OpenApiError, type OpenApiOperation, type SecurityNeed, type ServerChoice } from './model.ts';
 import type { OpenApiNode } from './open-api-node.ts';
 import { readBody } from './read-body.ts';
 import { readParameters } from './read-parameters.ts';
@@ -24,7 +24,7 @@ export function createOperationReader(
   root: OpenApiNode,
   location: string,
   serverUrl?: string,
-): (entry: OperationEntry) => Operation {
+): (entry: OperationEntry) => OpenApiOperation {
   let rootServers: ServerChoice[] | undefined;
   let rootSecurity: SecurityNeed[][] | undefined;
   let urlBase: string | undefined;

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
-import { type OpenApiDocument, OpenApiError, type Operation } from './model.ts';
+import { type OpenApiDocument, OpenApiError, type OpenApiOperation } from './model.ts';
 import { readOpenApi } from './read-open-api.ts';
 
 /** Reads a document for tests, served at `https://example.com/specs/api.json`. */
@@ -20,7 +20,7 @@ export function api(paths: Json, more: JsonObject = {}): OpenApiDocument {
 export function get(
   operation: JsonObject,
   { ofPath = {}, ...more }: { ofPath?: JsonObject } & JsonObject = {},
-): Operation {
+): OpenApiOperation {
   const found = api({ '/a/{id}': { ...ofPath, get: { operationId: 'op', ...operation } } }, more).findById('op');
   if (found === undefined) throw new Error('not found');
   return found;

@@ -1,7 +1,7 @@
 import type { Json } from '@toolplane/contracts';
 import { type Budget, spendUnits } from '../budget.ts';
 import type { ConditionRules } from '../condition-rules.ts';
-import { compileLookup, type Lookup } from '../lookup.ts';
+import { compileLookup, type ScopeLookup } from '../lookup.ts';
 import { toExactNumber, toNumber } from '../to-number.ts';
 import { toText } from '../to-text.ts';
 
@@ -50,7 +50,7 @@ function fold(text: string, budget: Budget): string {
 }
 
 /** `length` after a list is the length of the list, unless the value has a member of that name. */
-function compileLengthLookup(path: string[]): Lookup {
+function compileLengthLookup(path: string[]): ScopeLookup {
   const find = compileLookup(path);
   if (path.at(-1) !== 'length' || path.length < 3) return find;
   const findList = compileLookup(path.slice(0, -1));

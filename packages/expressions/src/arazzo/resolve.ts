@@ -14,13 +14,13 @@ type ExpressionPosition = { pointer: string; offset: number };
  * Throws `ExpressionSyntaxError` (offset 0 is the `$`) if the expression names something that may not be used or does
  * not exist.
  */
-export type Resolve = (expression: RuntimeExpression, place: ExpressionPosition) => Resolved;
+export type ResolveExpression = (expression: RuntimeExpression, place: ExpressionPosition) => Resolved;
 
 /**
  * The callbacks through which a parser reports to the compiler; `pointer` and `offset` count inside the parsed value.
  */
 export type ParseHooks = {
-  resolve: Resolve;
+  resolve: ResolveExpression;
   onError(error: ExpressionSyntaxError): void;
   onWarning(warning: { message: string; pointer: string; offset: number }): void;
 };

@@ -5,7 +5,7 @@ import { ExpressionError, ExpressionSyntaxError } from '../expression-error.ts';
 import type { Scope } from '../scope.ts';
 import { type Context, compileNode } from './compile-node.ts';
 import { findCookieFields } from './find-cookie-fields.ts';
-import { type Evaluate, RESULT_UNITS_MAX, type Run, STEPS_MAX, spendOn } from './run.ts';
+import { type Evaluate, type JmespathRun, RESULT_UNITS_MAX, STEPS_MAX, spendOn } from './run.ts';
 
 /**
  * Compiles JMESPath to a function over the scope. The library only parses: its interpreter reads inherited properties,
@@ -15,10 +15,10 @@ import { type Evaluate, RESULT_UNITS_MAX, type Run, STEPS_MAX, spendOn } from '.
 export function compileJmespath(expression: string): (scope: Scope, budget: Budget) => Json {
   const { evaluate, root } = compileChecked(expression);
   return (scope, budget) => {
-    const run: Run = { scope: scope as unknown as Json, stepsLeft: STEPS_MAX };
+    const run: JmespathRun = { scope: scope as unknown as Json, stepsLeft: STEPS_MAX };
     try {
       const result = evaluate(null, run);
-      const made: Run = { scope: null, stepsLeft: RESULT_UNITS_MAX };
+      const made: JmespathRun = { scope: null, stepsLeft: RESULT_UNITS_MAX };
       if (root.canMultiply) spendOn(result, made);
       // Every other new member of the result has already cost one step.
       spendUnits(budget, STEPS_MAX - run.stepsLeft + (RESULT_UNITS_MAX - made.stepsLeft));

@@ -1,21 +1,21 @@
 import { isJsonObject, type Json } from '@toolplane/contracts';
 import type { Budget } from '../budget.ts';
 import { toText } from '../to-text.ts';
-import { type Run, spend, tooMuchWork } from './run.ts';
+import { type JmespathRun, spend, tooMuchWork } from './run.ts';
 import { isEqual } from './values.ts';
 
 /** The functions of expressions. Each accepts any argument: one of the wrong type returns null. */
 export type ValueFunction = {
   argumentsMin: number;
   argumentsMax: number;
-  call: (given: Json[], run: Run) => Json;
+  call: (given: Json[], run: JmespathRun) => Json;
 };
 
 /** Functions that create texts, so their result is not a part of a response. */
 export const textFunctions: ReadonlySet<string> = new Set(['join', 'reverse', 'to_string']);
 
 export type Keyed = { item: Json; key: Json };
-export type ByFunction = (keyed: Keyed[], run: Run) => Json;
+export type ByFunction = (keyed: Keyed[], run: JmespathRun) => Json;
 
 export const valueFunctions: ReadonlyMap<string, ValueFunction> = new Map([
   ['abs', ofNumber(Math.abs)],
@@ -62,7 +62,7 @@ function ofOne(call: (value: Json) => Json): ValueFunction {
   };
 }
 
-function ofTwo(call: (first: Json, second: Json, run: Run) => Json): ValueFunction {
+function ofTwo(call: (first: Json, second: Json, run: JmespathRun) => Json): ValueFunction {
   return {
     argumentsMin: 2,
     argumentsMax: 2,
@@ -122,7 +122,7 @@ function isComparableList(value: Json): value is number[] | string[] {
   return isNumberList(value) || isTextList(value);
 }
 
-function sort(list: Json = null, run: Run): Json {
+function sort(list: Json = null, run: JmespathRun): Json {
   if (!isComparableList(list)) return null;
   spend(run, list.length * SORT_COST);
   return (list as (number | string)[]).toSorted(compare);
@@ -131,7 +131,7 @@ function sort(list: Json = null, run: Run): Json {
 /** The comparisons per element for the longest list that the limit allows. */
 const SORT_COST = 16;
 
-function sortBy(keyed: Keyed[], run: Run): Json {
+function sortBy(keyed: Keyed[], run: JmespathRun): Json {
   if (!isComparableList(keyed.map(({ key }) => key))) return null;
   spend(run, keyed.length * SORT_COST);
   const sorted = keyed.toSorted((a, b) => compare(a.key as number | string, b.key as number | string));
@@ -157,14 +157,14 @@ function reverse(value: Json): Json {
 }
 
 /** The glue is repeated, so the result can be far larger than both arguments. */
-function join(glue: Json, list: Json, run: Run): Json {
+function join(glue: Json, list: Json, run: JmespathRun): Json {
   if (typeof glue !== 'string' || !isTextList(list)) return null;
   const length = list.reduce((sum, item) => sum + glue.length + item.length, 0);
   spend(run, Math.floor(length / CHARACTERS_PER_STEP));
   return list.join(glue);
 }
 
-function toJsonText(value: Json = null, run: Run): Json {
+function toJsonText(value: Json = null, run: JmespathRun): Json {
   const budget: Budget = { unitsLeft: run.stepsLeft * CHARACTERS_PER_STEP, createError: tooMuchWork };
   const text = value === null ? 'null' : toText(value, budget);
   spend(run, sizeOf(text));
@@ -183,7 +183,7 @@ function typeName(value: Json): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-function contains(subject: Json, wanted: Json, run: Run): Json {
+function contains(subject: Json, wanted: Json, run: JmespathRun): Json {
   if (typeof subject === 'string') return typeof wanted === 'string' && subject.includes(wanted);
   return Array.isArray(subject) ? subject.some((item) => isEqual(item, wanted, run)) : null;
 }

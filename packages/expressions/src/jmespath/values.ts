@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
-import { type Run, spend } from './run.ts';
+import { type JmespathRun, spend } from './run.ts';
 
 /** Returns true for the values that JMESPath treats as false: null, false, and everything empty; 0 counts as true. */
 export function isFalse(value: Json): boolean {
@@ -13,7 +13,7 @@ function hasNoMembers(value: JsonObject): boolean {
   return true;
 }
 
-export function isEqual(left: Json, right: Json, run: Run): boolean {
+export function isEqual(left: Json, right: Json, run: JmespathRun): boolean {
   spend(run, 1);
   if (left === right) return true;
   if (Array.isArray(left)) {

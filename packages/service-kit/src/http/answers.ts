@@ -32,7 +32,7 @@ export type PageRequest = { page: number; limit: number };
  * `hasMore` is set if a cursor leads to the next page. The page number is then not enough, because earlier rows are
  * added and removed.
  */
-export type Page<Item> = { items: Item[]; total: number; hasMore?: boolean; nextCursor?: string };
+export type ListPage<Item> = { items: Item[]; total: number; hasMore?: boolean; nextCursor?: string };
 
 export function succeed<Status extends 200 | 201, Data>(status: Status, message: string, data: Data) {
   return { status, body: { success: true as const, message, data } };
@@ -42,7 +42,7 @@ export function succeedWithoutBody() {
   return { status: 204 as const };
 }
 
-export function succeedWithPage<Item>(message: string, { page, limit }: PageRequest, found: Page<Item>) {
+export function succeedWithPage<Item>(message: string, { page, limit }: PageRequest, found: ListPage<Item>) {
   const totalPages = Math.ceil(found.total / limit);
   return {
     status: 200 as const,

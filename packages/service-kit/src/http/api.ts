@@ -4,9 +4,9 @@ import helmet from 'helmet';
 import { type ZodType, z } from 'zod';
 import { type ClientAddress, createClientAddress } from '../client-address.ts';
 import type { Logger } from '../logger.ts';
-import { type Change, type ChangeEnd, createLook, isChange, type RecordChange } from './changes.ts';
+import { type ChangeEnd, createLook, isChange, type RecordChange, type RequestedChange } from './changes.ts';
 import { answerError, toViolations } from './error-answer.ts';
-import { EventStream, sendEvents } from './event-stream.ts';
+import { EventStreamBody, sendEvents } from './event-stream.ts';
 import { createBodyReader } from './json-body.ts';
 import { JsonText } from './json-text.ts';
 import { observeRequests } from './observe-requests.ts';
@@ -35,7 +35,7 @@ export type Api<Principal extends RequestPrincipal> = {
   readonly routes: AnyRoute<Principal>[];
   readonly authenticate: ApiOptions<Principal>['authenticate'];
   readonly addressOf: ClientAddress;
-  recordChange?(change: Change<Principal>): Promise<(end: ChangeEnd) => Promise<void>>;
+  recordChange?(change: RequestedChange<Principal>): Promise<(end: ChangeEnd) => Promise<void>>;
 };
 
 /** Adds the routes, then the answers for requests that no route handles. */
@@ -195,7 +195,7 @@ async function answer(
   res.status(reply.status).set(reply.headers ?? {});
   if (!declared) return void res.end();
   const body = declared.parse(reply.body);
-  if (body instanceof EventStream) await sendEvents(res, body);
+  if (body instanceof EventStreamBody) await sendEvents(res, body);
   else if (body instanceof JsonText) res.type(body.type).send(body.text);
   else res.json(body);
 }

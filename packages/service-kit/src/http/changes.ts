@@ -2,7 +2,7 @@ import { type ErrorCode, toAppError } from '@toolplane/contracts';
 import type { AnyRoute, Input } from './route.ts';
 
 /** A request that is allowed, valid and about to change something. */
-export type Change<Principal> = {
+export type RequestedChange<Principal> = {
   principal: Principal;
   route: Pick<AnyRoute<Principal>, 'operationId' | 'method' | 'path'>;
   params: Record<string, string>;
@@ -22,10 +22,12 @@ export type Change<Principal> = {
 export type Look = { path: string; params: Record<string, string>; shown: unknown; isUnknown?: true };
 
 /** How the change ended. `look` finds a thing that was just created, whose path differs from that of the request. */
-export type ChangeEnd = Pick<Change<never>, 'look'> & ({ status: number } | { code: ErrorCode });
+export type ChangeEnd = Pick<RequestedChange<never>, 'look'> & ({ status: number } | { code: ErrorCode });
 
 /** Rejects if the change must not be made, because it could not be recorded. */
-export type RecordChange<Principal> = (change: Change<Principal>) => Promise<(end: ChangeEnd) => Promise<void>>;
+export type RecordChange<Principal> = (
+  change: RequestedChange<Principal>,
+) => Promise<(end: ChangeEnd) => Promise<void>>;
 
 type Reply = { status: number; body?: unknown };
 

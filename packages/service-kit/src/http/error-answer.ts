@@ -5,7 +5,7 @@ import { logEvent } from '../log-event.ts';
 import type { Logger } from '../logger.ts';
 
 /** One violated rule. The value that was sent is never quoted. */
-export type Violation = { path: string; message: string };
+export type RequestViolation = { path: string; message: string };
 
 /** Turns anything that was thrown into the one error form. Errors that are not ours get a fixed text. */
 export function answerError(logger: Logger): ErrorRequestHandler {
@@ -29,7 +29,7 @@ export function answerError(logger: Logger): ErrorRequestHandler {
   };
 }
 
-export function toViolations(part: string, error: ZodError): Violation[] {
+export function toViolations(part: string, error: ZodError): RequestViolation[] {
   return toBrokenRules(error.issues).map(({ path, message }) => ({
     path: [part, ...path].map((segment) => String(segment).slice(0, 100)).join('.'),
     message,

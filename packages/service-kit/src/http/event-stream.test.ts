@@ -4,16 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { type ReadEvent, readServerSentEvents } from '@toolplane/loopback/read-server-sent-events';
-import { EventStream, type ServerSentEvent, sendEvents } from './event-stream.ts';
+import { EventStreamBody, type ServerSentEvent, sendEvents } from './event-stream.ts';
 
-type Follow = EventStream['follow'];
+type Follow = EventStreamBody['follow'];
 type Times = { keepAliveMs?: number; stuckMsMax?: number };
 
 /** Serves what `follow` yields; `ended` records how the responses ended. */
 async function serve(follow: Follow, times: Times = {}) {
   const ended: Promise<string>[] = [];
   const server = createServer((_req, res: ServerResponse) => {
-    const sent = sendEvents(res, new EventStream(follow), times);
+    const sent = sendEvents(res, new EventStreamBody(follow), times);
     ended.push(sent.then(() => (res.writableEnded ? 'ended' : 'broken off')).catch(() => 'failed'));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -9,7 +9,7 @@ export type ServerSentEvent = { id?: string; event?: string; data: string };
  * The body of an open-ended answer: events as they occur, until there are no more or the client has disconnected. The
  * next event is requested only when the previous one has been sent, so a slow client delays only itself.
  */
-export class EventStream {
+export class EventStreamBody {
   /** The signal is aborted when nobody reads any longer. */
   readonly follow: (signal: AbortSignal) => AsyncIterable<ServerSentEvent>;
 
@@ -18,7 +18,7 @@ export class EventStream {
   }
 }
 
-export const eventStreamSchema = z.instanceof(EventStream).meta({ type: 'string' });
+export const eventStreamSchema = z.instanceof(EventStreamBody).meta({ type: 'string' });
 
 /** Proxies close idle connections, many of them after half a minute or a minute. */
 const KEEP_ALIVE_MS = 15_000;
@@ -28,7 +28,7 @@ export const STUCK_MS_MAX = 30_000;
 /** Sends the headers immediately, and ends the response with the stream. */
 export async function sendEvents(
   res: ServerResponse,
-  { follow }: EventStream,
+  { follow }: EventStreamBody,
   { keepAliveMs = KEEP_ALIVE_MS, stuckMsMax = STUCK_MS_MAX } = {},
 ): Promise<void> {
   const gone = new AbortController();

@@ -1,6 +1,6 @@
 export {
+  type ListPage,
   listOf,
-  type Page,
   type PageRequest,
   pageQuery,
   succeed,
@@ -9,8 +9,8 @@ export {
   successOf,
 } from './answers.ts';
 export { type Api, addOpenRoute, addRoute, createApi } from './api.ts';
-export type { Change, ChangeEnd, Look, RecordChange } from './changes.ts';
-export { EventStream, eventStreamSchema, type ServerSentEvent } from './event-stream.ts';
+export type { ChangeEnd, Look, RecordChange, RequestedChange } from './changes.ts';
+export { EventStreamBody, eventStreamSchema, type ServerSentEvent } from './event-stream.ts';
 export { JsonText, jsonLinesSchema, jsonTextSchema } from './json-text.ts';
 export { createLargeBodies, type LargeBodies } from './large-bodies.ts';
 export { queryNumber, queryNumberOr } from './query-number.ts';

@@ -10,7 +10,7 @@ export type RequestPrincipal = { workspaceId: string; permissions: readonly Perm
 export type Responses = Record<number, { description: string; body: z.ZodType | null }>;
 
 /** One of the declared answers. Fields that its schema does not declare never leave the process. */
-export type Reply<R extends Responses> = {
+export type RouteAnswer<R extends Responses> = {
   [Status in keyof R]: R[Status] extends { body: infer Body extends z.ZodType }
     ? { status: Status; body: z.input<Body>; headers?: Record<string, string> }
     : { status: Status; headers?: Record<string, string> };
@@ -31,7 +31,7 @@ export type Route<
   access: Permission | 'any-key';
   /** Set if bodies may be larger than 2 MiB. */
   largeBodies?: LargeBodies<Principal>;
-  handle(request: { principal: Principal } & Received<Params, Query, Headers, Body>): Promise<Reply<R>>;
+  handle(request: { principal: Principal } & Received<Params, Query, Headers, Body>): Promise<RouteAnswer<R>>;
 };
 
 /** An endpoint that people use without a key: to sign in, or once they have signed in. */
@@ -46,7 +46,7 @@ export type OpenRoute<
   access: 'anyone' | 'session';
   /** Identifies the caller from what comes before the body. Throws an AppError for a caller that must not continue. */
   admit(req: Request): Promise<Visitor>;
-  handle(request: { visitor: Visitor } & Received<Params, Query, Headers, Body>): Promise<Reply<R>>;
+  handle(request: { visitor: Visitor } & Received<Params, Query, Headers, Body>): Promise<RouteAnswer<R>>;
 };
 
 type Described<

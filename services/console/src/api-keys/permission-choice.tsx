@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, SimpleGrid, Text } from '@mantine/core';
 import type { Place } from '@toolplane/api-client';
-import { type Permission, useHere } from '../api/session.ts';
+import { type PersonPermission, useHere } from '../api/session.ts';
 
 type Permissions = Place['permissions'];
 type Parts = { chosen: Permissions; error: string | undefined; onChange: (permissions: Permissions) => void };
@@ -30,7 +30,7 @@ export function PermissionChoice({ chosen, error, onChange }: Parts) {
             key={permission}
             value={permission}
             label={permission}
-            description={ABOUT[permission as Permission]}
+            description={ABOUT[permission as PersonPermission]}
           />
         ))}
       </SimpleGrid>
@@ -38,13 +38,13 @@ export function PermissionChoice({ chosen, error, onChange }: Parts) {
   );
 }
 
-const PRESETS: readonly { label: string; permissions?: readonly Permission[] }[] = [
+const PRESETS: readonly { label: string; permissions?: readonly PersonPermission[] }[] = [
   { label: 'for an agent', permissions: ['tools:call'] },
   { label: 'for deploying', permissions: ['servers:read', 'servers:write', 'secrets:write'] },
   { label: 'you have' },
 ];
 
-const ABOUT: Record<Permission, string> = {
+const ABOUT: Record<PersonPermission, string> = {
   'tools:call': 'Call tools over MCP',
   'servers:read': 'See servers, their tools, connectors and calls',
   'servers:write': 'Create and change servers, and deploy to them',

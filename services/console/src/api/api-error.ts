@@ -1,5 +1,5 @@
 /** One violation in a request: its location and the rule that is broken. */
-export type Violation = { path: string; message: string };
+export type FormViolation = { path: string; message: string };
 
 /** An error answer of the API. */
 export class ApiError extends Error {
@@ -26,12 +26,12 @@ export function toSentences(error: unknown): string[] {
 }
 
 /** The violations in a form. Empty if the error is about something else. */
-export function violationsOf(error: unknown): Violation[] {
+export function violationsOf(error: unknown): FormViolation[] {
   return error instanceof ApiError ? error.details.filter(isViolation) : [];
 }
 
-function isViolation(detail: unknown): detail is Violation {
-  const { path, message } = (detail ?? {}) as Partial<Violation>;
+function isViolation(detail: unknown): detail is FormViolation {
+  const { path, message } = (detail ?? {}) as Partial<FormViolation>;
   return typeof path === 'string' && typeof message === 'string';
 }
 

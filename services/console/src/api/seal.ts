@@ -1,4 +1,4 @@
-import type { Api, ConnectorCredential } from '@toolplane/api-client';
+import type { ApiClient, ConnectorCredential } from '@toolplane/api-client';
 import type { SealedCredential, SealedSecret } from '@toolplane/contracts';
 import { sealSecret } from '@toolplane/sealing/secrets';
 import { ApiError } from './api-error.ts';
@@ -14,7 +14,7 @@ export type SealingPurpose =
 /**
  * Seals for the data planes that use the value: nothing in between can read it, or use it elsewhere. Throws `ApiError`.
  */
-export async function seal(api: Api, purpose: SealingPurpose, secret: Secret): Promise<string> {
+export async function seal(api: ApiClient, purpose: SealingPurpose, secret: Secret): Promise<string> {
   if (!isSecureContext) {
     const message = 'Open this page over https: nothing can be encrypted here.';
     throw new ApiError(0, { code: 'not_secure', message });

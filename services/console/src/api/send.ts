@@ -1,15 +1,15 @@
-import { type Api, createApi } from '@toolplane/api-client';
+import { type ApiClient, createApi } from '@toolplane/api-client';
 import { ApiError } from './api-error.ts';
 
 /** A complete answer of the API: `data` and, for a list, the position of its next page. */
-export type Answer<Data> = {
+export type ApiAnswer<Data> = {
   data: Data;
   total?: number;
   totalPages?: number;
   nextCursor?: string | null;
 };
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+export type QueryParameters = Readonly<Record<string, string | number | boolean | undefined>>;
 
 type Through = {
   /** The workspace in which the requests are made. */
@@ -18,7 +18,7 @@ type Through = {
 };
 
 /** The REST API of this host. Throws `ApiError`. */
-export function createHostApi({ workspaceId, send: fetch = send }: Through = {}): Api {
+export function createHostApi({ workspaceId, send: fetch = send }: Through = {}): ApiClient {
   const headers = workspaceId === undefined ? {} : { 'x-workspace': workspaceId };
   return createApi({ baseUrl: '/api/v1', headers, fetch, querySerializer: toSearch });
 }

@@ -3,7 +3,7 @@ import type { Permission as AnyPermission } from '@toolplane/contracts';
 import { createContext, use } from 'react';
 
 /** Excludes a permission that only keys of the platform's operator have: creating organizations. */
-export type Permission = Exclude<AnyPermission, 'organizations:write'>;
+export type PersonPermission = Exclude<AnyPermission, 'organizations:write'>;
 
 export type Here = { session: Session; place: Place };
 
@@ -17,6 +17,6 @@ export function useHere(): Here {
 }
 
 /** Returns whether the person has the permission in the workspace. The API checks it again. */
-export function useMay(permission: Permission): boolean {
+export function useMay(permission: PersonPermission): boolean {
   return useHere().place.permissions.includes(permission);
 }

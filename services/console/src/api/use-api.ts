@@ -1,13 +1,20 @@
 import { hashKey, type UseQueryResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type AnswerTo, type Api, type ParamsOf, type PathWith, type Session, toPath } from '@toolplane/api-client';
+import {
+  type AnswerTo,
+  type ApiClient,
+  type ParamsOf,
+  type PathWith,
+  type Session,
+  toPath,
+} from '@toolplane/api-client';
 import { useEffect, useRef } from 'react';
 import { ApiError } from './api-error.ts';
-import { createHostApi, type Query, send, withToken } from './send.ts';
+import { createHostApi, type QueryParameters, send, withToken } from './send.ts';
 import { useHere } from './session.ts';
 import { sessionQuery } from './session-query.ts';
 
 /** Sends requests on behalf of the person, in the current workspace. */
-export function useApi(): Api {
+export function useApi(): ApiClient {
   const { session, place } = useHere();
   const queries = useQueryClient();
   const sendChange = async (request: Request) => {
@@ -49,7 +56,7 @@ export function useAnswer<Path extends PathWith<'get'>>(
   { every, isWanted = true }: Looking = {},
 ): UseQueryResult<AnswerTo<Path, 'get'>> {
   const api = useApi();
-  const { path: named = {}, query = {} } = params as { path?: Record<string, string>; query?: Query };
+  const { path: named = {}, query = {} } = params as { path?: Record<string, string>; query?: QueryParameters };
   // For any path, the compiler cannot tell that this is what its request consists of.
   const get: (path: Path, request: object) => Promise<AnswerTo<Path, 'get'>> = api.GET as never;
   const queryKey = [useHere().place.workspaceId, toPath(path, named), query] as const;
@@ -63,7 +70,7 @@ export function useAnswer<Path extends PathWith<'get'>>(
   });
 }
 
-type AnswerKey = readonly [workspaceId: string, path: string, query: Query];
+type AnswerKey = readonly [workspaceId: string, path: string, query: QueryParameters];
 
 function toList([workspaceId, path, query]: AnswerKey): string {
   const kept = Object.entries(query).filter(([name]) => !WITHIN_LIST.includes(name));
@@ -75,7 +82,7 @@ function isEmpty(answer: object | undefined): boolean {
 }
 
 type Changing<Input, Data> = {
-  change: (api: Api, input: Input) => Promise<Data>;
+  change: (api: ApiClient, input: Input) => Promise<Data>;
   /** Paths whose cached answers, and those of all paths below, become stale. */
   outdates: readonly string[];
   onDone?: (data: Data, input: Input) => void;

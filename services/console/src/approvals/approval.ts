@@ -1,4 +1,4 @@
 import type { Approval } from '@toolplane/api-client';
 
 /** A decision that is about to be made. */
-export type Decision = { approval: Approval; step: 'approve' | 'deny' };
+export type PendingDecision = { approval: Approval; step: 'approve' | 'deny' };

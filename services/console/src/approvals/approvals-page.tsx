@@ -2,7 +2,7 @@ import { Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import { useMay } from '../api/session.ts';
 import { Page } from '../parts/page.tsx';
-import type { Decision } from './approval.ts';
+import type { PendingDecision } from './approval.ts';
 import { DecidedList } from './decided-list.tsx';
 import { DecisionForm } from './decision-form.tsx';
 import { PendingList } from './pending-list.tsx';
@@ -18,7 +18,7 @@ export function ApprovalsPage() {
 
 /** The dialog is rendered above the lists, so that it stays open while they change. */
 function Lists() {
-  const [asked, setAsked] = useState<Decision>();
+  const [asked, setAsked] = useState<PendingDecision>();
   return (
     <>
       <Stack component="section" aria-labelledby="pending">

@@ -5,13 +5,13 @@ import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { toDuration } from '../parts/duration.ts';
 import { FormProblem } from '../parts/form-problem.tsx';
-import type { Decision } from './approval.ts';
+import type { PendingDecision } from './approval.ts';
 import { HeldCall } from './held-call.tsx';
 
 const REASON_LENGTH_MAX = 500;
 
 /** Explains a decision, asks for the reason, and sends it. */
-export function DecisionForm({ decision, onClose }: { decision: Decision | undefined; onClose: () => void }) {
+export function DecisionForm({ decision, onClose }: { decision: PendingDecision | undefined; onClose: () => void }) {
   return (
     <Modal
       opened={decision !== undefined}
@@ -23,7 +23,7 @@ export function DecisionForm({ decision, onClose }: { decision: Decision | undef
   );
 }
 
-function Form({ decision: { approval, step }, onClose }: { decision: Decision; onClose: () => void }) {
+function Form({ decision: { approval, step }, onClose }: { decision: PendingDecision; onClose: () => void }) {
   const [reason, setReason] = useState('');
   const decide = useChange({
     change: (api, body: { reason?: string }) =>

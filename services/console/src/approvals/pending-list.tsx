@@ -7,13 +7,13 @@ import { NothingYet } from '../parts/nothing-yet.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Time } from '../parts/time.tsx';
 import { useList } from '../parts/use-list.ts';
-import type { Decision } from './approval.ts';
+import type { PendingDecision } from './approval.ts';
 import { HeldCall } from './held-call.tsx';
 
 const LOOK_EVERY_MS = 5000;
 const PER_PAGE = 25;
 
-type Parts = { onDecide: (decision: Decision) => void };
+type Parts = { onDecide: (decision: PendingDecision) => void };
 
 export function PendingList({ onDecide }: Parts) {
   const list = useList('waiting');

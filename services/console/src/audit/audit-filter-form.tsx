@@ -3,13 +3,13 @@ import type { FormEvent } from 'react';
 import { useHere, useMay } from '../api/session.ts';
 import { toLocal } from '../parts/local-time.ts';
 import { useActors } from '../parts/names.ts';
-import { type AuditFilter, FILTERS } from './audit-filter.ts';
+import { type AuditSearch, FILTERS } from './audit-filter.ts';
 
 type Parts = {
-  filter: AuditFilter;
+  filter: AuditSearch;
   /** Choices that currently exist. */
   actions: string[];
-  onChange: (filter: AuditFilter) => void;
+  onChange: (filter: AuditSearch) => void;
 };
 
 /** Typed values apply when the form is submitted, so that the URL describes what is shown. */

@@ -3,10 +3,10 @@ import { useMutation } from '@tanstack/react-query';
 import { downloadLines, saveFile } from '../api/download.ts';
 import { useHere } from '../api/session.ts';
 import { Problem } from '../parts/answers.tsx';
-import type { AuditFilter } from './audit-filter.ts';
+import type { AuditSearch } from './audit-filter.ts';
 
 /** Saves the entries of a filter as JSON Lines, in the order of the chain. */
-export function ExportButton({ filter }: { filter: AuditFilter }) {
+export function ExportButton({ filter }: { filter: AuditSearch }) {
   const { workspaceId } = useHere().place;
   const download = useMutation({
     mutationFn: async () => {

@@ -1,6 +1,6 @@
 import { Alert, Button, Modal, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import type { AnswerTo, Api } from '@toolplane/api-client';
+import type { AnswerTo, ApiClient } from '@toolplane/api-client';
 import { useChange } from '../api/use-api.ts';
 import { Loading, Problem } from '../parts/answers.tsx';
 
@@ -29,7 +29,7 @@ export function VerifyButton() {
 }
 
 /** The API verifies some thousand entries per request. */
-async function verifyAll(api: Api): Promise<Verification> {
+async function verifyAll(api: ApiClient): Promise<Verification> {
   let entries = 0;
   let cursor = '0';
   for (;;) {

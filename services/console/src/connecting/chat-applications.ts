@@ -1,6 +1,6 @@
-import { type ClientConfig, type Endpoint, toJson } from './client-config.ts';
+import { type ClientConfig, type ServerEndpoint, toJson } from './client-config.ts';
 
-export function toChatApplications(endpoint: Endpoint): ClientConfig[] {
+export function toChatApplications(endpoint: ServerEndpoint): ClientConfig[] {
   return [toClaude(endpoint), toClaudeDesktop(endpoint), toChatGpt(endpoint)];
 }
 
@@ -8,13 +8,13 @@ const BRIDGE = 'Claude Desktop, by a bridge';
 /** These applications connect from the data centres of their makers. */
 const REACHABLE = 'the endpoint must be reachable from the internet';
 
-function toClaude({ url, access }: Endpoint): ClientConfig {
+function toClaude({ url, access }: ServerEndpoint): ClientConfig {
   const client = 'Claude (web and desktop)';
   if (access === 'key') return { client, where: `Claude signs people in. For an API key, choose “${BRIDGE}”.` };
   return { client, where: `Settings → Connectors → Add custom connector; ${REACHABLE}`, text: url };
 }
 
-function toClaudeDesktop({ name, url, access }: Endpoint): ClientConfig {
+function toClaudeDesktop({ name, url, access }: ServerEndpoint): ClientConfig {
   const hasKey = access === 'key';
   const args = ['-y', 'mcp-remote', url, ...(hasKey ? ['--header', 'x-api-key:${KEY}'] : [])];
   const bridge = { command: 'npx', args, env: hasKey ? { KEY: 'your key' } : undefined };
@@ -25,7 +25,7 @@ function toClaudeDesktop({ name, url, access }: Endpoint): ClientConfig {
   };
 }
 
-function toChatGpt({ url, access }: Endpoint): ClientConfig {
+function toChatGpt({ url, access }: ServerEndpoint): ClientConfig {
   const client = 'ChatGPT';
   if (access === 'key') return { client, where: 'ChatGPT signs people in, and sends no API keys.' };
   return { client, where: `Settings → Apps/Connectors → Developer mode → Create; ${REACHABLE}`, text: url };

@@ -1,7 +1,7 @@
 /** What a client sends. A public server requires nothing, and refuses a key that is empty or not valid. */
 export type Access = 'nothing' | 'key' | 'sign-in';
 
-export type Endpoint = { name: string; url: string; access: Access };
+export type ServerEndpoint = { name: string; url: string; access: Access };
 
 /** How one kind of client is configured for a server. */
 export type ClientConfig = {

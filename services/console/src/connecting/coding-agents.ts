@@ -1,6 +1,13 @@
-import { type ClientConfig, type Endpoint, KEY_VARIABLE, toJson, toKeyHeaders, toKeyOption } from './client-config.ts';
+import {
+  type ClientConfig,
+  KEY_VARIABLE,
+  type ServerEndpoint,
+  toJson,
+  toKeyHeaders,
+  toKeyOption,
+} from './client-config.ts';
 
-export function toCodingAgents(endpoint: Endpoint): ClientConfig[] {
+export function toCodingAgents(endpoint: ServerEndpoint): ClientConfig[] {
   return [
     toClaudeCode(endpoint),
     toCursor(endpoint),
@@ -12,7 +19,7 @@ export function toCodingAgents(endpoint: Endpoint): ClientConfig[] {
   ];
 }
 
-function toClaudeCode({ name, url, access }: Endpoint): ClientConfig {
+function toClaudeCode({ name, url, access }: ServerEndpoint): ClientConfig {
   return {
     client: 'Claude Code',
     where: toTerminal(access),
@@ -21,7 +28,7 @@ function toClaudeCode({ name, url, access }: Endpoint): ClientConfig {
   };
 }
 
-function toCursor({ name, url, access }: Endpoint): ClientConfig {
+function toCursor({ name, url, access }: ServerEndpoint): ClientConfig {
   const server = { url, headers: toKeyHeaders(access, `\${env:${KEY_VARIABLE}}`) };
   const config = encodeURIComponent(btoa(JSON.stringify(server)));
   return {
@@ -32,7 +39,7 @@ function toCursor({ name, url, access }: Endpoint): ClientConfig {
   };
 }
 
-function toVsCode({ name, url, access }: Endpoint): ClientConfig {
+function toVsCode({ name, url, access }: ServerEndpoint): ClientConfig {
   const input = { type: 'promptString', id: 'key', description: `API key of ${name}`, password: true };
   const inputs = access === 'key' ? [input] : undefined;
   const type = 'http';
@@ -45,7 +52,7 @@ function toVsCode({ name, url, access }: Endpoint): ClientConfig {
   };
 }
 
-function toCodex({ name, url, access }: Endpoint): ClientConfig {
+function toCodex({ name, url, access }: ServerEndpoint): ClientConfig {
   if (access !== 'key') {
     return { client: 'Codex', where: toTerminal(access), text: `codex mcp add ${name} --url ${url}` };
   }
@@ -56,7 +63,7 @@ function toCodex({ name, url, access }: Endpoint): ClientConfig {
   };
 }
 
-function toGeminiCli({ name, url, access }: Endpoint): ClientConfig {
+function toGeminiCli({ name, url, access }: ServerEndpoint): ClientConfig {
   return {
     client: 'Gemini CLI',
     where: toTerminal(access),
@@ -64,17 +71,17 @@ function toGeminiCli({ name, url, access }: Endpoint): ClientConfig {
   };
 }
 
-function toOpencode({ name, url, access }: Endpoint): ClientConfig {
+function toOpencode({ name, url, access }: ServerEndpoint): ClientConfig {
   const server = { type: 'remote', url, headers: toKeyHeaders(access, 'your key'), enabled: true };
   return { client: 'opencode', where: 'opencode.json', text: toJson({ mcp: { [name]: server } }) };
 }
 
-function toDevin({ name, url, access }: Endpoint): ClientConfig {
+function toDevin({ name, url, access }: ServerEndpoint): ClientConfig {
   const client = 'Devin Desktop';
   if (access === 'key') return { client, where: 'Devin Desktop signs people in, and is not known to send API keys.' };
   return { client, where: '~/.config/devin/mcp_config.json', text: toJson({ mcpServers: { [name]: { url } } }) };
 }
 
-function toTerminal(access: Endpoint['access']): string {
+function toTerminal(access: ServerEndpoint['access']): string {
   return access === 'key' ? `in a terminal, with your key in ${KEY_VARIABLE}` : 'in a terminal';
 }

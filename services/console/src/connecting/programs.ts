@@ -1,14 +1,14 @@
 import {
   type Access,
   type ClientConfig,
-  type Endpoint,
   KEY_VARIABLE,
+  type ServerEndpoint,
   TOKEN_VARIABLE,
   toJson,
   toKeyHeaders,
 } from './client-config.ts';
 
-export function toPrograms(endpoint: Endpoint): ClientConfig[] {
+export function toPrograms(endpoint: ServerEndpoint): ClientConfig[] {
   return [
     toResponsesApi(endpoint),
     toMessagesApi(endpoint),
@@ -20,7 +20,7 @@ export function toPrograms(endpoint: Endpoint): ClientConfig[] {
 
 const ACCESS_TOKEN = 'your access token';
 
-function toResponsesApi({ name, url, access }: Endpoint): ClientConfig {
+function toResponsesApi({ name, url, access }: ServerEndpoint): ClientConfig {
   const tool = {
     type: 'mcp',
     server_label: name,
@@ -41,7 +41,7 @@ const TOKENS: Readonly<Record<Access, string | undefined>> = {
   'sign-in': ACCESS_TOKEN,
 };
 
-function toMessagesApi({ name, url, access }: Endpoint): ClientConfig {
+function toMessagesApi({ name, url, access }: ServerEndpoint): ClientConfig {
   const server = { type: 'url', url, name, authorization_token: TOKENS[access] };
   return {
     client: 'Anthropic Messages API',
@@ -51,7 +51,7 @@ function toMessagesApi({ name, url, access }: Endpoint): ClientConfig {
   };
 }
 
-function toAiSdk({ url, access }: Endpoint): ClientConfig {
+function toAiSdk({ url, access }: ServerEndpoint): ClientConfig {
   const transport = toLiteral([`type: 'http'`, `url: '${url}'`, ...toHeaders(access)]);
   return {
     client: 'Vercel AI SDK',
@@ -60,7 +60,7 @@ function toAiSdk({ url, access }: Endpoint): ClientConfig {
   };
 }
 
-function toAgentsSdk({ url, access }: Endpoint): ClientConfig {
+function toAgentsSdk({ url, access }: ServerEndpoint): ClientConfig {
   const requestInit = toHeaders(access).map((headers) => `requestInit: { ${headers} }`);
   const options = toLiteral([`url: '${url}'`, ...requestInit]);
   return {
@@ -70,7 +70,7 @@ function toAgentsSdk({ url, access }: Endpoint): ClientConfig {
   };
 }
 
-function toLangChain({ name, url, access }: Endpoint): ClientConfig {
+function toLangChain({ name, url, access }: ServerEndpoint): ClientConfig {
   const server = toLiteral([`transport: 'http'`, `url: '${url}'`, ...toHeaders(access)]);
   return {
     client: 'LangChain',

@@ -1,13 +1,13 @@
 import {
   type Access,
   type ClientConfig,
-  type Endpoint,
   KEY_VARIABLE,
+  type ServerEndpoint,
   TOKEN_VARIABLE,
   toCredentialOption,
 } from './client-config.ts';
 
-export function toTerminalCommands({ url, access }: Endpoint): ClientConfig[] {
+export function toTerminalCommands({ url, access }: ServerEndpoint): ClientConfig[] {
   const where = WHERE[access];
   return [
     {

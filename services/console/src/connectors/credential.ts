@@ -1,11 +1,9 @@
-import type { ConnectorCredential } from '@toolplane/api-client';
-
-export type Scope = ConnectorCredential['scope'];
+import type { CredentialScope } from '@toolplane/contracts';
 
 /** The callers for whom credentials are used. */
-export type Whose = { scope: Scope; subject: string };
+export type Whose = { scope: CredentialScope; subject: string };
 
-export const SCOPES: Readonly<Record<Scope, string>> = {
+export const SCOPES: Readonly<Record<CredentialScope, string>> = {
   workspace: 'Everyone in this workspace',
   organization: 'Everyone in the organization',
   agent: 'An agent',
@@ -13,8 +11,8 @@ export const SCOPES: Readonly<Record<Scope, string>> = {
 };
 
 /** The form in requests: a workspace needs no subject, and there is only one organization. */
-export function toRequest({ scope, subject }: { scope: Scope; subject: string | null }): {
-  scope: Scope;
+export function toRequest({ scope, subject }: { scope: CredentialScope; subject: string | null }): {
+  scope: CredentialScope;
   subject?: string;
 } {
   return (scope === 'agent' || scope === 'user') && subject !== null ? { scope, subject } : { scope };

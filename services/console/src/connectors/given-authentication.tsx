@@ -7,14 +7,18 @@ const types = [
 ] as const;
 
 /** Empty values are not sent. */
-export type GivenAuthentication = { type: (typeof types)[number]['value'] | null; header: string };
+export type AuthenticationChoice = { type: (typeof types)[number]['value'] | null; header: string };
 
-export function toOption({ type, header }: GivenAuthentication) {
+export function toOption({ type, header }: AuthenticationChoice) {
   if (type === null) return {};
   return { authentication: type === 'api_key' ? { type, header } : { type } };
 }
 
-type Parts = { given: GivenAuthentication; error: string | undefined; onChange: (given: GivenAuthentication) => void };
+type Parts = {
+  given: AuthenticationChoice;
+  error: string | undefined;
+  onChange: (given: AuthenticationChoice) => void;
+};
 
 /** For documents that do not say which credentials the API requires. */
 export function GivenAuthenticationFields({ given, error, onChange }: Parts) {

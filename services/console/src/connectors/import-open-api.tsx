@@ -8,7 +8,7 @@ import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormProblem } from '../parts/form-problem.tsx';
-import { type GivenAuthentication, GivenAuthenticationFields, toOption } from './given-authentication.tsx';
+import { type AuthenticationChoice, GivenAuthenticationFields, toOption } from './given-authentication.tsx';
 import { PastedText } from './pasted-text.tsx';
 
 /** A descriptor created from an OpenAPI document. Nothing is saved yet. */
@@ -41,7 +41,7 @@ function Form({ onImported }: Parts) {
   const [slug, setSlug] = useState('');
   const [serverUrl, setServerUrl] = useState('');
   const [isReadOnly, setReadOnly] = useState(false);
-  const [given, setGiven] = useState<GivenAuthentication>({ type: null, header: '' });
+  const [given, setGiven] = useState<AuthenticationChoice>({ type: null, header: '' });
   const convert = useChange({
     change: async (api) => {
       const options = {

@@ -5,7 +5,7 @@ import { useAnswer } from '../api/use-api.ts';
  * The part of `GET /connectors/{slug}/openapi` that is used: all operations of a connector, including those that are
  * not tools.
  */
-export type OpenApiDocument = {
+export type ConnectorOpenApi = {
   paths: Record<string, Record<string, Operation>>;
 };
 
@@ -16,24 +16,24 @@ type Operation = {
   requestBody?: { content: Record<string, { schema: Schema & { required?: string[] } }> };
 };
 
-export type OperationParameter = {
+export type ShownParameter = {
   name: string;
   place: string;
   type: string;
   isRequired: boolean;
   description: string | undefined;
 };
-export type ConnectorOperation = { method: string; path: string; parameters: OperationParameter[] };
+export type ConnectorOperation = { method: string; path: string; parameters: ShownParameter[] };
 
 /** The answer is the document itself, without a `data` wrapper. */
-export function useOpenApi(slug: string, version: string | null): UseQueryResult<OpenApiDocument> {
+export function useOpenApi(slug: string, version: string | null): UseQueryResult<ConnectorOpenApi> {
   return useAnswer('/connectors/{slug}/openapi', {
     path: { slug },
     query: { version: version ?? undefined },
-  }) as UseQueryResult<unknown> as UseQueryResult<OpenApiDocument>;
+  }) as UseQueryResult<unknown> as UseQueryResult<ConnectorOpenApi>;
 }
 
-export function operationsOf({ paths }: OpenApiDocument): Map<string, ConnectorOperation> {
+export function operationsOf({ paths }: ConnectorOpenApi): Map<string, ConnectorOperation> {
   const entries = Object.entries(paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]): [string, ConnectorOperation] => [
       operation.operationId,
@@ -45,7 +45,7 @@ export function operationsOf({ paths }: OpenApiDocument): Map<string, ConnectorO
 }
 
 /** Leaves out parameters with a single possible value, because nobody chooses it. */
-function parametersOf({ parameters = [], requestBody }: Operation): OperationParameter[] {
+function parametersOf({ parameters = [], requestBody }: Operation): ShownParameter[] {
   const given = parameters
     .filter(({ schema }) => schema.const === undefined)
     .map(({ name, in: place, required = false, description, schema }) => {
@@ -55,7 +55,7 @@ function parametersOf({ parameters = [], requestBody }: Operation): OperationPar
   return body === undefined ? given : [...given, ...membersOf(body.schema)];
 }
 
-function membersOf(schema: Schema & { required?: string[] }): OperationParameter[] {
+function membersOf(schema: Schema & { required?: string[] }): ShownParameter[] {
   const { properties, required = [], description } = schema;
   if (properties === undefined) {
     return [{ name: 'body', place: 'body', isRequired: true, description, type: typeOf(schema) }];

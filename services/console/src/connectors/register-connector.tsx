@@ -8,7 +8,7 @@ import { DiagnosticList } from '../documents/diagnostic-list.tsx';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import { DocumentEditor } from '../documents/document-editor.tsx';
 import { OpenFile } from '../documents/open-file.tsx';
-import type { Place } from '../documents/places.ts';
+import type { TextPosition } from '../documents/places.ts';
 import { Problem } from '../parts/answers.tsx';
 import { ImportOpenApi } from './import-open-api.tsx';
 import { ImportedOperations } from './imported-operations.tsx';
@@ -41,7 +41,7 @@ export function RegisterConnector() {
   };
   const isEmpty = descriptor.trim() === '';
   const editor = useRef<CodeEditorRef>(null);
-  const goTo = (place: Place) => editor.current?.goTo(place);
+  const goTo = (place: TextPosition) => editor.current?.goTo(place);
   const said = register.isError ? diagnosticsOf(register.error) : (register.data ?? check.data)?.diagnostics;
   return (
     <form onSubmit={submit}>
@@ -90,7 +90,7 @@ export function RegisterConnector() {
   );
 }
 
-type Said = { checked: Validation; onGoTo: (place: Place) => void };
+type Said = { checked: Validation; onGoTo: (place: TextPosition) => void };
 
 function CheckedText({ checked: { valid, diagnostics }, onGoTo }: Said) {
   return (

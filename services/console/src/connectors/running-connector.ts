@@ -1,5 +1,5 @@
 import type { ConnectorDetail, ConnectorInstance, ConnectorVersionDetail } from '@toolplane/api-client';
-import type { Answer } from '../api/send.ts';
+import type { ApiAnswer } from '../api/send.ts';
 import { useAnswer } from '../api/use-api.ts';
 
 /**
@@ -15,7 +15,7 @@ export function useRunningConnector({ connector: slug, version }: ConnectorInsta
     { isWanted: isAnother },
   );
   const running: {
-    data: Answer<ConnectorDetail | ConnectorVersionDetail> | undefined;
+    data: ApiAnswer<ConnectorDetail | ConnectorVersionDetail> | undefined;
     isError: boolean;
     error: unknown;
   } = isAnother ? another : active;

@@ -1,10 +1,11 @@
 import { Select, Stack, TextInput } from '@mantine/core';
+import type { CredentialScope } from '@toolplane/contracts';
 import { useAnswer } from '../api/use-api.ts';
-import { SCOPES, type Scope, type Whose } from './credential.ts';
+import { SCOPES, type Whose } from './credential.ts';
 
 type Parts = {
   /** The scopes that can be chosen. */
-  scopes: readonly Scope[];
+  scopes: readonly CredentialScope[];
   whose: Whose;
   /** What the API says about the user or the agent. */
   error: string | undefined;

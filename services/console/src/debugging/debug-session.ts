@@ -1,4 +1,4 @@
-import type { Api, OpenedDebugSession } from '@toolplane/api-client';
+import type { ApiClient, OpenedDebugSession } from '@toolplane/api-client';
 import type { FlowRun } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 import { ask } from '../api/send.ts';
@@ -23,7 +23,7 @@ type Debugged = { serverId: string; personId: string };
  * session that this person has open elsewhere is ended, a session of somebody else is not. In that case, `ApiError`
  * says whose it is.
  */
-async function openDebugSession(api: Api, { serverId, personId }: Debugged): Promise<OpenedDebugSession> {
+async function openDebugSession(api: ApiClient, { serverId, personId }: Debugged): Promise<OpenedDebugSession> {
   const known = opened.get(serverId);
   if (known !== undefined && Date.parse(known.expires_at) > Date.now()) return known;
   const path = { id: serverId };
@@ -44,19 +44,19 @@ export function hasDebugSession(serverId: string): boolean {
 }
 
 /** Ends the session, after which all recorded data is deleted. */
-export async function endDebugSession(api: Api, serverId: string): Promise<void> {
+export async function endDebugSession(api: ApiClient, serverId: string): Promise<void> {
   const session = opened.get(serverId);
   if (session === undefined) return;
   await end(api, serverId, session.id);
   opened.delete(serverId);
 }
 
-async function end(api: Api, serverId: string, sessionId: string): Promise<void> {
+async function end(api: ApiClient, serverId: string, sessionId: string): Promise<void> {
   await api.DELETE('/mcp-servers/{id}/debug-sessions/{sessionId}', { params: { path: { id: serverId, sessionId } } });
 }
 
 /** Runs a tool for real, in the debug session of this page, which may have been ended elsewhere. Throws `ApiError`. */
-export async function runTool(api: Api, debugged: Debugged, tool: string, inputs: unknown): Promise<DebugRun> {
+export async function runTool(api: ApiClient, debugged: Debugged, tool: string, inputs: unknown): Promise<DebugRun> {
   const first = await run(await openDebugSession(api, debugged), tool, inputs);
   if (first.status !== SESSION_IS_OVER) return read(first);
   opened.delete(debugged.serverId);

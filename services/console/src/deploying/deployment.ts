@@ -3,7 +3,7 @@ import { ApiError, toSentences } from '../api/api-error.ts';
 import type { State } from '../parts/state.ts';
 
 /** A document that the definition names as one of its sources. */
-export type Reference = Omit<KeptReference, 'fetchedAt'>;
+export type SourceReference = Omit<KeptReference, 'fetchedAt'>;
 
 const STATES: Record<Deployment['state'], State> = {
   deploying: { label: 'deploying', tone: 'neutral' },

@@ -9,7 +9,7 @@ import { Problem } from '../parts/answers.tsx';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import { isArazzo, type Start } from './draft.ts';
 import { DraftActions } from './draft-actions.tsx';
-import { check, deploy, type Outcome } from './outcome.ts';
+import { check, type DeployOutcome, deploy } from './outcome.ts';
 import { SourceDocuments } from './source-documents.tsx';
 import { useDraft } from './use-draft.ts';
 import { Verdict } from './verdict.tsx';
@@ -18,7 +18,7 @@ import { Verdict } from './verdict.tsx';
 export function DocumentDraft({ server, start }: { server: McpServer; start: Start }) {
   const { source, isChanged, isOvertaken, write, know, discard } = useDraft(server.id, start);
   const { definition, references } = source;
-  const [outcome, setOutcome] = useState<Outcome>();
+  const [outcome, setOutcome] = useState<DeployOutcome>();
   const editor = useRef<CodeEditorRef>(null);
   const attempt = useChange({
     change: async (api, action: 'check' | 'deploy') => {

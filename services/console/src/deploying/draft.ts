@@ -1,8 +1,8 @@
 import type { DeploymentWithSource, KeptReference } from '@toolplane/api-client';
-import type { Reference } from './deployment.ts';
+import type { SourceReference } from './deployment.ts';
 
 /** What is sent to be checked or deployed. */
-export type Source = { definition: string; references: readonly Reference[] };
+export type Source = { definition: string; references: readonly SourceReference[] };
 
 /** The initial text: what is deployed, or an example if nothing is. */
 export type Start = Source & {
@@ -12,7 +12,7 @@ export type Start = Source & {
 };
 
 /** The text that somebody wrote. */
-export type Draft = Source & {
+export type DocumentDraft = Source & {
   /** The deployments that the writer has seen as the active one. Any other deployment is news to them. */
   known: readonly (string | null)[];
 };
@@ -24,7 +24,7 @@ export function toStart({ id, definition, references }: DeploymentWithSource): S
 }
 
 /** Returns a reference in the form of a request, without the fields that the API adds. */
-function toReference({ name, content, location }: Reference): Reference {
+function toReference({ name, content, location }: SourceReference): SourceReference {
   return { name, content, location };
 }
 
@@ -32,12 +32,15 @@ export function isSame(one: Source, other: Source): boolean {
   return one.definition === other.definition && serialize(one.references) === serialize(other.references);
 }
 
-function serialize(references: readonly Reference[]): string {
+function serialize(references: readonly SourceReference[]): string {
   return JSON.stringify(references.map(({ name, content, location }) => [name, content, location]));
 }
 
 /** A file that is added again replaces the earlier one and keeps its name. */
-export function addReference(references: readonly Reference[], added: Reference): readonly Reference[] {
+export function addReference(
+  references: readonly SourceReference[],
+  added: SourceReference,
+): readonly SourceReference[] {
   if (!references.some(({ location }) => location === added.location)) return [...references, added];
   const { location, content } = added;
   return references.map((reference) => (reference.location === location ? { ...reference, content } : reference));

@@ -1,18 +1,18 @@
-import type { Draft } from './draft.ts';
+import type { DocumentDraft } from './draft.ts';
 
 /*
  * Texts that were written but not deployed, by server. They are kept while people move between pages, and are lost with
  * the window, which asks before it closes.
  */
 
-const drafts = new Map<string, Draft>();
+const drafts = new Map<string, DocumentDraft>();
 const watchers = new Set<() => void>();
 
-export function readDraft(serverId: string): Draft | undefined {
+export function readDraft(serverId: string): DocumentDraft | undefined {
   return drafts.get(serverId);
 }
 
-export function keepDraft(serverId: string, draft: Draft): void {
+export function keepDraft(serverId: string, draft: DocumentDraft): void {
   drafts.set(serverId, draft);
   report();
 }

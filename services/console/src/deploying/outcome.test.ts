@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Api, McpServer } from '@toolplane/api-client';
+import type { ApiClient, McpServer } from '@toolplane/api-client';
 import type { Diagnostic } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 import { count, deploy } from './outcome.ts';
@@ -10,11 +10,11 @@ const warning: Diagnostic = { severity: 'warning', ...place };
 const server = { id: 'srv_1' } as McpServer;
 const source = { definition: 'flower: "0.1"', references: [] };
 
-function refuseWith(code: string): Api {
+function refuseWith(code: string): ApiClient {
   const refuse = async () => {
     throw new ApiError(422, { code, message: 'No', details: [error] });
   };
-  return { POST: refuse } as unknown as Api;
+  return { POST: refuse } as unknown as ApiClient;
 }
 
 test.each([
@@ -33,6 +33,6 @@ test('a document that is refused is an outcome with its diagnostics, and any oth
 });
 
 test('an answer without a body means that the document already runs', async () => {
-  const nothing = { POST: async () => ({ status: 204 }) } as unknown as Api;
+  const nothing = { POST: async () => ({ status: 204 }) } as unknown as ApiClient;
   expect(await deploy(nothing, server, source)).toMatchObject({ kind: 'unchanged' });
 });

@@ -1,11 +1,11 @@
-import type { Api, McpServer } from '@toolplane/api-client';
+import type { ApiClient, McpServer } from '@toolplane/api-client';
 import type { Diagnostic } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 import { diagnosticsOf } from '../documents/diagnostics-of.ts';
 import type { Source } from './draft.ts';
 
 /** The result of checking or deploying a document. */
-export type Outcome = {
+export type DeployOutcome = {
   kind: 'valid' | 'invalid' | 'deployed' | 'unchanged' | 'refused';
   diagnostics: readonly Diagnostic[];
   /** The text to which the diagnostics refer. */
@@ -14,14 +14,14 @@ export type Outcome = {
 };
 
 /** Returns the same result as deploying. */
-export async function check(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
+export async function check(api: ApiClient, { id }: McpServer, source: Source): Promise<DeployOutcome> {
   const body = { ...source, server: id };
   const { data } = await api.POST('/documents/validate', { body });
   return { kind: data.valid ? 'valid' : 'invalid', diagnostics: data.diagnostics, definition: source.definition };
 }
 
 /** A refused document is a regular answer: its list of problems is the result. */
-export async function deploy(api: Api, { id }: McpServer, source: Source): Promise<Outcome> {
+export async function deploy(api: ApiClient, { id }: McpServer, source: Source): Promise<DeployOutcome> {
   const { definition } = source;
   try {
     const { data } = await api.POST('/mcp-servers/{id}/deploy', { params: { path: { id } }, body: source });

@@ -2,15 +2,15 @@ import { Button, FileButton, Group, Stack, Text, Title } from '@mantine/core';
 import type { KeptReference } from '@toolplane/api-client';
 import { useRef } from 'react';
 import { ListTable } from '../parts/list-table.tsx';
-import type { Reference } from './deployment.ts';
+import type { SourceReference } from './deployment.ts';
 import { addReference, guessName } from './draft.ts';
 import { SourceRow } from './source-row.tsx';
 
 type Parts = {
-  references: readonly Reference[];
+  references: readonly SourceReference[];
   fetched: readonly KeptReference[];
   /** Absent if the list is read-only. */
-  onChange?: (references: readonly Reference[]) => void;
+  onChange?: (references: readonly SourceReference[]) => void;
 };
 
 /** The documents that the definition names as its sources. */
@@ -68,6 +68,6 @@ export function SourceDocuments({ references, fetched, onChange }: Parts) {
 }
 
 /** The key does not include the name, which changes while it is typed. */
-function toKey({ location }: Reference, index: number): string {
+function toKey({ location }: SourceReference, index: number): string {
   return `${index} ${location}`;
 }

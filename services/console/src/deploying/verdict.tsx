@@ -1,7 +1,7 @@
 import { Alert, Text } from '@mantine/core';
-import { count, type Outcome } from './outcome.ts';
+import { count, type DeployOutcome } from './outcome.ts';
 
-const TEXTS: Record<Outcome['kind'], { title: string; isGood: boolean; plain: string }> = {
+const TEXTS: Record<DeployOutcome['kind'], { title: string; isGood: boolean; plain: string }> = {
   valid: { title: 'This can be deployed', isGood: true, plain: 'No problems were found.' },
   invalid: { title: 'This cannot be deployed', isGood: false, plain: '' },
   deployed: { title: 'Deployed', isGood: true, plain: 'This document is active now.' },
@@ -10,7 +10,7 @@ const TEXTS: Record<Outcome['kind'], { title: string; isGood: boolean; plain: st
 };
 
 /** `definition` is the current text. The outcome may be about an older one. */
-export function Verdict({ outcome, definition }: { outcome: Outcome; definition: string }) {
+export function Verdict({ outcome, definition }: { outcome: DeployOutcome; definition: string }) {
   const { kind, diagnostics } = outcome;
   const { title, isGood, plain } = TEXTS[kind];
   const found = count(diagnostics);

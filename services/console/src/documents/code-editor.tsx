@@ -17,9 +17,9 @@ import {
 } from 'react';
 import { readStyleNonce } from '../style-nonce.ts';
 import { editorTheme } from './editor-theme.ts';
-import { findPlace, type Place, toMarks } from './places.ts';
+import { findOffset, type TextPosition, toMarks } from './places.ts';
 
-export type CodeEditorRef = { goTo(place: Place): void };
+export type CodeEditorRef = { goTo(place: TextPosition): void };
 
 export type CodeEditorProps = {
   label: string;
@@ -101,8 +101,8 @@ function replace(view: EditorView, value: string): void {
   view.dispatch({ changes: { from: 0, to: state.doc.length, insert: value }, annotations: FromOutside.of(true) });
 }
 
-function goTo(view: EditorView, place: Place): void {
-  const anchor = findPlace(view.state.doc, place);
+function goTo(view: EditorView, place: TextPosition): void {
+  const anchor = findOffset(view.state.doc, place);
   view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) });
   view.focus();
 }

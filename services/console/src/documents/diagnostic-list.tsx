@@ -1,14 +1,14 @@
 import { Anchor, Code, Group, List, Stack, Text } from '@mantine/core';
 import type { Diagnostic } from '@toolplane/contracts';
 import { StateBadge } from '../parts/state-badge.tsx';
-import type { Place } from './places.ts';
+import type { TextPosition } from './places.ts';
 
 const SEVERITIES = {
   error: { label: 'error', tone: 'bad' },
   warning: { label: 'warning', tone: 'warning' },
 } as const;
 
-type GoTo = ((place: Place) => void) | undefined;
+type GoTo = ((place: TextPosition) => void) | undefined;
 
 /**
  * The diagnostics of a text, errors first. Renders nothing if there are none. Without `onGoTo`, locations are not

@@ -1,7 +1,7 @@
 import { Text } from '@codemirror/state';
 import { expect, test } from '@jest/globals';
 import type { Diagnostic } from '@toolplane/contracts';
-import { findPlace, toMarks } from './places.ts';
+import { findOffset, toMarks } from './places.ts';
 
 const text = Text.of(['flower: "0.1"', 'flows: [{ id: "a b" }]', '']);
 
@@ -24,9 +24,9 @@ test.each([
 });
 
 test('a place that is no longer in the text becomes the nearest one', () => {
-  expect(findPlace(text, { line: 2, column: 999 })).toBe(text.line(2).to);
-  expect(findPlace(text, { line: 999, column: 1 })).toBe(text.length);
-  expect(findPlace(text, { line: 0, column: 0 })).toBe(0);
+  expect(findOffset(text, { line: 2, column: 999 })).toBe(text.line(2).to);
+  expect(findOffset(text, { line: 999, column: 1 })).toBe(text.length);
+  expect(findOffset(text, { line: 0, column: 0 })).toBe(0);
 });
 
 test('a problem in a source document is not marked in the definition', () => {

@@ -3,10 +3,10 @@ import type { Text } from '@codemirror/state';
 import type { Diagnostic } from '@toolplane/contracts';
 
 /** Line and column are counted from 1, as in the API. */
-export type Place = Pick<Diagnostic, 'line' | 'column'>;
+export type TextPosition = Pick<Diagnostic, 'line' | 'column'>;
 
 /** The offset of a location in a text, which may have changed since the location was reported. */
-export function findPlace(text: Text, { line, column }: Place): number {
+export function findOffset(text: Text, { line, column }: TextPosition): number {
   const { from, to } = text.line(Math.min(Math.max(line, 1), text.lines));
   return Math.min(from + Math.max(column, 1) - 1, to);
 }
@@ -16,7 +16,7 @@ export function toMarks(text: Text, diagnostics: readonly Diagnostic[]): Mark[] 
   return diagnostics
     .filter(({ source }) => source === undefined)
     .map(({ severity, message, hint, ...place }) => {
-      const from = findPlace(text, place);
+      const from = findOffset(text, place);
       return { from, to: findEnd(text, from), severity, message: `${message}\n${hint}` };
     })
     .sort((one, other) => one.from - other.from);

@@ -4,7 +4,7 @@ import type { FormEvent } from 'react';
 import { Problem } from '../parts/answers.tsx';
 import { ChangedMeanwhile } from '../parts/changed-meanwhile.tsx';
 import { useEditing } from '../parts/use-editing.ts';
-import { areSame, type EgressHosts } from './egress-rules.ts';
+import { areSame, type HostLists } from './egress-rules.ts';
 import { EgressSummary } from './egress-summary.tsx';
 import { HostList } from './host-list.tsx';
 import { toComplaints, toHosts } from './host-text.ts';
@@ -87,10 +87,10 @@ export function EgressForm({ rules }: { rules: EgressRules }) {
   );
 }
 
-function toDraft({ allowHosts, denyHosts }: EgressHosts): Draft {
+function toDraft({ allowHosts, denyHosts }: HostLists): Draft {
   return { isLimited: allowHosts !== null, allow: (allowHosts ?? []).join('\n'), deny: denyHosts.join('\n') };
 }
 
-function toRules({ isLimited, allow, deny }: Draft): EgressHosts {
+function toRules({ isLimited, allow, deny }: Draft): HostLists {
   return { allowHosts: isLimited ? toHosts(allow) : null, denyHosts: toHosts(deny) };
 }

@@ -1,8 +1,8 @@
 import { Code, List, Stack, Text } from '@mantine/core';
-import type { EgressHosts } from './egress-rules.ts';
+import type { HostLists } from './egress-rules.ts';
 
 /** The rules for people who cannot change them. */
-export function EgressSummary({ hosts: { allowHosts, denyHosts } }: { hosts: EgressHosts }) {
+export function EgressSummary({ hosts: { allowHosts, denyHosts } }: { hosts: HostLists }) {
   return (
     <Stack gap="xs">
       <Hosts title="Allowed" hosts={allowHosts ?? []} none={allowHosts === null ? 'All hosts' : 'No host'} />

@@ -5,16 +5,16 @@ import { toFormProblems } from '../api/form-problems.ts';
 import { useChange } from '../api/use-api.ts';
 import { FormEnd } from '../parts/form-end.tsx';
 import { NameField } from '../parts/name-field.tsx';
-import { AttachmentSettings, type Settings, toMaxOutputBytes } from './attachment-settings.tsx';
+import { type AttachmentDraft, AttachmentSettings, toMaxOutputBytes } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
-import { type Header, sealForInspection, sealHeaders } from './header.ts';
+import { type HeaderDraft, sealForInspection, sealHeaders } from './header.ts';
 import { HeaderFields } from './header-fields.tsx';
 import { ToolChoice } from './tool-choice.tsx';
 
-type Draft = Settings & {
+type Draft = AttachmentDraft & {
   name: string;
   url: string;
-  headers: Header[];
+  headers: HeaderDraft[];
   /** Undefined: all tools. */
   chosen: string[] | undefined;
 };

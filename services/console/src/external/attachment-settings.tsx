@@ -2,7 +2,7 @@ import { Checkbox, NumberInput, Radio, Stack, TextInput } from '@mantine/core';
 import type { ExternalQuestion, ReportedExternalMcpServer } from '@toolplane/api-client';
 import { QUESTIONS } from './external-server.ts';
 
-export type Settings = {
+export type AttachmentDraft = {
   /** Empty: the default prefix. */
   prefix: string;
   pin: ReportedExternalMcpServer['pin'];
@@ -12,16 +12,16 @@ export type Settings = {
 };
 
 /** The value that the API expects. Undefined: the default. */
-export function toMaxOutputBytes({ maxOutputBytes }: Settings): number | undefined {
+export function toMaxOutputBytes({ maxOutputBytes }: AttachmentDraft): number | undefined {
   return maxOutputBytes === '' ? undefined : Number(maxOutputBytes);
 }
 
 type Parts = {
   /** The name of the external server. */
   name: string;
-  settings: Settings;
+  settings: AttachmentDraft;
   at: Readonly<Record<string, string>>;
-  change: (changed: Partial<Settings>) => void;
+  change: (changed: Partial<AttachmentDraft>) => void;
 };
 
 /** The settings of an external server that can be changed while it is attached. */

@@ -1,4 +1,4 @@
-import type { Api, ExternalMcpConfig, ReportedExternalMcpServer } from '@toolplane/api-client';
+import type { ApiClient, ExternalMcpConfig, ReportedExternalMcpServer } from '@toolplane/api-client';
 import { ApiError, violationsOf } from '../api/api-error.ts';
 
 type Attached = Omit<ReportedExternalMcpServer, 'reviewed' | 'leftOut'>;
@@ -8,7 +8,7 @@ type Attached = Omit<ReportedExternalMcpServer, 'reviewed' | 'leftOut'>;
  * else makes in between is detected.
  */
 export async function changeAttached(
-  api: Api,
+  api: ApiClient,
   serverId: string,
   change: (configs: ExternalMcpConfig[]) => ExternalMcpConfig[],
 ): Promise<void> {

@@ -6,7 +6,7 @@ import { toChanges } from '../api/to-changes.ts';
 import { useChange } from '../api/use-api.ts';
 import { DialogButton } from '../parts/dialog-button.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
-import { AttachmentSettings, type Settings, toMaxOutputBytes } from './attachment-settings.tsx';
+import { type AttachmentDraft, AttachmentSettings, toMaxOutputBytes } from './attachment-settings.tsx';
 import { changeAttached, toFormError } from './change-attached.ts';
 
 type Parts = { server: McpServer; external: ReportedExternalMcpServer };
@@ -33,7 +33,7 @@ function Form({ server, external, close }: Parts & { close: () => void }) {
     const { tools, prefix, pin, allow, maxOutputBytes } = external;
     return { tools, prefix, pin, allow, maxOutputBytes };
   });
-  const [settings, setSettings] = useState<Settings>(seen);
+  const [settings, setSettings] = useState<AttachmentDraft>(seen);
   const [tools, setTools] = useState(seen.tools);
   const isAll = tools[0] === ALL;
   const save = useChange({

@@ -11,9 +11,9 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useMay } from '../api/session.ts';
-import { type Header, toFieldName } from './header.ts';
+import { type HeaderDraft, toFieldName } from './header.ts';
 
-type Parts = { headers: Header[]; change: (headers: Header[]) => void };
+type Parts = { headers: HeaderDraft[]; change: (headers: HeaderDraft[]) => void };
 
 /** Headers that are sent to an external server with every request, such as its API key. */
 export function HeaderFields({ headers, change }: Parts) {
@@ -22,7 +22,7 @@ export function HeaderFields({ headers, change }: Parts) {
     const key = Math.max(0, ...headers.map((header) => header.key)) + 1;
     change([...headers, { key, name: '', kind: maySeal ? 'sealed' : 'secret', text: '' }]);
   };
-  const replace = (header: Header) => change(headers.map((each) => (each.key === header.key ? header : each)));
+  const replace = (header: HeaderDraft) => change(headers.map((each) => (each.key === header.key ? header : each)));
   return (
     <Fieldset legend="Request headers">
       <Stack gap="sm">
@@ -56,10 +56,10 @@ export function HeaderFields({ headers, change }: Parts) {
 const NAMES_SECRET = '.*\\$secrets\\.[A-Za-z].*';
 
 type FieldParts = {
-  header: Header;
+  header: HeaderDraft;
   number: number;
   maySeal: boolean;
-  change: (header: Header) => void;
+  change: (header: HeaderDraft) => void;
   remove: () => void;
 };
 

@@ -1,4 +1,4 @@
-import type { Api, ExternalMcpConfig } from '@toolplane/api-client';
+import type { ApiClient, ExternalMcpConfig } from '@toolplane/api-client';
 import { toHeaderSecretName } from '@toolplane/contracts';
 import { ApiError } from '../api/api-error.ts';
 import { seal } from '../api/seal.ts';
@@ -7,7 +7,7 @@ import { seal } from '../api/seal.ts';
  * A header in the form. A value that is to be sealed is not part of it: it is read from its field when it is sealed,
  * and is stored nowhere else.
  */
-export type Header = {
+export type HeaderDraft = {
   key: number;
   name: string;
   kind: 'sealed' | 'secret';
@@ -15,14 +15,14 @@ export type Header = {
   text: string;
 };
 
-export function toFieldName({ key }: Header): string {
+export function toFieldName({ key }: HeaderDraft): string {
   return `value-${key}`;
 }
 
 /** Seals the headers for the server to which the external server is attached, and only for the host of the URL. */
 export async function sealHeaders(
-  api: Api,
-  headers: readonly Header[],
+  api: ApiClient,
+  headers: readonly HeaderDraft[],
   { form, url, server, name: externalServer }: { form: HTMLFormElement; url: string; server: string; name: string },
 ): Promise<NonNullable<ExternalMcpConfig['headers']>> {
   refuseTwice(headers);
@@ -43,8 +43,8 @@ export async function sealHeaders(
  * pool.
  */
 export async function sealForInspection(
-  api: Api,
-  headers: readonly Header[],
+  api: ApiClient,
+  headers: readonly HeaderDraft[],
   { form, url }: { form: HTMLFormElement; url: string },
 ): Promise<{ sealed: string } | undefined> {
   const values = readValues(form, headers);
@@ -61,17 +61,17 @@ function toHost(url: string): string {
 }
 
 /** All headers are sent in one object, where the last of several equal names would replace the others. */
-function refuseTwice(headers: readonly Header[]): void {
+function refuseTwice(headers: readonly HeaderDraft[]): void {
   const names = new Set(headers.map(({ name }) => name.toLowerCase()));
   if (names.size === headers.length) return;
   throw new ApiError(0, { code: 'header_twice', message: 'A header is listed twice.' });
 }
 
-function toTexts(headers: readonly Header[]): Record<string, string> {
+function toTexts(headers: readonly HeaderDraft[]): Record<string, string> {
   return Object.fromEntries(headers.filter(({ kind }) => kind === 'secret').map(({ name, text }) => [name, text]));
 }
 
-function readValues(form: HTMLFormElement, headers: readonly Header[]): [string, string][] {
+function readValues(form: HTMLFormElement, headers: readonly HeaderDraft[]): [string, string][] {
   const fields = new FormData(form);
   return headers
     .filter(({ kind }) => kind === 'sealed')

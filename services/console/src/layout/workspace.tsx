@@ -3,13 +3,13 @@ import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import type { Place, Session } from '@toolplane/api-client';
 import { Fragment } from 'react';
 import { Link, Outlet, useLocation, useNavigate, useParams } from 'react-router';
-import { HereContext, type Permission } from '../api/session.ts';
+import { HereContext, type PersonPermission } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { NotHere } from './not-here.tsx';
 import { PersonMenu } from './person-menu.tsx';
 
-type PageEntry = { path: string; label: string; needs?: Permission; alsoAt?: string };
+type PageEntry = { path: string; label: string; needs?: PersonPermission; alsoAt?: string };
 
 /** `needs` is the permission without which the page is empty. `alsoAt` is the path of pages that belong to this one. */
 const GROUPS: readonly { title: string; pages: readonly PageEntry[] }[] = [

@@ -1,6 +1,4 @@
-/** The scope of a membership: the whole organization, or one of its workspaces. */
-export type Scope = 'organization' | 'workspace';
-
-export function scopeOf({ workspaceId }: { workspaceId: string | null }): Scope {
+import type { MembershipScope } from '@toolplane/contracts';
+export function scopeOf({ workspaceId }: { workspaceId: string | null }): MembershipScope {
   return workspaceId === null ? 'organization' : 'workspace';
 }

@@ -1,4 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
+import type { MembershipScope } from '@toolplane/contracts';
 import { useMay } from '../api/session.ts';
 import { useAnswer } from '../api/use-api.ts';
 import { NotHere } from '../layout/not-here.tsx';
@@ -7,11 +8,10 @@ import { Page } from '../parts/page.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { useList } from '../parts/use-list.ts';
 import { Invitations } from './invitations.tsx';
-import type { Scope } from './member.ts';
 import { MemberTable } from './member-table.tsx';
 import { NewInvitation } from './new-invitation.tsx';
 
-const SCOPES: readonly Scope[] = ['workspace', 'organization'];
+const SCOPES: readonly MembershipScope[] = ['workspace', 'organization'];
 
 export function MembersPage() {
   const mayReachBeyond = useMay('workspaces:write');
@@ -31,7 +31,7 @@ export function MembersPage() {
   );
 }
 
-function ScopeChoice({ scope, onChange }: { scope: Scope; onChange: (scope: Scope) => void }) {
+function ScopeChoice({ scope, onChange }: { scope: MembershipScope; onChange: (scope: MembershipScope) => void }) {
   return (
     <SegmentedControl
       value={scope}
@@ -47,7 +47,7 @@ function ScopeChoice({ scope, onChange }: { scope: Scope; onChange: (scope: Scop
   );
 }
 
-function Members({ scope }: { scope: Scope }) {
+function Members({ scope }: { scope: MembershipScope }) {
   const list = useList();
   const members = useAnswer('/members', { query: { scope, page: list.page, limit: 25 } });
   return (

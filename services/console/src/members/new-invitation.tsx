@@ -1,6 +1,6 @@
 import { Radio, Stack, Text, TextInput } from '@mantine/core';
 import type { ShownInvitation } from '@toolplane/api-client';
-import type { Role } from '@toolplane/contracts';
+import type { MembershipScope, Role } from '@toolplane/contracts';
 import { type FormEvent, useState } from 'react';
 import { toFormProblems } from '../api/form-problems.ts';
 import { useHere, useMay } from '../api/session.ts';
@@ -9,10 +9,9 @@ import { CopiedText } from '../parts/copied-text.tsx';
 import { FormEnd } from '../parts/form-end.tsx';
 import { ShownOnceDialog } from '../parts/shown-once-dialog.tsx';
 import { Time } from '../parts/time.tsx';
-import type { Scope } from './member.ts';
 import { RoleChoice } from './role-choice.tsx';
 
-type Wanted = { scope: Scope; role: Role; email?: string };
+type Wanted = { scope: MembershipScope; role: Role; email?: string };
 
 /** The API returns the link only once. It cannot be shown again after the dialog is closed. */
 export function NewInvitation() {
@@ -46,7 +45,7 @@ function Made({ invitation: { email, link, expiresAt } }: { invitation: ShownInv
 
 function Form({ onMade }: { onMade: (made: ShownInvitation) => void }) {
   const { place } = useHere();
-  const [scope, setScope] = useState<Scope>('workspace');
+  const [scope, setScope] = useState<MembershipScope>('workspace');
   const [role, setRole] = useState<Role>('viewer');
   const [email, setEmail] = useState('');
   const invite = useChange({

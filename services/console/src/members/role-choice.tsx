@@ -1,11 +1,10 @@
 import { Radio, Stack } from '@mantine/core';
-import type { Role } from '@toolplane/contracts';
+import type { MembershipScope, Role } from '@toolplane/contracts';
 import { useHere } from '../api/session.ts';
-import type { Scope } from './member.ts';
 import { rolesToGive } from './roles-to-give.ts';
 
 /** What the role may do in addition to the previous one. */
-const ABOUT: Record<Role, Record<Scope, string>> = {
+const ABOUT: Record<Role, Record<MembershipScope, string>> = {
   viewer: { workspace: 'Sees servers and calls tools', organization: 'Sees servers and calls tools' },
   maintainer: {
     workspace: 'Also changes servers and their secrets, and debugs',
@@ -21,7 +20,7 @@ const ABOUT: Record<Role, Record<Scope, string>> = {
   },
 };
 
-type Parts = { scope: Scope; role: Role; error: string | undefined; onChange: (role: Role) => void };
+type Parts = { scope: MembershipScope; role: Role; error: string | undefined; onChange: (role: Role) => void };
 
 /** The roles that the signed-in person may assign. */
 export function RoleChoice({ scope, role, error, onChange }: Parts) {

@@ -1,6 +1,5 @@
 import type { Place } from '@toolplane/api-client';
-import type { Role } from '@toolplane/contracts';
-import type { Scope } from './member.ts';
+import type { MembershipScope, Role } from '@toolplane/contracts';
 
 const ROLES: readonly Role[] = ['viewer', 'maintainer', 'admin', 'owner'];
 
@@ -10,7 +9,7 @@ const ROLES: readonly Role[] = ['viewer', 'maintainer', 'admin', 'owner'];
  * whole organization. People have the permissions of their roles, so a permission that only one role has identifies
  * that role.
  */
-export function rolesToGive(permissions: Place['permissions'], scope: Scope): Role[] {
+export function rolesToGive(permissions: Place['permissions'], scope: MembershipScope): Role[] {
   const ofAdmins = scope === 'organization' ? 'workspaces:write' : 'members:write';
   return ROLES.filter((role) => permissions.includes(role === 'owner' ? 'organization:write' : ofAdmins));
 }

@@ -8,7 +8,7 @@ import { useAnswer } from '../api/use-api.ts';
 export type Names = ReadonlyMap<string, string>;
 
 /** Somebody or something that acts. */
-export type Named = { id: string; name: string; kind: 'person' | 'key' | 'agent' };
+export type NamedActor = { id: string; name: string; kind: 'person' | 'key' | 'agent' };
 
 /** Includes archived servers, because their calls are still shown. */
 export function useServerNames(): Names {
@@ -37,8 +37,8 @@ export function usePersonNames(): Names {
 }
 
 /** All people, keys and agents that the signed-in person may see. */
-export function useActors(): { all: Named[]; nameOf: (id: string) => string | undefined } {
-  const toNamed = (names: Names, kind: Named['kind']) => [...names].map(([id, name]) => ({ id, name, kind }));
+export function useActors(): { all: NamedActor[]; nameOf: (id: string) => string | undefined } {
+  const toNamed = (names: Names, kind: NamedActor['kind']) => [...names].map(([id, name]) => ({ id, name, kind }));
   const people = usePersonNames();
   const keys = useKeyNames();
   const agents = useAgentNames();

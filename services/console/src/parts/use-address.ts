@@ -1,18 +1,18 @@
 import { useSearchParams } from 'react-router';
 
 /** The parameters of the address. Undefined and empty values are left out. */
-export type Changes = Readonly<Record<string, string | undefined>>;
+export type AddressChanges = Readonly<Record<string, string | undefined>>;
 
-export type Address = {
+export type PageAddress = {
   values: Readonly<Record<string, string | undefined>>;
   /** Replaces the current address. With `isStep`, going back returns to it. */
-  change(changes: Changes, options?: { isStep?: boolean }): void;
+  change(changes: AddressChanges, options?: { isStep?: boolean }): void;
   /** For a link to a page that differs from this one only in these parameters. */
-  linkTo(changes: Changes): { search: string };
+  linkTo(changes: AddressChanges): { search: string };
 };
 
 /** The state of a page is in its address, so that a link, going back and reloading show the same content. */
-export function useAddress(): Address {
+export function useAddress(): PageAddress {
   const [params, setParams] = useSearchParams();
   return {
     values: Object.fromEntries(params),
@@ -23,7 +23,7 @@ export function useAddress(): Address {
   };
 }
 
-function applyTo(params: URLSearchParams, changes: Changes): URLSearchParams {
+function applyTo(params: URLSearchParams, changes: AddressChanges): URLSearchParams {
   const next = new URLSearchParams(params);
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === '') next.delete(name);

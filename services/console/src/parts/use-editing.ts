@@ -1,4 +1,4 @@
-import type { Api } from '@toolplane/api-client';
+import type { ApiClient } from '@toolplane/api-client';
 import { useState } from 'react';
 import { useChange } from '../api/use-api.ts';
 
@@ -9,7 +9,7 @@ type Editing<Thing, Draft> = {
   /** Returns whether saving the draft would leave the thing unchanged. */
   isSame: (draft: Draft, thing: Thing) => boolean;
   /** Returns the new state. The API refuses a change that is based on a version other than that of `seen`. */
-  send: (api: Api, draft: Draft, seen: Thing) => Promise<Thing>;
+  send: (api: ApiClient, draft: Draft, seen: Thing) => Promise<Thing>;
   outdates: readonly string[];
 };
 

@@ -8,7 +8,7 @@ import { FormProblem } from '../parts/form-problem.tsx';
 import { toObject } from '../parts/json-object.ts';
 import { CallerFields } from './caller-fields.tsx';
 import { ExplanationShown } from './explanation-shown.tsx';
-import { type AskedCaller, type QuestionedCall, toCaller } from './questioned-call.ts';
+import { type AskedCaller, type ExplainRequest, toCaller } from './questioned-call.ts';
 
 const NOTHING_SAID = { key: '', agent: '', username: '', groups: [], claims: '' };
 
@@ -24,7 +24,7 @@ const FIELDS = [
   'caller.claims',
 ];
 
-type Question = { body: QuestionedCall; version: number };
+type Question = { body: ExplainRequest; version: number };
 
 /** Asks what would happen to a call. No call is made. */
 export function ExplainCall({ server, version }: { server: McpServer; version: number }) {
@@ -41,7 +41,7 @@ export function ExplainCall({ server, version }: { server: McpServer; version: n
   const given = callArguments.trim() === '' ? undefined : toObject(callArguments);
   const areArgumentsWrong = given === undefined && callArguments.trim() !== '';
   const areClaimsWrong = caller.claims.trim() !== '' && toObject(caller.claims) === undefined;
-  const body: QuestionedCall = {
+  const body: ExplainRequest = {
     tool: tool ?? '',
     caller: toCaller(caller),
     ...(given === undefined ? {} : { arguments: given }),

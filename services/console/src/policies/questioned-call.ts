@@ -12,7 +12,7 @@ export type AskedCaller = {
 };
 
 /** The body of `POST …/policy/explain`. */
-export type QuestionedCall = {
+export type ExplainRequest = {
   tool: string;
   caller: Record<string, unknown>;
   arguments?: JsonObject;

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Modal, Stack, TagsInput, Text, TextInput } from '@mantine/core';
-import type { Api, McpServer, SecretDetails } from '@toolplane/api-client';
+import type { ApiClient, McpServer, SecretDetails } from '@toolplane/api-client';
 import { type FormEvent, useState } from 'react';
 import { ApiError } from '../api/api-error.ts';
 import { seal } from '../api/seal.ts';
@@ -133,7 +133,7 @@ function Form({ server, name: given, known, onStored }: Asked & { name: string; 
 }
 
 /** A person who wants to create a secret must not overwrite an existing one and its hosts. */
-async function refuseKnown(api: Api, path: SecretPath): Promise<void> {
+async function refuseKnown(api: ApiClient, path: SecretPath): Promise<void> {
   const found = await api.GET('/mcp-servers/{id}/secrets/{name}', { params: { path } }).catch((error: unknown) => {
     if (!isMissing(error)) throw error;
   });

@@ -1,6 +1,6 @@
 import type { ConnectorCategory } from '@toolplane/compiler/connector-vocabulary';
 import type { JsonObject } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit/http';
+import type { ListPage } from '@toolplane/service-kit/http';
 import type { Database } from '../platform/database/database.ts';
 import type { Principal } from '../platform/principals/principal.ts';
 import type { ConnectorSummary } from './connector-summary.ts';
@@ -8,7 +8,7 @@ import * as store from './store.ts';
 
 /** Whether the tools have the connection that they need: shared credentials, for callers who have none of their own. */
 export const connections = ['active', 'not_connected', 'not_required'] as const;
-export type Connection = (typeof connections)[number];
+export type ToolConnection = (typeof connections)[number];
 
 export type ListedTool = {
   /** The slug has the form `<toolkit>.<tool>`. */
@@ -19,7 +19,7 @@ export type ListedTool = {
   toolkit: string;
   isReadOnly: boolean;
   isUnreviewed: boolean;
-  connection: Connection;
+  connection: ToolConnection;
   server: ListedServer | null;
   inputSchema?: JsonObject;
 };
@@ -32,7 +32,7 @@ export type ListedToolkit = {
   version?: string;
   categories: ConnectorCategory[];
   toolsCount: number;
-  connection: Connection;
+  connection: ToolConnection;
   instance?: { id: string; name: string; connector: string };
   /** Null if the server is in another workspace; then only keys of that workspace can call it at its own address. */
   server: ListedServer | null;
@@ -47,7 +47,7 @@ export type ToolListRequest = {
   q: string | undefined;
   toolkit: string | undefined;
   isReadOnly: boolean | undefined;
-  connection: Connection | undefined;
+  connection: ToolConnection | undefined;
   withSchemas: boolean;
 };
 
@@ -62,15 +62,15 @@ export type ToolkitListRequest = {
 /**
  * The tools that a workspace can use: those of its own servers, and those of the organization's connector instances.
  */
-export type Catalogue = {
-  listTools(principal: Principal, request: ToolListRequest): Promise<Page<ListedTool>>;
-  listToolkits(principal: Principal, request: ToolkitListRequest): Promise<Page<ListedToolkit>>;
+export type CatalogueListings = {
+  listTools(principal: Principal, request: ToolListRequest): Promise<ListPage<ListedTool>>;
+  listToolkits(principal: Principal, request: ToolkitListRequest): Promise<ListPage<ListedToolkit>>;
 };
 
 /** A toolkit with the fields that answers leave out. */
 type FoundToolkit = Omit<ListedToolkit, 'sla'> & { serverId: string; versionId?: string };
 
-export function createCatalogue({ database }: { database: Database }): Catalogue {
+export function createCatalogue({ database }: { database: Database }): CatalogueListings {
   /** Returns toolkits sorted by slug. There are few enough to process them together: one for each server. */
   async function readToolkits(principal: Principal): Promise<FoundToolkit[]> {
     const { organizationId, workspaceId } = principal;
@@ -112,7 +112,7 @@ export function createCatalogue({ database }: { database: Database }): Catalogue
       const { items, total } = await database.within(principal, (tx) =>
         store.searchTools(tx, { ...request, toolkits: [...origins.keys()] }),
       );
-      const toTool = ({ toolkit, inputSchema, ...tool }: store.FoundTool): ListedTool[] => {
+      const toTool = ({ toolkit, inputSchema, ...tool }: store.CatalogueMatch): ListedTool[] => {
         const origin = origins.get(toolkit);
         if (origin === undefined) return [];
         const { slug, server } = origin;
@@ -156,7 +156,7 @@ function toExternalParts(toolkit: string) {
   return { ...unconnected, name: toolkit, description: null };
 }
 
-function toConnection({ id, authType }: store.ToolkitInstance, connectedIds: ReadonlySet<string>): Connection {
+function toConnection({ id, authType }: store.ToolkitInstance, connectedIds: ReadonlySet<string>): ToolConnection {
   if (authType === 'none') return 'not_required';
   return connectedIds.has(id) ? 'active' : 'not_connected';
 }

@@ -2,7 +2,7 @@ import { type Api, addRoute, listOf, pageQuery, succeedWithPage } from '@toolpla
 import { z } from 'zod';
 import type { Principal } from '../platform/principals/principal.ts';
 import { categorySchema, flagOrFalseSchema, flagSchema, textOf } from '../platform/request-schemas.ts';
-import { type Catalogue, connections, type ListedTool, type ListedToolkit } from './catalogue.ts';
+import { type CatalogueListings, connections, type ListedTool, type ListedToolkit } from './catalogue.ts';
 
 const connectionSchema = z.enum(connections).meta({
   description:
@@ -71,7 +71,7 @@ const toolkitQuery = z.strictObject({
 
 const tag = 'Catalogue';
 
-export function addCatalogueRoutes(api: Api<Principal>, { catalogue }: { catalogue: Catalogue }): void {
+export function addCatalogueRoutes(api: Api<Principal>, { catalogue }: { catalogue: CatalogueListings }): void {
   addRoute(api, {
     method: 'get',
     path: '/api/v1/tools',

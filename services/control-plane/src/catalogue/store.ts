@@ -25,7 +25,7 @@ export type ToolGroup = { serverId: string; toolkit: string; kind: ToolKind; too
 /** A connector instance with the fields that its toolkit shows. */
 export type ToolkitInstance = Prisma.ConnectorInstanceGetPayload<{ select: typeof instanceFields }>;
 
-export type ToolSearch = {
+export type CatalogueSearch = {
   /** Slugs of the toolkits to search. */
   toolkits: string[];
   q: string | undefined;
@@ -35,7 +35,7 @@ export type ToolSearch = {
   limit: number;
 };
 
-export type FoundTool = {
+export type CatalogueMatch = {
   toolkit: string;
   slug: string;
   name: string;
@@ -178,11 +178,14 @@ export function listOfferedToolkits(tx: Transaction, workspaceIds: string[]): Pr
 }
 
 /** Sorted by slug. */
-export async function searchTools(tx: Transaction, search: ToolSearch): Promise<{ items: FoundTool[]; total: number }> {
+export async function searchTools(
+  tx: Transaction,
+  search: CatalogueSearch,
+): Promise<{ items: CatalogueMatch[]; total: number }> {
   const { page, limit, withSchemas } = search;
   const from = toSource(search);
   const slug = Prisma.sql`t.toolkit || '.' || t.name`;
-  const items = await tx.$queryRaw<FoundTool[]>`
+  const items = await tx.$queryRaw<CatalogueMatch[]>`
     SELECT t.toolkit, ${slug} AS slug, t.name, t.title, t.description,
       t.is_read_only AS "isReadOnly", t.is_unreviewed AS "isUnreviewed", CASE WHEN ${withSchemas} THEN t.input_schema END AS "inputSchema"
     ${from} ORDER BY (${slug}) COLLATE "C" LIMIT ${limit} OFFSET ${(page - 1) * limit}`;
@@ -190,7 +193,7 @@ export async function searchTools(tx: Transaction, search: ToolSearch): Promise<
   return { items, total: counted?.total ?? 0 };
 }
 
-function toSource({ toolkits, q, isReadOnly }: ToolSearch): Prisma.Sql {
+function toSource({ toolkits, q, isReadOnly }: CatalogueSearch): Prisma.Sql {
   const isFound = (text: Prisma.Sql) => Prisma.sql`strpos(lower(${text}), ${q?.toLowerCase()}) > 0`;
   const texts = [Prisma.sql`t.toolkit || '.' || t.name`, Prisma.sql`t.title`, Prisma.sql`t.description`];
   return Prisma.sql`

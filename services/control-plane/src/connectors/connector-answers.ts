@@ -1,10 +1,10 @@
 import type { ConnectorSummary } from '../catalogue/connector-summary.ts';
 import type { DiffAnswer } from '../servers/documents/compiling/connector-tasks.ts';
-import type { Connector, ConnectorVersion } from './store.ts';
+import type { ConnectorVersion, ListedConnector } from './store.ts';
 
 /** Connectors as the REST API shows them, with the field names of descriptors. */
 
-export function toConnectorAnswer({ toolsCount, activeVersion, createdAt, ...connector }: Connector) {
+export function toConnectorAnswer({ toolsCount, activeVersion, createdAt, ...connector }: ListedConnector) {
   return { ...connector, tools_count: toolsCount, active_version: activeVersion, created_at: createdAt };
 }
 

@@ -1,6 +1,6 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
 import type { Logger } from '@toolplane/service-kit';
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import type { ConnectorSummary } from '../catalogue/connector-summary.ts';
 import type { Database, Transaction } from '../platform/database/database.ts';
 import { logInstancesNotMoved } from '../platform/events.ts';
@@ -35,9 +35,9 @@ export type Connectors = {
     slug: string,
     request: { version: string; message: string | null },
   ): Promise<store.ConnectorVersion>;
-  list(principal: Principal, request: store.ConnectorList): Promise<Page<store.Connector>>;
-  get(principal: Principal, slug: string): Promise<store.Connector & { shown: VersionWithSummary }>;
-  listVersions(principal: Principal, slug: string, page: PageRequest): Promise<Page<store.ConnectorVersion>>;
+  list(principal: Principal, request: store.ConnectorList): Promise<ListPage<store.ListedConnector>>;
+  get(principal: Principal, slug: string): Promise<store.ListedConnector & { shown: VersionWithSummary }>;
+  listVersions(principal: Principal, slug: string, page: PageRequest): Promise<ListPage<store.ConnectorVersion>>;
   getVersion(principal: Principal, slug: string, version: string): Promise<VersionWithSummary & { descriptor: string }>;
   diff(principal: Principal, slug: string, between: { from: string; to: string }): Promise<DiffAnswer>;
   /** JSON text for the given version, or by default for the one that `get` shows. */

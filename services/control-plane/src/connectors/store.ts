@@ -7,7 +7,7 @@ import { toLikeLiteral } from '../platform/database/like-literal.ts';
 import type { ReadDescriptor } from '../servers/documents/compiling/connector-tasks.ts';
 
 /** A connector as lists show it: with its active version, or its highest one if all are deprecated. */
-export type Connector = {
+export type ListedConnector = {
   id: string;
   slug: string;
   name: string;
@@ -228,7 +228,7 @@ const versionColumns = {
   activeOn: { select: { id: true } },
 } as const satisfies Prisma.ConnectorVersionSelect;
 
-function toConnector(row: Prisma.ConnectorGetPayload<{ select: typeof connectorColumns }>): Connector {
+function toConnector(row: Prisma.ConnectorGetPayload<{ select: typeof connectorColumns }>): ListedConnector {
   const { id, slug, activeVersion, versions, createdAt } = row;
   const shown = activeVersion ?? versions[0];
   assert(shown !== undefined, 'A connector has a version');

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hashApiKey } from '@toolplane/sealing';
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import { lockAgentFor } from '../access/agents/agents.ts';
 import {
   CLIENT_POWERS,
@@ -25,7 +25,7 @@ export type AgentClients = {
    */
   create(principal: Principal, agentId: string, name: string): Promise<ListedClient & { clientSecret: string }>;
   /** Returns the newest clients first. */
-  list(principal: Principal, agentId: string, page: PageRequest): Promise<Page<ListedClient>>;
+  list(principal: Principal, agentId: string, page: PageRequest): Promise<ListPage<ListedClient>>;
   /** The client can no longer get tokens; a token that it already has stays valid for up to ten minutes. */
   remove(principal: Principal, agentId: string, clientId: string): Promise<void>;
 };

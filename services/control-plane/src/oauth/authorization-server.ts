@@ -6,7 +6,7 @@ import type { Audit } from '../platform/audit/audit.ts';
 import type { Commands } from '../platform/commands/commands.ts';
 import type { Database } from '../platform/database/database.ts';
 import { logGrantUseLost } from '../platform/events.ts';
-import { type Asker, createClientDocuments } from './client-documents.ts';
+import { createClientDocuments, type DocumentRequester } from './client-documents.ts';
 import { keepClient } from './client-model.ts';
 import { interactionPath } from './consent-page.ts';
 import { type Consents, createConsents } from './consents.ts';
@@ -46,7 +46,7 @@ export function createAuthorizationServer(options: {
   const documents = createClientDocuments({ commands, findAsker });
   const registrations = createRegistrations({ database, addressOf });
 
-  async function findAsker(): Promise<Asker | undefined> {
+  async function findAsker(): Promise<DocumentRequester | undefined> {
     const workspaceId = await findWorkspace();
     const { ctx } = Provider;
     if (workspaceId === undefined || ctx === undefined) return undefined;

@@ -35,13 +35,13 @@ const CAUSED_THERE: ReadonlySet<ErrorCode> = new Set([
  * Identifies the request for which a document is fetched: the workspace of the requested server, and the address of the
  * client.
  */
-export type Asker = { workspaceId: string; address: string };
+export type DocumentRequester = { workspaceId: string; address: string };
 
 export type ClientDocuments = {
   /** Returns a response of the Fetch standard. Throws if there is no document under exactly this URL. */
   fetch(url: string, signal?: AbortSignal): Promise<Response>;
   /** Sets the asker of everything that `run` fetches. */
-  within<Result>(asker: Asker, run: () => Promise<Result>): Promise<Result>;
+  within<Result>(asker: DocumentRequester, run: () => Promise<Result>): Promise<Result>;
 };
 
 /**
@@ -52,11 +52,11 @@ export type ClientDocuments = {
 export function createClientDocuments(options: {
   commands: Commands;
   /** Finds the asker of the current request, if `within` does not set one. */
-  findAsker(): Promise<Asker | undefined>;
+  findAsker(): Promise<DocumentRequester | undefined>;
   now?: () => number;
 }): ClientDocuments {
   const { commands, now = () => performance.now() } = options;
-  const askers = new AsyncLocalStorage<Asker>();
+  const askers = new AsyncLocalStorage<DocumentRequester>();
   const ofAddress = createAddressLimit({ points: FETCHES_PER_MINUTE });
   const failures = new LRUCache<string, AppError>({
     max: FAILURES_MAX,
@@ -75,7 +75,7 @@ export function createClientDocuments(options: {
     );
   }
 
-  async function fetchText({ workspaceId, address }: Asker, url: string): Promise<string> {
+  async function fetchText({ workspaceId, address }: DocumentRequester, url: string): Promise<string> {
     const { origin } = new URL(url);
     if (!(await ofAddress.take(address)) || isBusy(workspaceId, origin)) {
       throw new AppError('rate_limited', 'Too many client documents are being fetched right now');

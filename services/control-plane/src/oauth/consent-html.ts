@@ -1,10 +1,10 @@
-import { type Html, html, type Page } from '../platform/pages/page.ts';
+import { type Html, type HtmlPage, html } from '../platform/pages/page.ts';
 import type { ConsentView } from './consents.ts';
 
 const TOOLS_SHOWN_MAX = 200;
 
 /** Shows which client requests access to what, where the browser goes afterwards, and the decision to make. */
-export function toConsentPage(view: ConsentView, csrfToken: string): Page {
+export function toConsentPage(view: ConsentView, csrfToken: string): HtmlPage {
   const { person, client, redirect, server, tools, scopes } = view;
   const name = client.name ?? 'An unnamed program';
   const mayCall = scopes.includes('tools:call');

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { csrfTokenOf } from '../identity/sign-in/forgery.ts';
 import { toSignInPath } from '../identity/sign-in/return-to.ts';
 import type { Sessions } from '../identity/sign-in/sessions.ts';
-import { html, type Page, sendPage, toNotice } from '../platform/pages/page.ts';
+import { type HtmlPage, html, sendPage, toNotice } from '../platform/pages/page.ts';
 import { readPageBody } from '../platform/pages/page-body.ts';
 import type { Principal } from '../platform/principals/principal.ts';
 import { toConsentPage } from './consent-html.ts';
@@ -50,7 +50,7 @@ function readUid({ params }: { params: unknown }): string {
   return data.uid;
 }
 
-function toErrorPage(thrown: unknown): Page {
+function toErrorPage(thrown: unknown): HtmlPage {
   const { code } = toAppError(thrown);
   switch (code) {
     case 'not_found':
@@ -69,7 +69,7 @@ function toErrorPage(thrown: unknown): Page {
 }
 
 /** Suggests another account, because the person may be signed in with the wrong one of their accounts. */
-function toNoMember(): Page {
+function toNoMember(): HtmlPage {
   const page = toNotice(
     403,
     'You cannot use this server',

@@ -9,7 +9,7 @@ import { toDisplayName } from '../platform/display-name.ts';
 import type { ClientDocuments } from './client-documents.ts';
 import * as grants from './grant-store.ts';
 import type { People } from './people.ts';
-import type { OfferedTool, ProtectedServer, ProtectedServers } from './protected-servers.ts';
+import type { ConsentTool, ProtectedServer, ProtectedServers } from './protected-servers.ts';
 import { type ShownRedirect, showRedirect } from './redirect-uris.ts';
 
 type Person = Session['person'];
@@ -21,27 +21,27 @@ export type ConsentView = {
   /** Where the browser goes afterwards. */
   redirect: ShownRedirect;
   server: ProtectedServer;
-  tools: OfferedTool[];
+  tools: ConsentTool[];
   scopes: ToolScope[];
 };
 
-export type Decision = {
+export type ConsentDecision = {
   agrees: boolean;
   /** True if the person allows only read-only tools, even if the client requested more. */
   onlyReads: boolean;
 };
 
 /** A browser request that belongs to a client's pending request for access, and the id of that pending request. */
-export type Step = { req: IncomingMessage; res: ServerResponse; uid: string };
+export type InteractionRequest = { req: IncomingMessage; res: ServerResponse; uid: string };
 
 export type Consents = {
   /**
    * `view` and `decide` throw `not_found` if the request has ended or was started in another browser, and `forbidden`
    * if the person is not a member.
    */
-  view(step: Step, person: Person): Promise<ConsentView>;
+  view(step: InteractionRequest, person: Person): Promise<ConsentView>;
   /** Returns the URL to which the browser continues. */
-  decide(step: Step, person: Person, decision: Decision): Promise<string>;
+  decide(step: InteractionRequest, person: Person, decision: ConsentDecision): Promise<string>;
 };
 
 /** Checks the conditions for giving a client a code: a person is signed in, may use the server, and consents. */
@@ -56,7 +56,7 @@ export function createConsents(options: {
 }): Consents {
   const { provider, database, servers, people, documents, audit, addressOf } = options;
 
-  async function findInteraction({ req, res, uid }: Step): Promise<Interaction> {
+  async function findInteraction({ req, res, uid }: InteractionRequest): Promise<Interaction> {
     const interaction = await provider.interactionDetails(req, res).catch((error: unknown) => {
       if (error instanceof errors.SessionNotFound) throw over();
       throw error;
@@ -118,7 +118,7 @@ export function createConsents(options: {
     interaction: Interaction,
     req: IncomingMessage,
     personId: string,
-    decision: Decision,
+    decision: ConsentDecision,
   ): Promise<void> {
     const { id, workspaceId, organizationId } = await findServer(interaction, personId);
     const { agrees, onlyReads } = decision;

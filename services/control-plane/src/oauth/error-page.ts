@@ -1,5 +1,5 @@
 import type { errors, KoaContextWithOIDC } from 'oidc-provider';
-import { type Html, html, type Page, toNotice } from '../platform/pages/page.ts';
+import { type Html, type HtmlPage, html, toNotice } from '../platform/pages/page.ts';
 import { findReceiver, showRedirect } from './redirect-uris.ts';
 
 type Reported = { error: string; error_description?: string | undefined };
@@ -14,7 +14,7 @@ export function keepHere({ oidc }: KoaContextWithOIDC, error: errors.OIDCProvide
 }
 
 /** The page that explains why no client was connected. */
-export function toErrorPage(ctx: KoaContextWithOIDC, reported: Reported): Page {
+export function toErrorPage(ctx: KoaContextWithOIDC, reported: Reported): HtmlPage {
   const { error, error_description: description } = reported;
   const sentences = [...(description === undefined ? [] : [`${description}.`]), `Error code: ${error}.`];
   // This page replaces a redirect, so it must not have the status of one.

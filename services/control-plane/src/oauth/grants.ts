@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import { findRoles } from '../identity/people/places.ts';
 import type { Database } from '../platform/database/database.ts';
 import { orNotFound } from '../platform/or-not-found.ts';
@@ -18,7 +18,7 @@ export type Grant = {
 /** What people allow clients to do at servers. */
 export type Grants = {
   /** Returns the newest grants first. */
-  list(personId: string, page: PageRequest): Promise<Page<Grant>>;
+  list(personId: string, page: PageRequest): Promise<ListPage<Grant>>;
   /** Refresh tokens become invalid at once; access tokens that were issued before stay valid for up to ten minutes. */
   revoke(personId: string, id: string): Promise<void>;
   /** Revokes grants for workspaces of which the person is no longer a member. */

@@ -11,7 +11,7 @@ export type ProtectedServer = {
   mode: 'NORMAL' | 'SMART';
 };
 
-export type OfferedTool = { name: string; isReadOnly: boolean };
+export type ConsentTool = { name: string; isReadOnly: boolean };
 
 export type ProtectedServers = {
   /**
@@ -22,7 +22,7 @@ export type ProtectedServers = {
   /** Returns undefined for servers that do not exist, and for public servers, which need no token. */
   find(resource: string): Promise<ProtectedServer | undefined>;
   /** Sorted by name. */
-  listTools(server: ProtectedServer): Promise<OfferedTool[]>;
+  listTools(server: ProtectedServer): Promise<ConsentTool[]>;
 };
 
 export function createProtectedServers(options: { database: Database; edgePublicUrl: string }): ProtectedServers {
@@ -64,15 +64,15 @@ async function findPrivate(tx: Transaction, id: string): Promise<ProtectedServer
 }
 
 /** The tools of the whole workspace, which a server in mode SMART offers. */
-function listAll(tx: Transaction, { workspaceId }: ProtectedServer): Promise<OfferedTool[]> {
-  return tx.$queryRaw<OfferedTool[]>`
+function listAll(tx: Transaction, { workspaceId }: ProtectedServer): Promise<ConsentTool[]> {
+  return tx.$queryRaw<ConsentTool[]>`
     SELECT t.toolkit || '.' || t.name AS name, t.is_read_only AS "isReadOnly"
     FROM tools t JOIN servers s ON s.id = t.server_id WHERE s.workspace_id = ${workspaceId} ORDER BY 1`;
 }
 
 /** The tools that a server runs itself, and the slugs of the tools that it has selected from other servers. */
-function listOwn(tx: Transaction, { id }: ProtectedServer): Promise<OfferedTool[]> {
-  return tx.$queryRaw<OfferedTool[]>`
+function listOwn(tx: Transaction, { id }: ProtectedServer): Promise<ConsentTool[]> {
+  return tx.$queryRaw<ConsentTool[]>`
     SELECT coalesce(hosted_as, name) AS name, is_read_only AS "isReadOnly" FROM tools WHERE server_id = ${id}
     UNION
     SELECT t.toolkit || '.' || t.name, t.is_read_only

@@ -1,11 +1,11 @@
-import type { Decision } from '@toolplane/bus';
+import type { RefusedCall } from '@toolplane/bus';
 import { findOrganizationsOf } from '../identity/workspaces/workspaces.ts';
 import type { Audit, AuditEvent } from '../platform/audit/audit.ts';
 import type { Database } from '../platform/database/database.ts';
 
 /** Writes decisions of edges into the audit logs of the organizations whose servers were called. */
 export function createDecisionRecorder({ database, audit }: { database: Database; audit: Audit }) {
-  return async (decisions: Decision[]): Promise<void> => {
+  return async (decisions: RefusedCall[]): Promise<void> => {
     const workspaceIds = [...new Set(decisions.map(({ workspaceId }) => workspaceId))];
     const organizations = await database.asPlatform((tx) => findOrganizationsOf(tx, workspaceIds));
     const ofEach = Map.groupBy(decisions, ({ workspaceId }) => organizations.get(workspaceId));
@@ -16,7 +16,7 @@ export function createDecisionRecorder({ database, audit }: { database: Database
   };
 }
 
-function toEvent(decision: Decision): AuditEvent {
+function toEvent(decision: RefusedCall): AuditEvent {
   const { id, workspaceId, serverId, tool, action, rule, caller, count, at } = decision;
   const { agentId, username } = caller;
   return {

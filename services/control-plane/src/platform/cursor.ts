@@ -3,14 +3,14 @@ import { notValid } from '@toolplane/contracts';
 import { z } from 'zod';
 
 /** Where a list continues: after the row with this sort value and id. `page` is the number of the next page. */
-export type Position = { value: string; id: string; page: number };
+export type ListPosition = { value: string; id: string; page: number };
 
 const positionSchema = z.strictObject({ value: z.string(), id: z.string(), page: z.int().min(1) });
 
 export type Cursors = {
-  seal(position: Position, list: string): string;
+  seal(position: ListPosition, list: string): string;
   /** `list` identifies the list and its tenant. A cursor of any other list is refused. */
-  open(cursor: string, list: string): Position;
+  open(cursor: string, list: string): ListPosition;
 };
 
 export function createCursors(secret: string): Cursors {

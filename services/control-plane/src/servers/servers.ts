@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, type Diagnostic, notValid } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit/http';
+import type { ListPage } from '@toolplane/service-kit/http';
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import type { ChangeNotices } from '../platform/change-notices.ts';
 import { type Destination, toServerPool } from '../platform/commands/commands.ts';
@@ -19,7 +19,12 @@ import type { PreparedAttached } from './external-servers/prepare-attached.ts';
 import { type ShownAttached, showAttached } from './external-servers/show-attached.ts';
 import { type LeftBehind, listLeftBehind } from './left-behind.ts';
 import type { InspectIssuer } from './own-issuers/inspect-issuer.ts';
-import { readSelection, refuseExposure, refuseUnselectable, type Selection } from './selected-tools/selected-tools.ts';
+import {
+  readSelection,
+  refuseExposure,
+  refuseUnselectable,
+  type SelectionState,
+} from './selected-tools/selected-tools.ts';
 import {
   getLockedServer,
   getServer,
@@ -34,7 +39,7 @@ export type ServerListRequest = Omit<store.ServerList, 'after'> & { cursor: stri
 
 /** A server with the state of the tools that it selects, and of its external servers. */
 export type ShownServer = store.Server &
-  Pick<Selection, 'renamed' | 'missing' | 'leftOut' | 'exposed'> & { externalMcpConfigs: ShownAttached[] };
+  Pick<SelectionState, 'renamed' | 'missing' | 'leftOut' | 'exposed'> & { externalMcpConfigs: ShownAttached[] };
 
 /** External servers to attach. They replace the current ones. */
 type Attaching = { externalMcpConfigs?: readonly ExternalConfig[] | undefined };
@@ -44,7 +49,7 @@ export type Servers = {
     principal: Principal,
     request: Omit<store.NewServer, 'id' | 'workspaceId'> & Attaching,
   ): Promise<{ server: ShownServer; diagnostics: Diagnostic[] }>;
-  list(principal: Principal, request: ServerListRequest): Promise<Page<store.Server> & { page: number }>;
+  list(principal: Principal, request: ServerListRequest): Promise<ListPage<store.Server> & { page: number }>;
   get(principal: Principal, idOrSlug: string): Promise<ShownServer>;
   /** Undefined if no such server exists. */
   findId(principal: Principal, idOrSlug: string): Promise<string | undefined>;

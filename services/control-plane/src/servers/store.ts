@@ -1,6 +1,6 @@
 import { noteToolChange } from '../catalogue/published-tools.ts';
 import type { Prisma } from '../generated/client.ts';
-import type { Position } from '../platform/cursor.ts';
+import type { ListPosition } from '../platform/cursor.ts';
 import type { Transaction } from '../platform/database/database.ts';
 import { toLikeLiteral } from '../platform/database/like-literal.ts';
 import { noteTokenRemovals } from './external-servers/attached.ts';
@@ -78,7 +78,7 @@ export type ServerList = {
   sortOrder: 'ASC' | 'DESC';
   page: number;
   limit: number;
-  after: Position | undefined;
+  after: ListPosition | undefined;
 };
 
 const withState = {
@@ -193,7 +193,7 @@ export async function listServers(
 }
 
 function afterPosition(
-  after: Position | undefined,
+  after: ListPosition | undefined,
   column: string,
   direction: 'asc' | 'desc',
 ): Prisma.ServerWhereInput {

@@ -19,7 +19,7 @@ import type { TraceCarrier } from '@toolplane/service-kit';
 import type { FetchDocument } from '../documents/fetch-document.ts';
 import { startCommandSpan } from '../execution/call-spans.ts';
 import type { RunServices } from '../execution/run.ts';
-import type { ConnectLinks } from '../secrets/connect-links.ts';
+import type { ConnectLinkSealer } from '../secrets/connect-links.ts';
 import type { CredentialRecords } from '../secrets/credential-records.ts';
 import type { SealedValues } from '../secrets/sealed-values.ts';
 import type { GetSealingKeys } from '../secrets/sealing-keys.ts';
@@ -50,7 +50,7 @@ export function createCommandHandler(options: {
   records: CredentialRecords;
   getSealingKeys: GetSealingKeys;
   sealedValues: SealedValues;
-  links: Pick<ConnectLinks, 'open'>;
+  links: Pick<ConnectLinkSealer, 'open'>;
   /** Notified after each change, so that no replica continues with what it read before. */
   announceChange(ref: SecretRef): Promise<void>;
   fetchDocument: FetchDocument;

@@ -4,7 +4,7 @@ import { credentialAudience, toSecretRef } from '@toolplane/sealing';
 import { SecretValue } from '@toolplane/service-kit';
 import { createMemoryStore } from '../../test/memory-store.ts';
 import { startCommands, type TestCommands } from '../../test/start-commands.ts';
-import { type Grant, parseCredential, serializeCredential } from '../secrets/credential.ts';
+import { parseCredential, serializeCredential, type TokenGrant } from '../secrets/credential.ts';
 
 const CANARY = 'sk_canary_0123456789';
 const ref: CredentialRef = { ownerId: 'ws', instanceId: 'coi', scope: 'user', subject: 'ada@example.com' };
@@ -203,8 +203,8 @@ describe('the result of a person’s sign-in', () => {
     field('site', { isRequired: false }),
   ];
   const client = { id: 'app', workspaceId: 'ws' };
-  const grant: Grant = { client, accessToken: new SecretValue(CANARY), refreshToken: new SecretValue('refresh') };
-  const put = async (rest: Partial<Grant> = {}, authentication = 'oauth') => {
+  const grant: TokenGrant = { client, accessToken: new SecretValue(CANARY), refreshToken: new SecretValue('refresh') };
+  const put = async (rest: Partial<TokenGrant> = {}, authentication = 'oauth') => {
     const record = { authentication, fields: new Map([['client_id', new SecretValue('app')]]) };
     const value = serializeCredential({ ...record, grant: { ...grant, ...rest } });
     await store.put(toSecretRef(ref), { value, hosts, version: 7 });

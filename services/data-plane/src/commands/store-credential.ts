@@ -1,5 +1,5 @@
 import type { Command, SealedCredential, StoredCredential } from '@toolplane/contracts';
-import type { Credential, Grant } from '../secrets/credential.ts';
+import type { Credential, TokenGrant } from '../secrets/credential.ts';
 import type { CredentialRecord, CredentialRecords } from '../secrets/credential-records.ts';
 import { isSameClient } from '../secrets/oauth-client.ts';
 import { readFields } from './read-fields.ts';
@@ -35,11 +35,11 @@ function keptGrant(
   { credential: { grant, ...before }, hosts }: CredentialRecord,
   after: Pick<CredentialRecord, 'credential' | 'hosts'>,
   nowMs: number,
-): Grant | undefined {
+): TokenGrant | undefined {
   if (grant === undefined || hasEnded(grant, nowMs) || !isSameClient(before, after.credential)) return undefined;
   return after.hosts.every((host) => hosts.includes(host)) ? grant : undefined;
 }
 
-function hasEnded({ refreshToken, expiresAt }: Grant, nowMs: number): boolean {
+function hasEnded({ refreshToken, expiresAt }: TokenGrant, nowMs: number): boolean {
   return refreshToken === undefined && expiresAt !== undefined && expiresAt <= nowMs;
 }

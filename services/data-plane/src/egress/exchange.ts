@@ -4,10 +4,14 @@ import { tooLarge } from './inflate.ts';
 import { type Progress, toUpstreamError } from './upstream-error.ts';
 import { type RequestLimits, watchRequest } from './watch-request.ts';
 
-export type Answer = { status: number; headers: IncomingHttpHeaders; body: Buffer };
+export type RawResponse = { status: number; headers: IncomingHttpHeaders; body: Buffer };
 
 /** Waits for the whole response to one request, exactly as received. Whatever ends the wait also closes the socket. */
-export function receiveAnswer(request: ClientRequest, limits: RequestLimits, progress: Progress): Promise<Answer> {
+export function receiveResponse(
+  request: ClientRequest,
+  limits: RequestLimits,
+  progress: Progress,
+): Promise<RawResponse> {
   const { signal, bytesMax } = limits;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

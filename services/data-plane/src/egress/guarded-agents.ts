@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import type { AddressGuard } from './address-guard.ts';
 import { currentOrganization } from './current-call.ts';
-import { createLookupLimits, type Resolve, toLookup } from './guarded-lookup.ts';
+import { createLookupLimits, type ResolveHost, toLookup } from './guarded-lookup.ts';
 import { REQUESTS_PER_ORIGIN_LIMIT } from './origin-limits.ts';
 import type { OpenTunnel } from './proxy-tunnel.ts';
 import { closedEarly, UpstreamError } from './upstream-error.ts';
@@ -36,10 +36,10 @@ const TUNNEL_MS_MAX = 5000;
 
 export type GuardedAgents = { http: http.Agent; https: https.Agent };
 
-export type Route = {
+export type EgressRoute = {
   addresses: AddressGuard;
   /** Returns only addresses to which connections are allowed. */
-  resolve: Resolve;
+  resolve: ResolveHost;
   /** Absent if connections are made directly, without a proxy. */
   tunnel?: OpenTunnel | undefined;
 };
@@ -53,7 +53,7 @@ export type OwnedOptions = https.RequestOptions & { owner?: string };
  * request for the beginning of the next could give one workspace the response to another's request, or write its
  * credentials where the other workspace wants them.
  */
-export function createGuardedAgents(route: Route): GuardedAgents {
+export function createGuardedAgents(route: EgressRoute): GuardedAgents {
   const lookUp = createLookupLimits(route.resolve);
   const settings: https.AgentOptions = {
     keepAlive: true,
@@ -72,7 +72,7 @@ export function createGuardedAgents(route: Route): GuardedAgents {
   };
 }
 
-type GuardedRoute = Omit<Route, 'resolve'> & { resolveFor(owner: string | undefined): Resolve };
+type GuardedRoute = Omit<EgressRoute, 'resolve'> & { resolveFor(owner: string | undefined): ResolveHost };
 
 function guard<Agent extends http.Agent>(agent: Agent, { addresses, resolveFor, tunnel }: GuardedRoute): Agent {
   const connect: Connect = agent.createConnection.bind(agent);
@@ -127,7 +127,7 @@ type Connect = http.Agent['createConnection'];
 async function connectThrough(
   tunnel: OpenTunnel,
   options: https.RequestOptions,
-  { resolve, secure }: { resolve: Resolve; secure: Connect | undefined },
+  { resolve, secure }: { resolve: ResolveHost; secure: Connect | undefined },
 ): Promise<Duplex> {
   const host = options.host ?? '';
   if (isIP(host) === 0) await resolve(host);

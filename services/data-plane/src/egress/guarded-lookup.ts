@@ -11,15 +11,15 @@ const LOOKUPS_AT_ONCE = 8;
 const WAIT_MS_MAX = 5000;
 
 /** Returns all addresses of a name. */
-export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
+export type ResolveHost = (hostname: string) => Promise<LookupAddress[]>;
 
-export const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
+export const resolveBySystem: ResolveHost = (hostname) => lookup(hostname, { all: true });
 
 /**
  * The second check. One address that is not allowed rejects the whole DNS response, so mixing in a permitted address
  * does not help an attacker.
  */
-export function createGuardedResolve(addresses: AddressGuard, resolve: Resolve): Resolve {
+export function createGuardedResolve(addresses: AddressGuard, resolve: ResolveHost): ResolveHost {
   return async (hostname) => {
     const found = await resolve(hostname);
     const isAllowed = isInternalName(hostname) ? addresses.isException : addresses.isAllowed;
@@ -36,7 +36,7 @@ export function createGuardedResolve(addresses: AddressGuard, resolve: Resolve):
  * respond would keep all threads busy, long after the requests have given up, and no names of other organizations would
  * be resolved.
  */
-export function createLookupLimits(resolve: Resolve): (owner: string, hostname: string) => ReturnType<Resolve> {
+export function createLookupLimits(resolve: ResolveHost): (owner: string, hostname: string) => ReturnType<ResolveHost> {
   const lookups = createSemaphore({ slotsPerKeyMax: LOOKUPS_AT_ONCE, toError: tooLate });
   return (owner, hostname) => lookups.run(() => resolve(hostname), { key: owner, timeoutMs: WAIT_MS_MAX });
 }
@@ -45,7 +45,7 @@ export function createLookupLimits(resolve: Resolve): (owner: string, hostname: 
  * Converts the function to the form that sockets need. They connect to exactly the addresses that were checked; nothing
  * is resolved again.
  */
-export function toLookup(resolve: Resolve): LookupFunction {
+export function toLookup(resolve: ResolveHost): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname).then(
       (found) => {

@@ -9,9 +9,9 @@ import type { Socket } from 'node:net';
 import type { Hold } from '@toolplane/bus';
 import { AppError, type EgressRules, planLimits } from '@toolplane/contracts';
 import { confirmHold, currentHold } from './current-call.ts';
-import { type Answer, receiveAnswer } from './exchange.ts';
+import { type RawResponse, receiveResponse } from './exchange.ts';
 import { createGuardedAgents, type OwnedOptions } from './guarded-agents.ts';
-import { createGuardedResolve, type Resolve, resolveBySystem } from './guarded-lookup.ts';
+import { createGuardedResolve, type ResolveHost, resolveBySystem } from './guarded-lookup.ts';
 import { isHostAllowed } from './host-rules.ts';
 import { inTime } from './in-time.ts';
 import { ACCEPT_ENCODING, inflateBody } from './inflate.ts';
@@ -78,7 +78,7 @@ export type HttpClientOptions = {
   /** The maximum number of concurrent requests of one workspace to one origin. */
   requestsPerOriginMax?: number;
   /** Used instead of the system's resolver. */
-  resolve?: Resolve | undefined;
+  resolve?: ResolveHost | undefined;
   proxy?: EgressProxy | undefined;
   /** Returns milliseconds of any clock that never goes back. */
   now?: () => number;
@@ -120,10 +120,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   /** Sends one request and returns the response exactly as received. */
-  async function exchange(url: URL, hop: Hop, { owner, ...limits }: Limits, progress: Progress): Promise<Answer> {
+  async function exchange(url: URL, hop: Hop, { owner, ...limits }: Limits, progress: Progress): Promise<RawResponse> {
     const confirming = confirmHold(limits);
     if (confirming !== undefined) await confirming;
-    return receiveAnswer(start(url, owner, hop), { ...limits, isTls: url.protocol === 'https:' }, progress);
+    return receiveResponse(start(url, owner, hop), { ...limits, isTls: url.protocol === 'https:' }, progress);
   }
 
   async function getRules(

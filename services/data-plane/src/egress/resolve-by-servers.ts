@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises';
-import type { Resolve } from './guarded-lookup.ts';
+import type { ResolveHost } from './guarded-lookup.ts';
 import { UpstreamError } from './upstream-error.ts';
 
 const TRY_MS = 2000;
@@ -10,7 +10,7 @@ const TRIES = 2;
  * not used. Nothing is cached, whatever the TTL: a response is valid only for the one connection for which it was
  * requested.
  */
-export function createResolve(servers: readonly string[]): Resolve {
+export function createResolve(servers: readonly string[]): ResolveHost {
   const resolver = new Resolver({ timeout: TRY_MS, tries: TRIES });
   resolver.setServers(servers);
   return async (hostname) => {

@@ -13,7 +13,7 @@ import {
 } from '@toolplane/contracts';
 import { tally } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
-import type { Work } from '../events.ts';
+import type { LogContext } from '../events.ts';
 import { inSpan, markFailed, startCallSpan } from './call-spans.ts';
 import type { Debugging, OpenTrace } from './debugging.ts';
 import { type PreparedPlan, preparePlan } from './prepare-plan.ts';
@@ -31,7 +31,7 @@ export type CallHandler = (call: HandledCall) => Promise<Outcome>;
 export function createCallHandler(options: {
   getPlan(digest: string): Promise<Plan | undefined>;
   services: RunServices;
-  onEnded?(call: ToolCall, work: Required<Work>, outcome: Outcome): void;
+  onEnded?(call: ToolCall, work: Required<LogContext>, outcome: Outcome): void;
   /** Called for a call to a server that has an open debug session. */
   openTrace: OpenTrace;
 }): CallHandler {

@@ -3,12 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { Plan } from '@toolplane/contracts';
 import { type ActionText, planOf, workflowOf } from '../../test/plan.ts';
 import { runTool } from '../../test/run-tool.ts';
-import { type Answer, useScriptedApi } from '../../test/scripted-api.ts';
+import { type ScriptedResponse, useScriptedApi } from '../../test/scripted-api.ts';
 import { json } from '../../test/upstream.ts';
 
 const api = useScriptedApi();
 
-const hangUp: Answer = (request) => request.socket.destroy();
+const hangUp: ScriptedResponse = (request) => request.socket.destroy();
 const busy = json({}, 503);
 
 /** A POST step with a key, which succeeds with a 2xx status. */

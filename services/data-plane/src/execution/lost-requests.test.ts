@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { HttpMethod, Plan } from '@toolplane/contracts';
 import { type ActionText, planOf, workflowOf } from '../../test/plan.ts';
 import { fakeClock, runTool } from '../../test/run-tool.ts';
-import { type Answer, useScriptedApi } from '../../test/scripted-api.ts';
+import { type ScriptedResponse, useScriptedApi } from '../../test/scripted-api.ts';
 import { traceTool } from '../../test/trace-tool.ts';
 import { json } from '../../test/upstream.ts';
 
@@ -10,8 +10,8 @@ const api = useScriptedApi();
 
 const arazzo = (rest: Partial<Plan> = {}): Partial<Plan> => ({ semantics: 'arazzo', ...rest });
 
-const hangUp: Answer = (request) => request.socket.destroy();
-const breakOff: Answer = (_request, response) => {
+const hangUp: ScriptedResponse = (request) => request.socket.destroy();
+const breakOff: ScriptedResponse = (_request, response) => {
   response.writeHead(200, { 'content-length': '100' });
   response.write('{', () => response.destroy());
 };
@@ -27,7 +27,7 @@ function pay(onFailure = again, method: HttpMethod = 'POST') {
 const unknown = (code: string) => ({ ok: false, outcome: 'unknown', error: { code, stepId: 'pay' } });
 
 describe('a POST or PATCH that may have been done is not tried again', () => {
-  test.each<[string, HttpMethod, Answer, string]>([
+  test.each<[string, HttpMethod, ScriptedResponse, string]>([
     ['the connection was closed', 'POST', hangUp, 'upstream_unreachable'],
     ['the answer broke off', 'POST', breakOff, 'upstream_bad_response'],
     ['the connection was closed', 'PATCH', hangUp, 'upstream_unreachable'],
@@ -84,11 +84,12 @@ describe('a retry is made as the document says', () => {
 
   test('when the lost request belongs to another step that runs at the same time', async () => {
     const isLost = Promise.withResolvers<void>();
-    const report: Answer = (request, response) => {
+    const report: ScriptedResponse = (request, response) => {
       isLost.resolve();
       json({})(request, response);
     };
-    const fail: Answer = (request, response) => void isLost.promise.then(() => json({}, 500)(request, response));
+    const fail: ScriptedResponse = (request, response) =>
+      void isLost.promise.then(() => json({}, 500)(request, response));
     api.answers = { '/pay': [hangUp], '/tell': [report], '/look': [fail, json({})] };
     const look = { ...pay(), id: 'look', method: 'GET' as const, url: api.at('/look') };
     const workflows = [
@@ -112,7 +113,7 @@ describe('a retry is made as the document says', () => {
 });
 
 test('a call that fails after a POST that may be repeated says when to retry', async () => {
-  const refused: Answer = (_request, response) => response.writeHead(429, { 'retry-after': '3' }).end();
+  const refused: ScriptedResponse = (_request, response) => response.writeHead(429, { 'retry-after': '3' }).end();
   api.answers = { '/late': [refused] };
   const late = { ...pay([]), id: 'late', method: 'GET' as const, url: api.at('/late') };
   const run = (isIdempotent: boolean) =>

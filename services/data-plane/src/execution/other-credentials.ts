@@ -1,7 +1,7 @@
 import { AppError } from '@toolplane/contracts';
 import { matchesHost } from '../egress/host-pattern.ts';
 import type { Run } from './run.ts';
-import { type Credentials, type NamedSecret, untilAborted } from './step-secrets.ts';
+import { type NamedSecret, type StepCredentials, untilAborted } from './step-secrets.ts';
 
 /**
  * Returns the credentials to try after the upstream at `url` refused these: the current ones, if they differ; otherwise
@@ -10,8 +10,8 @@ import { type Credentials, type NamedSecret, untilAborted } from './step-secrets
  */
 export async function findOtherCredentials(
   run: Run,
-  { refused, url, resolve }: { refused: Credentials; url: URL; resolve: () => Promise<Credentials> },
-): Promise<Credentials | undefined> {
+  { refused, url, resolve }: { refused: StepCredentials; url: URL; resolve: () => Promise<StepCredentials> },
+): Promise<StepCredentials | undefined> {
   if (refused.secrets.length === 0 && refused.tokens.length === 0) return undefined;
   try {
     const current = await resolve();
@@ -22,7 +22,7 @@ export async function findOtherCredentials(
   }
 }
 
-function isSame(current: Credentials, refused: Credentials): boolean {
+function isSame(current: StepCredentials, refused: StepCredentials): boolean {
   const known = [...refused.secrets, ...refused.tokens];
   return [...current.secrets, ...current.tokens].every(({ name, value }) => {
     const before = known.find((secret) => secret.name === name);
@@ -30,7 +30,7 @@ function isSame(current: Credentials, refused: Credentials): boolean {
   });
 }
 
-async function findPrevious(run: Run, current: Credentials, url: URL): Promise<Credentials | undefined> {
+async function findPrevious(run: Run, current: StepCredentials, url: URL): Promise<StepCredentials | undefined> {
   const kept = Promise.all(current.secrets.map((secret) => previousOf(run, secret, url)));
   const secrets = await untilAborted(kept, run.call.signal);
   if (secrets.every((secret) => secret === undefined)) return undefined;

@@ -3,13 +3,13 @@ import type { Plan } from '@toolplane/contracts';
 import { connectedPlan } from '../../test/connected-plan.ts';
 import { planOf, templateOf, workflowOf } from '../../test/plan.ts';
 import { runTool } from '../../test/run-tool.ts';
-import { type Answer, useScriptedApi } from '../../test/scripted-api.ts';
+import { type ScriptedResponse, useScriptedApi } from '../../test/scripted-api.ts';
 import { json } from '../../test/upstream.ts';
 
 const api = useScriptedApi();
 
 const to =
-  (location: string, status = 302): Answer =>
+  (location: string, status = 302): ScriptedResponse =>
   (_request, response) =>
     response.writeHead(status, { location }).end();
 const stepTo = (path: string) => ({ id: path.slice(1), url: api.at(path) });

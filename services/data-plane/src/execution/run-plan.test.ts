@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { AppError, type Json, type JsonObject } from '@toolplane/contracts';
 import { planOf } from '../../test/plan.ts';
 import { fakeClock, runTool } from '../../test/run-tool.ts';
-import { type Answer, useScriptedApi } from '../../test/scripted-api.ts';
+import { type ScriptedResponse, useScriptedApi } from '../../test/scripted-api.ts';
 import { json } from '../../test/upstream.ts';
 
 const api = useScriptedApi();
@@ -170,7 +170,7 @@ describe('actions', () => {
 
 describe('the outcome says what the upstreams may have seen', () => {
   const hang = () => {};
-  const reset: Answer = (request) => request.socket.resetAndDestroy();
+  const reset: ScriptedResponse = (request) => request.socket.resetAndDestroy();
 
   test('refused connection of the first step: not_started', async () => {
     expect(await runTool(planOf([{ id: 's', url: 'http://127.0.0.1:1/x' }]))).toEqual({

@@ -3,14 +3,14 @@ import { describe, expect, test } from '@jest/globals';
 import { AppError, type Json, type Plan } from '@toolplane/contracts';
 import { type ActionText, planOf, workflowOf } from '../../test/plan.ts';
 import { fakeClock, runTool } from '../../test/run-tool.ts';
-import { type Answer, useScriptedApi } from '../../test/scripted-api.ts';
+import { type ScriptedResponse, useScriptedApi } from '../../test/scripted-api.ts';
 import { json } from '../../test/upstream.ts';
 
 const api = useScriptedApi();
 
 const done = (value: Json) => ({ ok: true, outcome: 'done', value });
 const arazzo = (rest: Partial<Plan> = {}): Partial<Plan> => ({ semantics: 'arazzo', ...rest });
-const hangUp: Answer = (request) => request.socket.destroy();
+const hangUp: ScriptedResponse = (request) => request.socket.destroy();
 
 /** A step that succeeds with a 2xx status. */
 function stepTo(path: string, onFailure: ActionText[] = []) {
@@ -190,7 +190,7 @@ describe('retry', () => {
 describe('steps that run at the same time', () => {
   test('all are in progress before any is answered, and later steps see all of them', async () => {
     const waiting: (() => void)[] = [];
-    const meet: Answer = (request, response) => {
+    const meet: ScriptedResponse = (request, response) => {
       waiting.push(() => json({ path: request.url ?? '' })(request, response));
       if (waiting.length === 3) for (const answer of waiting.reverse()) answer();
     };
@@ -220,7 +220,7 @@ describe('steps that run at the same time', () => {
   test.each(['/a', '/b'])('have the same effects when %s is answered last', async (last) => {
     const statuses: Record<string, number> = { '/a': 200, '/b': 201 };
     const waiting = new Map<string, { send(): void; response: ServerResponse }>();
-    const meet: Answer = (request, response) => {
+    const meet: ScriptedResponse = (request, response) => {
       const url = request.url ?? '';
       waiting.set(url, { send: () => json({ url }, statuses[url])(request, response), response });
       if (waiting.size < 2) return;

@@ -4,11 +4,11 @@ import type { CredentialRef, JsonObject, SecretRef, ToolCall } from '@toolplane/
 import type { ResponseScope, Scope } from '@toolplane/expressions';
 import type { SecretValue } from '@toolplane/service-kit';
 import type { HttpClient } from '../egress/http-client.ts';
-import type { Work } from '../events.ts';
+import type { LogContext } from '../events.ts';
 import type { ConnectionPool } from '../external-mcp/connection-pool.ts';
-import type { ConnectLinks } from '../secrets/connect-links.ts';
+import type { ConnectLinkSealer } from '../secrets/connect-links.ts';
 import type { TokenExchange } from '../secrets/exchanged-tokens.ts';
-import type { Grants } from '../secrets/grants.ts';
+import type { TokenGrants } from '../secrets/grants.ts';
 import type { SecretCache } from '../secrets/secret-cache.ts';
 import type { TokenCache } from '../secrets/tokens.ts';
 import type { Clock } from './clock.ts';
@@ -35,19 +35,19 @@ export type RunServices = {
    * The members from here to `fingerprint` are for plans with a connection, except for `externalServers` and
    * `externalTokens`, which are for plans with an external server.
    */
-  grants: Grants;
+  grants: TokenGrants;
   exchange: TokenExchange;
   chains: ChainCache;
   externalServers: ConnectionPool;
   externalTokens: ExternalTokens;
   rateLimits: Pick<RateLimits, 'take'>;
-  links: Pick<ConnectLinks, 'seal'>;
+  links: Pick<ConnectLinkSealer, 'seal'>;
   fingerprint: Fingerprint;
   /** Records that this version of a server's secret has just been sent. */
   noteSecretUse(ref: Required<SecretRef>): void;
   clock: Clock;
   /** Logs an internal error, which the caller never sees. */
-  onInternalError(error: unknown, work?: Work): void;
+  onInternalError(error: unknown, work?: LogContext): void;
 };
 
 /** One call of a tool. */

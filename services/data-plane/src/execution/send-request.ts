@@ -7,10 +7,10 @@ import { sendInTime } from './send-in-time.ts';
 import { createServerCredentials } from './server-credentials.ts';
 import { type Attempt, toIdempotencyKey } from './visit.ts';
 
-export type Sent = { request: MadeRequest; response: UpstreamResponse };
+export type SentRequest = { request: MadeRequest; response: UpstreamResponse };
 
 /** Sends one request of a step; a step with pages sends several. */
-export type Send = (edit?: EditUrl) => Promise<Sent>;
+export type Send = (edit?: EditUrl) => Promise<SentRequest>;
 
 export function createSend(workflowRun: WorkflowRun, step: RequestStep, attempt: Attempt): Send {
   const { run } = workflowRun;
@@ -36,7 +36,7 @@ function createSendWith<Credentials>(
   let carried: Credentials | undefined;
   let canTryAgain = true;
 
-  async function send(credentials: Credentials, edit: EditUrl | undefined, endsAt: number): Promise<Sent> {
+  async function send(credentials: Credentials, edit: EditUrl | undefined, endsAt: number): Promise<SentRequest> {
     const { allowedHosts } = run.prepared.plan;
     const { environment } = run.call;
     const parts = source.use(credentials, edit);

@@ -2,15 +2,15 @@ import { findOtherCredentials } from './other-credentials.ts';
 import type { CredentialSource, RequestStep } from './request-step.ts';
 import type { Run } from './run.ts';
 import { withinStep } from './send-in-time.ts';
-import { type Credentials, resolveCredentials } from './step-secrets.ts';
+import { resolveCredentials, type StepCredentials } from './step-secrets.ts';
 
 /** The secrets of the server that a step names, and tokens that are obtained with them. */
-export function createServerCredentials(run: Run, step: RequestStep): CredentialSource<Credentials> {
+export function createServerCredentials(run: Run, step: RequestStep): CredentialSource<StepCredentials> {
   const { prepared, services, call } = run;
   const { workspaceId, serverId } = prepared.plan;
   const { clock } = services;
 
-  function resolve(endsAt: number): Promise<Credentials> {
+  function resolve(endsAt: number): Promise<StepCredentials> {
     if (step.tokens.length === 0) return resolveCredentials(step, prepared.plan, services, call.signal);
     return withinStep(run, endsAt - clock.now(), (signal) => resolveCredentials(step, prepared.plan, services, signal));
   }

@@ -12,16 +12,16 @@ export type NamedSecret = Secret & { name: string };
  * The credentials of a step. `clients` are the secrets with which its tokens are requested; they are not sent to its
  * upstream.
  */
-export type Credentials = Record<'secrets' | 'clients' | 'tokens', NamedSecret[]>;
+export type StepCredentials = Record<'secrets' | 'clients' | 'tokens', NamedSecret[]>;
 
-const nothing: Credentials = { secrets: [], clients: [], tokens: [] };
+const nothing: StepCredentials = { secrets: [], clients: [], tokens: [] };
 
 export async function resolveCredentials(
   step: Pick<PreparedStep, 'secrets' | 'tokens'>,
   owner: Pick<Plan, 'workspaceId' | 'serverId'>,
   services: Pick<RunServices, 'secrets' | 'tokens'>,
   signal: AbortSignal,
-): Promise<Credentials> {
+): Promise<StepCredentials> {
   if (step.secrets.length === 0 && step.tokens.length === 0) return nothing;
   const resolve = (name: string) => getSecret({ ...refOf(owner), name }, services.secrets);
   const secrets = Promise.all(step.secrets.map(resolve));

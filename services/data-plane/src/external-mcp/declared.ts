@@ -13,7 +13,7 @@ import { isNestedDeeper } from './nesting.ts';
 
 export type Declared = JsonObject;
 type LeftOut = ExternalServer['leftOut'][number];
-export type Kind = LeftOut['kind'];
+export type DeclaredKind = LeftOut['kind'];
 
 /** The reason why something that a server declares cannot be used; the message is for people. */
 export class NotUsable extends Error {}
@@ -24,7 +24,7 @@ export class NotUsable extends Error {}
  */
 export async function cleanDeclared<Item>(
   items: readonly Json[],
-  kind: Kind,
+  kind: DeclaredKind,
   redact: (value: Json) => Json,
   clean: (declared: Declared) => Item,
 ): Promise<{ kept: Item[]; leftOut: LeftOut[] }> {
@@ -58,7 +58,7 @@ export async function cleanDeclared<Item>(
   return { kept, leftOut };
 }
 
-function nameOf(declared: Declared, kind: Kind): string | undefined {
+function nameOf(declared: Declared, kind: DeclaredKind): string | undefined {
   const name = declared[kind === 'resource' ? 'uri' : kind === 'resourceTemplate' ? 'uriTemplate' : 'name'];
   return typeof name === 'string' && name !== '' ? name : undefined;
 }

@@ -6,7 +6,7 @@ import { cleanText } from './clean-text.ts';
 import { cleanTool } from './clean-tool.ts';
 import type { ExternalConnection } from './connection.ts';
 import type { ConnectionPool } from './connection-pool.ts';
-import { cleanDeclared, type Declared, type Kind } from './declared.ts';
+import { cleanDeclared, type Declared, type DeclaredKind } from './declared.ts';
 import type { ExternalTarget } from './external-target.ts';
 import { listAll } from './list-all.ts';
 
@@ -78,7 +78,7 @@ async function describe(
   async function list<Item>(
     method: string,
     member: string,
-    kind: Kind,
+    kind: DeclaredKind,
     clean: (it: Declared) => Item,
   ): Promise<Item[]> {
     try {

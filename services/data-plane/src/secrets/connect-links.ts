@@ -12,7 +12,7 @@ const USE = 'toolplane connect links';
  * Links with which a person connects. Whoever has a link may write the credentials that it names, and no others. The
  * control plane makes sure that each link is used only once.
  */
-export type ConnectLinks = {
+export type ConnectLinkSealer = {
   /** `workspaceId` is the workspace of the caller. */
   seal(
     workspaceId: string,
@@ -28,7 +28,7 @@ export function createConnectLinks({
 }: {
   getSealingKeys: GetSealingKeys;
   now?: () => number;
-}): ConnectLinks {
+}): ConnectLinkSealer {
   return {
     async seal(workspaceId, link) {
       const expiresAt = now() + VALID_MS;

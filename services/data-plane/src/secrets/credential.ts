@@ -13,10 +13,10 @@ export type Credential = {
   /** The fields by key, including fields that are not secret: the plan says which ones are. */
   fields: ReadonlyMap<string, SecretValue>;
   /** The tokens that were issued when a person signed in. */
-  grant?: Grant;
+  grant?: TokenGrant;
 };
 
-export type Grant = GrantedTokens & {
+export type TokenGrant = GrantedTokens & {
   /** The client to which the tokens were issued, and the workspace of the sign-in: no other client can renew them. */
   client: { id: string; workspaceId: string };
 };

@@ -9,9 +9,9 @@ import { createProcessLocks } from '../../test/process-locks.ts';
 import { startTokenServer, TOKEN_CANARY, type TokenServer } from '../../test/token-server.ts';
 import { json } from '../../test/upstream.ts';
 import { UpstreamError } from '../egress/upstream-error.ts';
-import { type Grant, parseCredential, serializeCredential } from './credential.ts';
+import { parseCredential, serializeCredential, type TokenGrant } from './credential.ts';
 import { createCredentialRecords } from './credential-records.ts';
-import { createGrants, type Grants } from './grants.ts';
+import { createGrants, type TokenGrants } from './grants.ts';
 import { createSecretCache, type SecretCache } from './secret-cache.ts';
 
 const client = openClient();
@@ -55,7 +55,7 @@ function startDataPlane() {
   return { grants, records, get };
 }
 
-type From = { grants: Grants; secrets: SecretCache; ref: CredentialRef; workspaceId: string };
+type From = { grants: TokenGrants; secrets: SecretCache; ref: CredentialRef; workspaceId: string };
 
 async function tokenOf({ grants, secrets, ref, workspaceId }: From, rest: Partial<ConnectionToken>): Promise<string> {
   const secret = await secrets.get(toSecretRef(ref));
@@ -67,7 +67,7 @@ async function tokenOf({ grants, secrets, ref, workspaceId }: From, rest: Partia
 const grant = 'authorization_code';
 const tokenNeed = (): ConnectionToken => ({ grant, tokenUrl: server.tokenUrl, scopes: [], clientAuth: 'basic' });
 
-type Stored = { fields?: Record<string, string>; grant?: Grant; hosts?: string[]; authentication?: string };
+type Stored = { fields?: Record<string, string>; grant?: TokenGrant; hosts?: string[]; authentication?: string };
 
 function put(ref: CredentialRef, { fields = {}, grant, hosts = ['127.0.0.1'], authentication = 'oauth' }: Stored) {
   const values = new Map(Object.entries(fields).map(([key, text]) => [key, new SecretValue(text)]));
@@ -92,7 +92,7 @@ async function signIn(expiresInMs: number, { ref = user, ...rest }: Stored & { r
   await put(ref, { ...rest, grant: { ...tokens, client: app, expiresAt: nowMs + expiresInMs } });
 }
 
-async function storedGrant(ref = user): Promise<Grant | undefined> {
+async function storedGrant(ref = user): Promise<TokenGrant | undefined> {
   const secret = await store.get(toSecretRef(ref));
   return secret === undefined ? undefined : parseCredential(secret).grant;
 }
@@ -318,7 +318,7 @@ describe('an expired sign-in', () => {
 
   test('never ends what another data plane has renewed, even without the lock', async () => {
     await signIn(0, { fields: clientFields });
-    const renewed: Grant = { client: app, accessToken: new SecretValue('renewed'), expiresAt: nowMs + 60_000 };
+    const renewed: TokenGrant = { client: app, accessToken: new SecretValue('renewed'), expiresAt: nowMs + 60_000 };
     server.answer = async (request, response) => {
       const value = serializeCredential({ authentication: 'oauth', fields: new Map(), grant: renewed });
       await store.put(toSecretRef(user), { value, hosts: ['127.0.0.1'], version: 2 });

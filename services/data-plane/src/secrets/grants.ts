@@ -8,7 +8,7 @@ import { toSecretRef } from '@toolplane/sealing';
 import type { SecretValue } from '@toolplane/service-kit';
 import { LRUCache } from 'lru-cache';
 import type { HttpClient } from '../egress/http-client.ts';
-import { type Grant, parseCredential } from './credential.ts';
+import { parseCredential, type TokenGrant } from './credential.ts';
 import type { CredentialRecord, CredentialRecords } from './credential-records.ts';
 import { getClient } from './oauth-client.ts';
 import { requestGrant } from './request-grant.ts';
@@ -29,7 +29,7 @@ export type GrantNeed = {
   token: ConnectionToken;
 };
 
-export type Grants = {
+export type TokenGrants = {
   /** Renews the token if it has expired. Returns the same object while the token is the same. */
   getAccessToken(need: GrantNeed): Promise<SecretValue>;
   /** Called when an upstream has refused this token: the next use renews it, at most every 30 s. */
@@ -46,7 +46,7 @@ export function createGrants({
   secrets: Pick<SecretCache, 'invalidate'>;
   client: Pick<HttpClient, 'send'>;
   now?: () => number;
-}): Grants {
+}): TokenGrants {
   /**
    * Tokens that upstreams refused before they expired; `token` is undefined if a renewal returned the refused token
    * again.
@@ -54,7 +54,7 @@ export function createGrants({
   const refused = new LRUCache<string, { token: SecretValue | undefined; at: number }>({ max: REFUSED_MAX });
   const renewing = new Map<string, Promise<SecretValue>>();
 
-  function needsRenewal({ accessToken, refreshToken, expiresAt }: Grant, path: string): boolean {
+  function needsRenewal({ accessToken, refreshToken, expiresAt }: TokenGrant, path: string): boolean {
     if (expiresAt !== undefined && now() >= expiresAt - MARGIN_MS) return true;
     return refreshToken !== undefined && refused.get(path)?.token?.reveal() === accessToken.reveal();
   }
@@ -108,7 +108,7 @@ export function createGrants({
     throw new AppError('secret_unavailable', 'The credentials were changed concurrently: try again');
   }
 
-  async function requestRenewal(need: GrantNeed, known: CredentialRecord, grant: Grant): Promise<Grant> {
+  async function requestRenewal(need: GrantNeed, known: CredentialRecord, grant: TokenGrant): Promise<TokenGrant> {
     const { workspaceId, ref, token } = need;
     const { refreshToken, client: granted } = grant;
     if (refreshToken === undefined) return connectAgain();
@@ -155,7 +155,7 @@ export function createGrants({
  * The grant is stored without the refresh token, so that no renewal is requested again and no credentials of a wider
  * scope are used instead.
  */
-function ended({ accessToken, client }: Grant): Grant {
+function ended({ accessToken, client }: TokenGrant): TokenGrant {
   return { accessToken, client, expiresAt: 0 };
 }
 

@@ -20,7 +20,7 @@ const keysSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).
 const tokenAnswerSchema = z.object({ id_token: z.string().max(65_536) });
 
 /** The metadata of an issuer that a sign-in needs. */
-export type Issuer = {
+export type IssuerMetadata = {
   authorizationUrl: string;
   tokenUrl: string;
   jwksUrl: string;
@@ -35,7 +35,7 @@ export type IssuerClient = { http: Pick<HttpClient, 'send'>; workspaceId: string
  * Reads the metadata of an issuer (OpenID Connect Discovery 1.0, 4). It must name exactly the requested issuer, letter
  * by letter.
  */
-export async function discoverIssuer(client: IssuerClient, issuer: string): Promise<Issuer> {
+export async function discoverIssuer(client: IssuerClient, issuer: string): Promise<IssuerMetadata> {
   const metadata = await getJson(
     client,
     `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,

@@ -18,9 +18,9 @@ import { hideInputs } from './hidden-inputs.ts';
 import { createHiddenRedactor, createMask, type Mask } from './mask.ts';
 import { showExternalRequest, showRequest, showResponse } from './show-exchange.ts';
 import { showValue } from './show-value.ts';
-import { createTraceEvents, type Reported } from './trace-events.ts';
+import { createTraceEvents, type ReportedEvent } from './trace-events.ts';
 
-type Exchange = Extract<Reported, { kind: 'exchange' }>;
+type Exchange = Extract<ReportedEvent, { kind: 'exchange' }>;
 
 export function createRunTrace(options: {
   callId: string;

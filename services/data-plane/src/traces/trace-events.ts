@@ -1,13 +1,13 @@
 import { type DebugCallEvent, type DebugEvent, type DebugValue, debugLimits } from '@toolplane/contracts';
 
 /** An event without the members that all events of a call share. */
-export type Reported<Event = DebugCallEvent> = Event extends DebugCallEvent
+export type ReportedEvent<Event = DebugCallEvent> = Event extends DebugCallEvent
   ? Omit<Event, 'call_id' | 'seq' | 'at'>
   : never;
 
 /** The events of one call, in order and within their limits. */
 export type TraceEvents = {
-  emit(makeReported: () => Reported): void;
+  emit(makeReported: () => ReportedEvent): void;
   /** The number of events that exceeded the limit, or could not be shown. */
   leftOut(): number;
   kept(): readonly DebugCallEvent[];

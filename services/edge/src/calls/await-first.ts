@@ -10,8 +10,8 @@ import { trySoon } from '../try-soon.ts';
 import { startBoundedWait } from './bounded-wait.ts';
 import { endCallSpan, startCallSpan } from './call-span.ts';
 import {
-  type Attempt,
   type DoneRecord,
+  type KeyedAttempt,
   type KeyedCall,
   type KeyedRecord,
   RAN_IN,
@@ -34,7 +34,7 @@ const POLL_MS_MAX = 1000;
 export async function awaitFirst(
   edge: Pick<Edge, 'store' | 'stopping'>,
   call: KeyedCall,
-  own: Attempt,
+  own: KeyedAttempt,
   first: StoredKey,
   giveUpAt: number,
 ): Promise<Result | undefined> {
@@ -59,7 +59,7 @@ function recordFirstRun(span: Span, awaited: Awaited | undefined): void {
 async function waitForFirst(
   edge: Pick<Edge, 'store' | 'stopping'>,
   call: KeyedCall,
-  own: Attempt,
+  own: KeyedAttempt,
   { first, giveUpAt }: { first: StoredKey; giveUpAt: number },
 ): Promise<Awaited | undefined> {
   using boundedWait = startBoundedWait(edge, call.request);
@@ -98,7 +98,7 @@ const WRITING_MS = 1000;
 async function findEnd(
   edge: Pick<Edge, 'store'>,
   { findable }: KeyedCall,
-  { recordId, organizationId, requestDigest }: Attempt,
+  { recordId, organizationId, requestDigest }: KeyedAttempt,
   record: KeyedRecord | undefined,
 ): Promise<Awaited | 'free' | undefined> {
   if (record?.state !== 'running' || record.requestDigest !== requestDigest) return undefined;
@@ -135,7 +135,11 @@ function toAwaited(failure: Failure): Awaited {
 }
 
 /** Returns the failure to report if the first call is not waited for, or no longer. */
-function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, leftMs: number): Failure | undefined {
+function failureOf(
+  { requestDigest }: KeyedAttempt,
+  record: KeyedRecord | undefined,
+  leftMs: number,
+): Failure | undefined {
   if (record !== undefined && record.requestDigest !== requestDigest) return mismatch();
   if (record?.state === 'done') return undefined;
   if (record === undefined || isLate(record)) {
@@ -149,7 +153,7 @@ function failureOf({ requestDigest }: Attempt, record: KeyedRecord | undefined, 
 async function replay(
   edge: Pick<Edge, 'store'>,
   { request }: KeyedCall,
-  own: Attempt,
+  own: KeyedAttempt,
   { kind, members: kept, meta: { [RAN_IN]: ranIn, ...meta } = {} }: DoneRecord,
 ): Promise<Awaited> {
   const replayed = { ...meta, [REPLAYED_META_KEY]: true };

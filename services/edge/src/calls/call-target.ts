@@ -20,7 +20,7 @@ import { organizationOf } from '../callers/principal.ts';
 import { HOPS_MAX } from '../callers/read-hops.ts';
 import type { Edge } from '../edge.ts';
 import { logCallEnded } from '../events.ts';
-import type { Admission, Refusal } from '../policies/gated-call.ts';
+import type { GateDecision, GateRefusal } from '../policies/gated-call.ts';
 import { debugOf } from './call-debug.ts';
 import { endCallSpan, type FoundBy, startCallSpan, startSendSpan } from './call-span.ts';
 import { type CallTimeline, isUnanswered, progressCallbacks, startTimeline, timingOf } from './call-timeline.ts';
@@ -43,7 +43,7 @@ export type DebugAnswer = ToolCallAnswer<Outcome> & { trace?: FlowRun | undefine
 
 /** A result that does not have its span yet. */
 type Ended = Pick<ToolCallAnswer<Outcome>, 'outcome' | 'held'>;
-type Admitted = Exclude<Admission, Refusal>;
+type Admitted = Exclude<GateDecision, GateRefusal>;
 
 /** What every call uses of the edge. */
 export type CallParts = Pick<Edge, 'calls' | 'callLog' | 'logger' | 'store'>;

@@ -1,6 +1,6 @@
 import type { HeldCall, TakenPlaces } from '@toolplane/bus';
 import { z } from 'zod';
-import type { Attempt } from './keyed-records.ts';
+import type { KeyedAttempt } from './keyed-records.ts';
 
 /**
  * What any edge needs to continue a call that waits for its client's answers. The client stores it, sealed and valid
@@ -25,6 +25,6 @@ export const heldSchema = z.strictObject({
   /** The record of its idempotency key, where its result is stored for repeated calls. */
   keyed: z
     .strictObject({ recordId: z.string(), requestDigest: z.string(), attempt: z.string() })
-    .optional() satisfies z.ZodType<Attempt | undefined>,
+    .optional() satisfies z.ZodType<KeyedAttempt | undefined>,
 });
 export type Held = z.infer<typeof heldSchema>;

@@ -67,7 +67,7 @@ export type KeyedCall = {
   onRefused?: (failure: Failure) => void;
 };
 /** One attempt to make a keyed call: the id of its record, and what distinguishes it from other attempts. */
-export type Attempt = {
+export type KeyedAttempt = {
   recordId: string;
   /**
    * The organization whose Redis budget the record counts against. The state that clients carry does not include it.
@@ -80,7 +80,7 @@ export type Attempt = {
 
 type WithStore = Pick<Edge, 'store'>;
 
-export function toAttempt({ request, target, key }: KeyedCall): Attempt {
+export function toAttempt({ request, target, key }: KeyedCall): KeyedAttempt {
   const { manifest } = request.server;
   const { workspaceId, serverId } = manifest;
   // Absent arguments are an empty object; null is not, and is refused.
@@ -101,7 +101,7 @@ export function toAttempt({ request, target, key }: KeyedCall): Attempt {
 /** Returns undefined if this attempt now holds the key, otherwise the record that another attempt has left. */
 export async function acquireKey(
   { store }: WithStore,
-  { recordId, organizationId, ...own }: Attempt,
+  { recordId, organizationId, ...own }: KeyedAttempt,
   until: number,
 ): Promise<StoredKey | undefined> {
   const running: KeyedRecord = { state: 'running', ...own, writtenBy: until };
@@ -120,7 +120,7 @@ export function writtenBy({ deadlineMs }: Pick<Target, 'deadlineMs'>, askMs: num
 }
 
 /** Extends the record of an attempt that holds the key, because its call takes longer. */
-export async function renewKey(edge: WithStore, own: Attempt, until: number): Promise<void> {
+export async function renewKey(edge: WithStore, own: KeyedAttempt, until: number): Promise<void> {
   const there = await readKey(edge, own);
   if (!isOf(there, own)) return;
   const { recordId, organizationId, ...ofTry } = own;
@@ -129,12 +129,12 @@ export async function renewKey(edge: WithStore, own: Attempt, until: number): Pr
   await edge.store.replaceRecord('idempotency', recordId, there.version, running as Json, KEPT_MS, account);
 }
 
-export async function readKey({ store }: WithStore, { recordId }: Attempt): Promise<StoredKey | undefined> {
+export async function readKey({ store }: WithStore, { recordId }: KeyedAttempt): Promise<StoredKey | undefined> {
   return toStoredKey(await store.getRecord('idempotency', recordId));
 }
 
 /** Releases the key if this attempt holds it. A key that it does not hold, or no longer holds, stays as it is. */
-export async function releaseKey(edge: WithStore, own: Attempt): Promise<void> {
+export async function releaseKey(edge: WithStore, own: KeyedAttempt): Promise<void> {
   const there = await readKey(edge, own);
   if (isOf(there, own)) await edge.store.deleteRecord('idempotency', own.recordId, there.version, accountFor(own));
 }
@@ -145,7 +145,7 @@ export async function releaseKey(edge: WithStore, own: Attempt): Promise<void> {
  */
 export async function storeResult(
   edge: WithStore,
-  own: Attempt,
+  own: KeyedAttempt,
   result: TextResult,
   traceparent: string | undefined,
 ): Promise<boolean> {
@@ -169,7 +169,7 @@ export async function storeResult(
 
 async function storeWhole(
   { store }: WithStore,
-  own: Attempt,
+  own: KeyedAttempt,
   members: string,
   replace: (record: DoneRecord, account: ByteAccount | undefined) => Promise<boolean>,
   existence: DoneRecord,
@@ -191,16 +191,19 @@ async function storeWhole(
  * Returns the result of a call whose record contains only its existence, or undefined if the result was not kept or is
  * no longer stored.
  */
-export async function readLargeResult({ store }: WithStore, own: Attempt): Promise<string | undefined> {
+export async function readLargeResult({ store }: WithStore, own: KeyedAttempt): Promise<string | undefined> {
   const stored = await store.getRecord('idempotency', largeIdOf(own));
   return typeof stored?.record === 'string' ? stored.record : undefined;
 }
 
-function largeIdOf({ recordId }: Pick<Attempt, 'recordId'>): string {
+function largeIdOf({ recordId }: Pick<KeyedAttempt, 'recordId'>): string {
   return `${recordId} result`;
 }
 
-function accountFor({ organizationId }: Pick<Attempt, 'organizationId'>, isRefusable = true): ByteAccount | undefined {
+function accountFor(
+  { organizationId }: Pick<KeyedAttempt, 'organizationId'>,
+  isRefusable = true,
+): ByteAccount | undefined {
   return organizationId === undefined ? undefined : { organizationId, isRefusable };
 }
 
@@ -208,6 +211,6 @@ function toStoredKey(stored: { record: Json; version: string } | undefined): Sto
   return stored && { record: recordSchema.safeParse(stored.record).data, version: stored.version };
 }
 
-function isOf(there: StoredKey | undefined, { attempt }: Pick<Attempt, 'attempt'>): there is StoredKey {
+function isOf(there: StoredKey | undefined, { attempt }: Pick<KeyedAttempt, 'attempt'>): there is StoredKey {
   return there?.record?.state === 'running' && there.record.attempt === attempt;
 }

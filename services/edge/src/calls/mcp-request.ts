@@ -4,7 +4,7 @@ import type { Principal } from '../callers/principal.ts';
 import type { CallTrace } from '../callers/trace-carrier.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { JsonRecord } from '../protocol/json-record.ts';
-import type { Session } from '../sessions/session-id.ts';
+import type { McpSession } from '../sessions/session-id.ts';
 
 /** What a client declares about itself, in each modern request or in the `initialize` that started a legacy session. */
 export type Client = { abilities: ReadonlySet<Ability>; knowsTasks: boolean };
@@ -21,7 +21,7 @@ export type McpRequest = {
   readonly server: HostedServer;
   readonly principal: Principal;
   /** Present only for legacy clients that send the session id they received. */
-  readonly session: Session | undefined;
+  readonly session: McpSession | undefined;
   readonly client: Client;
   /** The lowest level of log messages that the client wants. */
   readonly logLevel: LogLevel | undefined;

@@ -11,8 +11,8 @@ import { ASK_MS_MAX } from './bounded-wait.ts';
 import type { FoundBy } from './call-span.ts';
 import type { Held } from './held.ts';
 import {
-  type Attempt,
   acquireKey,
+  type KeyedAttempt,
   type KeyedCall,
   releaseKey,
   type StoredKey,
@@ -37,7 +37,7 @@ export type RunResult = {
   isFoundLater?: boolean;
 } & Partial<FoundBy>;
 
-type Run = (own: Attempt) => Promise<RunResult>;
+type Run = (own: KeyedAttempt) => Promise<RunResult>;
 
 /**
  * Runs a call unless its key was used. In that case, returns the result of the first call, waiting for it if necessary.
@@ -83,7 +83,7 @@ export async function runHeld(
  * Runs the first call with a key. If the call leaves its record unchanged, the key later reports that the outcome is
  * unknown.
  */
-async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: Run): Promise<Result> {
+async function runFirst(edge: Pick<Edge, 'store'>, own: KeyedAttempt, run: Run): Promise<Result> {
   let ended: RunResult;
   try {
     ended = await run(own);
@@ -106,7 +106,7 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: Attempt, run: Run): Prom
  */
 async function storeAndReport(
   edge: Pick<Edge, 'store'>,
-  own: Attempt,
+  own: KeyedAttempt,
   result: TextResult,
   traceparent: string | undefined,
 ): Promise<Result> {

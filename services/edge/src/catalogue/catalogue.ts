@@ -5,7 +5,7 @@ import { type HostedServer, type HostedTool, toHostedServer } from '../manifests
 import { toPolicyTool } from '../manifests/policy-check.ts';
 
 /** The tools that meta tools can find and run. */
-export type Catalogue = {
+export type HostedCatalogue = {
   /** The tools by slug, in the order of the slugs. */
   readonly tools: ReadonlyMap<string, CatalogueTool>;
   /** The toolkits by slug, in the order of the slugs. */
@@ -34,7 +34,7 @@ export type Toolkit = CatalogueToolkit & {
 export type CataloguePart = readonly [CatalogueToolkit, Manifest];
 
 /** Builds a catalogue. Yields to the event loop now and then, because there may be thousands of tools. */
-export async function toCatalogue(parts: readonly CataloguePart[]): Promise<Catalogue> {
+export async function toCatalogue(parts: readonly CataloguePart[]): Promise<HostedCatalogue> {
   const pace = createPacer();
   const tools = new Map<string, CatalogueTool>();
   const toolkits = new Map<string, Toolkit>();
@@ -80,7 +80,7 @@ function toCatalogueTool(hosted: HostedTool, toolkit: string): CatalogueTool {
   return { slug, toolkit, hosted, inCatalogue: toPolicyTool({ ...hosted.tool, toolkit }, slug) };
 }
 
-function* toSearchableTools(tools: Catalogue['tools'], toolkits: Catalogue['toolkits']) {
+function* toSearchableTools(tools: HostedCatalogue['tools'], toolkits: HostedCatalogue['toolkits']) {
   for (const { slug, toolkit, hosted } of tools.values()) {
     const { name = toolkit, synonyms = [] } = toolkits.get(toolkit) ?? {};
     yield toSearchableTool(hosted.tool, { slug, toolkit, toolkitNames: [name, ...synonyms] });

@@ -2,13 +2,13 @@ import type { Snapshot } from '@toolplane/bus';
 import type { Manifest, Catalogue as Published } from '@toolplane/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Principal } from '../callers/principal.ts';
-import { type Catalogue, type CataloguePart, toCatalogue } from './catalogue.ts';
+import { type CataloguePart, type HostedCatalogue, toCatalogue } from './catalogue.ts';
 
 /** The maximum number of tools in all stored catalogues. A tool takes about three kilobytes of index. */
 const TOOLS_MAX = 50_000;
 
 /** Returns the catalogue for a caller. Throws `config_unavailable` if the published state cannot be determined. */
-export type FindCatalogue = (principal: Principal, workspaceId: string) => Promise<Catalogue>;
+export type FindCatalogue = (principal: Principal, workspaceId: string) => Promise<HostedCatalogue>;
 
 /**
  * Creates a cache of catalogues. A caller with a key may use everything that runs in its workspace or is lent to it, a
@@ -18,13 +18,13 @@ export type FindCatalogue = (principal: Principal, workspaceId: string) => Promi
 export function createCatalogues(
   snapshot: Pick<Snapshot, 'peekCatalogue' | 'getCatalogue' | 'peekManifest' | 'getManifest'>,
 ): FindCatalogue {
-  const known = new LRUCache<string, { mark: string; catalogue: Catalogue }>({
+  const known = new LRUCache<string, { mark: string; catalogue: HostedCatalogue }>({
     maxSize: TOOLS_MAX,
     // A catalogue that exceeds the whole limit is stored alone.
     sizeCalculation: ({ catalogue }) => Math.min(catalogue.tools.size + 1, TOOLS_MAX),
   });
 
-  const underWay = new Map<string, Promise<Catalogue>>();
+  const underWay = new Map<string, Promise<HostedCatalogue>>();
 
   async function findParts(principal: Principal, workspaceId: string) {
     const published = snapshot.peekCatalogue(workspaceId) ?? (await snapshot.getCatalogue(workspaceId));
@@ -41,7 +41,7 @@ export function createCatalogues(
     return { parts, mark: [published?.revision, ...revisions].join('\n') };
   }
 
-  async function make(id: string, mark: string, parts: CataloguePart[]): Promise<Catalogue> {
+  async function make(id: string, mark: string, parts: CataloguePart[]): Promise<HostedCatalogue> {
     const catalogue = await toCatalogue(parts);
     known.set(id, { mark, catalogue });
     return catalogue;

@@ -9,7 +9,7 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import { requestLink } from './read-connection.ts';
 
 /** The link on which a person can connect the user of a request, once. `expiresAt` is in Unix milliseconds. */
-export type ConnectLink = { url: string; expiresAt: number };
+export type ConnectUrl = { url: string; expiresAt: number };
 
 /** What links use of the edge. */
 export type LinkParts = CallParts & Pick<Edge, 'connectUrl' | 'snapshot'>;
@@ -47,7 +47,7 @@ export async function findConnectLink(
   edge: LinkParts,
   request: McpRequest,
   server: HostedServer,
-): Promise<ConnectLink | undefined> {
+): Promise<ConnectUrl | undefined> {
   if (!canConnect(edge, request.principal)) return undefined;
   const stored = await edge.store.getRecord('connect-link', idOf(request, server));
   return findUsableLink(edge, server, stored?.record);
@@ -62,7 +62,7 @@ export async function getConnectLink(
   request: McpRequest,
   server: HostedServer,
   { isNew = false, replaces = false }: { isNew?: boolean; replaces?: boolean } = {},
-): Promise<ConnectLink> {
+): Promise<ConnectUrl> {
   if (!canConnect(edge, request.principal)) throw new AppError('conflict', whyNot(request));
   if (replaces) return toLink(edge, server, await requestLink(edge, request, server, { replaces }));
   const id = idOf(request, server);
@@ -93,7 +93,7 @@ async function findUsableLink(
   edge: LinkParts,
   server: HostedServer,
   record: Json | undefined,
-): Promise<ConnectLink | undefined> {
+): Promise<ConnectUrl | undefined> {
   const known = readRecord(record);
   if (known === undefined || (await edge.snapshot.isLinkUsed(known.hash))) return undefined;
   return toLink(edge, server, known);
@@ -108,6 +108,6 @@ function toLink(
   { connectUrl = '' }: Pick<Edge, 'connectUrl'>,
   { manifest }: HostedServer,
   { token, expiresAt }: LinkRecord,
-): ConnectLink {
+): ConnectUrl {
   return { url: `${connectUrl}/connect/${manifest.workspaceId}/${toLinkToken(manifest.pool, token)}`, expiresAt };
 }

@@ -4,17 +4,17 @@ import type { HostedServer } from './hosted-server.ts';
 export type ChangedList = 'tools' | 'prompts' | 'resources';
 
 /** The changes that a listening client may have to be notified of when one manifest has replaced another. */
-export type ServerChange = {
+export type ManifestChange = {
   readonly lists: ReadonlySet<ChangedList>;
   /** Returns whether the resource with this URI was changed, removed or added. */
   isUpdated(uri: string): boolean;
 };
 
-export const noChange: ServerChange = { lists: new Set(), isUpdated: () => false };
+export const noChange: ManifestChange = { lists: new Set(), isUpdated: () => false };
 
 const changedLists: readonly ChangedList[] = ['tools', 'prompts', 'resources'];
 
-export function changesBetween(before: HostedServer, after: HostedServer): ServerChange {
+export function changesBetween(before: HostedServer, after: HostedServer): ManifestChange {
   return {
     lists: new Set(changedLists.filter((list) => listDigest(before, list) !== listDigest(after, list))),
     isUpdated: (uri) => definitionOf(before, uri) !== definitionOf(after, uri),
@@ -33,7 +33,7 @@ export function toMark(server: HostedServer): string {
  * Returns undefined for a text that is not a mark. A mark does not show which resource changed, so every resource that
  * may have changed counts as updated.
  */
-export function changesSince(mark: string, after: HostedServer): ServerChange | undefined {
+export function changesSince(mark: string, after: HostedServer): ManifestChange | undefined {
   const before = mark.split('.');
   const now = toMark(after).split('.');
   if (before.length !== now.length) return undefined;

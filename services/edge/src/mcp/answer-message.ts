@@ -4,7 +4,7 @@ import type { Edge } from '../edge.ts';
 import { toRecord } from '../protocol/json-record.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { PROTOCOL_VERSION_WITHOUT_HEADER } from '../protocol/protocol.ts';
-import type { Reply } from '../protocol/reply.ts';
+import type { ReplyChannel } from '../protocol/reply.ts';
 import { idOf, REQUEST_ID_LENGTH_MAX } from '../protocol/request-id.ts';
 import { errorText, statusOf } from '../protocol/rpc-text.ts';
 import { CLIENT_REQUEST_ID_LENGTH } from '../sessions/client-requests.ts';
@@ -19,11 +19,16 @@ const BATCH_LENGTH_MAX = 20;
  * Answers one parsed body, whatever it contains. Reports everything that is wrong with it to the client, by the rules
  * of the client's protocol version.
  */
-export async function answerMessage(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
+export async function answerMessage(
+  edge: Edge,
+  context: MessageContext,
+  body: unknown,
+  reply: ReplyChannel,
+): Promise<void> {
   return Array.isArray(body) ? answerBatch(edge, context, body, reply) : answerOne(edge, context, body, reply);
 }
 
-async function answerOne(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
+async function answerOne(edge: Edge, context: MessageContext, body: unknown, reply: ReplyChannel): Promise<void> {
   const message = readOrRefuse(body, context.headers);
   if ('refusal' in message) return reply.answer(message.status, message.refusal);
   if (message.kind === 'request') return answerRequest(edge, context, message, reply);
@@ -67,7 +72,7 @@ async function forwardMessage(
 }
 
 /** Answers a batch. Batches were part of JSON-RPC only in MCP 2025-03-26. */
-async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[], reply: Reply): Promise<void> {
+async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[], reply: ReplyChannel): Promise<void> {
   const { live, headers } = context;
   const stated = headers['mcp-protocol-version'] ?? PROTOCOL_VERSION_WITHOUT_HEADER;
   const version = live === undefined ? stated : agreedVersion(live);
@@ -82,7 +87,7 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
     return reply.answer(400, errorText(null, error));
   }
   const answers: string[] = [];
-  const partOf: Reply = {
+  const partOf: ReplyChannel = {
     send: undefined,
     gone: reply.gone,
     mustAnswer: true,
@@ -105,7 +110,7 @@ async function answerBatch(edge: Edge, context: MessageContext, bodies: unknown[
  * Answers a message of a batch. `initialize` has to be sent alone, because the agreed version must be known before
  * anything else is sent.
  */
-async function answerPart(edge: Edge, context: MessageContext, body: unknown, reply: Reply): Promise<void> {
+async function answerPart(edge: Edge, context: MessageContext, body: unknown, reply: ReplyChannel): Promise<void> {
   if (toRecord(body)['method'] !== 'initialize') return answerOne(edge, context, body, reply);
   const error = new McpError(rpcCodes.invalidRequest, 'Invalid request: initialize cannot be part of a batch');
   reply.answer(400, errorText(idOf(body), error));

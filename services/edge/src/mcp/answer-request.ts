@@ -7,11 +7,11 @@ import { logRequestFailed } from '../events.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { metaKeys } from '../protocol/protocol.ts';
-import type { Reply } from '../protocol/reply.ts';
+import type { ReplyChannel } from '../protocol/reply.ts';
 import { errorText, notificationText, resultText, statusOf, toMcpError } from '../protocol/rpc-text.ts';
 import { agreedVersion } from '../sessions/sessions.ts';
 import { readClient } from './client-capabilities.ts';
-import type { Handle } from './handle.ts';
+import type { HandleMethod } from './handle.ts';
 import type { MessageContext } from './message-context.ts';
 import { methods } from './methods.ts';
 import type { Message } from './read-message.ts';
@@ -30,8 +30,8 @@ export async function answerRequest(
   edge: Edge,
   context: MessageContext,
   message: RequestMessage,
-  reply: Reply,
-  handle?: Handle,
+  reply: ReplyChannel,
+  handle?: HandleMethod,
 ): Promise<void> {
   const { era, id } = message;
   const cancelled = new AbortController();
@@ -76,7 +76,7 @@ function listenForCancel(
   { runningRequests }: Pick<Edge, 'runningRequests'>,
   { live }: MessageContext,
   { era, id, method }: RequestMessage,
-  reply: Reply,
+  reply: ReplyChannel,
   cancelled: AbortController,
 ): () => void {
   const cancel = () => cancelled.abort(new AppError('cancelled', 'The client cancelled the request'));
@@ -92,7 +92,7 @@ function toRequest(
   { clientRequests }: Pick<Edge, 'clientRequests'>,
   { server, principal, headers, live }: MessageContext,
   message: RequestMessage,
-  reply: Reply,
+  reply: ReplyChannel,
   signal: AbortSignal,
 ): McpRequest {
   const { era, meta } = message;

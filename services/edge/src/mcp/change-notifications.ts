@@ -1,9 +1,9 @@
 import type { JsonObject } from '@toolplane/contracts';
-import type { ServerChange } from '../manifests/server-changes.ts';
+import type { ManifestChange } from '../manifests/server-changes.ts';
 
 /** Returns the notifications about a change, for a client that listens for lists and for these resources. */
 export function toNotifications(
-  { lists, isUpdated }: ServerChange,
+  { lists, isUpdated }: ManifestChange,
   subscriptions: readonly string[],
 ): { method: string; params: JsonObject }[] {
   return [

@@ -8,7 +8,7 @@ import { policyDenied } from '../policies/refusals.ts';
 import { createVisibilityCheck } from '../policies/visible-tools.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
 import { toTargetCall } from '../questions/run-with-questions.ts';
-import type { Handle } from './handle.ts';
+import type { HandleMethod } from './handle.ts';
 
 /** MCP allows at most 100 values in an answer. */
 const VALUES_MAX = 100;
@@ -18,7 +18,7 @@ const VALUES_MAX = 100;
  * the answer of the external server that the prompt or the template comes from. The caller must be allowed to use that
  * prompt or template.
  */
-export const complete: Handle = async (request, edge) => {
+export const complete: HandleMethod = async (request, edge) => {
   const { params, server, principal } = request;
   const { ref, argument } = params as { ref?: Record<string, unknown>; argument?: Record<string, unknown> };
   const [name, typed] = [argument?.['name'], argument?.['value']];

@@ -5,4 +5,4 @@ import type { Result } from '../protocol/result.ts';
 /**
  * Answers one method. Throws `McpError` for what JSON-RPC calls an error; any other thrown error is an internal one.
  */
-export type Handle = (request: McpRequest, edge: Edge) => Promise<Result> | Result;
+export type HandleMethod = (request: McpRequest, edge: Edge) => Promise<Result> | Result;

@@ -4,13 +4,13 @@ import { readClientName } from '../protocol/client-name.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { isLegacyVersion, legacyProtocolVersions } from '../protocol/protocol.ts';
 import { readClient } from './client-capabilities.ts';
-import type { Handle } from './handle.ts';
+import type { HandleMethod } from './handle.ts';
 
 /**
  * The handshake of the legacy era. Only the client stores the session id that it returns, so an `initialize` without
  * further requests leaves nothing behind.
  */
-export const initialize: Handle = async (request, edge) => {
+export const initialize: HandleMethod = async (request, edge) => {
   const { params, server, principal, session: sseSession } = request;
   const { protocolVersion: wanted, capabilities, clientInfo } = params;
   if (typeof wanted !== 'string' || !isJsonObject(capabilities) || !isJsonObject(clientInfo)) {

@@ -1,7 +1,7 @@
 import type { ListName } from '../manifests/prepared-lists.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
 import { complete } from './complete.ts';
-import type { Handle } from './handle.ts';
+import type { HandleMethod } from './handle.ts';
 import { initialize } from './initialize.ts';
 import { getPrompt } from './prompts-get.ts';
 import { readResource } from './resources-read.ts';
@@ -11,7 +11,7 @@ import { listen } from './subscriptions-listen.ts';
 import { cancelTaskMethod, getTask, updateTask } from './tasks.ts';
 import { callTool } from './tools-call.ts';
 
-const ofBothEras: [string, Handle][] = [
+const ofBothEras: [string, HandleMethod][] = [
   ['tools/list', listMethod('tools')],
   ['tools/call', callTool],
   ['prompts/list', listMethod('prompts')],
@@ -23,7 +23,7 @@ const ofBothEras: [string, Handle][] = [
 ];
 
 /** Every supported method, by era. A Map, because names come from clients. */
-export const methods: Record<'legacy' | 'modern', ReadonlyMap<string, Handle>> = {
+export const methods: Record<'legacy' | 'modern', ReadonlyMap<string, HandleMethod>> = {
   legacy: new Map([
     ...ofBothEras,
     ['initialize', initialize],
@@ -46,7 +46,7 @@ export const methods: Record<'legacy' | 'modern', ReadonlyMap<string, Handle>> =
  * `tools/list`, `prompts/list`, `resources/list` and `resources/templates/list`: the bytes are created once per
  * manifest.
  */
-function listMethod(list: ListName): Handle {
+function listMethod(list: ListName): HandleMethod {
   return ({ era, params: { cursor }, server: { lists } }) => {
     // A client that always sends a cursor sends an empty one first.
     if (cursor === undefined || cursor === '') return { prepared: lists.firstPage(list)[era] };

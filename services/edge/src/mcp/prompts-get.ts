@@ -3,10 +3,10 @@ import { toRpcError } from '../calls/outcome-error.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
 import { openRequestGate } from '../questions/open-request-gate.ts';
 import { runWithQuestions } from '../questions/run-with-questions.ts';
-import type { Handle } from './handle.ts';
+import type { HandleMethod } from './handle.ts';
 
 /** `prompts/get`: the plan of the prompt returns its messages. */
-export const getPrompt: Handle = async (request, edge) => {
+export const getPrompt: HandleMethod = async (request, edge) => {
   const { name } = request.params;
   const hosted = typeof name === 'string' ? request.server.prompts.get(name) : undefined;
   if (hosted === undefined) throw invalidParams('Unknown prompt');

@@ -9,10 +9,10 @@ import { URI_LENGTH_MAX } from '../manifests/uri-template.ts';
 import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { openRequestGate } from '../questions/open-request-gate.ts';
 import { runWithQuestions } from '../questions/run-with-questions.ts';
-import type { Handle } from './handle.ts';
+import type { HandleMethod } from './handle.ts';
 
 /** `resources/read`: the plan of the resource, or of the template that its URI matches, returns the contents. */
-export const readResource: Handle = async (request, edge) => {
+export const readResource: HandleMethod = async (request, edge) => {
   const { uri } = request.params;
   if (typeof uri !== 'string' || uri.length > URI_LENGTH_MAX) throw invalidParams('uri is missing or too long');
   const found = findResource(request.server, uri);

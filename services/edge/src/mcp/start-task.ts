@@ -17,9 +17,9 @@ import type { CallGate } from '../policies/gated-call.ts';
 import { toFailure } from '../protocol/to-failure.ts';
 import type { AskingRequest } from '../questions/request-state.ts';
 import {
-  type Asked,
   clientInfoOf,
   finishModernCall,
+  type InputRequiredAnswer,
   type QuestionParts,
   readAnswers,
   toTargetCall,
@@ -40,7 +40,7 @@ export async function startTask(
   edge: QuestionParts,
   asking: AskingRequest,
   tool: Pick<Tool, 'asksInTask'>,
-): Promise<ToolCallAnswer | Asked | { task: JsonObject }> {
+): Promise<ToolCallAnswer | InputRequiredAnswer | { task: JsonObject }> {
   const { request, target, callArguments, gate } = asking;
   const { server, principal, signal } = request;
   const answered = await readAnswers(edge, asking);

@@ -2,11 +2,11 @@ import { errorCodes, type JsonObject, toAppError } from '@toolplane/contracts';
 import { z } from 'zod';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
-import type { ChangedList, ServerChange } from '../manifests/server-changes.ts';
+import type { ChangedList, ManifestChange } from '../manifests/server-changes.ts';
 import { invalidParams, McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import { toNotifications } from './change-notifications.ts';
-import type { Handle } from './handle.ts';
+import type { HandleMethod } from './handle.ts';
 
 const NAMED_MAX = 100;
 const NAME_LENGTH_MAX = 2048;
@@ -32,7 +32,7 @@ const listMembers = {
  * `subscriptions/listen` (2026-07-28, D5): one long request that sends the notifications which its client requested.
  * Its result is a regular end: this edge stops, or the server or the right to use it is gone.
  */
-export const listen: Handle = async (request, edge) => {
+export const listen: HandleMethod = async (request, edge) => {
   const { id, server, principal, signal } = request;
   const { filter, notify } = readRequest(request);
   const meta = { [metaKeys.subscriptionId]: id };
@@ -47,7 +47,7 @@ export const listen: Handle = async (request, edge) => {
   const honoured = toHonoured({ ...filter, taskIds: tasks?.taskIds }, server.lists.capabilities.modern);
   report('notifications/subscriptions/acknowledged', { notifications: honoured as JsonObject });
   if (Object.keys(honoured).length > 0 && !signal.aborted) {
-    const onChange = (change: ServerChange) => {
+    const onChange = (change: ManifestChange) => {
       for (const { method, params } of wantedNotifications(change, honoured)) report(method, params);
     };
     // Nothing may be sent before the acknowledgement.
@@ -82,7 +82,7 @@ function toHonoured({ taskIds = [], ...filter }: Filter, capabilities: JsonObjec
   return honoured;
 }
 
-function wantedNotifications({ lists, isUpdated }: ServerChange, honoured: Filter) {
+function wantedNotifications({ lists, isUpdated }: ManifestChange, honoured: Filter) {
   const wanted = new Set([...lists].filter((list) => honoured[listMembers[list]] === true));
   return toNotifications({ lists: wanted, isUpdated }, honoured.resourceSubscriptions ?? []);
 }

@@ -5,18 +5,18 @@ import { answerTask, cancelTask, findTask } from '../calls/tasks.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
 import { invalidParams } from '../protocol/mcp-error.ts';
 import { missingTasks } from '../protocol/missing-capability.ts';
-import type { Handle } from './handle.ts';
+import type { HandleMethod } from './handle.ts';
 
 /* The methods of the tasks extension (io.modelcontextprotocol/tasks). */
 
 /** `tasks/get`: returns the state of a task, with its result once it has one. */
-export const getTask: Handle = async (request, edge) => {
+export const getTask: HandleMethod = async (request, edge) => {
   const task = await requireTask(request, (taskId) => findTask(edge, request, taskId));
   return { members: JSON.stringify(toDetailedTask(task)).slice(1, -1) };
 };
 
 /** `tasks/update`: stores answers to some or all of a task's questions. */
-export const updateTask: Handle = async (request, edge) => {
+export const updateTask: HandleMethod = async (request, edge) => {
   await requireTask(request, (taskId) => {
     const responses = readInputResponses(request.params);
     if (responses === undefined) throw invalidParams('inputResponses is missing');
@@ -26,7 +26,7 @@ export const updateTask: Handle = async (request, edge) => {
 };
 
 /** `tasks/cancel`: the answer confirms receipt; `tasks/get` reports what became of the task. */
-export const cancelTaskMethod: Handle = async (request, edge) => {
+export const cancelTaskMethod: HandleMethod = async (request, edge) => {
   await requireTask(request, (taskId) => cancelTask(edge, request, taskId));
   return { members: '' };
 };

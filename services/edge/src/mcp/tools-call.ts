@@ -3,7 +3,7 @@ import { type ErrorCode, type Failure, failed, type JsonObject } from '@toolplan
 import { requireScopes } from '../callers/scopes.ts';
 import { recordUnsent, type ToolCallAnswer } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
-import type { Attempt, Findable } from '../calls/keyed-records.ts';
+import type { Findable, KeyedAttempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { type RunResult, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
@@ -17,19 +17,19 @@ import type { Result } from '../protocol/result.ts';
 import { openRequestGate } from '../questions/open-request-gate.ts';
 import { type AskingRequest, peekHeld } from '../questions/request-state.ts';
 import {
-  type Asked,
   finishCall,
+  type InputRequiredAnswer,
   type QuestionParts,
   runWithQuestions,
   toTargetCall,
 } from '../questions/run-with-questions.ts';
-import type { Handle } from './handle.ts';
+import type { HandleMethod } from './handle.ts';
 import { checkParameterHeaders } from './parameter-headers.ts';
 import { startTask } from './start-task.ts';
 import { unknownTool } from './unknown-tool.ts';
 
 /** `tools/call`, including everything that the hot path omits. */
-export const callTool: Handle = async (request, edge) => {
+export const callTool: HandleMethod = async (request, edge) => {
   const { params, server, era, headers } = request;
   const { name } = params;
   const callMetaTool = server.isSmart && typeof name === 'string' ? metaTools.get(name) : undefined;
@@ -41,7 +41,7 @@ export const callTool: Handle = async (request, edge) => {
   const gate = openRequestGate(edge, request, hosted, hosted.tool.name);
   const key = readIdempotencyKey(request);
   const asking: AskingRequest = { request, target: hosted.target, callArguments: params['arguments'], gate };
-  const run = async (keyed?: Attempt): Promise<RunResult> =>
+  const run = async (keyed?: KeyedAttempt): Promise<RunResult> =>
     toRunResult(await runTool(edge, { ...asking, keyed }, hosted), {
       isKeyed: key !== undefined,
       isRepeatable: hosted.target.isRepeatable,
@@ -85,7 +85,7 @@ function toFindable(
   };
 }
 
-type Answer = ToolCallAnswer | Asked | { task: JsonObject };
+type Answer = ToolCallAnswer | InputRequiredAnswer | { task: JsonObject };
 
 function runTool(edge: QuestionParts, asking: AskingRequest, { tool }: HostedTool): Promise<Answer> | Answer {
   const { request } = asking;

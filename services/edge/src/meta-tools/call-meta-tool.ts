@@ -5,7 +5,7 @@ import { readTrace, traceWithin } from '../callers/trace-carrier.ts';
 import { endCallSpan, type FoundBy, foundBy, startCallSpan } from '../calls/call-span.ts';
 import { toInvalidArguments } from '../calls/call-target.ts';
 import { readIdempotencyKey } from '../calls/idempotency-key.ts';
-import type { Attempt } from '../calls/keyed-records.ts';
+import type { KeyedAttempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import { type RunResult, runHeld, runOnce } from '../calls/run-once.ts';
 import { toToolResult } from '../calls/tool-result.ts';
@@ -75,7 +75,7 @@ function toCallMetaTool<Arguments>(tool: MetaTool<Arguments>): CallMetaTool {
       const key = readIdempotencyKey(request);
       // The tool calls that the meta tool makes belong to its span.
       const call = await prepare(edge, { ...request, trace: traceWithin(span) });
-      const answerOnce = async (own?: Attempt) => {
+      const answerOnce = async (own?: KeyedAttempt) => {
         ended.answer = 'error' in call ? { outcome: call } : await run({ ...call, keyed: own });
         return toRunResult(ended.answer, { isKeyed: key !== undefined, ...foundBy(span, hasFailed(ended.answer)) });
       };

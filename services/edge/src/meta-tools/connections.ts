@@ -5,7 +5,7 @@ import type { LinkParts } from '../connections/connect-link.ts';
 import { type ConnectionRequest, type ManagedConnection, manageConnection } from '../connections/manage-connection.ts';
 
 /** The state of a toolkit's account for one caller. */
-export type Connection = ManagedConnection;
+export type ToolkitConnection = ManagedConnection;
 
 /** Returns the connections by toolkit. Creates nothing unless requested. */
 export async function readConnections(
@@ -13,8 +13,8 @@ export async function readConnections(
   request: McpRequest,
   toolkits: readonly Toolkit[],
   connectionRequest: ConnectionRequest = { mode: 'status' },
-): Promise<ReadonlyMap<string, Connection>> {
-  const connections = new Map<string, Connection>(toolkits.map(({ toolkit }) => [toolkit, none]));
+): Promise<ReadonlyMap<string, ToolkitConnection>> {
+  const connections = new Map<string, ToolkitConnection>(toolkits.map(({ toolkit }) => [toolkit, none]));
   const connected = toolkits.filter(({ usesConnection }) => usesConnection);
   await runConcurrently(connected, async ({ toolkit, server }) => {
     connections.set(toolkit, await manageConnection(edge, request, server, connectionRequest));
@@ -22,4 +22,4 @@ export async function readConnections(
   return connections;
 }
 
-const none: Connection = { status: 'no_auth_required' };
+const none: ToolkitConnection = { status: 'no_auth_required' };

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { AppError, type JsonObject, succeeded } from '@toolplane/contracts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { HostedCatalogue } from '../catalogue/catalogue.ts';
 import { discoverToolsDefinition } from '../manifests/meta-tools/discover-tools.ts';
-import { type Connection, readConnections } from './connections.ts';
+import { readConnections, type ToolkitConnection } from './connections.ts';
 import type { MetaCall, MetaTool } from './meta-tool.ts';
 import { toNextSteps } from './next-steps.ts';
 import { type FoundTools, showTools } from './show-tools.ts';
@@ -98,7 +98,7 @@ function list({ catalogue, callArguments }: MetaCall<Arguments>): Found {
  * Among tools that fit equally well, such as those of two accounts at one service, puts those first that can be called
  * at once.
  */
-function connectedFirst(found: FoundTools, connections: ReadonlyMap<string, Connection>): FoundTools {
+function connectedFirst(found: FoundTools, connections: ReadonlyMap<string, ToolkitConnection>): FoundTools {
   const isConnected = ({ tool }: FoundTools['tools'][number]) => connections.get(tool.toolkit)?.status === 'active';
   const order = (a: FoundTools['tools'][number], b: FoundTools['tools'][number]) =>
     a.score === b.score ? Number(isConnected(b)) - Number(isConnected(a)) : 0;
@@ -109,12 +109,12 @@ function connectedFirst(found: FoundTools, connections: ReadonlyMap<string, Conn
 async function readFoundConnections(
   { edge, request, catalogue }: MetaCall<Arguments>,
   results: readonly FoundTools[],
-): Promise<ReadonlyMap<string, Connection>> {
+): Promise<ReadonlyMap<string, ToolkitConnection>> {
   const found = results.flatMap(({ tools }) => tools.map(({ tool }) => tool));
   const names = new Set(found.filter(({ hosted }) => hosted.target.usesConnection).map(({ toolkit }) => toolkit));
   return readConnections(edge, request, toolkitsOf(catalogue, names));
 }
 
-function toolkitsOf({ toolkits }: Catalogue, names: ReadonlySet<string>) {
+function toolkitsOf({ toolkits }: HostedCatalogue, names: ReadonlySet<string>) {
   return [...names].sort().flatMap((name) => toolkits.get(name) ?? []);
 }

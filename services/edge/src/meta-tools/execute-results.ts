@@ -3,7 +3,7 @@ import { toErrorText } from '../calls/tool-result.ts';
 import { ANSWER_BYTES_MAX, type MetaAnswer } from './meta-tool.ts';
 
 /** A call of a batch, and its outcome. */
-export type EndedCall = { slug: string; outcome: FinalOutcome; isRepeatable?: boolean };
+export type EndedBatchCall = { slug: string; outcome: FinalOutcome; isRepeatable?: boolean };
 
 /** This is not one of our error codes: the tool's own words describe the failure. */
 const TOOL_ERROR = 'tool_error';
@@ -15,7 +15,7 @@ type Result = { index: number; slug: string; ok: boolean; output?: Json; error?:
  * Returns one result per call, and its additional content. A result that does not fit into one answer is omitted and
  * says so.
  */
-export function toExecuted(ended: readonly EndedCall[]): MetaAnswer {
+export function toExecuted(ended: readonly EndedBatchCall[]): MetaAnswer {
   let bytes = 0;
   const parts = ended.map((call, index) => {
     const part = toPart(call, index);
@@ -39,7 +39,7 @@ type SuccessfulOutcome = Extract<FinalOutcome, { ok: true }>;
 
 type Part = { result: Result; content: readonly JsonObject[] };
 
-function toPart({ slug, outcome, isRepeatable = false }: EndedCall, index: number): Part {
+function toPart({ slug, outcome, isRepeatable = false }: EndedBatchCall, index: number): Part {
   if (!outcome.ok) {
     const { code } = outcome.error;
     const message = toErrorText(outcome, { isRepeatable }).slice(`${code}: `.length);
@@ -73,7 +73,7 @@ function isErrorResult(outcome: FinalOutcome): boolean {
 }
 
 /** Returns an error for an output that is too large. The call has run, so a reader must not simply run it again. */
-function toTooLarge({ slug, isRepeatable }: EndedCall, index: number, bytes: number): Result {
+function toTooLarge({ slug, isRepeatable }: EndedBatchCall, index: number, bytes: number): Result {
   const size = `${Math.ceil(bytes / 1024)} KB`;
   const advice = isRepeatable
     ? 'Call it again as the only one of a batch.'

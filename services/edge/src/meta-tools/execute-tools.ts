@@ -12,7 +12,7 @@ import { toFailure } from '../protocol/to-failure.ts';
 import { openRequestGate } from '../questions/open-request-gate.ts';
 import { peekHeld } from '../questions/request-state.ts';
 import { eventsOf, readProgressToken, runWithQuestions, toTargetCall } from '../questions/run-with-questions.ts';
-import { type EndedCall, toExecuted } from './execute-results.ts';
+import { type EndedBatchCall, toExecuted } from './execute-results.ts';
 import type { MetaAnswer, MetaCall, MetaTool } from './meta-tool.ts';
 import { checkSession } from './smart-session.ts';
 import { nearestTools } from './unknown-names.ts';
@@ -72,7 +72,7 @@ async function runBatch(call: MetaCall<Arguments>): Promise<MetaAnswer> {
   }
   const run = createRun(call);
   const report = createReporter(call);
-  const ended: EndedCall[] = [];
+  const ended: EndedBatchCall[] = [];
   await runConcurrently(
     jobs,
     async ({ index, slug, tool, arguments: given }) => {

@@ -1,7 +1,7 @@
 import { succeeded } from '@toolplane/contracts';
 import { requireScopes } from '../callers/scopes.ts';
 import { manageConnectionsDefinition } from '../manifests/meta-tools/manage-connections.ts';
-import { type Connection, readConnections } from './connections.ts';
+import { readConnections, type ToolkitConnection } from './connections.ts';
 import type { MetaTool } from './meta-tool.ts';
 import { nearestToolkits } from './unknown-names.ts';
 
@@ -16,7 +16,7 @@ export const manageConnections: MetaTool<Arguments> = {
     const toolkits = [...new Set(callArguments.toolkits)];
     const known = toolkits.flatMap((toolkit) => catalogue.toolkits.get(toolkit) ?? []);
     const connections = await readConnections(edge, request, known, { mode, reconnect });
-    const results = toolkits.map((toolkit): [string, Connection] => [
+    const results = toolkits.map((toolkit): [string, ToolkitConnection] => [
       toolkit,
       connections.get(toolkit) ?? { status: 'failed', message: nearestToolkits(catalogue, toolkit) },
     ]);

@@ -1,8 +1,8 @@
 import { type FinalOutcome, planLimits } from '@toolplane/contracts';
 import type { Held } from '../calls/held.ts';
-import type { Attempt } from '../calls/keyed-records.ts';
+import type { KeyedAttempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { HostedCatalogue } from '../catalogue/catalogue.ts';
 import type { Edge } from '../edge.ts';
 import type { MetaToolDefinition } from '../manifests/meta-tools/meta-tool-definition.ts';
 import type { GateParts } from '../policies/call-gate.ts';
@@ -20,10 +20,10 @@ export type MetaCall<Arguments> = {
   edge: MetaToolParts;
   /** The request, with the trace context of the meta tool's own span. */
   request: McpRequest;
-  catalogue: Catalogue;
+  catalogue: HostedCatalogue;
   callArguments: Arguments;
   /** The attempt that holds the request's idempotency key. */
-  keyed?: Attempt | undefined;
+  keyed?: KeyedAttempt | undefined;
 };
 
 export type MetaAnswer =

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@toolplane/contracts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import type { Connection } from './connections.ts';
+import type { HostedCatalogue } from '../catalogue/catalogue.ts';
+import type { ToolkitConnection } from './connections.ts';
 import type { FoundTools } from './show-tools.ts';
 
 const NAMED_MAX = 3;
@@ -15,10 +15,10 @@ export function toNextSteps({
   callArguments,
 }: {
   results: readonly FoundTools[];
-  connections: ReadonlyMap<string, Connection>;
+  connections: ReadonlyMap<string, ToolkitConnection>;
   inventory: JsonObject | undefined;
   schemasLeftOut: readonly string[];
-  catalogue: Catalogue;
+  catalogue: HostedCatalogue;
   callArguments: { include_schemas: boolean };
 }): string[] {
   const problems = results.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
@@ -40,7 +40,7 @@ export function toNextSteps({
   ];
 }
 
-function nothingFound({ tools, toolkits }: Catalogue, inventory: JsonObject | undefined): string[] {
+function nothingFound({ tools, toolkits }: HostedCatalogue, inventory: JsonObject | undefined): string[] {
   if (tools.size === 0) return ['There are no tools yet: someone has to deploy some, or set up a connector.'];
   if (inventory !== undefined) return [`There are no more tools at this offset: the total is ${inventory['total']}.`];
   const names = [...toolkits.keys()];
@@ -59,7 +59,7 @@ function toUse(slugs: readonly string[], hasSchemas: boolean): string[] {
   return [`Call get_tool_schemas with tool_slugs: ${list} to see their arguments; then ${run}.`];
 }
 
-function toConnect(connections: ReadonlyMap<string, Connection>): string[] {
+function toConnect(connections: ReadonlyMap<string, ToolkitConnection>): string[] {
   const missing = [...connections].filter(([, { status }]) => status !== 'active' && status !== 'no_auth_required');
   if (missing.length === 0) return [];
   const toolkits = JSON.stringify(missing.map(([toolkit]) => toolkit));

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 import type { CatalogueTool } from '../catalogue/catalogue.ts';
-import type { Connection } from './connections.ts';
+import type { ToolkitConnection } from './connections.ts';
 import { ANSWER_BYTES_MAX } from './meta-tool.ts';
 
 /** Tools found for one use case, best first. */
@@ -19,7 +19,7 @@ const DESCRIPTION_LENGTH_MAX = 400;
 /** Descriptions are cut to fit. Schemas are included in order while they fit. */
 export function showTools(
   results: readonly FoundTools[],
-  connections: ReadonlyMap<string, Connection>,
+  connections: ReadonlyMap<string, ToolkitConnection>,
   includesSchemas: boolean,
 ): { shown: JsonObject[]; schemasLeftOut: string[] } {
   const count = results.reduce((sum, { tools }) => sum + tools.length, 0);
@@ -53,7 +53,7 @@ function toShownTool(
     score,
     connections,
     descriptionLength,
-  }: { score: number; connections: ReadonlyMap<string, Connection>; descriptionLength: number },
+  }: { score: number; connections: ReadonlyMap<string, ToolkitConnection>; descriptionLength: number },
 ): JsonObject {
   const { title = tool.name, description = '', annotations, isUnreviewed } = tool;
   const isCut = description.length > descriptionLength;
@@ -70,7 +70,7 @@ function toShownTool(
   };
 }
 
-function toShownConnection(connection: Connection | undefined): 'active' | 'not_connected' | 'not_required' {
+function toShownConnection(connection: ToolkitConnection | undefined): 'active' | 'not_connected' | 'not_required' {
   if (connection?.status === 'active') return 'active';
   return connection?.status === 'no_auth_required' ? 'not_required' : 'not_connected';
 }

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { HostedCatalogue } from '../catalogue/catalogue.ts';
 
 const LISTED_MAX = 20;
 
 /** Returns a message for a model that named an unknown toolkit. */
-export function nearestToolkits({ toolkits }: Catalogue, toolkit: string): string {
+export function nearestToolkits({ toolkits }: HostedCatalogue, toolkit: string): string {
   const all = [...toolkits.keys()];
   const reported = all.slice(0, LISTED_MAX).join(', ');
   const more = all.length > LISTED_MAX ? `, and ${all.length - LISTED_MAX} more` : '';
@@ -12,7 +12,7 @@ export function nearestToolkits({ toolkits }: Catalogue, toolkit: string): strin
 }
 
 /** Returns similar names for a model that named an unknown tool. */
-export async function nearestTools(catalogue: Catalogue, slug: string): Promise<string[]> {
+export async function nearestTools(catalogue: HostedCatalogue, slug: string): Promise<string[]> {
   const { suggest } = await catalogue.search();
   // Yield to the event loop before each search. Other calls proceed, provided that names are looked up one after the
   // other.

@@ -6,7 +6,7 @@ import { credentialOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { toCallerFor } from '../manifests/policy-check.ts';
 import { toFailure } from '../protocol/to-failure.ts';
-import type { GatedCall, Refusal } from './gated-call.ts';
+import type { GatedCall, GateRefusal } from './gated-call.ts';
 import { limitReached } from './refusals.ts';
 
 /** This long after its deadline, a call has its outcome, or nobody knows what became of it. */
@@ -25,7 +25,7 @@ export async function applyLimits(
   { callPlaces, callRates }: Pick<Edge, 'callPlaces' | 'callRates'>,
   call: GatedCall & { caller: PolicyCaller },
   { until, isCounted }: { until: number; isCounted: boolean },
-): Promise<Refusal | { places: TakenPlaces | undefined }> {
+): Promise<GateRefusal | { places: TakenPlaces | undefined }> {
   const counted = findLimits(call);
   if (counted.length === 0) return noSlots;
   const holdMs = Math.max(until - Date.now(), 0) + LATE_MS_MAX;

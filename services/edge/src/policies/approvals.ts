@@ -2,7 +2,7 @@ import type { JsonObject, PolicyRule } from '@toolplane/contracts';
 import { approvalOf } from '@toolplane/policy';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { APPROVAL, isApproved, toApprovalQuestion } from './approval-question.ts';
-import type { CallGate, GatedCall, Refusal } from './gated-call.ts';
+import type { CallGate, GatedCall, GateRefusal } from './gated-call.ts';
 import { approvalDeclined, personMissing } from './refusals.ts';
 import { type ApprovalParts, type UsedApproval, useWorkspaceApproval } from './workspace-approval.ts';
 
@@ -10,11 +10,11 @@ import { type ApprovalParts, type UsedApproval, useWorkspaceApproval } from './w
 const BY_WORKSPACE = 'workspace ';
 
 /** The approvals of one call. */
-export type Approvals = Pick<CallGate, 'receiveAnswers' | 'state' | 'resume' | 'release'> & {
+export type CallApprovals = Pick<CallGate, 'receiveAnswers' | 'state' | 'resume' | 'release'> & {
   /** Keeps the approvals used up: the call may have run. */
   keep(): void;
   /** Returns undefined if the call has the approval that this rule requires. */
-  ask(check: PolicyCheck, rule: PolicyRule, callArguments: JsonObject): Promise<Refusal | undefined>;
+  ask(check: PolicyCheck, rule: PolicyRule, callArguments: JsonObject): Promise<GateRefusal | undefined>;
 };
 
 /** Returns whether a rule may require the approval of the person behind the client. */
@@ -22,7 +22,7 @@ export function mayAskPerson({ policy, tool }: PolicyCheck): boolean {
   return policy.rulesFor(tool).some(({ rule }) => rule.effect === 'approve' && approvalOf(rule).by === 'user');
 }
 
-export function createApprovals(edge: ApprovalParts, call: GatedCall): Approvals {
+export function createApprovals(edge: ApprovalParts, call: GatedCall): CallApprovals {
   const approved = new Set<string>();
   /** Approvals by the workspace that this edge has used for this call. */
   const used = new Map<string, UsedApproval>();
@@ -31,7 +31,7 @@ export function createApprovals(edge: ApprovalParts, call: GatedCall): Approvals
   let asked: string | undefined;
   let answer: unknown;
 
-  function askPerson(key: string, rule: PolicyRule, callArguments: JsonObject): Refusal | undefined {
+  function askPerson(key: string, rule: PolicyRule, callArguments: JsonObject): GateRefusal | undefined {
     if (asked === key && answer !== undefined) {
       asked = undefined;
       if (!isApproved(answer)) return approvalDeclined(rule, 'The person behind the client did not approve this call');

@@ -4,7 +4,7 @@ import type { Edge } from '../edge.ts';
 import { toCallerFor } from '../manifests/policy-check.ts';
 import { applyLimits } from './apply-limits.ts';
 import { createApprovals } from './approvals.ts';
-import type { Admission, CallGate, GatedCall } from './gated-call.ts';
+import type { CallGate, GateDecision, GatedCall } from './gated-call.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { recordRefusal } from './record-refusal.ts';
 import { policyDenied } from './refusals.ts';
@@ -24,13 +24,13 @@ function createGate(edge: GateParts, call: GatedCall): CallGate {
   /** The call was admitted before: limits count it once. */
   let isCounted = false;
 
-  async function admit(callArguments: JsonObject, until: number): Promise<Admission> {
+  async function admit(callArguments: JsonObject, until: number): Promise<GateDecision> {
     const admission = await decideAll(callArguments, until);
     if ('refusal' in admission) recordRefusal(edge, call, admission);
     return admission;
   }
 
-  async function decideAll(callArguments: JsonObject, until: number): Promise<Admission> {
+  async function decideAll(callArguments: JsonObject, until: number): Promise<GateDecision> {
     const at = Date.now();
     const decided = call.checks.map((check) => ({
       check,

@@ -39,16 +39,16 @@ export type CallGate = {
  * Decides on a round of a call before it is run, given the arguments for its plan. `until` is the deadline of the round
  * in Unix milliseconds. Never rejects.
  */
-export type Admit = (callArguments: JsonObject, until: number) => Promise<Admission>;
+export type Admit = (callArguments: JsonObject, until: number) => Promise<GateDecision>;
 /**
  * A refused call holds no concurrency slots. For an admitted call, `end` has to be called with the outcome of the
  * round, unless the call continues elsewhere and takes its slots (`places`) with it.
  */
-export type Admission = Refusal | { places: TakenPlaces | undefined; end(ended: EndedRound): void };
+export type GateDecision = GateRefusal | { places: TakenPlaces | undefined; end(ended: EndedRound): void };
 /** `isUnanswered` means that the call was queued and no worker that ran it has answered. */
 type EndedRound = { outcome: Outcome; isUnanswered: boolean };
 /** `rule` is the rule or limit that decided. */
-export type Refusal = { refusal: Failure | InputRequired; rule: string };
+export type GateRefusal = { refusal: Failure | InputRequired; rule: string };
 
 /**
  * `asked` is the key of the approval that the person was asked for and has not answered. `approved` contains the keys

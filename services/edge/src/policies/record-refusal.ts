@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@toolplane/contracts';
 import { credentialOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
-import type { GatedCall, Refusal } from './gated-call.ts';
+import type { GatedCall, GateRefusal } from './gated-call.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { UNMATCHED } from './refusals.ts';
 
@@ -16,7 +16,7 @@ const actions: Partial<Record<ErrorCode, Parameters<Edge['decisions']['note']>[0
 export function recordRefusal(
   { decisions }: Pick<Edge, 'decisions'>,
   { server, principal, name }: GatedCall,
-  { refusal, rule }: Refusal,
+  { refusal, rule }: GateRefusal,
 ): void {
   const action = refusal.ok ? undefined : actions[refusal.error.code];
   if (action === undefined) return;

@@ -1,6 +1,6 @@
 import type { Principal } from '../callers/principal.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import type { ServerChange } from '../manifests/server-changes.ts';
+import type { ManifestChange } from '../manifests/server-changes.ts';
 
 export type ServerListener = {
   /** The server as the client knows it. */
@@ -10,7 +10,7 @@ export type ServerListener = {
    * Called when the server has changed. A server that is stopped or deleted is reported as empty, and the end waits for
    * that report.
    */
-  onChange?(change: ServerChange, after: HostedServer): void | Promise<void>;
+  onChange?(change: ManifestChange, after: HostedServer): void | Promise<void>;
   /** Called when the server or the right to use it is gone, or this edge stops. Nothing is called after it. */
   onEnd(): void;
 };

@@ -1,7 +1,7 @@
 import type { CompiledPolicy } from '@toolplane/policy';
 import { createPacer } from '@toolplane/tool-search';
 import type { Principal } from '../callers/principal.ts';
-import type { Catalogue, CatalogueTool, Toolkit } from '../catalogue/catalogue.ts';
+import type { CatalogueTool, HostedCatalogue, Toolkit } from '../catalogue/catalogue.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { memoize } from '../memoize.ts';
@@ -12,17 +12,19 @@ import { createViewCache, createVisibilityCheck, holdsUntil, isRestricted } from
  * The cached views of each catalogue, by the server in mode SMART that receives the request and whose policy also
  * applies.
  */
-const viewsOf = memoize((_catalogue: Catalogue) => memoize((_server: HostedServer) => createViewCache<Catalogue>()));
+const viewsOf = memoize((_catalogue: HostedCatalogue) =>
+  memoize((_server: HostedServer) => createViewCache<HostedCatalogue>()),
+);
 
 /**
  * Returns the part of a catalogue that this caller sees at this server. A tool that it could not call with any
  * arguments is omitted, and so is a toolkit without visible tools.
  */
 export async function toVisibleCatalogue(
-  catalogue: Catalogue,
+  catalogue: HostedCatalogue,
   server: HostedServer,
   principal: Principal,
-): Promise<Catalogue> {
+): Promise<HostedCatalogue> {
   const isWhole = !catalogue.isGuarded && server.policy === undefined && !isRestricted(principal);
   if (isWhole && (principal.kind !== 'api-key' || principal.servers === undefined)) return catalogue;
   const at = Date.now();
@@ -41,7 +43,7 @@ export function checksOf({ policy }: HostedServer, { hosted, inCatalogue }: Cata
 }
 
 /** Yields to the event loop now and then, because there may be thousands of tools. */
-async function computeView(catalogue: Catalogue, server: HostedServer, principal: Principal, at: number) {
+async function computeView(catalogue: HostedCatalogue, server: HostedServer, principal: Principal, at: number) {
   const pace = createPacer();
   const isVisible = createVisibilityCheck(principal, at);
   const tools = new Map<string, CatalogueTool>();
@@ -56,11 +58,11 @@ async function computeView(catalogue: Catalogue, server: HostedServer, principal
   return { view: toView(catalogue, tools), until: holdsUntil(policies, at) };
 }
 
-function toServerId({ toolkits }: Catalogue, { toolkit }: CatalogueTool): string {
+function toServerId({ toolkits }: HostedCatalogue, { toolkit }: CatalogueTool): string {
   return toolkits.get(toolkit)?.serverId ?? '';
 }
 
-function toView(catalogue: Catalogue, tools: ReadonlyMap<string, CatalogueTool>): Catalogue {
+function toView(catalogue: HostedCatalogue, tools: ReadonlyMap<string, CatalogueTool>): HostedCatalogue {
   const ofToolkits = Map.groupBy(tools.values(), ({ toolkit }) => toolkit);
   const toolkits = [...catalogue.toolkits].flatMap(([name, toolkit]): [string, Toolkit][] => {
     const left = ofToolkits.get(name);

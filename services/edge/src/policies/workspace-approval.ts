@@ -6,7 +6,7 @@ import type { Edge } from '../edge.ts';
 import type { PolicyCheck } from '../manifests/policy-check.ts';
 import { toFailure } from '../protocol/to-failure.ts';
 import { type Use, useOnce } from '../use-once.ts';
-import type { GatedCall, Refusal } from './gated-call.ts';
+import type { GatedCall, GateRefusal } from './gated-call.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { approvalDeclined, approvalRequired } from './refusals.ts';
 
@@ -31,11 +31,11 @@ export async function useWorkspaceApproval(
   edge: ApprovalParts,
   call: GatedCall,
   wanted: Wanted,
-): Promise<Refusal | UsedApproval> {
+): Promise<GateRefusal | UsedApproval> {
   const { workspaceId } = call.server.manifest;
   try {
     const requestDigest = digestCall(edge, call, wanted);
-    const approvalRequest = (usedApprovalId?: string): Refusal => {
+    const approvalRequest = (usedApprovalId?: string): GateRefusal => {
       edge.approvalRequests.note({
         ...toApprovalRequest(call, wanted),
         requestDigest,

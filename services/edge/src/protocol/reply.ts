@@ -1,5 +1,5 @@
 /** The channel for answering one request of a client, whatever transport it arrived over. */
-export type Reply = {
+export type ReplyChannel = {
   /** Sends a message before the answer: a notification, or a request to a legacy client. */
   readonly send: ((message: string) => void) | undefined;
   /** Fires when the client has disconnected. The era of the request decides what that means. */

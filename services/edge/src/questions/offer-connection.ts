@@ -1,7 +1,7 @@
 import { type FinalOutcome, failed, type JsonObject, type Manifest } from '@toolplane/contracts';
 import type { Principal } from '../callers/principal.ts';
 import type { ToolCallAnswer } from '../calls/call-target.ts';
-import { type ConnectLink, canConnect, getConnectLink, type LinkParts } from '../connections/connect-link.ts';
+import { type ConnectUrl, canConnect, getConnectLink, type LinkParts } from '../connections/connect-link.ts';
 import { findConnectedServer } from '../connections/read-connection.ts';
 import type { Edge } from '../edge.ts';
 import { readInputResponses } from '../protocol/input-responses.ts';
@@ -26,7 +26,7 @@ export function lacksConnection(
 /**
  * The request that a person receives, or the answer that contains the link in its text, for clients that cannot ask.
  */
-export type Offer = { url: JsonObject } | { answer: ToolCallAnswer };
+export type ConnectionOffer = { url: JsonObject } | { answer: ToolCallAnswer };
 
 /**
  * Offers a link for a call that failed because its user is not connected. A client that can open pages is asked to do
@@ -37,7 +37,7 @@ export async function offerConnection(
   { request, target }: AskingRequest,
   answer: ToolCallAnswer,
   { wasAsked }: { wasAsked: boolean },
-): Promise<Offer> {
+): Promise<ConnectionOffer> {
   const isDeclined = wasAsked && readInputResponses(request.params)?.[KEY]?.['action'] !== 'accept';
   if (isDeclined || !lacksConnection(edge, request.principal, answer)) return { answer };
   const server = await findConnectedServer(edge, request, target);
@@ -56,13 +56,13 @@ export async function offerConnection(
 }
 
 /** Names the account as people know it, because several instances of a connector have the same title. */
-function toUrlRequest({ title, connection }: Pick<Manifest, 'title' | 'connection'>, { url }: ConnectLink) {
+function toUrlRequest({ title, connection }: Pick<Manifest, 'title' | 'connection'>, { url }: ConnectUrl) {
   const name = connection?.instanceName === undefined ? title : `"${connection.instanceName}" (${title})`;
   const message = `${name} has to be connected first. The page says for whom, and what it will do.`;
   return { method: 'elicitation/create' as const, params: { mode: 'url', message, url } };
 }
 
-function withLink({ outcome, ...found }: ToolCallAnswer, { url, expiresAt }: ConnectLink): ToolCallAnswer {
+function withLink({ outcome, ...found }: ToolCallAnswer, { url, expiresAt }: ConnectUrl): ToolCallAnswer {
   return { outcome: outcome.ok ? outcome : addLink(outcome, url, new Date(expiresAt).toISOString()), ...found };
 }
 

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { principalIdOf } from '../callers/principal.ts';
 import { readCaller, toLastingCaller } from '../callers/read-caller.ts';
 import { type Held, heldSchema } from '../calls/held.ts';
-import type { Attempt } from '../calls/keyed-records.ts';
+import type { KeyedAttempt } from '../calls/keyed-records.ts';
 import type { McpRequest } from '../calls/mcp-request.ts';
 import type { Edge } from '../edge.ts';
 import type { Target } from '../manifests/hosted-server.ts';
@@ -40,7 +40,7 @@ export type AskingRequest = {
   callArguments: unknown;
   gate?: CallGate | undefined;
   /** The attempt that holds the request's idempotency key. */
-  keyed?: Attempt | undefined;
+  keyed?: KeyedAttempt | undefined;
 };
 
 export function sealRequestState(
@@ -130,6 +130,6 @@ function bindingOf({ request, target, callArguments }: AskingRequest) {
 }
 
 /** Returns the members that edges of every release read. */
-function toCarried({ recordId, requestDigest, attempt }: Attempt): Attempt {
+function toCarried({ recordId, requestDigest, attempt }: KeyedAttempt): KeyedAttempt {
   return { recordId, requestDigest, attempt };
 }

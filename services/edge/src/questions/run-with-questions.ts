@@ -31,10 +31,13 @@ import { type AskingRequest, sealRequestState, type UsedState, useRequestState }
 export type QuestionParts = AskParts & LinkParts & Pick<Edge, 'callPlaces' | 'cipher' | 'usedOnce'>;
 
 /** `isHeld` means that the call has begun and waits for the answers. */
-export type Asked = { inputRequired: TextResult; isHeld?: boolean };
+export type InputRequiredAnswer = { inputRequired: TextResult; isHeld?: boolean };
 
 /** Runs a target for a request. If its plan or a policy asks, the client is asked in the way of its era. */
-export async function runWithQuestions(edge: QuestionParts, asking: AskingRequest): Promise<ToolCallAnswer | Asked> {
+export async function runWithQuestions(
+  edge: QuestionParts,
+  asking: AskingRequest,
+): Promise<ToolCallAnswer | InputRequiredAnswer> {
   const { request, target, callArguments, gate } = asking;
   const call: TargetCall = {
     ...toTargetCall(request, target, callArguments),
@@ -79,7 +82,7 @@ export async function finishCall(
   edge: QuestionParts,
   asking: AskingRequest,
   answer: ToolCallAnswer,
-): Promise<ToolCallAnswer | Asked> {
+): Promise<ToolCallAnswer | InputRequiredAnswer> {
   if (asking.request.era === 'modern') return finishModernCall(edge, { asking, used: undefined }, answer);
   const offer = await offerConnection(edge, asking, answer, { wasAsked: false });
   return 'answer' in offer ? offer.answer : answer;
@@ -144,7 +147,7 @@ export async function finishModernCall(
   edge: QuestionParts,
   { asking, used }: Pick<AnsweredRequest, 'asking' | 'used'>,
   { outcome, held, ...found }: ToolCallAnswer<FinalOutcome | InputRequired>,
-): Promise<ToolCallAnswer | Asked> {
+): Promise<ToolCallAnswer | InputRequiredAnswer> {
   if (outcome.outcome === 'input_required') {
     const inputRequired = await toInputRequired(edge, { asking, used }, outcome, held);
     return { inputRequired, isHeld: held !== undefined };

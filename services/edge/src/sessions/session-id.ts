@@ -30,7 +30,7 @@ const contentSchema = z.strictObject({
   transport: z.enum(['http', 'sse']),
 });
 
-export type Session = {
+export type McpSession = {
   readonly id: string;
   readonly protocolVersion: string;
   readonly abilities: ReadonlySet<Ability>;
@@ -46,7 +46,7 @@ export type SessionOwner = { serverId: string; principalId: string };
 export function createSessionId(
   cipher: CallCipher,
   owner: SessionOwner,
-  session: Pick<Session, 'protocolVersion' | 'transport'> & {
+  session: Pick<McpSession, 'protocolVersion' | 'transport'> & {
     abilities: readonly Ability[];
     client?: ClientName | undefined;
   },
@@ -64,7 +64,7 @@ export function createSessionId(
 }
 
 /** Returns undefined for an id of another owner, an id that these edges did not create, and one that is too old. */
-export function readSessionId(cipher: CallCipher, owner: SessionOwner, id: string): Session | undefined {
+export function readSessionId(cipher: CallCipher, owner: SessionOwner, id: string): McpSession | undefined {
   if (id.length > ID_LENGTH_MAX) return undefined;
   try {
     const { p, a, t, r, transport } = contentSchema.parse(JSON.parse(cipher.open(bindingOf(owner), id)));
@@ -87,7 +87,7 @@ function clientOf(random: string): ClientName | undefined {
   return at < 0 ? undefined : readClientName(JSON.parse(random.slice(at + 1)));
 }
 
-export function isTooOld({ startedAt }: Pick<Session, 'startedAt'>): boolean {
+export function isTooOld({ startedAt }: Pick<McpSession, 'startedAt'>): boolean {
   return startedAt + SESSION_MS_MAX < Date.now();
 }
 

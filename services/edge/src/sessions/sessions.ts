@@ -2,18 +2,18 @@ import type { EdgeStore, SessionState } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
 import type { CallCipher } from '@toolplane/sealing';
 import { LRUCache } from 'lru-cache';
-import { createSessionId, isTooOld, readSessionId, type Session, type SessionOwner } from './session-id.ts';
+import { createSessionId, isTooOld, type McpSession, readSessionId, type SessionOwner } from './session-id.ts';
 
 const OPENED_MAX = 10_000;
 
-export type LiveSession = { session: Session; state: SessionState };
+export type LiveSession = { session: McpSession; state: SessionState };
 
 /** Returns the protocol version of the handshake, whatever a later request states. */
 export function agreedVersion({ session, state }: LiveSession): string {
   return state.protocolVersion ?? session.protocolVersion;
 }
 
-export type Sessions = {
+export type McpSessions = {
   create(owner: SessionOwner, session: Parameters<typeof createSessionId>[2]): string;
   /**
    * Finds the session that a client names. A session that has ended, is too old, or belongs to somebody else is
@@ -24,11 +24,11 @@ export type Sessions = {
   peek(owner: SessionOwner, id: string): LiveSession | undefined;
 };
 
-export function createSessions(cipher: CallCipher, store: EdgeStore): Sessions {
+export function createSessions(cipher: CallCipher, store: EdgeStore): McpSessions {
   /** The sessions in use, each deciphered once. */
-  const opened = new LRUCache<string, { session: Session; owner: SessionOwner }>({ max: OPENED_MAX });
+  const opened = new LRUCache<string, { session: McpSession; owner: SessionOwner }>({ max: OPENED_MAX });
 
-  function open(owner: SessionOwner, id: string): Session | undefined {
+  function open(owner: SessionOwner, id: string): McpSession | undefined {
     const known = opened.get(id);
     if (known !== undefined) {
       const isOwner = known.owner.serverId === owner.serverId && known.owner.principalId === owner.principalId;

@@ -1,6 +1,6 @@
 import type { EdgeStore } from '@toolplane/bus';
 import { AppError } from '@toolplane/contracts';
-import type { Session } from './session-id.ts';
+import type { McpSession } from './session-id.ts';
 import { listenForSignals } from './session-signals.ts';
 
 /**
@@ -10,7 +10,7 @@ import { listenForSignals } from './session-signals.ts';
  */
 export function watchSessionEnd(
   store: EdgeStore,
-  session: Pick<Session, 'id' | 'transport'> | undefined,
+  session: Pick<McpSession, 'id' | 'transport'> | undefined,
 ): Disposable & { readonly signal: AbortSignal } {
   const over = new AbortController();
   const watching = new DisposableStack();

@@ -17,7 +17,7 @@ const NOTHING_TO_STREAM =
   'A GET only opens streams: that of a session (Mcp-Session-Id), or that of HTTP+SSE, for which it sends Accept: text/event-stream and no MCP-Protocol-Version, or uses the URL …/sse. Send messages with POST';
 
 /** The parts of the URL. `path` is that of the endpoint itself. */
-export type Endpoint = { path: string; isSse: boolean };
+export type StreamEndpoint = { path: string; isSse: boolean };
 
 /**
  * Serves a GET. For Streamable HTTP, it opens the stream of a session or resumes a lost stream. For the legacy SSE
@@ -27,7 +27,7 @@ export type Endpoint = { path: string; isSse: boolean };
 export async function serveGet(
   edge: LegacyStreamParts,
   owner: StreamOwner,
-  { path, isSse }: Endpoint,
+  { path, isSse }: StreamEndpoint,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EdgeStore } from '@toolplane/bus';
 import type { Edge } from '../edge.ts';
-import type { Reply } from '../protocol/reply.ts';
+import type { ReplyChannel } from '../protocol/reply.ts';
 import { publishSignal, type SessionSignal } from '../sessions/session-signals.ts';
 
 /**
@@ -22,7 +22,7 @@ export function createLegacyReply(
   { store, legacyStreams }: Pick<Edge, 'store' | 'legacyStreams'>,
   sessionId: string,
   { messageMs, lossMs }: RetryLimits = retryLimits,
-): Reply {
+): ReplyChannel {
   let isLost = false;
   let sent = Promise.resolve();
 

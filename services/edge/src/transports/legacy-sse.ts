@@ -3,7 +3,7 @@ import { AppError, toAppError } from '@toolplane/contracts';
 import { accountOf, principalIdOf } from '../callers/principal.ts';
 import type { Edge } from '../edge.ts';
 import { logRequestFailed } from '../events.ts';
-import type { ServerChange } from '../manifests/server-changes.ts';
+import type { ManifestChange } from '../manifests/server-changes.ts';
 import { answerMessage, readOrRefuse } from '../mcp/answer-message.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
 import { claimsModern } from '../mcp/read-message.ts';
@@ -43,7 +43,7 @@ export async function serveLegacyStream(
     { protocolVersion: '2024-11-05', abilities: [], transport: 'sse' },
   );
   const send = (data: string) => stream.send({ type: 'message', data });
-  const onChange = async (change: ServerChange) => {
+  const onChange = async (change: ManifestChange) => {
     const { subscriptions } = await edge.store.getSession(sessionId);
     for (const { method, params } of toNotifications(change, subscriptions)) send(notificationText(method, params));
   };

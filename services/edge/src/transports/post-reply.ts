@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Reply } from '../protocol/reply.ts';
+import type { ReplyChannel } from '../protocol/reply.ts';
 import { accepts } from './accepts.ts';
 import { sendJson } from './answers.ts';
 import { type EventStream, openEventStream } from './event-stream.ts';
@@ -19,7 +19,7 @@ export function createPostReply(
   request: IncomingMessage,
   response: ServerResponse,
   openLog: (onResumed: () => void) => StreamLog | undefined = () => undefined,
-): Reply {
+): ReplyChannel {
   const accept = request.headers.accept ?? '';
   const canStream = accepts(accept, 'text/event-stream');
   const isStreamWanted = canStream && !accepts(accept, 'application/json') && !accepts(accept, '*/*');

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Edge } from '../edge.ts';
 import type { HostedServer } from '../manifests/hosted-server.ts';
-import { changesSince, noChange, type ServerChange, toMark } from '../manifests/server-changes.ts';
+import { changesSince, type ManifestChange, noChange, toMark } from '../manifests/server-changes.ts';
 import { toNotifications } from '../mcp/change-notifications.ts';
 import { notificationText } from '../protocol/rpc-text.ts';
 import { claimSenderRole, type SenderRole } from '../sessions/sender-role.ts';
@@ -33,7 +33,7 @@ export async function serveSessionStream(
   let reported = known;
   let role: SenderRole | undefined;
 
-  async function report(change: ServerChange): Promise<void> {
+  async function report(change: ManifestChange): Promise<void> {
     const after = known;
     const { isEnded, subscriptions } = await edge.store.getSession(session.id);
     if (isEnded) return stream.end();
@@ -46,7 +46,7 @@ export async function serveSessionStream(
     reported = after;
   }
 
-  const onChange = async (change: ServerChange, after: HostedServer) => {
+  const onChange = async (change: ManifestChange, after: HostedServer) => {
     known = after;
     if (role?.isOurs() ?? true) await report(change);
     else reported = after;

@@ -3,7 +3,7 @@ import { parseJsonTemplate, parseTextTemplate } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import { type BodyKind, bodyKindOf } from '../../http/body-kind.ts';
 import { chooseMediaType } from '../../openapi/choose-media-type.ts';
-import type { FieldEncoding, Operation } from '../../openapi/model.ts';
+import type { OpenApiEncoding, OpenApiOperation } from '../../openapi/model.ts';
 import type { RequestBody } from '../model.ts';
 import { compileReplacements } from './compile-replacements.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
@@ -13,7 +13,7 @@ import { hooksFor, parseValue } from './parse-in-place.ts';
 export type CompiledBody = Pick<PlanRequest, 'body' | 'bodyType' | 'fields'> & { contentType?: string };
 
 /** Compiles the body of a step's request, serialized for its media type. */
-export function compileBody(step: StepContext, operation: Operation, context: WorkflowContext): CompiledBody {
+export function compileBody(step: StepContext, operation: OpenApiOperation, context: WorkflowContext): CompiledBody {
   const { requestBody, part } = step.step;
   if (requestBody === undefined || (requestBody.payload === undefined && requestBody.replacements.length === 0)) {
     if (operation.requestBody?.isRequired) {
@@ -39,7 +39,11 @@ export function compileBody(step: StepContext, operation: Operation, context: Wo
   };
 }
 
-function warnOfMethod({ part }: RequestBody, { method, requestBody }: Operation, { report }: WorkflowContext): void {
+function warnOfMethod(
+  { part }: RequestBody,
+  { method, requestBody }: OpenApiOperation,
+  { report }: WorkflowContext,
+): void {
   if (['GET', 'HEAD', 'DELETE'].includes(method)) {
     const hint = 'Many servers ignore or reject it: use parameters.';
     report('warn', part, 'body_without_meaning', `The body of a ${method} request has no defined meaning`, hint);
@@ -156,7 +160,7 @@ function checkBytes({ payload }: RequestBody, template: Template, { report }: Wo
   report('error', payload, 'wrong_payload', 'A body of this media type is binary, and this text is not base64', hint);
 }
 
-function toFields(encodings: Record<string, FieldEncoding>): NonNullable<PlanRequest['fields']> {
+function toFields(encodings: Record<string, OpenApiEncoding>): NonNullable<PlanRequest['fields']> {
   return Object.fromEntries(
     Object.entries(encodings).map(([name, { allowReserved, ...encoding }]) => {
       return [name, { ...encoding, ...(allowReserved ? { allowReserved } : {}) }];

@@ -1,12 +1,12 @@
 import type { Template } from '@toolplane/contracts';
-import type { Named } from '../model.ts';
+import type { NamedPart } from '../model.ts';
 import type { WorkflowContext } from './context.ts';
 import type { ExpressionLocation } from './expression-location.ts';
 import { parseOutput } from './parse-in-place.ts';
 
 /** Compiles outputs in the order of the document: an output of a step can use those before it. */
 export function compileOutputs(
-  outputs: Named[],
+  outputs: NamedPart[],
   siteAt: (position: number) => ExpressionLocation,
   context: WorkflowContext,
 ): [string, Template][] {

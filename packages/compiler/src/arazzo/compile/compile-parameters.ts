@@ -1,7 +1,7 @@
 import { definedOnly, isJsonObject, type PlanParameter, type Template } from '@toolplane/contracts';
 import { parseTextTemplate } from '@toolplane/expressions';
 import { headerNameProblem } from '../../http/header-name.ts';
-import type { Operation, OperationParameter } from '../../openapi/model.ts';
+import type { OpenApiOperation, OperationParameter } from '../../openapi/model.ts';
 import type { Parameter, ParameterPlace } from '../model.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
 import { declaredTypeOf } from './declared-inputs.ts';
@@ -13,7 +13,11 @@ import { hooksFor, parseValue } from './parse-in-place.ts';
 const undeclarable = ['accept', 'content-type', 'authorization'];
 
 /** Compiles what a step sends in path, query, headers and cookies, serialized as its operation declares. */
-export function compileParameters(step: StepContext, operation: Operation, context: WorkflowContext): PlanParameter[] {
+export function compileParameters(
+  step: StepContext,
+  operation: OpenApiOperation,
+  context: WorkflowContext,
+): PlanParameter[] {
   const parameters = step.parameters.flatMap((parameter): PlanParameter[] => {
     const { in: place } = parameter;
     if (place === undefined) return [];
@@ -45,7 +49,7 @@ function parseParameter(
 export function checkMissing(
   given: PlanParameter[],
   step: StepContext,
-  operation: Operation,
+  operation: OpenApiOperation,
   { report }: WorkflowContext,
 ): void {
   const { part, idempotency } = step.step;
@@ -65,7 +69,7 @@ export function checkMissing(
   }
 }
 
-function placeholdersOf({ path }: Operation): string[] {
+function placeholdersOf({ path }: OpenApiOperation): string[] {
   return Array.from(path.matchAll(/\{([^{}]+)\}/g), ([, name = '']) => name);
 }
 
@@ -73,7 +77,7 @@ function placeholdersOf({ path }: Operation): string[] {
 function nameOf(
   { name, in: place, part }: Parameter,
   { parameters }: StepContext,
-  operation: Operation,
+  operation: OpenApiOperation,
   { report }: WorkflowContext,
 ): string {
   const placeholders = placeholdersOf(operation);
@@ -103,7 +107,7 @@ function mediaTypeOf(text: string): string {
   return text.replace(/;.*$/s, '').trim().toLowerCase();
 }
 
-function findDeclared(operation: Operation, named: NameAndPlace): OperationParameter | undefined {
+function findDeclared(operation: OpenApiOperation, named: NameAndPlace): OperationParameter | undefined {
   return operation.parameters.find((parameter) => isNamed(parameter, named));
 }
 
@@ -153,7 +157,7 @@ function isComposite(template: Template, inputs: WorkflowContext['workflow']['in
 function reportUndeclared(
   { part, name }: Parameter,
   place: ParameterPlace,
-  operation: Operation,
+  operation: OpenApiOperation,
   { document, report }: WorkflowContext,
 ): void {
   if (place === 'header' && undeclarable.includes(name.toLowerCase())) return;

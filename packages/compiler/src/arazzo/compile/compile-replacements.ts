@@ -1,7 +1,7 @@
 import type { Query, Template } from '@toolplane/contracts';
 import { parseQuery } from '@toolplane/expressions';
 import type { BodyKind } from '../../http/body-kind.ts';
-import type { Replacement, RequestBody } from '../model.ts';
+import type { PayloadReplacement, RequestBody } from '../model.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
 import type { ExpressionLocation } from './expression-location.ts';
 import { hooksFor, parseValue } from './parse-in-place.ts';
@@ -29,7 +29,7 @@ export function compileReplacements(
 }
 
 function compileTarget(
-  replacement: Replacement,
+  replacement: PayloadReplacement,
   kind: BodyKind,
   location: ExpressionLocation,
   context: WorkflowContext,
@@ -52,7 +52,7 @@ function compileTarget(
 }
 
 function languageOf(
-  { type, target }: Replacement,
+  { type, target }: PayloadReplacement,
   text: string,
   kind: BodyKind,
   { report }: WorkflowContext,

@@ -1,12 +1,12 @@
 import type { PlanParameter, PlanRequest, PlanStep, UrlTemplate } from '@toolplane/contracts';
-import { OpenApiError, type Operation } from '../../openapi/model.ts';
+import { OpenApiError, type OpenApiOperation } from '../../openapi/model.ts';
 import { resolveServer } from '../../openapi/resolve-server.ts';
 import type { FoundOperation } from '../sources/find-operation.ts';
 import { type CompiledBody, compileBody } from './compile-body.ts';
 import { checkMissing, compileParameters } from './compile-parameters.ts';
 import type { StepContext, WorkflowContext } from './context.ts';
 import { isNamed } from './named-parameter.ts';
-import { addCredentials, type Credentials } from './security.ts';
+import { addCredentials, type SchemeCredentials } from './security.ts';
 
 export type CompiledRequest = { request: PlanRequest; tokens: NonNullable<PlanStep['tokens']> };
 
@@ -33,7 +33,7 @@ export function compileRequest(
 }
 
 function toRequest(
-  operation: Operation,
+  operation: OpenApiOperation,
   base: string,
   parameters: PlanParameter[],
   { contentType, ...body }: CompiledBody,
@@ -98,7 +98,7 @@ function compileSecurity(
   { step, parameters }: StepContext,
   { source, operation }: FoundOperation,
   { options, report }: WorkflowContext,
-): Credentials {
+): SchemeCredentials {
   const credentials = addCredentials(operation, {
     source,
     given: parameters,

@@ -19,7 +19,7 @@ export type Example = {
   options?: Partial<CompileOptions>;
 };
 
-export type Compiled = {
+export type CompiledExample = {
   /** Each problem as `error code pointer: message`. */
   problems: string[];
   tools: CompiledTool[];
@@ -52,7 +52,7 @@ export function toOpenApi({ paths, openapi }: Example): JsonObject {
   };
 }
 
-export function tryCompile(example: Example): Omit<Compiled, 'plan'> & { plan?: Plan } {
+export function tryCompile(example: Example): Omit<CompiledExample, 'plan'> & { plan?: Plan } {
   const location = 'https://api.example.test/openapi.json';
   const reference = { name: 'api', content: JSON.stringify(toOpenApi(example)), location };
   const { references = [], ...options } = example.options ?? {};
@@ -73,7 +73,7 @@ export function tryCompile(example: Example): Omit<Compiled, 'plan'> & { plan?: 
 }
 
 /** Compiles an example that has no error. */
-export function compile(example: Example): Compiled {
+export function compile(example: Example): CompiledExample {
   const { plan, ...compiled } = tryCompile(example);
   assert(plan !== undefined, compiled.problems.join('\n'));
   return { ...compiled, plan };

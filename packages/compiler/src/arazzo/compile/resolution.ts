@@ -1,10 +1,7 @@
-import type { Json } from '@toolplane/contracts';
+import type { Resolved } from '@toolplane/expressions';
 import type { Hint } from '../../document/problems.ts';
 import type { WorkflowContext } from './context.ts';
 import type { ExpressionLocation } from './expression-location.ts';
-
-/** The path of a value in the scope of a run, or the value itself. */
-export type Resolved = { path: string[] } | { value: Json };
 
 export type Resolution = {
   context: WorkflowContext;

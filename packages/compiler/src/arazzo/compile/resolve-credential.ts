@@ -1,10 +1,11 @@
 import { secretNameSchema } from '@toolplane/contracts';
+import type { Resolved } from '@toolplane/expressions';
 import { findExpressions } from '@toolplane/expressions';
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
 import type { StepContext } from './context.ts';
 import { locationNames } from './expression-location.ts';
-import type { Resolution, Resolved } from './resolution.ts';
+import type { Resolution } from './resolution.ts';
 
 /** Resolves `$secrets.…`, `$config.…` and `$current_user.token`, which may be sent to an operation but never shown. */
 export function resolveCredential(

@@ -1,5 +1,5 @@
-import type { RuntimeExpression } from '@toolplane/expressions';
-import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
+import type { Resolved, RuntimeExpression } from '@toolplane/expressions';
+import { NOTHING, type Resolution } from './resolution.ts';
 import { resolveCredential } from './resolve-credential.ts';
 import { resolveMessage, resolveRequest, resolveResponse } from './resolve-message.ts';
 import { resolveInput, resolveOutput, resolveStep, resolveWorkflow } from './resolve-name.ts';

@@ -1,5 +1,6 @@
+import type { Resolved } from '@toolplane/expressions';
 import { isBeforeAnswer } from './expression-location.ts';
-import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
+import { NOTHING, type Resolution } from './resolution.ts';
 import { isCredentialPart } from './resolve-credential.ts';
 
 type MessagePart = { part: 'header' | 'query' | 'path' | 'body' | 'payload'; name: string };

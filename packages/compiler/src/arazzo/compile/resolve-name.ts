@@ -1,10 +1,11 @@
+import type { Resolved } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
 import { pageCursorUsed } from '../../tools/read-output-budget.ts';
 import type { StepContext, WorkflowEntry } from './context.ts';
 import { declaredInputs } from './declared-inputs.ts';
 import { splitName } from './declared-name.ts';
 import { isBeforeAnswer } from './expression-location.ts';
-import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
+import { NOTHING, type Resolution } from './resolution.ts';
 
 /** Resolves `$inputs.<name>`. */
 export function resolveInput(name: string, segments: string[], { context, report }: Resolution): Resolved {

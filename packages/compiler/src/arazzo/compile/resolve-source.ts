@@ -1,6 +1,7 @@
 import { pointerSegments } from '@toolplane/contracts';
+import type { Resolved } from '@toolplane/expressions';
 import { suggestName } from '../../document/suggest-name.ts';
-import { NOTHING, type Resolution, type Resolved } from './resolution.ts';
+import { NOTHING, type Resolution } from './resolution.ts';
 import { resolveWorkflowValue } from './resolve-name.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type PlanParameter, type PlanStep, secretNameSchema } from '@toolplane/contracts';
 import { headerNameProblem } from '../../http/header-name.ts';
-import type { Operation, SecurityNeed } from '../../openapi/model.ts';
+import type { OpenApiOperation, SecurityNeed } from '../../openapi/model.ts';
 import type { Parameter, SourceDescription } from '../model.ts';
 import { isNamed } from './named-parameter.ts';
 
-export type Credentials = {
+export type SchemeCredentials = {
   parameters: PlanParameter[];
   tokens: NonNullable<PlanStep['tokens']>;
   /** The secrets that the server does not have, by scheme. */
@@ -29,7 +29,10 @@ type Context = {
  * otherwise no credentials if that is an alternative, otherwise the first one. If secrets can fulfil no alternative,
  * returns the schemes that are not supported.
  */
-export function addCredentials(operation: Operation, context: Context): Credentials | { unsupported: string[] } {
+export function addCredentials(
+  operation: OpenApiOperation,
+  context: Context,
+): SchemeCredentials | { unsupported: string[] } {
   const alternatives = operation.security.map((needs) => toAlternative(needs, context));
   const usable = alternatives.filter(({ unsupported }) => unsupported.length === 0);
   const [first] = alternatives;
@@ -45,9 +48,9 @@ export function addCredentials(operation: Operation, context: Context): Credenti
   return { parameters, tokens, missing };
 }
 
-const NONE: Credentials = { parameters: [], tokens: [], missing: [] };
+const NONE: SchemeCredentials = { parameters: [], tokens: [], missing: [] };
 
-type Alternative = Credentials & { needs: number; unsupported: string[] };
+type Alternative = SchemeCredentials & { needs: number; unsupported: string[] };
 
 function toAlternative(needs: SecurityNeed[], context: Context): Alternative {
   const alternative: Alternative = { needs: needs.length, parameters: [], tokens: [], missing: [], unsupported: [] };
@@ -77,7 +80,7 @@ function isGiven(parameter: PlanParameter, given: Parameter[]): boolean {
   return given.some(({ name, in: place }) => place !== undefined && isNamed(parameter, { name, in: place }));
 }
 
-type Credential = { parameter: PlanParameter; token?: Credentials['tokens'][number] };
+type Credential = { parameter: PlanParameter; token?: SchemeCredentials['tokens'][number] };
 
 function toCredential({ scheme, scopes }: SecurityNeed, secret: string): Credential | undefined {
   switch (scheme.type) {

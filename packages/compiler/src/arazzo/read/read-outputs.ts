@@ -1,6 +1,6 @@
 import { isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import type { Named } from '../model.ts';
+import type { NamedPart } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import type { Reading } from './components.ts';
 import { requiredText, withinExpressionLength } from './text-member.ts';
@@ -8,7 +8,7 @@ import { requiredText, withinExpressionLength } from './text-member.ts';
 const OUTPUTS_MAX = 200;
 
 /** Reads texts, and Selector Objects of Arazzo 1.1. Other scalar values are used unchanged, as other tools do. */
-export function readOutputs(part: Part | undefined, reading: Reading): Named[] {
+export function readOutputs(part: Part | undefined, reading: Reading): NamedPart[] {
   const entries = part?.entries({ max: OUTPUTS_MAX }) ?? [];
   return entries.flatMap(([name, value]) => {
     checkName(name, value, reading);

@@ -1,6 +1,6 @@
 import { definedOnly, isJsonObject } from '@toolplane/contracts';
 import type { Part } from '../../document/part.ts';
-import type { Replacement, RequestBody } from '../model.ts';
+import type { PayloadReplacement, RequestBody } from '../model.ts';
 import { allowKeys } from './allow-keys.ts';
 import type { Reading } from './components.ts';
 import { readExpressionType } from './read-expression-type.ts';
@@ -23,7 +23,7 @@ export function readRequestBody(part: Part | undefined, reading: Reading): Reque
   return { part, replacements, ...definedOnly({ contentType, payload: part.member('payload') }) };
 }
 
-function readReplacement(part: Part, { minor }: Reading): Replacement | undefined {
+function readReplacement(part: Part, { minor }: Reading): PayloadReplacement | undefined {
   if (part.object() === undefined) return undefined;
   allowKeys(part, minor, ['target', 'value'], ['targetSelectorType']);
   const target = withinExpressionLength(requiredText(part, 'target'));

@@ -1,7 +1,7 @@
 import { httpMethods } from '@toolplane/contracts';
 import type { Hint } from '../../document/problems.ts';
 import { suggestName } from '../../document/suggest-name.ts';
-import { type OpenApiDocument, OpenApiError, type Operation } from '../../openapi/model.ts';
+import { type OpenApiDocument, OpenApiError, type OpenApiOperation } from '../../openapi/model.ts';
 import type { SourceProblem } from '../../openapi/parse-content.ts';
 import { parseOperationPath } from '../../openapi/parse-operation-path.ts';
 import type { ArazzoDocument, SourceDescription, Step } from '../model.ts';
@@ -10,7 +10,7 @@ import type { LoadedSource, LoadedSources } from './load-sources.ts';
 export type FoundOperation = {
   source: SourceDescription;
   api: OpenApiDocument;
-  operation: Operation;
+  operation: OpenApiOperation;
   /** What is wrong with the way in which the step names the operation, although the meaning is clear. */
   leniency?: string;
 };

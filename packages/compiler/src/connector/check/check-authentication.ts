@@ -1,12 +1,12 @@
 import type { Authentication } from '../descriptor/authentication-schema.ts';
 import { idOf, isOauth } from '../descriptor/credential-fields.ts';
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import { checkCallerToken } from './check-caller-token.ts';
 import { checkFields } from './check-fields.ts';
 import { checkFixedUrl } from './check-url.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
-export function checkAuthentication(draft: Draft): void {
+export function checkAuthentication(draft: DescriptorDraft): void {
   const { authentication: all, operations } = draft.connector;
   reportDuplicates(all.map(idOf), (id, index) => {
     const hint = 'Give each an "id": auth_type_ref names it.';
@@ -33,14 +33,14 @@ export function checkAuthentication(draft: Draft): void {
 }
 
 /** A token exchange cannot be tested, because a test has no caller. */
-function checkExchange(draft: Draft, { type, test_endpoint: test }: Authentication, index: number): void {
+function checkExchange(draft: DescriptorDraft, { type, test_endpoint: test }: Authentication, index: number): void {
   if (type !== 'oauth2_token_exchange' || test === undefined) return;
   const message = 'A test has no caller whose token could be exchanged';
   const place = draft.at('authentication', index, 'test_endpoint');
   place.error('not_for_type', message, 'Remove it.', { at: 'key' });
 }
 
-function checkUrls(draft: Draft, authentication: Authentication, index: number): void {
+function checkUrls(draft: DescriptorDraft, authentication: Authentication, index: number): void {
   const at = (...path: string[]) => draft.at('authentication', index, ...path);
   const { test_endpoint: test } = authentication;
   if (test !== undefined) checkFixedUrl(draft, test.url, at('test_endpoint', 'url'));
@@ -53,13 +53,13 @@ function checkUrls(draft: Draft, authentication: Authentication, index: number):
 }
 
 /** The client's secret is sent to this URL. If the API itself has no TLS, as in a test, the token URL needs none. */
-function checkSecure(draft: Draft, url: string, index: number, key: string): void {
+function checkSecure(draft: DescriptorDraft, url: string, index: number, key: string): void {
   if (!/^http:/i.test(url) || usesPlainHttp(draft, index)) return;
   const message = 'A secret is sent to this URL, which is not an https: URL';
   draft.at('authentication', index, key).error('insecure_token_url', message, 'Write https:.');
 }
 
-function usesPlainHttp({ connector }: Draft, index: number): boolean {
+function usesPlainHttp({ connector }: DescriptorDraft, index: number): boolean {
   const authentication = connector.authentication[index];
   if (authentication === undefined || !isOauth(authentication)) return true;
   const ref = idOf(authentication);

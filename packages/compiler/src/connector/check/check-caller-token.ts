@@ -1,7 +1,7 @@
 import type { Authentication } from '../descriptor/authentication-schema.ts';
 import { idOf } from '../descriptor/credential-fields.ts';
 import { credentialTemplates } from '../descriptor/credential-templates.ts';
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import { neededCredentials } from '../descriptor/needed-credentials.ts';
 
 /**
@@ -18,7 +18,7 @@ const TOKEN_TYPES: readonly Authentication['type'][] = [
  * Warns once for each authentication that passes on a caller's own token, unless the descriptor declares that this is
  * intended.
  */
-export function checkCallerToken(draft: Draft, authentication: Authentication, index: number): void {
+export function checkCallerToken(draft: DescriptorDraft, authentication: Authentication, index: number): void {
   const isDecided = 'caller_token' in authentication && authentication.caller_token !== undefined;
   if (isDecided || !TOKEN_TYPES.includes(authentication.type) || !takesCallerToken(draft, authentication)) return;
   const message = 'The token in X-Upstream-Authorization is passed to the API unchanged';
@@ -27,7 +27,7 @@ export function checkCallerToken(draft: Draft, authentication: Authentication, i
   draft.at('authentication', index).warn('caller_token_passed_on', message, hint);
 }
 
-function takesCallerToken({ connector }: Draft, authentication: Authentication): boolean {
+function takesCallerToken({ connector }: DescriptorDraft, authentication: Authentication): boolean {
   return connector.operations
     .filter(({ auth_type_ref: ref }) => ref === idOf(authentication))
     .some((operation) => {

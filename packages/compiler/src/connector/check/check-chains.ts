@@ -4,13 +4,13 @@ import { suggestName } from '../../document/suggest-name.ts';
 import type { CredentialChain } from '../descriptor/authentication-schema.ts';
 import { idOf } from '../descriptor/credential-fields.ts';
 import { credentialKeys } from '../descriptor/credential-templates.ts';
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import { checkPicked } from './check-picked.ts';
 import { checkHeaders, checkKeys, checkTemplate } from './check-template.ts';
 import { readEndpoint } from './check-url.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
-export function checkChains(draft: Draft): void {
+export function checkChains(draft: DescriptorDraft): void {
   const { credential_chains: chains } = draft.connector;
   reportDuplicates(
     chains.map(({ id }) => id),
@@ -27,7 +27,7 @@ export function checkChains(draft: Draft): void {
 }
 
 /** Names must be unique in the descriptor, because templates name the values that a chain extracts without its id. */
-function checkNames(draft: Draft): void {
+function checkNames(draft: DescriptorDraft): void {
   const seen = new Set<string>();
   for (const [index, { steps }] of draft.connector.credential_chains.entries()) {
     for (const [step, { extract }] of steps.entries()) {
@@ -44,7 +44,7 @@ function checkNames(draft: Draft): void {
   }
 }
 
-function checkAuthenticationOf(draft: Draft, { authentication }: CredentialChain, index: number): void {
+function checkAuthenticationOf(draft: DescriptorDraft, { authentication }: CredentialChain, index: number): void {
   const names = [...draft.names(AUTHENTICATION_NAME, 'authentication')];
   if (authentication === undefined) {
     if (draft.connector.authentication.length === 1) return;
@@ -60,12 +60,12 @@ function checkAuthenticationOf(draft: Draft, { authentication }: CredentialChain
 /** The members by which `idOf` names an authentication. */
 export const AUTHENTICATION_NAME = ['id', 'type'];
 
-export function isUnknownAuthentication(draft: Draft, ref: string): boolean {
+export function isUnknownAuthentication(draft: DescriptorDraft, ref: string): boolean {
   const isKnown = draft.connector.authentication.some((each) => idOf(each) === ref);
   return !isKnown && !draft.hasUnnamed(AUTHENTICATION_NAME, 'authentication');
 }
 
-function checkSteps(draft: Draft, chain: CredentialChain, index: number): void {
+function checkSteps(draft: DescriptorDraft, chain: CredentialChain, index: number): void {
   const known = knownKeys(draft, chain);
   const extracted: string[] = [];
   for (const [step, { request, extract }] of chain.steps.entries()) {
@@ -83,7 +83,7 @@ function checkSteps(draft: Draft, chain: CredentialChain, index: number): void {
   }
 }
 
-function knownKeys(draft: Draft, { authentication: ref }: CredentialChain): string[] | undefined {
+function knownKeys(draft: DescriptorDraft, { authentication: ref }: CredentialChain): string[] | undefined {
   const { authentication: all } = draft.connector;
   const index = all.findIndex((each) => idOf(each) === ref || (ref === undefined && all.length === 1));
   const authentication = all[index];

@@ -1,8 +1,8 @@
 import { suggestName } from '../../document/suggest-name.ts';
-import type { Configuration } from '../compile/fill-configuration.ts';
+import type { InstanceConfiguration } from '../compile/fill-configuration.ts';
 import type { Connector } from '../descriptor/connector-schema.ts';
 import { keysIn } from '../descriptor/credential-templates.ts';
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import { fieldProblem } from './check-fields.ts';
 
 const PREFIX = 'config.';
@@ -11,7 +11,7 @@ const PREFIX = 'config.';
  * Checks that the configuration of an instance has values of the declared types and no unknown keys. Returns the
  * reported keys.
  */
-export function checkConfiguration(draft: Draft, configuration: Configuration): Set<string> {
+export function checkConfiguration(draft: DescriptorDraft, configuration: InstanceConfiguration): Set<string> {
   const reported = new Set<string>();
   const report = (key: string, index: number | undefined, code: string, message: string, hint: string) => {
     const path = index === undefined ? [] : [index];
@@ -45,7 +45,7 @@ export function checkConfiguration(draft: Draft, configuration: Configuration): 
 }
 
 /** Warns of optional fields that URLs use: no URL can omit one of its parts, whatever the field declares. */
-export function checkOptionalFields(draft: Draft): void {
+export function checkOptionalFields(draft: DescriptorDraft): void {
   const inUrls = new Set(keysInUrls(draft.connector));
   for (const [index, { key, required, default_value: value }] of draft.connector.metadata.configuration.entries()) {
     if (required || value !== undefined || !inUrls.has(key)) continue;

@@ -1,5 +1,5 @@
 import type { Audience } from '../../ergonomics/check-tools.ts';
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import { checkAuthentication } from './check-authentication.ts';
 import { checkChains } from './check-chains.ts';
 import { checkOptionalFields } from './check-configuration.ts';
@@ -10,7 +10,7 @@ import { checkOperations } from './check-operations.ts';
 import { checkRateLimits } from './check-rate-limits.ts';
 
 /** Checks all rules that the schema cannot express. */
-export function checkConnector(draft: Draft, audience: Audience = {}): void {
+export function checkConnector(draft: DescriptorDraft, audience: Audience = {}): void {
   checkFields(draft, draft.connector.metadata.configuration, 'metadata', 'configuration');
   checkOptionalFields(draft);
   checkAuthentication(draft);

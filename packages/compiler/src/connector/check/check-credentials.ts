@@ -8,13 +8,13 @@ import {
   credentialTemplates,
   keysIn,
 } from '../descriptor/credential-templates.ts';
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import { AUTHENTICATION_NAME, isUnknownAuthentication } from './check-chains.ts';
 import { headerKey } from './check-parameters.ts';
 import { checkHeaders, checkTemplate } from './check-template.ts';
-import type { Credentials, LocatedOperation } from './operation-context.ts';
+import type { LocatedOperation, OperationCredentials } from './operation-context.ts';
 
-export function checkCredentials({ draft, operation, part }: LocatedOperation): Credentials {
+export function checkCredentials({ draft, operation, part }: LocatedOperation): OperationCredentials {
   const { auth_type_ref: ref } = operation;
   const authentication = draft.connector.authentication.find((each) => idOf(each) === ref);
   if (ref !== undefined && isUnknownAuthentication(draft, ref)) {
@@ -42,13 +42,13 @@ export function checkCredentials({ draft, operation, part }: LocatedOperation): 
 }
 
 /** Returns the headers in which any operation sends credentials, normalized by `headerKey`. */
-export function listCredentialHeaders({ connector: { operations } }: Draft): Set<string> {
+export function listCredentialHeaders({ connector: { operations } }: DescriptorDraft): Set<string> {
   const names = operations.flatMap(({ auth_headers: headers }) => Object.keys(headers ?? {}));
   return new Set(['authorization', ...names.map(headerKey)]);
 }
 
 function knownKeys(
-  draft: Draft,
+  draft: DescriptorDraft,
   ref: string | undefined,
   authentication: Authentication | undefined,
   templates: CredentialTemplates | undefined,

@@ -1,5 +1,5 @@
-import type { Draft } from '../descriptor/draft.ts';
-import type { ConfigurationField, Field } from '../descriptor/field-schema.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
+import type { ConfigurationField, ConnectorField } from '../descriptor/field-schema.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
 /** Names that templates know in addition to those of fields. */
@@ -7,8 +7,8 @@ const reserved = ['basic', 'access_token'];
 
 /** Checks the fields of an authentication or of the configuration. */
 export function checkFields(
-  draft: Draft,
-  fields: readonly (Field | ConfigurationField)[],
+  draft: DescriptorDraft,
+  fields: readonly (ConnectorField | ConfigurationField)[],
   ...path: (string | number)[]
 ): void {
   const keyAt = (index: number) => draft.at(...path, index, 'key');
@@ -41,7 +41,11 @@ export function checkFields(
   }
 }
 
-function checkDefault(draft: Draft, field: Field | ConfigurationField, ...path: (string | number)[]): void {
+function checkDefault(
+  draft: DescriptorDraft,
+  field: ConnectorField | ConfigurationField,
+  ...path: (string | number)[]
+): void {
   const { default_value: value } = field;
   if (value === undefined) return;
   const place = draft.at(...path);
@@ -54,7 +58,7 @@ function checkDefault(draft: Draft, field: Field | ConfigurationField, ...path: 
   if (problem !== undefined) place.error('invalid_default', `The default_value ${problem}`, 'Correct the default.');
 }
 
-function isSecret(field: Field | ConfigurationField): boolean {
+function isSecret(field: ConnectorField | ConfigurationField): boolean {
   return field.field_type === 'secret' || ('secret' in field && field.secret);
 }
 
@@ -63,7 +67,7 @@ const NUMBER = /^-?\d+(?:\.\d+)?(?:e[+-]?\d+)?$/i;
 
 /** Returns the reason why a value does not fit this field, worded to follow the name of the value. */
 export function fieldProblem(
-  { field_type: type, options = [] }: Pick<Field, 'field_type' | 'options'>,
+  { field_type: type, options = [] }: Pick<ConnectorField, 'field_type' | 'options'>,
   value: string | number | boolean,
 ): string | undefined {
   switch (type) {

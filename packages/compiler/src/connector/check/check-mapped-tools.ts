@@ -5,7 +5,7 @@ import type { Hint } from '../../document/problems.ts';
 import { type Audience, checkTools } from '../../ergonomics/check-tools.ts';
 import type { PlacedTool } from '../../ergonomics/placed-tool.ts';
 import { isSimple, toInputSchema, visibleParameters } from '../compile/to-input-schema.ts';
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
 import { placeInside } from './place-inside.ts';
@@ -13,12 +13,19 @@ import { placeInside } from './place-inside.ts';
 /** Some models are refused a whole list of tools because of one input with any other name. */
 const INPUT_NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 
-type Mapped = { draft: Draft; mapping: RouteMapping; part: Part; operation: Operation; index: number; warn: Warn };
+type Mapped = {
+  draft: DescriptorDraft;
+  mapping: RouteMapping;
+  part: Part;
+  operation: Operation;
+  index: number;
+  warn: Warn;
+};
 
 type Warn = (place: Part, code: string, message: string, hint: Hint) => void;
 
 /** Checks the tools as a client will see them. */
-export function checkMappedTools(draft: Draft, audience: Audience): void {
+export function checkMappedTools(draft: DescriptorDraft, audience: Audience): void {
   const mapped = listMapped(draft);
   for (const each of mapped) checkInputs(each);
   checkTools(mapped.map(placeTool), audience, (code, message, hint) => {
@@ -26,7 +33,7 @@ export function checkMappedTools(draft: Draft, audience: Audience): void {
   });
 }
 
-function listMapped(draft: Draft): Mapped[] {
+function listMapped(draft: DescriptorDraft): Mapped[] {
   const { mcp_config: config, operations } = draft.connector;
   if (!config?.enabled) return [];
   const warn = warnOnce();

@@ -1,11 +1,11 @@
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
-export function checkMcpConfig(draft: Draft): void {
+export function checkMcpConfig(draft: DescriptorDraft): void {
   const { mcp_config: config, operations } = draft.connector;
   if (config === undefined) return;
   if (config.enabled) checkServer(draft);
@@ -34,7 +34,7 @@ export function checkMcpConfig(draft: Draft): void {
   }
 }
 
-function checkServer(draft: Draft): void {
+function checkServer(draft: DescriptorDraft): void {
   const config = draft.at('mcp_config');
   const {
     server_name: name,

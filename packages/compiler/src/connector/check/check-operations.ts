@@ -1,4 +1,4 @@
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import { checkBody } from './check-body.ts';
 import { checkCredentials, listCredentialHeaders } from './check-credentials.ts';
 import { checkFixedQuery } from './check-fixed-query.ts';
@@ -9,7 +9,7 @@ import { checkPicked } from './check-picked.ts';
 import type { LocatedOperation, OperationContext } from './operation-context.ts';
 import { reportDuplicates } from './report-duplicates.ts';
 
-export function checkOperations(draft: Draft): void {
+export function checkOperations(draft: DescriptorDraft): void {
   const { operations } = draft.connector;
   reportDuplicates(
     operations.map(({ operation_id: id }) => id),

@@ -1,4 +1,4 @@
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import { wireName } from '../descriptor/wire-name.ts';
 import { nameOf } from './check-parameters.ts';
 import { readEndpoint } from './check-url.ts';
@@ -31,7 +31,7 @@ export function checkPathParameters({ draft, operation, index, part, credentials
   }
 }
 
-function isDeclared(draft: Draft, index: number, name: string): boolean {
+function isDeclared(draft: DescriptorDraft, index: number, name: string): boolean {
   const isNamed = draft.connector.operations[index]?.parameters.some((each) => {
     return each.location === 'path' && wireName(each) === name;
   });

@@ -1,6 +1,6 @@
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 
-export function checkRateLimits(draft: Draft): void {
+export function checkRateLimits(draft: DescriptorDraft): void {
   const seen = new Set<string>();
   for (const [index, { scope, interval_seconds: seconds }] of draft.connector.rate_limits.entries()) {
     const window = `${scope} ${seconds}`;

@@ -1,6 +1,6 @@
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
-import type { Draft } from '../descriptor/draft.ts';
+import type { DescriptorDraft } from '../descriptor/draft.ts';
 import { EndpointError, type EndpointPart, parseEndpoint } from '../descriptor/parse-endpoint.ts';
 
 const HINT = 'Write an absolute URL, for instance https://api.example.com/v1/{id}.';
@@ -11,7 +11,7 @@ type Named = Extract<EndpointPart, { key: string }>;
  * Returns what a URL names in addition to the configuration. Reports a text that is not an absolute URL and returns
  * undefined.
  */
-export function readEndpoint(draft: Draft, text: string, part: Part): Named[] | undefined {
+export function readEndpoint(draft: DescriptorDraft, text: string, part: Part): Named[] | undefined {
   try {
     const parts = parseEndpoint(text);
     checkConfiguration(draft, parts, part);
@@ -24,7 +24,7 @@ export function readEndpoint(draft: Draft, text: string, part: Part): Named[] | 
 }
 
 /** Checks a URL into which only the configuration may be inserted. */
-export function checkFixedUrl(draft: Draft, text: string, part: Part): void {
+export function checkFixedUrl(draft: DescriptorDraft, text: string, part: Part): void {
   for (const { key, offset } of readEndpoint(draft, text, part) ?? []) {
     const hint = 'Only {config.<key>} can be used in this URL.';
     part.error('unknown_template_key', `{${key}} has no meaning here`, hint, { offset });
@@ -32,7 +32,7 @@ export function checkFixedUrl(draft: Draft, text: string, part: Part): void {
 }
 
 /** A key that is not declared is a required text, but next to declared keys it is usually a mistake. */
-function checkConfiguration(draft: Draft, parts: EndpointPart[], part: Part): void {
+function checkConfiguration(draft: DescriptorDraft, parts: EndpointPart[], part: Part): void {
   const keys = draft.connector.metadata.configuration.map(({ key }) => key);
   if (keys.length === 0 || draft.hasUnnamed(['key'], 'metadata', 'configuration')) return;
   for (const piece of parts) {

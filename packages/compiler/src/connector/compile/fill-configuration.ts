@@ -2,7 +2,7 @@ import type { Connector } from '../descriptor/connector-schema.ts';
 import { checkUrl, EndpointError, type EndpointPart, parseEndpoint, type Where } from '../descriptor/parse-endpoint.ts';
 
 /** The configuration of an instance, by key. */
-export type Configuration = Readonly<Record<string, string | number | boolean>>;
+export type InstanceConfiguration = Readonly<Record<string, string | number | boolean>>;
 
 export type FilledPart = Exclude<EndpointPart, { configuration: string }>;
 
@@ -19,7 +19,7 @@ export class ConfigurationError extends Error {
 }
 
 /** Adds the defaults of the descriptor. An empty text counts as no value. */
-export function withDefaults({ metadata }: Connector, configuration: Configuration): Configuration {
+export function withDefaults({ metadata }: Connector, configuration: InstanceConfiguration): InstanceConfiguration {
   const defaults = metadata.configuration.flatMap(({ key, default_value: value }) => {
     return value === undefined ? [] : [[key, value] as const];
   });
@@ -28,7 +28,7 @@ export function withDefaults({ metadata }: Connector, configuration: Configurati
 }
 
 /** Fills the configuration of an instance into a valid URL of a descriptor. Throws `ConfigurationError`. */
-export function fillConfiguration(text: string, configuration: Configuration): FilledPart[] {
+export function fillConfiguration(text: string, configuration: InstanceConfiguration): FilledPart[] {
   const parts = parseEndpoint(text);
   const filled = parts.map((part): FilledPart => {
     if (typeof part === 'string' || 'key' in part) return part;
@@ -39,11 +39,11 @@ export function fillConfiguration(text: string, configuration: Configuration): F
 }
 
 /** Fills the configuration into a URL that has no other placeholders. */
-export function fillFixedUrl(text: string, configuration: Configuration): string {
+export function fillFixedUrl(text: string, configuration: InstanceConfiguration): string {
   return fillConfiguration(text, configuration).join('');
 }
 
-function configured(key: string, configuration: Configuration): string {
+function configured(key: string, configuration: InstanceConfiguration): string {
   const value = Object.hasOwn(configuration, key) ? configuration[key] : undefined;
   if (value !== undefined) return String(value);
   throw new ConfigurationError(key, `The configuration has no "${key}"`, { isMissing: true });

@@ -13,13 +13,13 @@ import type { Authentication, ChainRequest, CredentialChain } from '../descripto
 import type { Connector } from '../descriptor/connector-schema.ts';
 import { idOf, isOauth, isPublic, type OauthAuthentication } from '../descriptor/credential-fields.ts';
 import type { CredentialTemplates } from '../descriptor/credential-templates.ts';
-import type { Field } from '../descriptor/field-schema.ts';
+import type { ConnectorField } from '../descriptor/field-schema.ts';
 import { neededCredentials } from '../descriptor/needed-credentials.ts';
-import { type Configuration, fillConfiguration, fillFixedUrl } from './fill-configuration.ts';
+import { fillConfiguration, fillFixedUrl, type InstanceConfiguration } from './fill-configuration.ts';
 import { toTemplates } from './to-request.ts';
 import { secretPath, toTemplate, toValueTemplate } from './to-template.ts';
 
-type Instance = { ownerId: string; instanceId: string; configuration: Configuration };
+type Instance = { ownerId: string; instanceId: string; configuration: InstanceConfiguration };
 
 type Signing = { authentication: Authentication | undefined; credentials: CredentialTemplates };
 
@@ -43,7 +43,7 @@ export function toConnection(
 function toAuthentication(
   connector: Connector,
   authentication: Authentication,
-  { credentials, configuration }: { credentials: CredentialTemplates; configuration: Configuration },
+  { credentials, configuration }: { credentials: CredentialTemplates; configuration: InstanceConfiguration },
 ): ConnectionAuthentication {
   const { fields, basic, chains, hasToken, ownToken } = neededCredentials(connector, authentication, credentials);
   return {
@@ -58,7 +58,7 @@ function toAuthentication(
   };
 }
 
-function toField(field: Field): CredentialField {
+function toField(field: ConnectorField): CredentialField {
   const { key, secret, required, default_value: value } = field;
   const fallback = value === undefined || secret ? {} : { default: String(value) };
   return { key, isSecret: !isPublic(field), isRequired: required, ...fallback };
@@ -70,7 +70,7 @@ const GRANTS = {
   oauth2_token_exchange: 'token_exchange',
 } as const;
 
-function toToken(authentication: OauthAuthentication, configuration: Configuration): ConnectionToken {
+function toToken(authentication: OauthAuthentication, configuration: InstanceConfiguration): ConnectionToken {
   const { type, token_url: url, scopes, client_auth: clientAuth } = authentication;
   return {
     grant: GRANTS[type],
@@ -89,7 +89,10 @@ function toExchange({
   return { subjectTokenType, ...definedOnly({ audience, resource }) };
 }
 
-function toChain({ id, steps, ttl_seconds: ttl }: CredentialChain, configuration: Configuration): ConnectionChain {
+function toChain(
+  { id, steps, ttl_seconds: ttl }: CredentialChain,
+  configuration: InstanceConfiguration,
+): ConnectionChain {
   return {
     id,
     ttlMs: ttl * 1000,
@@ -100,7 +103,7 @@ function toChain({ id, steps, ttl_seconds: ttl }: CredentialChain, configuration
   };
 }
 
-function toChainRequest(request: ChainRequest, configuration: Configuration): PlanRequest {
+function toChainRequest(request: ChainRequest, configuration: InstanceConfiguration): PlanRequest {
   const { method, url, headers = {}, query = {}, body, body_encoding: encoding } = request;
   const own = toTemplates(Object.entries(headers));
   const common = { method, url: toUrl(url, configuration), headers: own, query: toTemplates(Object.entries(query)) };
@@ -114,7 +117,7 @@ function toChainRequest(request: ChainRequest, configuration: Configuration): Pl
   return { ...common, headers: [...type, ...own], body: toTemplate(body), bodyType: 'text' };
 }
 
-function toUrl(text: string, configuration: Configuration): UrlTemplate {
+function toUrl(text: string, configuration: InstanceConfiguration): UrlTemplate {
   const parts = fillConfiguration(text, configuration);
   return {
     kind: 'parts',

@@ -4,12 +4,12 @@ import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation, Parameter } from '../descriptor/operation-schema.ts';
 import { isDeep } from '../descriptor/parameter-type.ts';
 import { wireName } from '../descriptor/wire-name.ts';
-import { type Configuration, type FilledPart, fillConfiguration } from './fill-configuration.ts';
+import { type FilledPart, fillConfiguration, type InstanceConfiguration } from './fill-configuration.ts';
 import { toBody } from './to-body.ts';
 import { inputName } from './to-input-schema.ts';
 import { toTemplate } from './to-template.ts';
 
-type Given = { mapping: RouteMapping; credentials: CredentialTemplates; configuration: Configuration };
+type Given = { mapping: RouteMapping; credentials: CredentialTemplates; configuration: InstanceConfiguration };
 
 /** Throws `ConfigurationError`. */
 export function toRequest(operation: Operation, { mapping, credentials, configuration }: Given): PlanRequest {

@@ -17,7 +17,7 @@ import { credentialTemplates } from '../descriptor/credential-templates.ts';
 import type { RouteMapping } from '../descriptor/mcp-config-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
 import { isNamed } from '../descriptor/wire-name.ts';
-import type { Configuration } from './fill-configuration.ts';
+import type { InstanceConfiguration } from './fill-configuration.ts';
 import { toConnection } from './to-connection.ts';
 import { toInputSchema } from './to-input-schema.ts';
 import { toRequest } from './to-request.ts';
@@ -30,7 +30,7 @@ export type InstanceContext = {
   allowedHosts: readonly string[];
   ownerId: string;
   instanceId: string;
-  configuration: Configuration;
+  configuration: InstanceConfiguration;
 };
 
 type Mapped = { operation: Operation; mapping: RouteMapping; authentication: Authentication | undefined };

@@ -1,5 +1,5 @@
 import type { Authentication } from './authentication-schema.ts';
-import type { Field } from './field-schema.ts';
+import type { ConnectorField } from './field-schema.ts';
 
 /** Returns the name by which `auth_type_ref` and instances refer to a way to sign in. */
 export function idOf({ id, type }: Pick<Authentication, 'id' | 'type'>): string {
@@ -9,25 +9,25 @@ export function idOf({ id, type }: Pick<Authentication, 'id' | 'type'>): string 
 const field = { required: true, field_type: 'string', secret: false, public: false } as const;
 const secret = { ...field, field_type: 'secret', secret: true } as const;
 
-const client: readonly Field[] = [
+const client: readonly ConnectorField[] = [
   // According to RFC 6749, 2.2, the client id is not a secret.
   { ...field, key: 'client_id', label: 'Client ID', public: true },
   { ...secret, key: 'client_secret', label: 'Client secret' },
 ];
 
-const login: readonly Field[] = [
+const login: readonly ConnectorField[] = [
   { ...field, key: 'username', label: 'Username' },
   { ...secret, key: 'password', label: 'Password' },
 ];
 
 /** Returns all requested fields, including those that a type implies. A field of type secret is marked as secret. */
-export function credentialFields(authentication: Authentication): Field[] {
+export function credentialFields(authentication: Authentication): ConnectorField[] {
   const fields = authentication.fields.map((each) => (each.field_type === 'secret' ? { ...each, secret: true } : each));
   const implied = impliedBy(authentication).filter(({ key }) => !fields.some((each) => each.key === key));
   return [...implied, ...fields];
 }
 
-function impliedBy(authentication: Authentication): readonly Field[] {
+function impliedBy(authentication: Authentication): readonly ConnectorField[] {
   if (isOauth(authentication)) return client;
   return authentication.type === 'basic' && !isPair(authentication.fields) ? login : [];
 }
@@ -36,7 +36,7 @@ function impliedBy(authentication: Authentication): readonly Field[] {
  * A field is not public unless it is marked. The choices of a select are in the descriptor, where everybody can read
  * them.
  */
-export function isPublic({ public: isMarked, field_type: type, secret: isSecret }: Field): boolean {
+export function isPublic({ public: isMarked, field_type: type, secret: isSecret }: ConnectorField): boolean {
   return !isSecret && (isMarked || type === 'boolean' || type === 'select');
 }
 
@@ -56,7 +56,7 @@ export function basicKeys({ type, fields }: Authentication): { username: string;
   return { username: username.key, password: password.key };
 }
 
-function isPair(fields: readonly Field[]): boolean {
+function isPair(fields: readonly ConnectorField[]): boolean {
   return fields.length === 2;
 }
 

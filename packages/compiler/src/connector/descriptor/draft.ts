@@ -5,7 +5,7 @@ import type { Connector } from './connector-schema.ts';
 type Path = readonly (string | number)[];
 
 /** A descriptor with its locations. A value that breaks the schema is replaced by a valid one. */
-export class Draft {
+export class DescriptorDraft {
   readonly connector: Connector;
   readonly #root: Part;
   readonly #written: Part;

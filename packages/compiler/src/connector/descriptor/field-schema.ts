@@ -29,7 +29,7 @@ export const fieldSchema = z.strictObject({
     .default(false)
     .meta({ description: 'Anybody may see its values. Values without this mark are masked in all output.' }),
 });
-export type Field = z.output<typeof fieldSchema>;
+export type ConnectorField = z.output<typeof fieldSchema>;
 
 export const configurationFieldSchema = z.strictObject({
   ...base,

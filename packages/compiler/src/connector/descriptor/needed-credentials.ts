@@ -3,11 +3,11 @@ import type { Authentication, ChainRequest, CredentialChain } from './authentica
 import type { Connector } from './connector-schema.ts';
 import { basicKeys, credentialFields, isOauth } from './credential-fields.ts';
 import { type CredentialTemplates, chainsOf, keysIn } from './credential-templates.ts';
-import type { Field } from './field-schema.ts';
+import type { ConnectorField } from './field-schema.ts';
 
 /** What the requests of an operation need from its authentication. */
 export type NeededCredentials = {
-  fields: Field[];
+  fields: ConnectorField[];
   chains: CredentialChain[];
   basic: { username: string; password: string } | undefined;
   hasToken: boolean;
@@ -42,7 +42,7 @@ function mayPassOn(authentication: Authentication): boolean {
 }
 
 /** A caller has one credential: it can be used if the requests need exactly one, and no other field without a value. */
-function findOwnToken(used: ReadonlySet<string>, fields: Field[]): string | undefined {
+function findOwnToken(used: ReadonlySet<string>, fields: ConnectorField[]): string | undefined {
   const open = [...used].filter((key) => {
     const field = fields.find((each) => each.key === key);
     return field === undefined || field.secret || (field.required && field.default_value === undefined);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { Part } from '../../document/part.ts';
 import { DIAGNOSTICS_MAX } from '../../document/problems.ts';
 import { type Connector, connectorSchema } from './connector-schema.ts';
-import { Draft } from './draft.ts';
+import { DescriptorDraft } from './draft.ts';
 import { type InvalidValue, toInvalidValues } from './invalid-values.ts';
 import { reportIssue } from './report-issue.ts';
 
@@ -23,11 +23,11 @@ const RUNS_MAX_IF_LARGE = 3;
  * could be meant replaces it, one after the other: a problem that occurs with all of them exists in any case. Returns
  * undefined then.
  */
-export function readShape(root: Part, check: (draft: Draft) => void): Draft | undefined {
+export function readShape(root: Part, check: (draft: DescriptorDraft) => void): DescriptorDraft | undefined {
   if (root.object() === undefined) return undefined;
   const parsed = connectorSchema.safeParse(root.value);
   if (parsed.success) {
-    const draft = new Draft(parsed.data, root, { written: root, broken: [] });
+    const draft = new DescriptorDraft(parsed.data, root, { written: root, broken: [] });
     check(draft);
     return draft;
   }
@@ -52,7 +52,7 @@ function isLarge(root: Part): boolean {
   return lists.some(({ value }) => Array.isArray(value) && value.length > LARGE);
 }
 
-type Attempt = { root: Part; broken: readonly InvalidValue[]; check: (draft: Draft) => void };
+type Attempt = { root: Part; broken: readonly InvalidValue[]; check: (draft: DescriptorDraft) => void };
 
 /** Checks with one of the values that could be meant. Returns false if the document is invalid even then. */
 function checkWith(run: number, { root, broken: found, check }: Attempt): boolean {
@@ -65,7 +65,9 @@ function checkWith(run: number, { root, broken: found, check }: Attempt): boolea
     const parsed = connectorSchema.safeParse(value);
     if (parsed.success) {
       putBack(parsed.data, broken);
-      check(new Draft(parsed.data, part, { written: root, broken: broken.map(({ path }) => pointerOf(path)) }));
+      check(
+        new DescriptorDraft(parsed.data, part, { written: root, broken: broken.map(({ path }) => pointerOf(path)) }),
+      );
       return true;
     }
     reportIssues(parsed.error.issues, part);

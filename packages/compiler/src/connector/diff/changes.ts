@@ -1,6 +1,6 @@
 import { appendPointer, canonicalJson, type Json } from '@toolplane/contracts';
 
-export type Change = {
+export type ConnectorChange = {
   kind: 'added' | 'removed' | 'changed';
   /** JSON Pointer by ids: `/operations/get_ticket/parameters/limit`. */
   path: string;
@@ -21,10 +21,10 @@ export type Diff = ReturnType<typeof createDiff>;
 
 /** Collects changes in the order in which the comparisons are made. */
 export function createDiff() {
-  const changes: Change[] = [];
+  const changes: ConnectorChange[] = [];
   return { changes, add, value, members, lists };
 
-  function add(kind: Change['kind'], path: string, isBreaking: boolean, message: string): void {
+  function add(kind: ConnectorChange['kind'], path: string, isBreaking: boolean, message: string): void {
     changes.push({ kind, path, isBreaking, message });
   }
 

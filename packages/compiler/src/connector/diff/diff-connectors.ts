@@ -1,12 +1,12 @@
 import type { Authentication } from '../descriptor/authentication-schema.ts';
 import type { Connector } from '../descriptor/connector-schema.ts';
 import { idOf } from '../descriptor/credential-fields.ts';
-import type { Field } from '../descriptor/field-schema.ts';
+import type { ConnectorField } from '../descriptor/field-schema.ts';
 import type { Operation } from '../descriptor/operation-schema.ts';
-import { type Change, createDiff, type Diff, isSame } from './changes.ts';
+import { type ConnectorChange, createDiff, type Diff, isSame } from './changes.ts';
 import { diffParameters } from './diff-parameters.ts';
 
-export type ConnectorDiff = { isBreaking: boolean; changes: Change[] };
+export type ConnectorDiff = { isBreaking: boolean; changes: ConnectorChange[] };
 
 /**
  * Compares two versions of a descriptor by ids, in the words of its users. A change is breaking if an agent, or a
@@ -52,8 +52,13 @@ function diffAuthentication(diff: Diff, before: Connector, after: Connector): vo
       // Callers who send their own credentials are then refused.
       const isRefusing = callerTokenOf(right) === 'refuse' && callerTokenOf(left) !== 'refuse';
       diff.value(path, name, withoutFields[0], withoutFields[1], isRefusing || left.type !== right.type);
-      const fields = { path: `${path}/fields`, noun: 'field', keyOf: ({ key }: Field) => key, around: `${name}: ` };
-      diff.lists<Field>(fields, left.fields, right.fields, {
+      const fields = {
+        path: `${path}/fields`,
+        noun: 'field',
+        keyOf: ({ key }: ConnectorField) => key,
+        around: `${name}: `,
+      };
+      diff.lists<ConnectorField>(fields, left.fields, right.fields, {
         // Stored credentials do not have this field.
         isAdditionBreaking: ({ required, default_value: value }) => required && value === undefined,
         compare: (at, field, was, is) => diff.value(at, field, was, is, is.required && !was.required),

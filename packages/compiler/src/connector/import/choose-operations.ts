@@ -1,10 +1,10 @@
 import { suggestName } from '../../document/suggest-name.ts';
-import { type OpenApiDocument, OpenApiError, type Operation } from '../../openapi/model.ts';
+import { type OpenApiDocument, OpenApiError, type OpenApiOperation } from '../../openapi/model.ts';
 import type { ImportOptions } from './import-options.ts';
 
 export type Skipped = { operation: string; reason: string };
 
-export type Chosen = { operations: Operation[]; skipped: Skipped[]; unknown: Unknown[] };
+export type Chosen = { operations: OpenApiOperation[]; skipped: Skipped[]; unknown: Unknown[] };
 
 /** An operation or tag that was requested but does not exist. */
 export type Unknown = { what: 'operation' | 'tag'; name: string; hint: string };
@@ -44,7 +44,7 @@ export function chooseOperations(document: OpenApiDocument, options: ImportOptio
   }
   return chosen;
 
-  function readOperation(pointer: string): Operation | undefined {
+  function readOperation(pointer: string): OpenApiOperation | undefined {
     try {
       return document.findByPointer(pointer);
     } catch (thrown) {
@@ -60,7 +60,7 @@ export function chooseOperations(document: OpenApiDocument, options: ImportOptio
     }
   }
 
-  function isWanted(operation: Operation): boolean {
+  function isWanted(operation: OpenApiOperation): boolean {
     const { operationId, method, tags: own } = operation;
     for (const tag of own) knownTags.add(tag);
     if (readOnly && method !== 'GET') return false;
@@ -72,7 +72,7 @@ export function chooseOperations(document: OpenApiDocument, options: ImportOptio
   }
 }
 
-export function nameOf({ method, path }: Operation): string {
+export function nameOf({ method, path }: OpenApiOperation): string {
   return `${method} ${path}`;
 }
 

@@ -1,5 +1,5 @@
 import { definedOnly } from '@toolplane/contracts';
-import type { OpenApiDocument, Operation } from '../../openapi/model.ts';
+import type { OpenApiDocument, OpenApiOperation } from '../../openapi/model.ts';
 import type { ConnectorInput } from '../descriptor/connector-schema.ts';
 import { type BodyDraft, draftBody } from './parameters/draft-body.ts';
 import { draftParameters } from './parameters/draft-parameters.ts';
@@ -16,7 +16,7 @@ import { baseOf, toEndpoint } from './to-endpoint.ts';
 type OperationInput = NonNullable<ConnectorInput['operations']>[number];
 
 export type ImportedOperation = {
-  source: Operation;
+  source: OpenApiOperation;
   operation: Omit<OperationInput, 'operation_id'>;
   /** Parameters that are omitted, with the reasons. */
   leftOut: string[];
@@ -43,7 +43,7 @@ const DESCRIPTION_LENGTH_MAX = 1000;
 const DEPTHS = [8, 5, 4, 3, 2, 1];
 
 /** Throws `Unimportable` and `OpenApiError`. */
-export function importOperation(source: Operation, context: ImportContext): ImportedOperation {
+export function importOperation(source: OpenApiOperation, context: ImportContext): ImportedOperation {
   if (source.method === 'HEAD') throw new Unimportable('HEAD has no answer that a tool could return');
   for (const depthMax of DEPTHS) {
     const schemas = new SchemaWriter(context.document, context.isUsable, {
@@ -56,7 +56,7 @@ export function importOperation(source: Operation, context: ImportContext): Impo
   throw new Unimportable('Its schemas are too large');
 }
 
-function build(source: Operation, schemas: SchemaWriter, { document, signIns, serverUrl }: ImportContext) {
+function build(source: OpenApiOperation, schemas: SchemaWriter, { document, signIns, serverUrl }: ImportContext) {
   const leftOut: string[] = [];
   const sentOtherwise: string[] = [];
   const leftToSignIn: string[] = [];
@@ -112,7 +112,7 @@ function build(source: Operation, schemas: SchemaWriter, { document, signIns, se
   return { source, operation, leftOut, sentOtherwise, leftToSignIn, cuts: schemas.cuts };
 }
 
-function bodyOf({ requestBody, method }: Operation, context: DraftContext): BodyDraft | undefined {
+function bodyOf({ requestBody, method }: OpenApiOperation, context: DraftContext): BodyDraft | undefined {
   if (requestBody === undefined) return undefined;
   if (method !== 'GET') return draftBody(requestBody, context);
   // Generators declare empty bodies.
@@ -142,7 +142,7 @@ function toFixed({ name, value }: { name: string; value: string }): ParameterDra
   return { location: 'query', wireName: name, schema: { const: value }, isRequired: true, description: '' };
 }
 
-function schemeNames({ security }: Operation): string {
+function schemeNames({ security }: OpenApiOperation): string {
   return [...new Set(security.flat().map(({ schemeName }) => schemeName))].join(', ');
 }
 

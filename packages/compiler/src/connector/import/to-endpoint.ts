@@ -1,10 +1,10 @@
-import type { Operation } from '../../openapi/model.ts';
+import type { OpenApiOperation } from '../../openapi/model.ts';
 import { resolveServer } from '../../openapi/resolve-server.ts';
 import { fitName } from './parameters/name-parameters.ts';
 import { type ParameterDraft, Unimportable } from './parameters/parameter-draft.ts';
 import { wordsOf } from './tools/words.ts';
 
-export type Endpoint = {
+export type OperationEndpoint = {
   url: string;
   /** The parameters of the path in its order. `fixed` contains those that a query in the path fixes. */
   drafts: ParameterDraft[];
@@ -15,7 +15,11 @@ export type Endpoint = {
  * Returns the absolute URL of an operation, with a path parameter for each of its templates: many documents omit the
  * declaration of one, and declare others that the path does not have.
  */
-export function toEndpoint({ path: whole }: Operation, base: string, declared: readonly ParameterDraft[]): Endpoint {
+export function toEndpoint(
+  { path: whole }: OpenApiOperation,
+  base: string,
+  declared: readonly ParameterDraft[],
+): OperationEndpoint {
   const [path = '', query = ''] = whole.split(/\?(.*)/s, 2);
   const drafts: ParameterDraft[] = [];
   const names = new Map<string, string>();
@@ -58,7 +62,7 @@ function encodeText(text: string): string {
 }
 
 /** `?lang={lang}` only shows that the query has a parameter of this name. */
-function fixedOf(query: string, declared: readonly ParameterDraft[]): Endpoint['fixed'] {
+function fixedOf(query: string, declared: readonly ParameterDraft[]): OperationEndpoint['fixed'] {
   return [...new URLSearchParams(query)].flatMap(([name, value]) => {
     if (!/[{}]/.test(value)) return [{ name, value }];
     if (declared.some(({ location, wireName }) => location === 'query' && wireName === name)) return [];
@@ -67,7 +71,10 @@ function fixedOf(query: string, declared: readonly ParameterDraft[]): Endpoint['
 }
 
 /** Returns the base URL at which the operation is called, without a slash at its end. Throws `OpenApiError`. */
-export function baseOf({ servers }: Operation, { location, serverUrl }: { location: string; serverUrl?: string }) {
+export function baseOf(
+  { servers }: OpenApiOperation,
+  { location, serverUrl }: { location: string; serverUrl?: string },
+) {
   const [first] = servers;
   if (serverUrl === undefined && first === undefined) throw new Unimportable('It has no server');
   const override = serverUrl === undefined ? {} : { override: serverUrl };

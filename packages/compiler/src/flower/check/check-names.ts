@@ -1,7 +1,7 @@
-import type { Flow, Prompt } from '../model.ts';
+import type { DeclaredPrompt, Flow } from '../model.ts';
 
 /** Checks the ids of flows or of prompts, by which a client calls them. */
-export function checkIds(procedures: (Flow | Prompt)[]): void {
+export function checkIds(procedures: (Flow | DeclaredPrompt)[]): void {
   const seen = new Set<string>();
   const byLowerCase = new Map<string, string>();
   for (const { id, part, noun } of procedures) {

@@ -1,6 +1,6 @@
-import type { Resource } from '../model.ts';
+import type { DeclaredResource } from '../model.ts';
 
-export function checkUris(resources: Resource[]): void {
+export function checkUris(resources: DeclaredResource[]): void {
   const known = resources.filter(({ uri }) => uri !== '');
   checkDuplicates(known);
   const templates = known.filter(({ isTemplate }) => isTemplate);
@@ -13,7 +13,7 @@ export function checkUris(resources: Resource[]): void {
 }
 
 /** The names of variables do not affect what a template matches. */
-function checkDuplicates(resources: Resource[]): void {
+function checkDuplicates(resources: DeclaredResource[]): void {
   const seen = new Map<string, string>();
   for (const { uri, isTemplate, part } of resources) {
     const form = isTemplate ? uri.replaceAll(/\{[^{}]*\}/g, '{}') : uri;

@@ -8,7 +8,7 @@ import { type PlanOwner, toPlan } from './to-plan.ts';
 export type CompiledPrompt = { prompt: Omit<Prompt, 'planDigest'>; plan: Plan };
 
 /** The prompt must not have errors. */
-export function toPrompt(prompt: model.Prompt, owner: PlanOwner): CompiledPrompt {
+export function toPrompt(prompt: model.DeclaredPrompt, owner: PlanOwner): CompiledPrompt {
   const requests = requestsOf(prompt.steps);
   return {
     prompt: {

@@ -9,11 +9,11 @@ export type CompiledResource = { resource: Omit<Resource, 'planDigest'>; plan: P
 export type CompiledResourceTemplate = { resourceTemplate: Omit<ResourceTemplate, 'planDigest'>; plan: Plan };
 
 /** The resource must not have errors. */
-export function toResource(resource: model.Resource, owner: PlanOwner): CompiledResource {
+export function toResource(resource: model.DeclaredResource, owner: PlanOwner): CompiledResource {
   return { resource: { uri: resource.uri, ...toNamed(resource) }, plan: toResourcePlan(resource, owner) };
 }
 
-export function toResourceTemplate(resource: model.Resource, owner: PlanOwner): CompiledResourceTemplate {
+export function toResourceTemplate(resource: model.DeclaredResource, owner: PlanOwner): CompiledResourceTemplate {
   const { uri, variables } = resource;
   return {
     resourceTemplate: { uriTemplate: uri, ...toNamed(resource), variables },
@@ -21,7 +21,7 @@ export function toResourceTemplate(resource: model.Resource, owner: PlanOwner): 
   };
 }
 
-function toNamed(resource: model.Resource) {
+function toNamed(resource: model.DeclaredResource) {
   const { name, mimeType } = resource;
   const requests = requestsOf(resource.steps);
   return {
@@ -33,6 +33,6 @@ function toNamed(resource: model.Resource) {
   };
 }
 
-function toResourcePlan(resource: model.Resource, owner: PlanOwner): Plan {
+function toResourcePlan(resource: model.DeclaredResource, owner: PlanOwner): Plan {
   return toPlan(`resource:${resource.uri}`, resource, owner);
 }

@@ -1,7 +1,7 @@
 import type { Part } from '../../document/part.ts';
 import { CREDENTIAL_HINT } from '../../ergonomics/check-inputs.ts';
 import { looksLikeCredential } from '../../ergonomics/looks-like-credential.ts';
-import type { Completable, Prompt } from '../model.ts';
+import type { Completable, DeclaredPrompt } from '../model.ts';
 import { composeList } from './compose-expression.ts';
 import { extensions } from './extensions.ts';
 import { readCompletable, toInputs } from './read-completable.ts';
@@ -15,7 +15,7 @@ const ARGUMENTS_MAX = 50;
 
 const KEYS = ['id', 'title', 'description', 'x-icons', 'arguments', 'messages', ...procedureKeys];
 
-export function readPrompt(part: Part): Prompt {
+export function readPrompt(part: Part): DeclaredPrompt {
   part.allowKeys(KEYS, extensions);
   const args = readArguments(part.member('arguments'));
   const messages = part.required('messages');

@@ -1,6 +1,6 @@
 import type { Part } from '../../document/part.ts';
 import { suggestName } from '../../document/suggest-name.ts';
-import type { Completable, Expression, Resource } from '../model.ts';
+import type { Completable, DeclaredResource, Expression } from '../model.ts';
 import { composeList, composeMap, literal } from './compose-expression.ts';
 import { extensions } from './extensions.ts';
 import { readCompletable, toInputs } from './read-completable.ts';
@@ -24,7 +24,7 @@ const KEYS = [
   ...procedureKeys,
 ];
 
-export function readResource(part: Part): Resource {
+export function readResource(part: Part): DeclaredResource {
   part.allowKeys(KEYS, extensions);
   const address = part.onlyOne(['uri', 'uri_template']);
   if (address !== undefined) refuseExpressions(address.part);

@@ -6,14 +6,14 @@ import { createSearch, type Search } from '../create-search.ts';
 import { memoizeRecent } from '../memoize-recent.ts';
 import { compileLookup, compileWalk, type Dialect } from './compile-walk.ts';
 import { translateIRegexp } from './i-regexp.ts';
-import { countMembers, isEqual, type Run, type Walk } from './run.ts';
+import { countMembers, isEqual, type JsonPathRun, type Walk } from './run.ts';
 
 type Expression = InstanceType<typeof jsonpath.expressions.FilterExpression>;
 type FunctionCall = InstanceType<typeof FunctionExtension>;
 
-type Test = (current: Json, run: Run) => boolean;
+type Test = (current: Json, run: JsonPathRun) => boolean;
 /** Undefined represents what RFC 9535 calls Nothing. */
-type Evaluate = (current: Json, run: Run) => Json | undefined;
+type Evaluate = (current: Json, run: JsonPathRun) => Json | undefined;
 
 const {
   BooleanLiteral,
@@ -57,7 +57,7 @@ function compileInfix(expression: InstanceType<typeof InfixExpression>, dialect:
   return (current, run) => compare(left(current, run), right(current, run), run);
 }
 
-type Compare = (left: Json | undefined, right: Json | undefined, run: Run) => boolean;
+type Compare = (left: Json | undefined, right: Json | undefined, run: JsonPathRun) => boolean;
 
 const comparisons: Record<string, Compare> = {
   '==': isEqual,
@@ -109,7 +109,7 @@ function compileFunction({ name, args }: FunctionCall, dialect: Dialect): Evalua
     : (current, run) => onlyNode(walk, current, run);
 }
 
-function lengthOf(value: Json | undefined, run: Run): number | undefined {
+function lengthOf(value: Json | undefined, run: JsonPathRun): number | undefined {
   if (typeof value === 'string') {
     spendUnits(run.budget, value.length);
     let count = 0;
@@ -121,7 +121,7 @@ function lengthOf(value: Json | undefined, run: Run): number | undefined {
   return Array.isArray(value) ? value.length : countMembers(value, run);
 }
 
-function countNodes(walk: Walk, current: Json, run: Run): number {
+function countNodes(walk: Walk, current: Json, run: JsonPathRun): number {
   let count = 0;
   walk(current, run, () => {
     count += 1;
@@ -131,7 +131,7 @@ function countNodes(walk: Walk, current: Json, run: Run): number {
 }
 
 /** Returns the value of the node if there is exactly one. */
-function onlyNode(walk: Walk, current: Json, run: Run): Json | undefined {
+function onlyNode(walk: Walk, current: Json, run: JsonPathRun): Json | undefined {
   let count = 0;
   let found: Json | undefined;
   walk(current, run, (value) => {
@@ -153,7 +153,7 @@ function compileMatch({ name, args }: FunctionCall, dialect: Dialect): Test {
   };
 }
 
-type ToSearch = (current: Json, run: Run) => Search;
+type ToSearch = (current: Json, run: JsonPathRun) => Search;
 
 function compilePattern(expression: Expression, isWhole: boolean, dialect: Dialect): ToSearch {
   if (expression instanceof StringLiteral) {

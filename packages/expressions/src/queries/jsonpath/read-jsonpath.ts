@@ -5,7 +5,7 @@ import type { ReadQuery } from '../read-query.ts';
 import { setMember, unknownLocation } from '../set-member.ts';
 import { compileWalk } from './compile-walk.ts';
 import { parseJsonPath } from './parse-jsonpath.ts';
-import type { Visit } from './run.ts';
+import type { VisitNode } from './run.ts';
 
 /**
  * Compiles JSONPath (RFC 9535) to functions over a value. The library only parses: its own evaluation has no bound on
@@ -37,7 +37,7 @@ export function readJsonPath(text: string, on?: Query['on']): ReadQuery {
     },
   };
 
-  function evaluate(value: Json, list: Json[], budget: Budget, visit: Visit): boolean {
+  function evaluate(value: Json, list: Json[], budget: Budget, visit: VisitNode): boolean {
     const isOnList = on === 'list' || (on === 'list-unless-list' && !Array.isArray(value));
     try {
       return walk(isOnList ? list : value, { root: value, budget }, visit);

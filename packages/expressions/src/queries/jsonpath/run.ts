@@ -5,13 +5,13 @@ const { isArray } = Array;
 const { hasOwn } = Object;
 
 /** The state of one evaluation. */
-export type Run = { root: Json; budget: Budget };
+export type JsonPathRun = { root: Json; budget: Budget };
 
 /** Receives a node and its location; returning true ends the walk. The root has the key 0. */
-export type Visit = (value: Json, holder: Json[] | JsonObject | undefined, key: string | number) => boolean;
+export type VisitNode = (value: Json, holder: Json[] | JsonObject | undefined, key: string | number) => boolean;
 
 /** Passes nodes to the visitor, in order, until the visitor returns true. Returns true if it did. */
-export type Walk = (value: Json, run: Run, visit: Visit) => boolean;
+export type Walk = (value: Json, run: JsonPathRun, visit: VisitNode) => boolean;
 
 /** The cost of reading one member: about 40 ns. */
 const MEMBER_UNITS = 8;
@@ -38,7 +38,7 @@ export const walkMembers: Walk = (value, run, visit) => {
 };
 
 /** Compares like `==` in a filter. Nothing, which is undefined here, equals Nothing. */
-export function isEqual(left: Json | undefined, right: Json | undefined, run: Run): boolean {
+export function isEqual(left: Json | undefined, right: Json | undefined, run: JsonPathRun): boolean {
   spendUnits(run.budget, MEMBER_UNITS);
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
@@ -50,7 +50,7 @@ export function isEqual(left: Json | undefined, right: Json | undefined, run: Ru
   return !hasOther && countMembers(left, run) === countMembers(right, run);
 }
 
-export function countMembers(value: JsonObject, run: Run): number {
+export function countMembers(value: JsonObject, run: JsonPathRun): number {
   let count = 0;
   walkMembers(value, run, () => {
     count += 1;

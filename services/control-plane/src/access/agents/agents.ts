@@ -1,5 +1,5 @@
 import type { SeenCaller } from '@toolplane/bus';
-import type { Page } from '@toolplane/service-kit/http';
+import type { ListPage } from '@toolplane/service-kit/http';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
 import { type Database, refusingDuplicates, type Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
@@ -14,7 +14,7 @@ export { findAgent, findAgentHome, findPartiesOfAgent, lockAgentFor } from './st
 /** Programs that call tools: each has its own keys, credentials and limits. */
 export type Agents = {
   create(principal: Principal, request: { name: string; description?: string | undefined }): Promise<store.Agent>;
-  list(principal: Principal, request: store.AgentList): Promise<Page<store.Agent>>;
+  list(principal: Principal, request: store.AgentList): Promise<ListPage<store.Agent>>;
   get(principal: Principal, id: string): Promise<store.Agent>;
   change(principal: Principal, id: string, change: store.AgentChange): Promise<store.Agent>;
   /**

@@ -3,7 +3,7 @@ import type { SeenCaller } from '@toolplane/bus';
 import { AppError, apiKeyBytes, formatApiKey, notValid, type Permission, parseApiKey } from '@toolplane/contracts';
 import { hashApiKey } from '@toolplane/sealing';
 import type { SecretValue } from '@toolplane/service-kit';
-import type { Page } from '@toolplane/service-kit/http';
+import type { ListPage } from '@toolplane/service-kit/http';
 import { findWorkspace } from '../../identity/workspaces/workspaces.ts';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
@@ -63,7 +63,7 @@ export type AdoptedGrant = { workspaceId: string; name: string; permissions: Per
 
 export type ApiKeys = {
   create(creator: Principal, request: KeyRequest): Promise<ShownApiKey>;
-  list(principal: Principal, request: store.ApiKeyList): Promise<Page<store.ApiKey>>;
+  list(principal: Principal, request: store.ApiKeyList): Promise<ListPage<store.ApiKey>>;
   get(principal: Principal, id: string): Promise<store.ApiKey>;
   /** The key that makes the request. */
   getCurrent(principal: Principal): Promise<store.ApiKey>;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@toolplane/contracts';
-import { findPlaces, permissionsAt } from '../../identity/people/places.ts';
+import { listAccessibleWorkspaces, permissionsAt } from '../../identity/people/places.ts';
 import type { Sessions } from '../../identity/sign-in/sessions.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
@@ -18,7 +18,7 @@ export async function toSessionPrincipal(
   const session = await sessions.admit(req);
   const { person, id: sessionId } = session;
   const asked = req.headers[WORKSPACE_HEADER]?.toString();
-  const [place] = await database.asPlatform((tx) => findPlaces(tx, person.id, asked));
+  const [place] = await database.asPlatform((tx) => listAccessibleWorkspaces(tx, person.id, asked));
   if (place === undefined && asked === undefined)
     throw new AppError('forbidden', 'You are not a member of any workspace');
   const { organizationId, workspaceId, ...found } = orNotFound(place, 'workspace');

@@ -1,6 +1,6 @@
 import type { SeenUser } from '@toolplane/bus';
 import { AppError, DEFAULT_USERNAME } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit/http';
+import type { ListPage } from '@toolplane/service-kit/http';
 import { findRoles } from '../../identity/people/places.ts';
 import { refuseTooManyDeactivated } from '../../identity/workspaces/deactivated.ts';
 import { lockWorkspace } from '../../identity/workspaces/workspaces.ts';
@@ -22,7 +22,7 @@ export { deleteAuthorizationsOf, deleteUser, type ExternalUser, findUser } from 
  */
 export type ExternalUsers = {
   create(principal: Principal, username: string): Promise<store.ExternalUser>;
-  list(principal: Principal, request: store.UserList): Promise<Page<store.ExternalUser>>;
+  list(principal: Principal, request: store.UserList): Promise<ListPage<store.ExternalUser>>;
   get(principal: Principal, id: string): Promise<store.ExternalUser>;
   getByName(principal: Principal, username: string): Promise<store.ExternalUser>;
   /** Returns a user to change or delete. Throws `conflict` for agents and members, which other APIs manage. */

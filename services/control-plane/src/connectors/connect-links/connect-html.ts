@@ -1,10 +1,10 @@
-import { type Html, html, type Page } from '../../platform/pages/page.ts';
+import { type Html, type HtmlPage, html } from '../../platform/pages/page.ts';
 import type { ConnectView, FieldsWay, SignInWay } from './connect-links.ts';
 
 type Field = FieldsWay['fields'][number];
 
 /** Shows which user will be connected to which service, what will happen, and what to do. */
-export function toConnectPage(view: ConnectView): Page {
+export function toConnectPage(view: ConnectView): HtmlPage {
   const { connector, instanceName, user, expiresAt, way } = view;
   const time = new Date(expiresAt).toISOString();
   return {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { toSignInPath } from '../../identity/sign-in/return-to.ts';
 import type { Sessions } from '../../identity/sign-in/sessions.ts';
 import { readBrowser, setBrowser } from '../../platform/pages/browser-cookie.ts';
-import { html, type Page, sendPage, toNotice } from '../../platform/pages/page.ts';
+import { type HtmlPage, html, sendPage, toNotice } from '../../platform/pages/page.ts';
 import { readPageBody } from '../../platform/pages/page-body.ts';
 import { createAddressLimit } from '../../platform/principals/address-limit.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
@@ -94,7 +94,7 @@ export function addConnectPage(
 }
 
 /** The page reveals neither the values that were sent nor the user that the link is for. */
-function toErrorPage(thrown: unknown): Page {
+function toErrorPage(thrown: unknown): HtmlPage {
   const { code, message } = toAppError(thrown);
   switch (code) {
     case 'not_found':
@@ -112,7 +112,7 @@ function toErrorPage(thrown: unknown): Page {
 }
 
 /** The page does not say whom the link is for: a person who was sent somebody else's link need not know them. */
-function toWrongPerson(): Page {
+function toWrongPerson(): HtmlPage {
   const page = toNotice(403, 'This link is for somebody else', 'You are signed in with another account.');
   return {
     ...page,

@@ -157,7 +157,10 @@ function clientOwnerOf(instance: Instance, { scope, subject = '' }: CredentialRe
   return scope === 'user' ? readUser(instance, subject).tenant.workspaceId : instance.homeWorkspaceId;
 }
 
-function toRef(instance: Instance, { scope, subject }: Pick<store.Authorization, 'scope' | 'subject'>): CredentialRef {
+function toRef(
+  instance: Instance,
+  { scope, subject }: Pick<store.PendingAuthorization, 'scope' | 'subject'>,
+): CredentialRef {
   const ref = { ownerId: ownerIdOf(instance), instanceId: instance.id, scope };
   return subject === '' ? ref : { ...ref, subject };
 }

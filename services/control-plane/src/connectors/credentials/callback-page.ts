@@ -3,7 +3,7 @@ import type { Api } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { Sessions } from '../../identity/sign-in/sessions.ts';
 import { readBrowser } from '../../platform/pages/browser-cookie.ts';
-import { type Page, sendPage, toNotice } from '../../platform/pages/page.ts';
+import { type HtmlPage, sendPage, toNotice } from '../../platform/pages/page.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { CALLBACK_PATH } from '../../platform/sign-in-state.ts';
 import type { ExternalSignIns } from '../../servers/external-servers/sign-ins.ts';
@@ -40,7 +40,7 @@ async function answer(
   { authorizations, externalSignIns }: Begun,
   query: unknown,
   from: ReturningBrowser,
-): Promise<Page> {
+): Promise<HtmlPage> {
   const returned = returnSchema.safeParse(query);
   if (!returned.success) return toNotice(400, 'Nothing to do here', 'No sign-in leads to this address.');
   const { state, code, iss } = returned.data;
@@ -59,7 +59,7 @@ async function answer(
 }
 
 /** The page shows no text from a provider. */
-function toPage(error: unknown): Page {
+function toPage(error: unknown): HtmlPage {
   if (!(error instanceof AppError)) throw error;
   if (error.code === 'not_found') {
     return toNotice(404, 'Not connected', 'This sign-in has expired or is already complete. Please start it again.');

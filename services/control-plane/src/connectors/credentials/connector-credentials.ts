@@ -9,7 +9,7 @@ import {
   notValid,
 } from '@toolplane/contracts';
 import { credentialAudience } from '@toolplane/sealing';
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import type { AuthenticationSummary } from '../../catalogue/connector-summary.ts';
 import type { Commands } from '../../platform/commands/commands.ts';
@@ -32,10 +32,10 @@ export type ConnectorCredentials = {
     principal: Principal,
     instanceId: string,
     request: CredentialRequest & { authType: string; sealed: string },
-  ): Promise<store.Credential & { warnings: string[] }>;
+  ): Promise<store.ListedCredential & { warnings: string[] }>;
   /** Stores credentials with a connect link, whose holder may write them. */
   putWithLink(instance: Instance, ref: CredentialRef, sealed: string, writing: Writing): Promise<void>;
-  list(principal: Principal, instanceId: string, page: PageRequest): Promise<Page<store.Credential>>;
+  list(principal: Principal, instanceId: string, page: PageRequest): Promise<ListPage<store.ListedCredential>>;
   remove(principal: Principal, instanceId: string, request: CredentialRequest): Promise<void>;
   /**
    * Deletes the credentials that a deleted instance left in the secret store; each call processes the next instance.

@@ -14,7 +14,7 @@ import type { Principal } from '../../platform/principals/principal.ts';
 import { idSchema, textOf, timestampSchema } from '../../platform/request-schemas.ts';
 import type { Authorizations } from './authorizations.ts';
 import type { ConnectorCredentials } from './connector-credentials.ts';
-import type { Credential } from './store.ts';
+import type { ListedCredential } from './store.ts';
 import { subjectSchema } from './subject-schema.ts';
 
 const scopeSchema = z.enum(credentialScopes);
@@ -138,7 +138,15 @@ export function addCredentialRoutes(
   });
 }
 
-function toAnswer({ authType, isUsable, createdAt, updatedAt, replacedAt, replacedBy, ...credential }: Credential) {
+function toAnswer({
+  authType,
+  isUsable,
+  createdAt,
+  updatedAt,
+  replacedAt,
+  replacedBy,
+  ...credential
+}: ListedCredential) {
   return {
     ...credential,
     auth_type: authType,

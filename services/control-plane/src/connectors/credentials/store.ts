@@ -10,7 +10,7 @@ import type { Tenant, Transaction } from '../../platform/database/database.ts';
 import { toLikeLiteral } from '../../platform/database/like-literal.ts';
 import type { Instance } from '../instances/connector-instances.ts';
 
-export type Credential = {
+export type ListedCredential = {
   scope: CredentialScope;
   /** Null for the scope `organization`. */
   subject: string | null;
@@ -29,7 +29,7 @@ export type Credential = {
 /** The owner of an instance, with the field names of its row. */
 export type CredentialOwner = { organizationId: string; workspaceId: string | null };
 
-export type Authorization = {
+export type PendingAuthorization = {
   stateHash: string;
   instanceId: string;
   scope: CredentialScope;
@@ -50,7 +50,7 @@ export async function saveCredential(
   ref: CredentialRef,
   { organizationId, workspaceId }: CredentialOwner,
   { replacedBy, ...credential }: StoredCredential & { authenticationId: string; replacedBy: string | undefined },
-): Promise<Credential> {
+): Promise<ListedCredential> {
   const key = toKey(ref);
   const now = new Date();
   const replaced = replacedBy === undefined ? {} : { replacedBy, replacedAt: now };
@@ -62,7 +62,7 @@ export async function saveCredential(
   return toCredential(row);
 }
 
-export async function findCredential(tx: Transaction, ref: CredentialRef): Promise<Credential | undefined> {
+export async function findCredential(tx: Transaction, ref: CredentialRef): Promise<ListedCredential | undefined> {
   const row = await tx.connectorCredential.findUnique({ where: { instanceId_scope_subject: toKey(ref) } });
   return row === null ? undefined : toCredential(row);
 }
@@ -100,7 +100,7 @@ export async function listCredentials(
 
 /** The connections of an external user. */
 export type UserConnection = Pick<
-  Credential,
+  ListedCredential,
   'authType' | 'isUsable' | 'createdAt' | 'updatedAt' | 'replacedAt' | 'replacedBy'
 > & {
   instanceId: string;
@@ -110,7 +110,7 @@ export type UserConnection = Pick<
 };
 
 function toUserConnection(
-  { authType, isUsable, createdAt, updatedAt, replacedAt, replacedBy }: Credential,
+  { authType, isUsable, createdAt, updatedAt, replacedAt, replacedBy }: ListedCredential,
   instance: Pick<Instance, 'id' | 'instanceName' | 'connector' | 'authType'>,
 ): UserConnection {
   return {
@@ -188,7 +188,7 @@ export async function deleteRemoval(tx: Transaction, instanceId: string): Promis
 export async function insertAuthorization(
   tx: Transaction,
   { organizationId, workspaceId }: CredentialOwner,
-  authorization: Authorization,
+  authorization: PendingAuthorization,
 ): Promise<void> {
   await tx.authorization.createMany({ data: { ...authorization, organizationId, workspaceId } });
 }
@@ -197,7 +197,7 @@ export async function insertAuthorization(
 export async function takeAuthorization(
   tx: Transaction,
   stateHash: string,
-): Promise<(Authorization & { home: Tenant }) | undefined> {
+): Promise<(PendingAuthorization & { home: Tenant }) | undefined> {
   const found = await tx.authorization.findUnique({
     where: { stateHash },
     include: { instance: { select: { organizationId: true, homeWorkspaceId: true } } },
@@ -216,7 +216,7 @@ function toKey({ instanceId, scope, subject = '' }: CredentialRef) {
   return { instanceId, scope, subject };
 }
 
-function toCredential({ authenticationId, subject, createdAt, updatedAt, replacedAt, ...row }: Row): Credential {
+function toCredential({ authenticationId, subject, createdAt, updatedAt, replacedAt, ...row }: Row): ListedCredential {
   const { scope, version, hosts, fields, isUsable, replacedBy } = row;
   return {
     scope,

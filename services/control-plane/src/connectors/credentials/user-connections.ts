@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import type { Database } from '../../platform/database/database.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { getInstance } from '../instances/connector-instances.ts';
@@ -10,7 +10,7 @@ export { hasConnections } from './store.ts';
 
 /** The connections of an external user: the credentials of the scope `user` with the user's name. */
 export type UserConnections = {
-  list(principal: Principal, username: string, page: PageRequest): Promise<Page<store.UserConnection>>;
+  list(principal: Principal, username: string, page: PageRequest): Promise<ListPage<store.UserConnection>>;
   /** Deletes the credentials. Throws `not_found` if there are none. */
   disconnect(principal: Principal, username: string, instanceId: string): Promise<void>;
 };

@@ -41,7 +41,7 @@ export type CredentialWriter = {
     authenticationId: string,
     command: Command,
     writing: Writing,
-  ): Promise<store.Credential>;
+  ): Promise<store.ListedCredential>;
   remove(instance: Instance, ref: CredentialRef): Promise<void>;
 };
 

@@ -1,5 +1,5 @@
 import { AppError, type Diagnostic } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit/http';
+import type { ListPage } from '@toolplane/service-kit/http';
 import { noteToolChange } from '../../catalogue/published-tools.ts';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
 import {
@@ -41,7 +41,7 @@ export type InstanceResult =
 /** Connectors that are set up for use, each with a server if the descriptor has tools. */
 export type ConnectorInstances = {
   create(principal: Principal, request: InstanceRequest): Promise<InstanceResult>;
-  list(principal: Principal, request: store.InstanceList): Promise<Page<ShownInstance>>;
+  list(principal: Principal, request: store.InstanceList): Promise<ListPage<ShownInstance>>;
   get(principal: Principal, id: string): Promise<ShownInstance>;
   change(principal: Principal, id: string, change: store.InstanceChange): Promise<InstanceResult>;
   remove(principal: Principal, id: string): Promise<void>;

@@ -1,10 +1,8 @@
+import type { InstanceConfiguration } from '@toolplane/compiler';
 import type { CredentialScope } from '@toolplane/contracts';
 import type { Prisma } from '../../generated/client.ts';
 import type { Tenant, Transaction } from '../../platform/database/database.ts';
 import { toLikeLiteral } from '../../platform/database/like-literal.ts';
-
-/** The values of a configuration for `{config.<key>}`. */
-export type Configuration = Record<string, string | number | boolean>;
 
 export type Instance = {
   id: string;
@@ -20,7 +18,7 @@ export type Instance = {
   connector: string;
   instanceName: string;
   description: string | null;
-  configuration: Configuration;
+  configuration: InstanceConfiguration;
   /** The id of an authentication in the descriptor, or `none`. */
   authType: string;
   isEnabled: boolean;
@@ -60,7 +58,7 @@ export type NewInstance = Pick<
 export type InstanceChange = {
   instanceName?: string | undefined;
   description?: string | null | undefined;
-  configuration?: Configuration | undefined;
+  configuration?: InstanceConfiguration | undefined;
   authType?: string | undefined;
   isEnabled?: boolean | undefined;
 };
@@ -241,7 +239,7 @@ function toInstance({ connector, deployedVersion, credentialsVersion, ...row }: 
     connector: connector.slug,
     activeVersionId: connector.activeVersionId,
     version: deployedVersion?.version ?? null,
-    configuration: JSON.parse(row.configuration) as Configuration,
+    configuration: JSON.parse(row.configuration) as InstanceConfiguration,
     lastTestedAt: row.lastTestedAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

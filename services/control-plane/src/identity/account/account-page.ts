@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { Api } from '@toolplane/service-kit/http';
 import type { Database } from '../../platform/database/database.ts';
-import { type Html, html, type Page, sendPage } from '../../platform/pages/page.ts';
+import { type Html, type HtmlPage, html, sendPage } from '../../platform/pages/page.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { findPerson } from '../people/people.ts';
-import { findPlaces, type Place } from '../people/places.ts';
+import { type AccessibleWorkspace, listAccessibleWorkspaces } from '../people/places.ts';
 import type { SecondFactors, ShownFactors } from '../second-factors/second-factors.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';
 import { toSignInPath } from '../sign-in/return-to.ts';
@@ -14,7 +14,7 @@ import { type ListPrograms, listPrograms, type ShownPrograms, toPrograms } from 
 type Domains = { database: Database; grants: { list: ListPrograms }; secondFactors: SecondFactors; sessions: Sessions };
 type View = {
   session: Session;
-  places: Place[];
+  places: AccessibleWorkspace[];
   own: ShownSession[];
   programs: ShownPrograms;
   /** Undefined if there is no web console. */
@@ -50,7 +50,7 @@ export function addAccountPage(
       session,
       consolePath,
       canUsePasskeys,
-      places: await findPlaces(tx, person.id),
+      places: await listAccessibleWorkspaces(tx, person.id),
       own: (await listSessions(tx, person.id, SHOWN)).items,
     }));
     const programs = await listPrograms(grants.list, person.id, req.url);
@@ -58,7 +58,7 @@ export function addAccountPage(
   });
 }
 
-function toAccountPage(view: View): Page {
+function toAccountPage(view: View): HtmlPage {
   const { session, places, hasPassword, consolePath } = view;
   const { person, token } = session;
   return {
@@ -83,7 +83,7 @@ ${toSessions(view)}
 const BY_ISSUER = html`<h2>Signing in</h2>
 <p>You sign in by single sign-on: your password and second factors are managed there.</p>`;
 
-function toPlace({ workspaceName, organizationName, roles }: Place): Html {
+function toPlace({ workspaceName, organizationName, roles }: AccessibleWorkspace): Html {
   return html`<li>${workspaceName}, of ${organizationName}: ${roles.organization ?? roles.workspace}</li>`;
 }
 

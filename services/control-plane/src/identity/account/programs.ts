@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import { type Html, html } from '../../platform/pages/page.ts';
 
 /** A program that acts in the name of a person, as the account page shows it. */
@@ -12,7 +12,7 @@ type Program = {
 };
 
 /** Lists the programs that a person allowed to act in their name; the authorization server knows them. */
-export type ListPrograms = (personId: string, page: PageRequest) => Promise<Page<Program>>;
+export type ListPrograms = (personId: string, page: PageRequest) => Promise<ListPage<Program>>;
 
 export type ShownPrograms = { items: Program[]; total: number; page: number };
 

@@ -1,6 +1,6 @@
 import { toAppError } from '@toolplane/contracts';
 import type { Api } from '@toolplane/service-kit/http';
-import { type Html, html, type Page, sendPage, toNotice } from '../../platform/pages/page.ts';
+import { type Html, type HtmlPage, html, sendPage, toNotice } from '../../platform/pages/page.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';
 import { toSignInPath } from '../sign-in/return-to.ts';
@@ -23,7 +23,7 @@ export function addInvitationPage(api: Api<Principal>, { invitations, sessions, 
 
 type Accepting = { token: string; home: string };
 
-function toInvitationPage(invitation: OpenInvitation, accepting: Accepting, session: Session | undefined): Page {
+function toInvitationPage(invitation: OpenInvitation, accepting: Accepting, session: Session | undefined): HtmlPage {
   const { organizationName, workspaceName, role, email, expiresAt } = invitation;
   return {
     status: 200,
@@ -63,7 +63,7 @@ function toNewcomerForm({ token, home }: Accepting, email: string | null): Html 
 </form>`;
 }
 
-function toErrorPage(thrown: unknown): Page {
+function toErrorPage(thrown: unknown): HtmlPage {
   const { code } = toAppError(thrown);
   if (code !== 'not_found') throw thrown;
   const why = 'It has expired, was used or withdrawn, or was not copied completely.';

@@ -1,5 +1,6 @@
+import type { MembershipScope } from '@toolplane/contracts';
 import { AppError, type Permission, permissionsOfRoles, type Role, roles, toAppError } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import type { Audit } from '../../platform/audit/audit.ts';
 import { type Database, refusingDuplicates, type Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
@@ -13,16 +14,16 @@ import {
   placeOf,
   setRole,
 } from '../members/members.ts';
-import { refuseBeyondReach, type Scope } from '../members/reach.ts';
+import { refuseBeyondReach } from '../members/reach.ts';
 import { hashPassword } from '../people/passwords.ts';
 import { findPerson, insertPerson, type Person } from '../people/people.ts';
-import type { Opened, Origin, Session, Sessions } from '../sign-in/sessions.ts';
+import type { OpenedSession, Session, SessionOrigin, Sessions } from '../sign-in/sessions.ts';
 import { hashOfToken, newToken } from '../sign-in/tokens.ts';
 import * as store from './store.ts';
 
 export type { OpenInvitation } from './store.ts';
 
-export type InvitationRequest = { scope: Scope; role: Role; email?: string | undefined };
+export type InvitationRequest = { scope: MembershipScope; role: Role; email?: string | undefined };
 
 /** The link is returned only when the invitation is created. */
 export type ShownInvitation = store.Invitation & { link: string };
@@ -32,13 +33,13 @@ export type NewcomerRequest = { token: string; name: string; email: string; pass
 /** Manages links with which people become members. The platform sends nothing: the inviter passes on the link. */
 export type Invitations = {
   create(principal: Principal, request: InvitationRequest): Promise<ShownInvitation>;
-  list(principal: Principal, request: PageRequest): Promise<Page<store.Invitation>>;
+  list(principal: Principal, request: PageRequest): Promise<ListPage<store.Invitation>>;
   get(principal: Principal, id: string): Promise<store.Invitation>;
   withdraw(principal: Principal, id: string): Promise<void>;
   view(token: string): Promise<store.OpenInvitation>;
   /** Accepts an invitation for a new person, and signs them in. */
-  acceptAsNewcomer(request: NewcomerRequest, origin: Origin): Promise<Opened>;
-  accept(token: string, session: Session, origin: Origin): Promise<void>;
+  acceptAsNewcomer(request: NewcomerRequest, origin: SessionOrigin): Promise<OpenedSession>;
+  accept(token: string, session: Session, origin: SessionOrigin): Promise<void>;
 };
 
 /** Called after somebody has become a member. They may have been a member before. */
@@ -108,7 +109,11 @@ export function createInvitations(options: {
     return { person, invitation };
   }
 
-  async function noteAccepted(personId: string, { id, role, ...invitation }: store.Invitation, { address }: Origin) {
+  async function noteAccepted(
+    personId: string,
+    { id, role, ...invitation }: store.Invitation,
+    { address }: SessionOrigin,
+  ) {
     const { organizationId, workspaceId, invitedBy } = invitation;
     await audit.record(organizationId, {
       kind: 'event',

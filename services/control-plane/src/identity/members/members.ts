@@ -1,10 +1,11 @@
+import type { MembershipScope } from '@toolplane/contracts';
 import { AppError, type Role, type Roles } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { listPersons } from '../people/people.ts';
-import { refuseBeyondReach, refuseBeyondWorkspace, type Scope } from './reach.ts';
+import { refuseBeyondReach, refuseBeyondWorkspace } from './reach.ts';
 import * as store from './store.ts';
 
 export { findMembership, insertMembership, lockOrganization, setRole } from './store.ts';
@@ -24,10 +25,10 @@ export type MemberRoles = { personId: string; email: string; name: string; roles
 
 /** Manages people in an organization or a workspace. Changes apply from the next request on. */
 export type Members = {
-  list(principal: Principal, request: PageRequest & { scope: Scope }): Promise<Page<Member>>;
+  list(principal: Principal, request: PageRequest & { scope: MembershipScope }): Promise<ListPage<Member>>;
   get(principal: Principal, personId: string): Promise<MemberRoles>;
-  change(principal: Principal, personId: string, change: { scope: Scope; role: Role }): Promise<Member>;
-  remove(principal: Principal, personId: string, scope: Scope): Promise<void>;
+  change(principal: Principal, personId: string, change: { scope: MembershipScope; role: Role }): Promise<Member>;
+  remove(principal: Principal, personId: string, scope: MembershipScope): Promise<void>;
 };
 
 /** Called after somebody has left, to end access that they were granted elsewhere. */
@@ -42,7 +43,7 @@ export function createMembers(options: {
   const { database, withdrawInvitations, onLeave } = options;
 
   /** The membership to change. The organization is locked, so that two owners cannot remove each other concurrently. */
-  async function take(tx: Transaction, principal: Principal, personId: string, scope: Scope) {
+  async function take(tx: Transaction, principal: Principal, personId: string, scope: MembershipScope) {
     await store.lockOrganization(tx, principal.organizationId);
     const found = orNotFound(await store.findMembership(tx, personId, placeOf(principal, scope)), 'member');
     refuseBeyondReach(principal, scope, found.role);
@@ -104,7 +105,7 @@ export async function findRolesAt(
   return { organization: whole?.role, workspace: part?.role };
 }
 
-export function placeOf({ organizationId, workspaceId }: Principal, scope: Scope) {
+export function placeOf({ organizationId, workspaceId }: Principal, scope: MembershipScope) {
   return { organizationId, workspaceId: scope === 'workspace' ? workspaceId : null };
 }
 

@@ -1,14 +1,16 @@
+import type { MembershipScope } from '@toolplane/contracts';
 import { AppError, permissionsOfRoles, type Role } from '@toolplane/contracts';
 import type { Principal } from '../../platform/principals/principal.ts';
-
-/** The scope of a membership: the whole organization, or one of its workspaces. */
-export type Scope = 'organization' | 'workspace';
 
 /**
  * Neither a person nor a key can grant, change or revoke what they lack. Changes beyond a workspace require access
  * beyond it, and only owners of the organization appoint and remove owners.
  */
-export function refuseBeyondReach({ permissions }: Pick<Principal, 'permissions'>, scope: Scope, role: Role): void {
+export function refuseBeyondReach(
+  { permissions }: Pick<Principal, 'permissions'>,
+  scope: MembershipScope,
+  role: Role,
+): void {
   const needed = permissionsOfRoles(role === 'owner' ? { organization: role } : { [scope]: role });
   const lacking = needed.filter((permission) => !permissions.includes(permission));
   if (lacking.length > 0) {
@@ -17,7 +19,7 @@ export function refuseBeyondReach({ permissions }: Pick<Principal, 'permissions'
   refuseBeyondWorkspace({ permissions }, scope);
 }
 
-export function refuseBeyondWorkspace({ permissions }: Pick<Principal, 'permissions'>, scope: Scope): void {
+export function refuseBeyondWorkspace({ permissions }: Pick<Principal, 'permissions'>, scope: MembershipScope): void {
   if (scope === 'organization' && !permissions.includes('workspaces:write')) {
     throw new AppError('forbidden', 'Managing members of the organization requires the permission workspaces:write');
   }

@@ -2,7 +2,7 @@ import { permissionsOfRoles, type Roles } from '@toolplane/contracts';
 import type { Transaction } from '../../platform/database/database.ts';
 
 /** A workspace, and the roles of one person there. */
-export type Place = {
+export type AccessibleWorkspace = {
   workspaceId: string;
   workspaceName: string;
   organizationId: string;
@@ -14,7 +14,11 @@ export type Place = {
  * All workspaces to which a person has access, oldest first. They are read again for each request, so that revoked
  * access ends at once.
  */
-export async function findPlaces(tx: Transaction, personId: string, workspaceId?: string): Promise<Place[]> {
+export async function listAccessibleWorkspaces(
+  tx: Transaction,
+  personId: string,
+  workspaceId?: string,
+): Promise<AccessibleWorkspace[]> {
   const memberships = await tx.membership.findMany({ where: { personId } });
   const ofOrganizations = new Map(
     memberships.filter((each) => each.workspaceId === null).map((each) => [each.organizationId, each.role]),
@@ -42,10 +46,10 @@ export async function findPlaces(tx: Transaction, personId: string, workspaceId?
 
 /** The roles of a person in a workspace. Undefined if the person has none. */
 export async function findRoles(tx: Transaction, personId: string, workspaceId: string): Promise<Roles | undefined> {
-  const [place] = await findPlaces(tx, personId, workspaceId);
+  const [place] = await listAccessibleWorkspaces(tx, personId, workspaceId);
   return place?.roles;
 }
 
-export function permissionsAt({ roles }: Place) {
+export function permissionsAt({ roles }: AccessibleWorkspace) {
   return permissionsOfRoles(roles);
 }

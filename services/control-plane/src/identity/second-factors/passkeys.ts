@@ -4,12 +4,12 @@ import type { Person } from '../people/people.ts';
 import type { Factor } from './store.ts';
 
 /** The options for a browser, with the challenge that its response must contain. */
-export type Asked = { options: Record<string, unknown> & { challenge: string } };
+export type PasskeyOptions = { options: Record<string, unknown> & { challenge: string } };
 
 export type Passkeys = {
-  askForNew(person: Person, known: Factor[]): Promise<Asked>;
+  askForNew(person: Person, known: Factor[]): Promise<PasskeyOptions>;
   checkNew(response: unknown, challenge: string): Promise<{ credentialId: string; publicKey: string; counter: bigint }>;
-  ask(known: Factor[]): Promise<Asked>;
+  ask(known: Factor[]): Promise<PasskeyOptions>;
   /** Returns the passkey that answered, and its signature counter. Undefined if the response is not valid. */
   check(
     response: unknown,

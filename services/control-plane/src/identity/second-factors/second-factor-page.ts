@@ -1,5 +1,5 @@
 import type { Api } from '@toolplane/service-kit/http';
-import { html, type Page, sendPage } from '../../platform/pages/page.ts';
+import { type HtmlPage, html, sendPage } from '../../platform/pages/page.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { csrfTokenOf } from '../sign-in/forgery.ts';
 import { readReturnTo, toSignInPath } from '../sign-in/return-to.ts';
@@ -21,7 +21,7 @@ export function addSecondFactorPage(api: Api<Principal>, { secondFactors, sessio
   });
 }
 
-function toPage({ token }: Session, returnTo: string, kinds: ReadonlySet<string>): Page {
+function toPage({ token }: Session, returnTo: string, kinds: ReadonlySet<string>): HtmlPage {
   const passkey = html`<button type="button" id="passkey">Use a passkey</button>`;
   const code = html`<div class="field"><label for="code">Code of your authenticator app</label>
 <input id="code" name="code" inputmode="numeric" pattern="[0-9]{6}" maxlength="6" autocomplete="one-time-code" required></div>

@@ -3,7 +3,13 @@ import type { Database, Transaction } from '../../platform/database/database.ts'
 import { newId } from '../../platform/ids.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import { lockPerson } from '../people/people.ts';
-import { type Opened, type Origin, type Session, type Sessions, setChallenge } from '../sign-in/sessions.ts';
+import {
+  type OpenedSession,
+  type Session,
+  type SessionOrigin,
+  type Sessions,
+  setChallenge,
+} from '../sign-in/sessions.ts';
 import type { SignInNotes } from '../sign-in/sign-in-notes.ts';
 import type { Throttle } from '../sign-in/throttle.ts';
 import { createPasskeys } from './passkeys.ts';
@@ -33,7 +39,7 @@ export type SecondFactors = {
   /** Returns a challenge for a session that waits for the second factor. */
   askForPasskey(session: Session): Promise<Record<string, unknown>>;
   /** Verifies a second factor and replaces the session. Every wrong answer gets the same 401 response. */
-  give(session: Session, given: Given, origin: Origin): Promise<Opened>;
+  give(session: Session, given: Given, origin: SessionOrigin): Promise<OpenedSession>;
 };
 
 export function createSecondFactors(options: {

@@ -16,7 +16,7 @@ import type { Principal } from '../../platform/principals/principal.ts';
 import { idSchema } from '../../platform/request-schemas.ts';
 import { emailSchema } from '../people/email.ts';
 import { passwordSchema } from '../people/passwords.ts';
-import { findPlaces, permissionsAt } from '../people/places.ts';
+import { listAccessibleWorkspaces, permissionsAt } from '../people/places.ts';
 import { csrfTokenOf } from './forgery.ts';
 import { sessionSchema, shownSessionSchema, signedInSchema } from './session-schemas.ts';
 import { deleteSession, listSessions } from './session-store.ts';
@@ -65,7 +65,7 @@ export function addSignInRoutes(api: Api<Principal>, { signIn, sessions, databas
       'Requests that change something with a session require the `csrfToken` of this answer in `x-csrf-token`.',
     responses: { 200: { description: 'The session', body: successOf(sessionSchema) } },
     async handle({ visitor: { session } }) {
-      const places = await database.asPlatform((tx) => findPlaces(tx, session.person.id));
+      const places = await database.asPlatform((tx) => listAccessibleWorkspaces(tx, session.person.id));
       const { id, person, token } = session;
       return succeed(200, 'Signed in', {
         id,

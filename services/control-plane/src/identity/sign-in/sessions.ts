@@ -21,12 +21,12 @@ const LAST_SEEN_MS = 60_000;
 const USER_AGENT_LENGTH_MAX = 200;
 
 /** Where a session was started, as shown to its owner. */
-export type Origin = { address: string; userAgent: string };
+export type SessionOrigin = { address: string; userAgent: string };
 
 /** A browser with a session, or with a half-open one for which only the second factor is accepted. */
 export type Session = { id: string; person: Person; state: 'half' | 'open'; token: string; challenge: string | null };
 
-export type Opened = { sessionId: string; setCookie: string; csrfToken: string };
+export type OpenedSession = { sessionId: string; setCookie: string; csrfToken: string };
 
 export type Sessions = {
   /**
@@ -43,12 +43,12 @@ export type Sessions = {
   /** Throws 403 for another site, with or without a session. */
   refuseOtherSites(req: IncomingMessage): void;
   hasCookie(req: IncomingMessage): boolean;
-  originOf(req: IncomingMessage): Origin;
+  originOf(req: IncomingMessage): SessionOrigin;
   /** Opens a session in the transaction that has verified the person. The previous session becomes invalid. */
   open(
     tx: Transaction,
-    options: { person: Person; origin: Origin; isHalf: boolean; before?: Session },
-  ): Promise<Opened>;
+    options: { person: Person; origin: SessionOrigin; isHalf: boolean; before?: Session },
+  ): Promise<OpenedSession>;
   end(session: Session): Promise<{ setCookie: string }>;
   sweep(): Promise<void>;
 };

@@ -2,7 +2,7 @@ import type { Logger } from '@toolplane/service-kit';
 import type { Audit } from '../../platform/audit/audit.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { logFailedSignInLost } from '../../platform/events.ts';
-import { findPlaces } from '../people/places.ts';
+import { listAccessibleWorkspaces } from '../people/places.ts';
 
 /** Records sign-ins of a person in the audit logs of all of their organizations. */
 export type SignInNotes = {
@@ -21,7 +21,7 @@ type SignInAction =
 export function createSignInNotes(options: { database: Database; audit: Audit; logger: Logger }): SignInNotes {
   const { database, audit, logger } = options;
   const note: SignInNotes['note'] = async (personId, action, outcome, address) => {
-    const places = await database.asPlatform((tx) => findPlaces(tx, personId));
+    const places = await database.asPlatform((tx) => listAccessibleWorkspaces(tx, personId));
     const whose = { actor: { kind: 'person', id: personId }, ...(address === undefined ? {} : { address }) } as const;
     const event = { kind: 'event', ...whose, action, outcome } as const;
     for (const id of new Set(places.map(({ organizationId }) => organizationId))) await audit.record(id, event);

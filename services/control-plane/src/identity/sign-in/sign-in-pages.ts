@@ -1,5 +1,5 @@
 import type { Api } from '@toolplane/service-kit/http';
-import { html, type Page, sendPage, toNotice } from '../../platform/pages/page.ts';
+import { type HtmlPage, html, sendPage, toNotice } from '../../platform/pages/page.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { readReturnTo } from './return-to.ts';
 import type { Sessions } from './sessions.ts';
@@ -16,7 +16,7 @@ export function addSignInPages(api: Api<Principal>, { sessions, home }: { sessio
   });
 }
 
-function toElsewhere(): Page {
+function toElsewhere(): HtmlPage {
   return toNotice(
     400,
     'Not a page of this host',
@@ -24,7 +24,7 @@ function toElsewhere(): Page {
   );
 }
 
-function toSignInPage(returnTo: string): Page {
+function toSignInPage(returnTo: string): HtmlPage {
   return {
     status: 200,
     title: 'Sign in',

@@ -4,7 +4,7 @@ import type { Database, Transaction } from '../../platform/database/database.ts'
 import { hashPassword, isPassword, tooManySignIns } from '../people/passwords.ts';
 import { findPerson, type Person, setPasswordHash } from '../people/people.ts';
 import { deleteSessionsOf } from './session-store.ts';
-import type { Opened, Origin, Session, Sessions } from './sessions.ts';
+import type { OpenedSession, Session, SessionOrigin, Sessions } from './sessions.ts';
 import type { SignInNotes } from './sign-in-notes.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -15,13 +15,13 @@ import type { Throttle } from './throttle.ts';
 const SIGN_INS_AT_ONCE = 4;
 const SIGN_INS_WAITING = 100;
 
-export type SignedIn = Opened & { next: 'done' | 'second_factor' };
+export type SignedIn = OpenedSession & { next: 'done' | 'second_factor' };
 
 export type SignIn = {
   /** Answers every wrong pair in the same way, whether the address has an account or not. */
-  withPassword(credentials: { email: string; password: string }, origin: Origin): Promise<SignedIn>;
+  withPassword(credentials: { email: string; password: string }, origin: SessionOrigin): Promise<SignedIn>;
   /** Ends all other sessions of the person. */
-  changePassword(session: Session, change: { current: string; password: string }, origin: Origin): Promise<void>;
+  changePassword(session: Session, change: { current: string; password: string }, origin: SessionOrigin): Promise<void>;
 };
 
 export function createSignIn(options: {
@@ -41,7 +41,7 @@ export function createSignIn(options: {
   });
 
   /** Undefined if the password is wrong, or no such account exists. */
-  async function findProven({ email, password }: { email: string; password: string }, { address }: Origin) {
+  async function findProven({ email, password }: { email: string; password: string }, { address }: SessionOrigin) {
     const tried = await throttle.admitAccount(email, address);
     const person = await database.asPlatform((tx) => findPerson(tx, { email }));
     const isRight = await isPassword(password, person?.passwordHash).catch(async (error: unknown) => {
@@ -56,7 +56,7 @@ export function createSignIn(options: {
     return person;
   }
 
-  async function signIn(credentials: { email: string; password: string }, origin: Origin): Promise<SignedIn> {
+  async function signIn(credentials: { email: string; password: string }, origin: SessionOrigin): Promise<SignedIn> {
     const person = await findProven(credentials, origin);
     if (person === undefined) throw new AppError('unauthenticated', 'The e-mail address or the password is wrong');
     // Checked last, so that only people who know the password learn that it cannot be used.

@@ -1,7 +1,7 @@
 import { AppError, errorCodes } from '@toolplane/contracts';
 import type { Api } from '@toolplane/service-kit/http';
 import { z } from 'zod';
-import { type Page, sendPage, toNotice } from '../../platform/pages/page.ts';
+import { type HtmlPage, sendPage, toNotice } from '../../platform/pages/page.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
 import { readReturnTo } from '../sign-in/return-to.ts';
 import type { Sessions } from '../sign-in/sessions.ts';
@@ -47,13 +47,13 @@ export function addSignOnCallback(
   });
 }
 
-function toUnknown(): Page {
+function toUnknown(): HtmlPage {
   const why = 'This sign-in was not started in this browser, has expired, or is already complete.';
   return toNotice(400, 'Not signed in', why, 'Please start it again.');
 }
 
 /** Shows nothing that an issuer sent. */
-function toPage(error: unknown): Page {
+function toPage(error: unknown): HtmlPage {
   if (!(error instanceof AppError) || error.code === 'internal') throw error;
   if (error.code === 'not_found') return toUnknown();
   if (error.code === 'forbidden') return toNotice(403, 'Not signed in', `${error.message}.`);

@@ -1,6 +1,6 @@
 import { type Role, SINGLE_SIGN_ON_SECRET } from '@toolplane/contracts';
 import { singleSignOnAudience } from '@toolplane/sealing';
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import { type Commands, toDefaultPool } from '../../platform/commands/commands.ts';
 import { type Database, refusingDuplicates } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
@@ -10,9 +10,9 @@ import { checkSealed } from '../../platform/sealed.ts';
 import { refuseBeyondReach } from '../members/reach.ts';
 import * as store from './store.ts';
 
-export type { Connection } from './store.ts';
+export type { SsoConnection } from './store.ts';
 
-export type ConnectionRequest = {
+export type SsoConnectionRequest = {
   issuer: string;
   clientId: string;
   /** The client secret, sealed for the data plane. Without it, the client is a public one. */
@@ -21,8 +21,8 @@ export type ConnectionRequest = {
   defaultRole: Role;
   isEnforced: boolean;
 };
-export type ConnectionChange = {
-  [Name in Exclude<keyof ConnectionRequest, 'issuer'>]?: ConnectionRequest[Name] | undefined;
+export type SsoConnectionChange = {
+  [Name in Exclude<keyof SsoConnectionRequest, 'issuer'>]?: SsoConnectionRequest[Name] | undefined;
 };
 
 /**
@@ -30,11 +30,11 @@ export type ConnectionChange = {
  * stored here.
  */
 export type SsoConnections = {
-  create(principal: Principal, request: ConnectionRequest): Promise<store.Connection>;
-  list(principal: Principal, page: PageRequest): Promise<Page<store.Connection>>;
-  get(principal: Principal, id: string): Promise<store.Connection>;
+  create(principal: Principal, request: SsoConnectionRequest): Promise<store.SsoConnection>;
+  list(principal: Principal, page: PageRequest): Promise<ListPage<store.SsoConnection>>;
+  get(principal: Principal, id: string): Promise<store.SsoConnection>;
   /** Changes everything but the issuer, because identities at one issuer mean nothing at another. */
-  change(principal: Principal, id: string, change: ConnectionChange): Promise<store.Connection>;
+  change(principal: Principal, id: string, change: SsoConnectionChange): Promise<store.SsoConnection>;
   /** Deletes a connection. People who signed in with it stay members. */
   remove(principal: Principal, id: string): Promise<void>;
 };
@@ -46,7 +46,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
     database.within(principal, async (tx) => orNotFound(await store.findConnection(tx, id), 'connection'));
 
   async function storeSecret(
-    { id, organizationId, workspaceId, issuer }: store.Connection,
+    { id, organizationId, workspaceId, issuer }: store.SsoConnection,
     version: number,
     sealed: string,
   ): Promise<void> {
@@ -113,7 +113,7 @@ export function createSsoConnections(options: { database: Database; commands: Co
   };
 }
 
-function defined({ clientId, domains, defaultRole, isEnforced }: ConnectionChange) {
+function defined({ clientId, domains, defaultRole, isEnforced }: SsoConnectionChange) {
   return {
     ...(clientId === undefined ? {} : { clientId }),
     ...(domains === undefined ? {} : { domains }),

@@ -14,7 +14,7 @@ import * as store from './store.ts';
  */
 export async function findPersonOf(
   tx: Transaction,
-  connection: store.Connection,
+  connection: store.SsoConnection,
   { subject, ...said }: SignedOn,
 ): Promise<{ person: Person; isNewHere: boolean }> {
   const identity = { connectionId: connection.id, subject };
@@ -47,7 +47,7 @@ async function findKnown(tx: Transaction, id: string): Promise<Person> {
 
 async function findByEmail(
   tx: Transaction,
-  { organizationId, domains }: store.Connection,
+  { organizationId, domains }: store.SsoConnection,
   said: Pick<SignedOn, 'email' | 'isEmailVerified' | 'name'>,
 ): Promise<Person> {
   const email = emailSchema.safeParse(said.email).data;

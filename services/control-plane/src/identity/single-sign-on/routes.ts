@@ -17,7 +17,7 @@ import { idSchema, timestampSchema } from '../../platform/request-schemas.ts';
 import { emailSchema } from '../people/email.ts';
 import { readReturnTo } from '../sign-in/return-to.ts';
 import type { Sessions } from '../sign-in/sessions.ts';
-import type { Connection, SsoConnections } from './connections.ts';
+import type { SsoConnection, SsoConnections } from './connections.ts';
 import { type SingleSignOn, SSO_SECONDS } from './single-sign-on.ts';
 
 const issuerSchema = z
@@ -209,7 +209,7 @@ export function createSignOnCookie(publicUrl: string) {
   return createCookie({ name: 'toolplane-sign-on', maxAgeSeconds: SSO_SECONDS, isSecure });
 }
 
-function toShown({ id, issuer, clientId, secretVersion, domains, defaultRole, isEnforced, createdAt }: Connection) {
+function toShown({ id, issuer, clientId, secretVersion, domains, defaultRole, isEnforced, createdAt }: SsoConnection) {
   const hasSecret = secretVersion > 0;
   // The value was validated by the same schema when it was stored.
   const role = defaultRoleSchema.parse(defaultRole);

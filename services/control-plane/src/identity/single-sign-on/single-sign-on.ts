@@ -4,7 +4,7 @@ import { type Commands, toDefaultPool } from '../../platform/commands/commands.t
 import type { Database } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Joining } from '../invitations/invitations.ts';
-import type { Opened, Origin, Session, Sessions } from '../sign-in/sessions.ts';
+import type { OpenedSession, Session, SessionOrigin, Sessions } from '../sign-in/sessions.ts';
 import type { SignInNotes } from '../sign-in/sign-in-notes.ts';
 import type { Throttle } from '../sign-in/throttle.ts';
 import { hashOfToken, newToken } from '../sign-in/tokens.ts';
@@ -21,13 +21,13 @@ export type SingleSignOn = {
   /** `browser` is the value for a cookie of the browser, and may be used nowhere else. */
   start(
     request: { email: string; returnTo: string },
-    origin: Origin,
+    origin: SessionOrigin,
   ): Promise<{ authorizationUrl: string; browser: string }>;
   /** Works once, in the browser that started the sign-in, and in time. Otherwise, rejects with `not_found`. */
   finish(
     answer: { state: string; code: string; iss?: string | undefined },
-    by: { browser: string; origin: Origin; before: Session | undefined },
-  ): Promise<Opened & { returnTo: string }>;
+    by: { browser: string; origin: SessionOrigin; before: Session | undefined },
+  ): Promise<OpenedSession & { returnTo: string }>;
   giveUp(state: string, by: { browser: string; address: string }): Promise<void>;
   sweep(): Promise<void>;
 };
@@ -52,9 +52,9 @@ export function createSingleSignOn(options: {
     });
 
   async function open(
-    connection: store.Connection,
+    connection: store.SsoConnection,
     said: SignedOn,
-    by: { origin: Origin; before: Session | undefined },
+    by: { origin: SessionOrigin; before: Session | undefined },
   ) {
     const { before, origin } = by;
     const opened = await database
@@ -72,7 +72,7 @@ export function createSingleSignOn(options: {
   }
 
   /** Records a failed sign-in, unless the platform is at fault. */
-  async function noteFailure({ id, organizationId }: store.Connection, address: string, error: unknown) {
+  async function noteFailure({ id, organizationId }: store.SsoConnection, address: string, error: unknown) {
     if (!(error instanceof AppError) || error.code === 'internal' || error.code === 'config_unavailable') return;
     // The message comes from the control plane or the data plane, and quotes nothing that an issuer sent.
     const details = { problem: error.message };

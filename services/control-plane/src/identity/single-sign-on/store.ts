@@ -4,7 +4,7 @@ import type { SsoConnection as Row, SsoSignIn } from '../../generated/client.ts'
 import type { Transaction } from '../../platform/database/database.ts';
 
 /** An issuer with which people of an organization sign in. */
-export type Connection = {
+export type SsoConnection = {
   id: string;
   organizationId: string;
   workspaceId: string;
@@ -17,27 +17,27 @@ export type Connection = {
   isEnforced: boolean;
   createdAt: string;
 };
-export type NewConnection = Omit<Connection, 'createdAt'>;
-export type ConnectionChange = Partial<
-  Pick<Connection, 'clientId' | 'secretVersion' | 'domains' | 'defaultRole' | 'isEnforced'>
+export type NewConnection = Omit<SsoConnection, 'createdAt'>;
+export type StoredSsoConnectionChange = Partial<
+  Pick<SsoConnection, 'clientId' | 'secretVersion' | 'domains' | 'defaultRole' | 'isEnforced'>
 >;
 
 const include = { domains: { orderBy: { domain: 'asc' } } } as const;
 
 /** Throws a duplicate if another connection has one of the domains. */
-export async function insertConnection(tx: Transaction, { domains, ...row }: NewConnection): Promise<Connection> {
+export async function insertConnection(tx: Transaction, { domains, ...row }: NewConnection): Promise<SsoConnection> {
   const { organizationId } = row;
   const created = domains.map((domain) => ({ domain, organizationId }));
   return toConnection(await tx.ssoConnection.create({ data: { ...row, domains: { create: created } }, include }));
 }
 
-export async function findConnection(tx: Transaction, id: string): Promise<Connection | undefined> {
+export async function findConnection(tx: Transaction, id: string): Promise<SsoConnection | undefined> {
   const row = await tx.ssoConnection.findUnique({ where: { id }, include });
   return row === null ? undefined : toConnection(row);
 }
 
 /** The connection for the domain of this address. */
-export async function findConnectionFor(tx: Transaction, email: string): Promise<Connection | undefined> {
+export async function findConnectionFor(tx: Transaction, email: string): Promise<SsoConnection | undefined> {
   const found = await tx.ssoDomain.findUnique({ where: { domain: domainOf(email) } });
   return found === null ? undefined : findConnection(tx, found.connectionId);
 }
@@ -46,7 +46,7 @@ export async function findConnectionFor(tx: Transaction, email: string): Promise
 export async function listConnections(
   tx: Transaction,
   { page, limit }: PageRequest,
-): Promise<{ items: Connection[]; total: number }> {
+): Promise<{ items: SsoConnection[]; total: number }> {
   const orderBy = [{ createdAt: 'asc' }, { id: 'asc' }] as const;
   const rows = await tx.ssoConnection.findMany({
     include,
@@ -59,8 +59,8 @@ export async function listConnections(
 
 export async function updateConnection(
   tx: Transaction,
-  { id, organizationId }: Connection,
-  { domains, ...change }: ConnectionChange,
+  { id, organizationId }: SsoConnection,
+  { domains, ...change }: StoredSsoConnectionChange,
 ): Promise<void> {
   await tx.ssoConnection.updateMany({ where: { id }, data: change });
   if (domains === undefined) return;
@@ -127,6 +127,6 @@ export function domainOf(email: string): string {
   return email.slice(email.lastIndexOf('@') + 1).toLowerCase();
 }
 
-function toConnection({ domains, createdAt, ...row }: Row & { domains: { domain: string }[] }): Connection {
+function toConnection({ domains, createdAt, ...row }: Row & { domains: { domain: string }[] }): SsoConnection {
   return { ...row, domains: domains.map(({ domain }) => domain), createdAt: createdAt.toISOString() };
 }

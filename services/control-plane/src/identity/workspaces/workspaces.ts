@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
 import { type Database, refusingDuplicates } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
@@ -28,7 +28,7 @@ export {
 export type Workspaces = {
   create(principal: Principal, name: string): Promise<Workspace>;
   change(principal: Principal, id: string, change: WorkspaceChange): Promise<Workspace>;
-  list(principal: Principal, page: PageRequest): Promise<Page<Workspace>>;
+  list(principal: Principal, page: PageRequest): Promise<ListPage<Workspace>>;
   get(principal: Principal, id: string): Promise<Workspace>;
 };
 

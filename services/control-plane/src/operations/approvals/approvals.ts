@@ -1,5 +1,5 @@
 import { AppError, type ApprovalRequest } from '@toolplane/contracts';
-import type { Page } from '@toolplane/service-kit/http';
+import type { ListPage } from '@toolplane/service-kit/http';
 import { findPartiesOfAgent } from '../../access/agents/agents.ts';
 import { findParties } from '../../access/api-keys/api-keys.ts';
 import { keepUser } from '../../access/external-users/external-users.ts';
@@ -20,7 +20,7 @@ type Caller = store.Approval['caller'];
 
 /** Calls that a policy rule allows only after a member of the workspace has approved them. */
 export type Approvals = {
-  list(principal: Principal, request: store.ApprovalList): Promise<Page<store.Approval>>;
+  list(principal: Principal, request: store.ApprovalList): Promise<ListPage<store.Approval>>;
   get(principal: Principal, id: string): Promise<store.Approval>;
   /** An approved call may be made once, within the time that its rule allows. */
   decide(

@@ -1,4 +1,4 @@
-import type { Approval } from '@toolplane/contracts';
+import type { ApprovalDecision } from '@toolplane/contracts';
 import type { Approval as Row } from '../../generated/client.ts';
 import type { Transaction } from '../../platform/database/database.ts';
 
@@ -13,7 +13,7 @@ export async function findPendingApprovals(tx: Transaction): Promise<string[]> {
  * the approval no longer exists, or if the same call was decided again later, because an earlier decision must not
  * replace a later one.
  */
-export async function takeApproval(tx: Transaction, id: string): Promise<Approval | undefined> {
+export async function takeApproval(tx: Transaction, id: string): Promise<ApprovalDecision | undefined> {
   const taken = await tx.$executeRaw`
     UPDATE approvals SET revision = nextval('publication_revision'), is_published = true
     WHERE id = ${id} AND state <> 'pending'`;
@@ -33,7 +33,7 @@ export async function endApproved(tx: Transaction): Promise<void> {
     UPDATE approvals SET valid_until = now() WHERE state = 'approved' AND is_published AND valid_until > now()`;
 }
 
-function toDocument({ id, workspaceId, requestDigest, revision, state, validUntil }: Row): Approval {
+function toDocument({ id, workspaceId, requestDigest, revision, state, validUntil }: Row): ApprovalDecision {
   return {
     version: 1,
     kind: 'approval',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { DebugStreamReader } from '@toolplane/bus';
 import { AppError, DEBUG_TOKEN_BYTES, type DebugEnvironment, formatDebugToken } from '@toolplane/contracts';
 import { hashDebugToken, isDebugTokenOf } from '@toolplane/sealing';
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import { findOrganizationsOf } from '../../identity/workspaces/workspaces.ts';
 import type { Audit } from '../../platform/audit/audit.ts';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
@@ -41,7 +41,7 @@ export type DebugSessions = {
     server: string,
     request: { minutes: number; environment: DebugEnvironment | null },
   ): Promise<{ session: store.DebugSession; token: string }>;
-  list(principal: Principal, server: string, page: PageRequest): Promise<Page<store.DebugSession>>;
+  list(principal: Principal, server: string, page: PageRequest): Promise<ListPage<store.DebugSession>>;
   get(principal: Principal, server: string, sessionId: string): Promise<store.DebugSession>;
   /**
    * Only the person or key that opened the session, or somebody who manages members, may end it. Ending an ended

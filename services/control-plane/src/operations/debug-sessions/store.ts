@@ -23,9 +23,9 @@ export type DebugSession = Pick<
   endReason: EndReason | null;
 };
 
-export type NewSession = Omit<DebugSession, 'endedAt' | 'endedBy' | 'endReason'>;
+export type NewDebugSession = Omit<DebugSession, 'endedAt' | 'endedBy' | 'endReason'>;
 
-export async function insertSession(tx: Transaction, session: NewSession): Promise<DebugSession> {
+export async function insertSession(tx: Transaction, session: NewDebugSession): Promise<DebugSession> {
   const { environment, openedBy } = session;
   const data = {
     ...session,

@@ -1,5 +1,12 @@
 import { assembleTrace, callOutcomeSchema, debugCallerKindSchema, errorCodeSchema } from '@toolplane/contracts';
-import { type Api, addRoute, EventStream, eventStreamSchema, succeed, successOf } from '@toolplane/service-kit/http';
+import {
+  type Api,
+  addRoute,
+  EventStreamBody,
+  eventStreamSchema,
+  succeed,
+  successOf,
+} from '@toolplane/service-kit/http';
 import { z } from 'zod';
 import { orNotFound } from '../../platform/or-not-found.ts';
 import type { Principal } from '../../platform/principals/principal.ts';
@@ -64,7 +71,7 @@ export function addTraceRoutes(
     async handle({ principal, params: { id, sessionId }, headers }) {
       const place = { server: id, sessionId, authorization: headers.authorization };
       const session = await debugSessions.admit(principal, place);
-      const stream = new EventStream(following.follow(session, headers['last-event-id']));
+      const stream = new EventStreamBody(following.follow(session, headers['last-event-id']));
       return { status: 200 as const, body: stream };
     },
   });

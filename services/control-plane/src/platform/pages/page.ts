@@ -7,7 +7,7 @@ import type { ServerResponse } from 'node:http';
 /** Complete HTML, as opposed to text that must still be escaped. */
 export type Html = { readonly html: string };
 
-export type Page = { status: number; title: string; body: Html; script?: string };
+export type HtmlPage = { status: number; title: string; body: Html; script?: string };
 
 export const PAGE_HEADERS = {
   'content-type': 'text/html; charset=utf-8',
@@ -27,7 +27,7 @@ export function html(texts: TemplateStringsArray, ...values: (string | number | 
   return { html: String.raw({ raw: texts.map((text) => text) }, ...written) };
 }
 
-export function sendPage(response: ServerResponse, page: Page): void {
+export function sendPage(response: ServerResponse, page: HtmlPage): void {
   response.writeHead(page.status, PAGE_HEADERS).end(toDocument(page));
 }
 
@@ -35,7 +35,7 @@ export function sendPage(response: ServerResponse, page: Page): void {
  * The text of a page, for callers that send it themselves with `PAGE_HEADERS`. A page with a script stays inert until
  * the script has been loaded (`ready.js` runs after it), so that no click is lost.
  */
-export function toDocument({ title, body, script }: Omit<Page, 'status'>): string {
+export function toDocument({ title, body, script }: Omit<HtmlPage, 'status'>): string {
   const head = html`<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${title}</title>
 <link rel="icon" href="${PAGE_FILES_PATH}/icon.svg"><link rel="stylesheet" href="${PAGE_FILES_PATH}/page.css">
@@ -54,7 +54,7 @@ function toScript(name: string): Html {
 }
 
 /** A page with a single message. */
-export function toNotice(status: number, title: string, ...sentences: string[]): Page {
+export function toNotice(status: number, title: string, ...sentences: string[]): HtmlPage {
   return { status, title, body: html`<h1>${title}</h1>${sentences.map((sentence) => html`<p>${sentence}</p>`)}` };
 }
 

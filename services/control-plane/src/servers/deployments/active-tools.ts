@@ -7,7 +7,7 @@ import { type ReportedAttached, reportAttached } from '../external-servers/show-
 import { listSecretHosts } from '../secrets/secret-hosts.ts';
 import { listMissing, type MissingSecret } from '../secrets/secret-usage.ts';
 import { showAccount } from '../selected-tools/distinguish-accounts.ts';
-import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
+import { readSelection, type SelectionState } from '../selected-tools/selected-tools.ts';
 import { getServer, type Server } from '../server-record.ts';
 import { toListing } from './advise-on-server.ts';
 import * as store from './store.ts';
@@ -18,7 +18,7 @@ export type ToolListing = { name: string; description?: string; inputSchema: Jso
 export type ActiveTools = {
   server: Server;
   tools: ToolListing[];
-  selection: Selection;
+  selection: SelectionState;
   external: ReportedAttached[];
   missingSecrets: MissingSecret[];
   /** Advice on the names and the number of the tools. */

@@ -3,7 +3,7 @@ import { adviseOnListing, type Listing } from '@toolplane/compiler/advise-on-lis
 import type { Diagnostic } from '@toolplane/contracts';
 import type { Transaction } from '../../platform/database/database.ts';
 import { readAttachment } from '../external-servers/attached.ts';
-import { readSelection, type Selection } from '../selected-tools/selected-tools.ts';
+import { readSelection, type SelectionState } from '../selected-tools/selected-tools.ts';
 import type { Server } from '../server-record.ts';
 import { findActiveCompiled } from './store.ts';
 
@@ -33,7 +33,7 @@ export async function adviseOnServer(
 /** The tools that clients see in mode NORMAL. */
 export function toListing(
   own: Pick<CompiledDocument, 'tools'> | undefined,
-  { offered }: Pick<Selection, 'offered'>,
+  { offered }: Pick<SelectionState, 'offered'>,
   attachment: Pick<CompiledDocument, 'tools'> | undefined,
 ): Listing {
   const namesOf = (shown: Pick<CompiledDocument, 'tools'> | undefined) =>

@@ -1,6 +1,6 @@
 import type { CompiledDocument } from '@toolplane/compiler';
 import { AppError, canonicalJson, type Diagnostic, type Plan } from '@toolplane/contracts';
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import type { ChangeNotices } from '../../platform/change-notices.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { newId } from '../../platform/ids.ts';
@@ -65,7 +65,7 @@ export type Deployments = {
   copyActive(principal: Principal, from: Server, to: Pick<Server, 'id' | 'slug'>): Promise<Copied | undefined>;
   /** Lists the tools of the active deployment when its server runs again. */
   restoreTools(tx: Transaction, serverId: string): Promise<void>;
-  list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Deployment>>;
+  list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<ListPage<store.Deployment>>;
   get(principal: Principal, idOrSlug: string, deploymentId: string): Promise<store.Deployment & DocumentSource>;
   activeTools(principal: Principal, idOrSlug: string): Promise<ActiveTools>;
   findActivePlans(tx: Transaction, serverId: string): Promise<ActivePlans>;

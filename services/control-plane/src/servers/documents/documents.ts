@@ -3,7 +3,7 @@ import type { Diagnostic } from '@toolplane/contracts';
 import type { Destination } from '../../platform/commands/commands.ts';
 import type { Compiled, CompileSettings, MissingSource } from './compiling/compile-task.ts';
 import type { Compiler } from './compiling/compiler.ts';
-import type { FetchDocument } from './fetch-document.ts';
+import type { FetchThroughDataPlane } from './fetch-document.ts';
 import type { KeptReference } from './reference.ts';
 
 export type DocumentSource = { definition: string; references: KeptReference[] };
@@ -33,7 +33,7 @@ const FETCHES_AT_ONCE = 3;
 const FETCH_MS_MAX = 60_000;
 const FETCHED_LENGTH_MAX = 20 * 1024 * 1024;
 
-export function createDocuments(options: { compiler: Compiler; fetchDocument: FetchDocument }): Documents {
+export function createDocuments(options: { compiler: Compiler; fetchDocument: FetchThroughDataPlane }): Documents {
   const { compiler, fetchDocument } = options;
 
   async function run(

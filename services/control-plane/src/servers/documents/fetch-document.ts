@@ -7,7 +7,7 @@ import type { Commands, Destination } from '../../platform/commands/commands.ts'
 export type Fetched = { content: string; sha256: string } | { reason: string };
 
 /** Rejects if the data plane does not answer, because that says nothing about the URL. */
-export type FetchDocument = (to: Destination, url: string) => Promise<Fetched>;
+export type FetchThroughDataPlane = (to: Destination, url: string) => Promise<Fetched>;
 
 /** Errors that are caused by the host of the document, or by the egress rules, and not by the data plane. */
 const REASONS: ReadonlySet<ErrorCode> = new Set([
@@ -24,7 +24,7 @@ const REASONS: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Fetches documents through the data plane, because no other service may connect to the outside. */
-export function createDocumentFetcher({ commands }: { commands: Commands }): FetchDocument {
+export function createDocumentFetcher({ commands }: { commands: Commands }): FetchThroughDataPlane {
   return async (to, url) => {
     if (url.length > sourceLimits.urlLengthMax) return { reason: 'The URL is too long' };
     try {

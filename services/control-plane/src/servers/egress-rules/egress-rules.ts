@@ -7,14 +7,14 @@ import type { EgressHosts } from './egress-hosts.ts';
 import * as store from './store.ts';
 
 export type EgressRulesOfWorkspaces = {
-  get(principal: Principal, workspaceId: string): Promise<store.EgressRules>;
+  get(principal: Principal, workspaceId: string): Promise<store.ShownEgressRules>;
   /** `version` is the version on which the change is based; undefined replaces any version. */
   replace(
     principal: Principal,
     workspaceId: string,
     hosts: EgressHosts,
     version: number | undefined,
-  ): Promise<store.EgressRules>;
+  ): Promise<store.ShownEgressRules>;
 };
 
 export function createEgressRules(options: { database: Database; changes: ChangeNotices }): EgressRulesOfWorkspaces {

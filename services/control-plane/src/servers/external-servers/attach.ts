@@ -3,7 +3,7 @@ import { type ExternalServer, listNarrowingInputs, type Plan, type PlanExternal 
 import { toHeaderTemplates } from './header-templates.ts';
 import { nameExternalTools } from './name-external.ts';
 import { openOutputSchema } from './open-output-schema.ts';
-import { type OfferedTool, type ReviewedTool, reviewTools } from './review.ts';
+import { type ReviewedTool, reviewTools, type VisibleTool } from './review.ts';
 import { type AttachedServer, toSignInRef } from './store.ts';
 
 type WithCompletion<Compiled> = Compiled & {
@@ -121,7 +121,7 @@ function attachOthers(
   return leftOut;
 }
 
-function toTool(owner: Owner, server: AttachedServer, tool: OfferedTool, exposedAs: string): AttachedTool {
+function toTool(owner: Owner, server: AttachedServer, tool: VisibleTool, exposedAs: string): AttachedTool {
   const { name, digest: _, flags: __, parameterHeaders, outputSchema, ...shown } = tool;
   const { readOnlyHint, idempotentHint } = tool.annotations ?? {};
   const narrowingInputs = listNarrowingInputs(tool.inputSchema, { isPaged: false });

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@toolplane/contracts';
-import type { Health } from './store.ts';
+import type { ExternalServerHealth } from './store.ts';
 
 const RETRY_MS_MIN = 5000;
 const RETRY_MS_MAX = 300_000;
@@ -12,9 +12,9 @@ const JITTER = 0.2;
  */
 export function toHealth(
   look: { state: 'ok' } | { state: 'unreachable' | 'failed'; code: ErrorCode; message: string },
-  before: Pick<Health, 'failures' | 'wantsSignIn'>,
+  before: Pick<ExternalServerHealth, 'failures' | 'wantsSignIn'>,
   { refreshMs, now }: { refreshMs: number; now: Date },
-): Health {
+): ExternalServerHealth {
   const isOk = look.state === 'ok';
   const failures = isOk ? 0 : before.failures + 1;
   const waitMs = isOk ? refreshMs : Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(failures - 1, 10));

@@ -17,7 +17,7 @@ import { pinTools, type Reviewable, reviewTools } from './review.ts';
 import { listAttached, saveFindings } from './store.ts';
 
 /** A tool to approve. `digest` is the digest of the tool as somebody saw it. */
-export type Approval = { name: string; digest?: string };
+export type ToolApproval = { name: string; digest?: string };
 
 /** Manages the external MCP servers whose tools are offered by servers. */
 export type ExternalServers = {
@@ -30,7 +30,7 @@ export type ExternalServers = {
     principal: Principal,
     idOrSlug: string,
     name: string,
-    tools: readonly Approval[] | undefined,
+    tools: readonly ToolApproval[] | undefined,
   ): Promise<{ approved: string[] }>;
   loadTools: LoadTools;
   /** Checks the external servers that are due. */
@@ -72,7 +72,7 @@ export function createExternalServers(options: {
 }
 
 /** The requested tools that can be approved. */
-function chooseTools(attached: Reviewable, asked: readonly Approval[] | undefined): string[] {
+function chooseTools(attached: Reviewable, asked: readonly ToolApproval[] | undefined): string[] {
   const reviewed = reviewTools(attached).filter(({ status }) => status === 'new' || status === 'changed');
   const digests = new Map(reviewed.map(({ name, digest }) => [name, digest]));
   const waiting = [...digests.keys()];

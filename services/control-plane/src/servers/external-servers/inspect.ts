@@ -15,7 +15,7 @@ import type { Commands, Destination } from '../../platform/commands/commands.ts'
 import { type Header, toHeaderTemplates } from './header-templates.ts';
 
 /** The server to inspect, and whose secrets to use. `sealedHeaders` are further headers in one sealed value. */
-export type Address = {
+export type InspectedAddress = {
   url: string;
   transport: 'http' | 'sse' | null;
   headers: readonly Header[];
@@ -33,7 +33,7 @@ export type Inspection =
   | { state: 'unreachable' | 'failed'; code: ErrorCode; message: string };
 
 /** Rejects if the data plane does not answer, because that says nothing about the external server. */
-export type Inspect = (to: Destination, address: Address) => Promise<Inspection>;
+export type Inspect = (to: Destination, address: InspectedAddress) => Promise<Inspection>;
 
 /** Limit of concurrent inspections per workspace and process. A server that hangs blocks one of them for 15 s. */
 const AT_ONCE_MAX = 5;

@@ -12,7 +12,14 @@ import type { Inspect, Inspection } from './inspect.ts';
 import { keepHeaders, listDropped, removeSecrets } from './keep-headers.ts';
 import { refuseConfigs } from './refuse-configs.ts';
 import { isNamed, pinTools } from './review.ts';
-import { type AttachedServer, listAttached, NO_SIGN_IN, replaceAttached, type SignIn, toSignInRef } from './store.ts';
+import {
+  type AttachedServer,
+  type ExternalServerSignIn,
+  listAttached,
+  NO_SIGN_IN,
+  replaceAttached,
+  toSignInRef,
+} from './store.ts';
 
 /** Servers to attach. `save` runs in the transaction that changes the server, while the server is locked. */
 export type PreparedAttached = {
@@ -145,6 +152,11 @@ function toAttached(
   };
 }
 
-function pickSignIn({ signedInAt, signInIssuer, signInScope, mayHoldTokens }: SignIn): SignIn {
+function pickSignIn({
+  signedInAt,
+  signInIssuer,
+  signInScope,
+  mayHoldTokens,
+}: ExternalServerSignIn): ExternalServerSignIn {
   return { signedInAt, signInIssuer, signInScope, mayHoldTokens };
 }

@@ -13,7 +13,7 @@ const members = ['title', 'description', 'inputSchema', 'outputSchema', 'annotat
 export type ToolChange = { member: (typeof members)[number]; before?: unknown; now?: unknown };
 
 /** A tool as clients see it. `isUnreviewed` marks a tool as first declared, which nobody has approved. */
-export type OfferedTool = ExternalTool & { isUnreviewed?: true };
+export type VisibleTool = ExternalTool & { isUnreviewed?: true };
 
 export type ReviewedTool = {
   name: string;
@@ -25,7 +25,7 @@ export type ReviewedTool = {
   /** The changes of a changed or new tool, with cleaned texts. */
   changes?: ToolChange[];
   /** Absent if clients do not see the tool. */
-  offered?: OfferedTool;
+  offered?: VisibleTool;
 };
 
 /** The input of a review. */
@@ -80,7 +80,7 @@ function toStanding(
 }
 
 /** Overrides annotations that could open the tool to read-only callers, and to policies that allow such tools. */
-function asUnreviewed(tool: ExternalTool): OfferedTool {
+function asUnreviewed(tool: ExternalTool): VisibleTool {
   const hints = { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true };
   const annotations = { ...tool.annotations, ...hints };
   return { ...tool, annotations, isUnreviewed: true };

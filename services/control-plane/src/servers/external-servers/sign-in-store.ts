@@ -1,7 +1,7 @@
 import type { Tenant, Transaction } from '../../platform/database/database.ts';
 
 /** A sign-in in progress of the platform to an external server. */
-export type StartedSignIn = {
+export type PendingSignIn = {
   stateHash: string;
   workspaceId: string;
   serverId: string;
@@ -12,7 +12,7 @@ export type StartedSignIn = {
   expiresAt: Date;
 };
 
-export async function insertSignIn(tx: Transaction, started: StartedSignIn): Promise<void> {
+export async function insertSignIn(tx: Transaction, started: PendingSignIn): Promise<void> {
   await tx.externalSignIn.createMany({ data: started });
 }
 
@@ -25,7 +25,7 @@ export async function hasSignIn(tx: Transaction, stateHash: string): Promise<boo
 export async function takeSignIn(
   tx: Transaction,
   stateHash: string,
-): Promise<(StartedSignIn & { tenant: Tenant }) | undefined> {
+): Promise<(PendingSignIn & { tenant: Tenant }) | undefined> {
   const found = await tx.externalSignIn.findUnique({
     where: { stateHash },
     include: { server: { select: { workspace: { select: { organizationId: true } } } } },

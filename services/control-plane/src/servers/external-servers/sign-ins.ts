@@ -14,10 +14,10 @@ import type { RefreshAttached } from './refresh-attached.ts';
 import * as signIns from './sign-in-store.ts';
 import {
   type AttachedServer,
+  type ExternalServerSignIn,
   findAttached,
   listAttached,
   NO_SIGN_IN,
-  type SignIn,
   saveSignIn,
   toSignInRef,
 } from './store.ts';
@@ -81,7 +81,7 @@ export function createExternalSignIns(options: {
    * Saves the result of a sign-in or sign-out. It changes the plans, and may make the declarations of the server
    * visible for the first time.
    */
-  async function settle(tenant: Tenant, place: Place, signIn: SignIn): Promise<void> {
+  async function settle(tenant: Tenant, place: Place, signIn: ExternalServerSignIn): Promise<void> {
     const { id, serverId } = place;
     await database.within(tenant, async (tx) => {
       await getLocked(tx, place);

@@ -31,11 +31,11 @@ export type AttachedServer = {
   outputBytesMax: number;
   declared: ExternalServer | null;
   pins: readonly Pin[];
-} & Health &
-  SignIn;
+} & ExternalServerHealth &
+  ExternalServerSignIn;
 
 /** The platform's sign-in to an external server, for all callers of its tools. */
-export type SignIn = {
+export type ExternalServerSignIn = {
   /** Null if calls carry no token. */
   signedInAt: Date | null;
   signInIssuer: string | null;
@@ -44,10 +44,15 @@ export type SignIn = {
   mayHoldTokens: boolean;
 };
 
-export const NO_SIGN_IN: SignIn = { signedInAt: null, signInIssuer: null, signInScope: null, mayHoldTokens: false };
+export const NO_SIGN_IN: ExternalServerSignIn = {
+  signedInAt: null,
+  signInIssuer: null,
+  signInScope: null,
+  mayHoldTokens: false,
+};
 
 /** Result of the last check. */
-export type Health = {
+export type ExternalServerHealth = {
   state: 'ok' | 'unreachable' | 'failed';
   message: string | null;
   /** Number of consecutive failures. */
@@ -89,11 +94,11 @@ export async function replaceAttached(
   await tx.externalServer.createMany({ data });
 }
 
-export async function saveHealth(tx: Transaction, id: string, health: Health): Promise<void> {
+export async function saveHealth(tx: Transaction, id: string, health: ExternalServerHealth): Promise<void> {
   await tx.externalServer.updateMany({ where: { id }, data: health });
 }
 
-export async function saveSignIn(tx: Transaction, id: string, signIn: SignIn): Promise<void> {
+export async function saveSignIn(tx: Transaction, id: string, signIn: ExternalServerSignIn): Promise<void> {
   await tx.externalServer.updateMany({ where: { id }, data: { ...signIn, failures: 0, nextCheckAt: new Date() } });
 }
 

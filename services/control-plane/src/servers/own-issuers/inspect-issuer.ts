@@ -1,6 +1,6 @@
 import { type AppError, isJsonObject, notValid } from '@toolplane/contracts';
 import type { Destination } from '../../platform/commands/commands.ts';
-import type { FetchDocument, Fetched } from '../documents/fetch-document.ts';
+import type { Fetched, FetchThroughDataPlane } from '../documents/fetch-document.ts';
 import type { OwnIssuer } from './own-issuer.ts';
 
 /** Throws `invalid_request` for an issuer whose tokens could not be verified. Rejects if the check is not possible. */
@@ -10,7 +10,7 @@ export type InspectIssuer = (to: Destination, issuer: OwnIssuer) => Promise<OwnI
 const KEY_TYPES = ['EC', 'RSA', 'OKP'];
 
 /** Finds the endpoint of an issuer in its metadata if it is not configured, and checks that keys are published. */
-export function createIssuerInspection(fetchDocument: FetchDocument): InspectIssuer {
+export function createIssuerInspection(fetchDocument: FetchThroughDataPlane): InspectIssuer {
   async function findEndpoint(to: Destination, { issuer, tokens }: OwnIssuer): Promise<string> {
     const reasons: string[] = [];
     for (const url of metadataUrlsOf(issuer)) {

@@ -1,7 +1,7 @@
 import type { SecretUse } from '@toolplane/bus';
 import { AppError, type ErrorCode, storedSecretSchema } from '@toolplane/contracts';
 import { secretAudience } from '@toolplane/sealing';
-import type { Page, PageRequest } from '@toolplane/service-kit/http';
+import type { ListPage, PageRequest } from '@toolplane/service-kit/http';
 import { type Commands, type Destination, toServerPool } from '../../platform/commands/commands.ts';
 import type { Database, Transaction } from '../../platform/database/database.ts';
 import { orNotFound } from '../../platform/or-not-found.ts';
@@ -44,12 +44,12 @@ export type Secrets = {
     idOrSlug: string,
     name: string,
     secret: NewSecret,
-  ): Promise<store.Secret & { uncovered: UncoveredHost[] }>;
+  ): Promise<store.ListedSecret & { uncovered: UncoveredHost[] }>;
   get(principal: Principal, idOrSlug: string, name: string): Promise<SecretDetails>;
   /** Pins a version, so that it stays in use when new ones are stored. Undefined uses the newest version again. */
-  pin(principal: Principal, idOrSlug: string, name: string, version: number | undefined): Promise<store.Secret>;
+  pin(principal: Principal, idOrSlug: string, name: string, version: number | undefined): Promise<store.ListedSecret>;
   remove(principal: Principal, idOrSlug: string, name: string): Promise<void>;
-  list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<Page<store.Secret>>;
+  list(principal: Principal, idOrSlug: string, page: PageRequest): Promise<ListPage<store.ListedSecret>>;
   /** Deletes from the secret store what is no longer needed, and repairs the results of interrupted changes. */
   sweep(): Promise<void>;
   noteUses(uses: readonly SecretUse[]): Promise<void>;

@@ -4,7 +4,7 @@ import type { Prisma } from '../../generated/client.ts';
 import type { Transaction } from '../../platform/database/database.ts';
 import { stored } from './secret-hosts.ts';
 
-export type Secret = {
+export type ListedSecret = {
   name: string;
   /** The hosts of the version in use. `isRedactable` is also about this version. */
   hosts: string[];
@@ -28,7 +28,7 @@ export type SecretVersion = {
 };
 
 /** A secret with its versions, newest first. */
-export type SecretWithVersions = Secret & { versions: SecretVersion[] };
+export type SecretWithVersions = ListedSecret & { versions: SecretVersion[] };
 
 export type SecretId = { workspaceId: string; serverId: string; name: string };
 
@@ -184,7 +184,7 @@ function toSecretWithVersions(row: Row): SecretWithVersions {
   return { ...toSecret(row), versions: row.versions.map((kept) => toVersion(kept, row.version)) };
 }
 
-function toSecret(row: Row): Secret {
+function toSecret(row: Row): ListedSecret {
   const { name, hosts, version, isPinned, isRedactable, createdAt, updatedAt, lastUsedAt } = row;
   return {
     name,

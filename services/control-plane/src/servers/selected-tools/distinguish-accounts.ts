@@ -1,12 +1,12 @@
 import { toDisplayName } from '../../platform/display-name.ts';
-import type { CatalogueTool } from './store.ts';
+import type { SelectableTool } from './store.ts';
 
 /**
  * Where a server offers tools of several instances of one connector, returns the account of each of these tools, by its
  * slug. The tools of all instances have the same texts, so an agent could not know which account a tool uses.
  */
 export function distinguishAccounts(
-  tools: readonly Pick<CatalogueTool, 'slug' | 'serverId' | 'connectorId' | 'instanceName'>[],
+  tools: readonly Pick<SelectableTool, 'slug' | 'serverId' | 'connectorId' | 'instanceName'>[],
 ): Map<string, string> {
   const accounts = new Map<string, string>();
   for (const [connectorId, those] of Map.groupBy(tools, (tool) => tool.connectorId)) {

@@ -19,12 +19,12 @@ export type SelectingServer = {
 };
 
 /** The state of the tools that a server selects. */
-export type Selection = {
+export type SelectionState = {
   /**
    * The offered tools in the order of the selection. `name` is the name on this server. `account` distinguishes a tool
    * from those of other instances of its connector.
    */
-  offered: { name: string; tool: store.CatalogueTool; account?: string }[];
+  offered: { name: string; tool: store.SelectableTool; account?: string }[];
   renamed: Renamed[];
   /** Slugs that are not in the catalogue at present, so that clients do not see these tools. */
   missing: string[];
@@ -52,7 +52,7 @@ export type SelectedTool = CompiledTool & {
 /** Limit of unknown tools with suggestions, because each of these requires a search through the whole catalogue. */
 const SUGGESTED_FOR_MAX = 20;
 
-export async function readSelection(tx: Transaction, server: SelectingServer): Promise<Selection> {
+export async function readSelection(tx: Transaction, server: SelectingServer): Promise<SelectionState> {
   if (!selects(server)) return { offered: [], renamed: [], missing: [], leftOut: [], exposed: [] };
   const { id, workspaceId, isPublic, selectedTools } = server;
   const { names, renamed, leftOut } = nameTools(await store.listOwnNames(tx, id), selectedTools);
@@ -147,7 +147,7 @@ export async function refuseExposure(
   throw new AppError('forbidden', message);
 }
 
-async function readLentOrigin(tx: Transaction, workspaceId: string, serverId: string): Promise<store.Origin> {
+async function readLentOrigin(tx: Transaction, workspaceId: string, serverId: string): Promise<store.OriginSettings> {
   const [lent] = await readLentServers(tx, workspaceId, serverId);
   if (lent === undefined) return store.noOrigin;
   const { allowedHosts, pool, credentialsVersion, compiled } = lent;
@@ -158,7 +158,7 @@ function selects({ mode, selectedTools }: Pick<SelectingServer, 'mode' | 'select
   return mode === 'NORMAL' && selectedTools.length > 0;
 }
 
-function reasonAgainst(tool: store.CatalogueTool | undefined, serverId: string): string | undefined {
+function reasonAgainst(tool: store.SelectableTool | undefined, serverId: string): string | undefined {
   if (tool === undefined) return 'is not in any toolkit of the catalogue';
   return tool.serverId === serverId ? 'is a tool of this server, which already offers it' : undefined;
 }

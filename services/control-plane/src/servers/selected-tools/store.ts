@@ -5,7 +5,7 @@ import { readAttachment } from '../external-servers/attached.ts';
 import { splitSlug } from './name-tools.ts';
 
 /** A tool of the catalogue, as it is listed there. */
-export type CatalogueTool = {
+export type SelectableTool = {
   slug: string;
   /** The server of the tool. `hostedAs` is the name of the tool there. */
   serverId: string;
@@ -28,9 +28,9 @@ function lentServers(workspaceId: string): Prisma.Sql {
 }
 
 /** Finds the tools, among those with the given slugs, that servers of the workspace can offer. */
-export function findTools(tx: Transaction, workspaceId: string, slugs: readonly string[]): Promise<CatalogueTool[]> {
+export function findTools(tx: Transaction, workspaceId: string, slugs: readonly string[]): Promise<SelectableTool[]> {
   const parts = slugs.map(splitSlug);
-  return tx.$queryRaw<CatalogueTool[]>`
+  return tx.$queryRaw<SelectableTool[]>`
     ${lentServers(workspaceId)}
     SELECT w.slug, t.server_id AS "serverId", coalesce(t.hosted_as, t.name) AS "hostedAs", t.description, t.input_schema AS "inputSchema",
       s.id IS NULL AS "isLent", coalesce(s.is_public, false) AS "isPublic",
@@ -80,13 +80,18 @@ export async function listOwnNames(tx: Transaction, serverId: string): Promise<s
 }
 
 /** The settings with which the plans of a server are published. */
-export type Origin = { allowedHosts: string[]; pool: string | null; tools: CompiledTool[]; credentialsVersion: number };
+export type OriginSettings = {
+  allowedHosts: string[];
+  pool: string | null;
+  tools: CompiledTool[];
+  credentialsVersion: number;
+};
 
 /** The origin for a server that was just deleted. */
-export const noOrigin: Origin = { allowedHosts: [], pool: null, tools: [], credentialsVersion: 0 };
+export const noOrigin: OriginSettings = { allowedHosts: [], pool: null, tools: [], credentialsVersion: 0 };
 
 /** Reads the origin for a server of this workspace. */
-export async function readOrigin(tx: Transaction, serverId: string): Promise<Origin> {
+export async function readOrigin(tx: Transaction, serverId: string): Promise<OriginSettings> {
   const origin = await tx.server.findUnique({
     where: { id: serverId },
     select: {

@@ -9,7 +9,7 @@ import { findOtherCredentials } from '../other-credentials.ts';
 import type { PreparedExternal } from '../prepare-plan.ts';
 import { type Run, redactorOf } from '../run.ts';
 import { finishMs, markSent, toDeadlineError } from '../send-in-time.ts';
-import { type Credentials, type NamedSecret, resolveCredentials } from '../step-secrets.ts';
+import { type NamedSecret, resolveCredentials, type StepCredentials } from '../step-secrets.ts';
 import { abilitiesDuringCall, checkAllowed, createAnswerQuestion } from './answer-question.ts';
 import { toBearer } from './bearer.ts';
 import { buildHeaders } from './build-headers.ts';
@@ -70,7 +70,7 @@ function isRefused(thrown: unknown): boolean {
 async function runWith(
   run: Run,
   { external, headers }: PreparedExternal,
-  credentials: Credentials,
+  credentials: StepCredentials,
   token: NamedSecret | undefined,
 ): Promise<Outcome> {
   const { workspaceId } = run.prepared.plan;

@@ -13,7 +13,7 @@ export type NextPage = {
 };
 
 /** A page that the upstream has returned. */
-export type Page = {
+export type ReturnedPage = {
   request: BuiltRequest;
   /** Contains the response unmasked: the next request needs the secrets in it. */
   scope: Scope;
@@ -22,7 +22,7 @@ export type Page = {
 };
 
 /** Returns undefined after the last page. Without a page size, only an empty page is known to be the last. */
-export function findNextPage(pagination: PreparedPagination, page: Page): NextPage | undefined {
+export function findNextPage(pagination: PreparedPagination, page: ReturnedPage): NextPage | undefined {
   if (pagination.type === 'link') return findLinkedPage(pagination, page);
   const value = pagination.type === 'cursor' ? nextCursor(pagination, page) : nextNumber(pagination, page);
   const { parameter } = pagination;
@@ -30,7 +30,7 @@ export function findNextPage(pagination: PreparedPagination, page: Page): NextPa
   return { value, edit: (url) => withQuery(url, parameter, String(value)) };
 }
 
-function findLinkedPage({ parameter }: PreparedPagination, { request, scope }: Page): NextPage | undefined {
+function findLinkedPage({ parameter }: PreparedPagination, { request, scope }: ReturnedPage): NextPage | undefined {
   const url = findNextLink(request.url, scope.response?.headers['link']);
   if (url === undefined) return undefined;
   const value = parameter === undefined ? undefined : readQuery(url, parameter);
@@ -38,7 +38,10 @@ function findLinkedPage({ parameter }: PreparedPagination, { request, scope }: P
 }
 
 /** Returns undefined for a cursor that equals the one of this page, because it leads nowhere. */
-function nextCursor(pagination: PreparedPagination, { request, scope, budget }: Page): string | number | undefined {
+function nextCursor(
+  pagination: PreparedPagination,
+  { request, scope, budget }: ReturnedPage,
+): string | number | undefined {
   const found: Json = pagination.nextCursor?.(scope, budget) ?? null;
   if (typeof found !== 'number' && typeof found !== 'string') return undefined;
   const { parameter = '' } = pagination;
@@ -46,7 +49,10 @@ function nextCursor(pagination: PreparedPagination, { request, scope, budget }: 
 }
 
 /** The page begins at the value of the request's parameter, whether the plan or the caller set it. */
-function nextNumber({ type, parameter = '', limitParameter }: PreparedPagination, page: Page): number | undefined {
+function nextNumber(
+  { type, parameter = '', limitParameter }: PreparedPagination,
+  page: ReturnedPage,
+): number | undefined {
   const { request, itemCount } = page;
   const limit = limitParameter === undefined ? Number.NaN : Number(readQuery(request.url, limitParameter) ?? '');
   if (itemCount === 0 || itemCount < limit) return undefined;

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '@toolplane/contracts';
 import { type BodyKind, bodyKindOf } from '../../../http/body-kind.ts';
 import { chooseMediaType, type MediaType } from '../../../openapi/choose-media-type.ts';
-import type { FieldEncoding, OperationBody } from '../../../openapi/model.ts';
+import type { OpenApiEncoding, OperationBody } from '../../../openapi/model.ts';
 import type { Operation } from '../../descriptor/operation-schema.ts';
 import { kindsOf, withListType } from '../schemas/kinds-of.ts';
 import { objectShape } from '../schemas/object-shape.ts';
@@ -66,7 +66,7 @@ export function draftBody(body: OperationBody, context: DraftContext): BodyDraft
     draft: Omit<ParameterDraft, 'schema'>,
     property: Json,
     as: BodyDraft['encoding'],
-    { style, explode, allowReserved, contentType }: FieldEncoding,
+    { style, explode, allowReserved, contentType }: OpenApiEncoding,
   ): ParameterDraft[] {
     if (allowReserved === true && as === 'form') context.sendOtherwise(encodedReserved(`field "${draft.wireName}"`));
     const isStyled = [style, explode, allowReserved].some((each) => each !== undefined);

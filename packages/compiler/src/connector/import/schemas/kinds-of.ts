@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@toolplane/contracts';
 import type { SchemaWriter } from './write-schema.ts';
 
-export type Kind = 'scalar' | 'array' | 'object';
+export type ValueKind = 'scalar' | 'array' | 'object';
 
 const DEPTH_MAX = 4;
 
@@ -9,8 +9,8 @@ const DEPTH_MAX = 4;
  * Returns the kinds of values that a schema allows. A schema that declares none is treated as a scalar, because most
  * are.
  */
-export function kindsOf(schema: Json | undefined, schemas: SchemaWriter): ReadonlySet<Kind> {
-  const kinds = new Set<Kind>();
+export function kindsOf(schema: Json | undefined, schemas: SchemaWriter): ReadonlySet<ValueKind> {
+  const kinds = new Set<ValueKind>();
   collect(schema, 0);
   if (kinds.size === 0) kinds.add('scalar');
   return kinds;
@@ -33,7 +33,7 @@ export function kindsOf(schema: Json | undefined, schemas: SchemaWriter): Readon
 }
 
 /** The type determines how a list is written, but many schemas have it only in `allOf` or only imply it by `items`. */
-export function withListType(written: JsonObject, kinds: ReadonlySet<Kind>): JsonObject {
+export function withListType(written: JsonObject, kinds: ReadonlySet<ValueKind>): JsonObject {
   const isList = kinds.size === 1 && kinds.has('array');
   const isTyped = written['type'] !== undefined || written['anyOf'] !== undefined;
   return isList && !isTyped ? { type: 'array', ...written } : written;

@@ -5,16 +5,20 @@ import type { ConnectorInput } from '../../descriptor/connector-schema.ts';
 type Authentication = NonNullable<ConnectorInput['authentication']>[number];
 
 /** How an operation sends an authentication. */
-export type Injection = { headers: Record<string, string>; query: Record<string, string> };
+export type CredentialPlacement = { headers: Record<string, string>; query: Record<string, string> };
 
-export type SignIn = { authentication: Authentication; injection: Injection };
+export type AppliedAuthentication = { authentication: Authentication; injection: CredentialPlacement };
 
 /**
  * Converts one alternative of OpenAPI security, whose requirements must all be met. Returns undefined if a connector
  * cannot meet them. API keys beside other requirements become fields of the same authentication. `isPlain` is true if
  * the API has no TLS.
  */
-export function toSignIn(id: string, needs: readonly SecurityNeed[], isPlain: boolean): SignIn | undefined {
+export function toSignIn(
+  id: string,
+  needs: readonly SecurityNeed[],
+  isPlain: boolean,
+): AppliedAuthentication | undefined {
   const [first] = needs;
   if (first === undefined) return undefined;
   if (needs.length === 1) return toSimple(id, first, isPlain);
@@ -25,7 +29,7 @@ export function toSignIn(id: string, needs: readonly SecurityNeed[], isPlain: bo
     isPlain,
   );
   if (login === undefined) return undefined;
-  const injection: Injection = { headers: { ...login.injection.headers }, query: {} };
+  const injection: CredentialPlacement = { headers: { ...login.injection.headers }, query: {} };
   const fields = [...(login.authentication.fields ?? [])];
   for (const { scheme, schemeName } of keys) {
     const place = placeOf(scheme);
@@ -41,8 +45,8 @@ export function toSignIn(id: string, needs: readonly SecurityNeed[], isPlain: bo
  * Chooses what the Authorization header contains. There is only one such header, so several ways to obtain a token are
  * alternatives.
  */
-function toLogin(id: string, needs: readonly SecurityNeed[], isPlain: boolean): SignIn | undefined {
-  const none: Injection = { headers: {}, query: {} };
+function toLogin(id: string, needs: readonly SecurityNeed[], isPlain: boolean): AppliedAuthentication | undefined {
+  const none: CredentialPlacement = { headers: {}, query: {} };
   if (needs.length === 0) return { authentication: { type: 'custom', id, fields: [] }, injection: none };
   const possible = needs.map((need) => toSimple(id, need, isPlain));
   if (needs.length > 1 && !needs.every(({ scheme }) => givesToken(scheme))) return undefined;
@@ -53,8 +57,8 @@ function toLogin(id: string, needs: readonly SecurityNeed[], isPlain: boolean): 
   return { ...signIn, injection: { headers: { Authorization: template }, query: {} } };
 }
 
-function toSimple(id: string, { scheme }: SecurityNeed, isPlain: boolean): SignIn | undefined {
-  const none: Injection = { headers: {}, query: {} };
+function toSimple(id: string, { scheme }: SecurityNeed, isPlain: boolean): AppliedAuthentication | undefined {
+  const none: CredentialPlacement = { headers: {}, query: {} };
   const secret = (key: string, label: string) => [{ key, label, field_type: 'secret' as const, required: true }];
   if (scheme.type === 'apiKey') {
     const place = placeOf(scheme);

@@ -1,5 +1,5 @@
 import { headerNameProblem } from '../../../http/header-name.ts';
-import type { Operation, SecurityNeed } from '../../../openapi/model.ts';
+import type { OpenApiOperation, SecurityNeed } from '../../../openapi/model.ts';
 import type { SourceProblem } from '../../../openapi/parse-content.ts';
 
 /**
@@ -13,7 +13,10 @@ export function givenProblem(given: GivenAuthentication): SourceProblem | undefi
 }
 
 /** Adds the given authentication to operations whose document declares no security. */
-export function withGiven(operations: readonly Operation[], given: GivenAuthentication | undefined): Operation[] {
+export function withGiven(
+  operations: readonly OpenApiOperation[],
+  given: GivenAuthentication | undefined,
+): OpenApiOperation[] {
   if (given === undefined) return [...operations];
   const need = { schemeName: freeName(operations, given.type), scopes: [], scheme: toScheme(given) };
   return operations.map((operation) => (operation.declaresSecurity ? operation : { ...operation, security: [[need]] }));
@@ -25,7 +28,7 @@ function toScheme(given: GivenAuthentication): SecurityNeed['scheme'] {
 }
 
 /** The name must be free, because schemes of the same name are one way to sign in. */
-function freeName(operations: readonly Operation[], wanted: string): string {
+function freeName(operations: readonly OpenApiOperation[], wanted: string): string {
   const taken = new Set(operations.flatMap(({ security }) => security.flat().map(({ schemeName }) => schemeName)));
   let name = wanted;
   for (let number = 2; taken.has(name); number += 1) name = `${wanted}_${number}`;

@@ -1,25 +1,25 @@
-import type { Operation, SecurityNeed } from '../../../openapi/model.ts';
+import type { OpenApiOperation, SecurityNeed } from '../../../openapi/model.ts';
 import type { ConnectorInput } from '../../descriptor/connector-schema.ts';
-import { fieldKey, type SignIn, toSignIn, unusableUrls } from './authentications.ts';
+import { type AppliedAuthentication, fieldKey, toSignIn, unusableUrls } from './authentications.ts';
 
 export type SignIns = {
   /** Returns `none` if the operation needs no credentials, and undefined if no connector can meet its requirements. */
-  of(operation: Operation): SignIn | 'none' | undefined;
+  of(operation: OpenApiOperation): AppliedAuthentication | 'none' | undefined;
   /** The headers and query parameters that any sign-in fills, in lower case. */
   places: ReadonlySet<string>;
   /** Returns the authentications of some operations, with the scopes of all of these operations. */
-  authenticationsOf(operations: readonly Operation[]): NonNullable<ConnectorInput['authentication']>;
+  authenticationsOf(operations: readonly OpenApiOperation[]): NonNullable<ConnectorInput['authentication']>;
   /** Returns the OAuth URLs that cannot be used, because of which a token must be pasted. */
-  unusableUrlsOf(operations: readonly Operation[]): string[];
+  unusableUrlsOf(operations: readonly OpenApiOperation[]): string[];
 };
 
 /**
  * An instance signs in with one authentication, so operations that allow several share as few as possible: the one that
  * most operations allow is preferred. Between equally frequent ones, a user name with a password comes last.
  */
-export function createSignIns(operations: readonly Operation[], serverUrl?: string): SignIns {
+export function createSignIns(operations: readonly OpenApiOperation[], serverUrl?: string): SignIns {
   const isPlain = operations.some(({ servers }) => /^http:/i.test(serverUrl ?? servers[0]?.url ?? ''));
-  const known = new Map<string, SignIn | undefined>();
+  const known = new Map<string, AppliedAuthentication | undefined>();
   const uses = new Map<string, number>();
   const ids = new Set<string>();
   for (const { security } of operations) {
@@ -39,7 +39,7 @@ export function createSignIns(operations: readonly Operation[], serverUrl?: stri
       return security.length === 0 || security.some((needs) => needs.length === 0) ? 'none' : undefined;
     },
     authenticationsOf(some) {
-      const scopes = new Map<SignIn, Set<string>>();
+      const scopes = new Map<AppliedAuthentication, Set<string>>();
       for (const { security } of some) {
         const best = bestOf(security);
         const signIn = best && signInOf(best);
@@ -63,7 +63,7 @@ export function createSignIns(operations: readonly Operation[], serverUrl?: stri
     return possible.toSorted((left, right) => rank(right) - rank(left))[0];
   }
 
-  function signInOf(needs: readonly SecurityNeed[]): SignIn | undefined {
+  function signInOf(needs: readonly SecurityNeed[]): AppliedAuthentication | undefined {
     const key = keyOf(needs);
     if (!known.has(key)) known.set(key, toSignIn(freeId(needs), needs, isPlain));
     return known.get(key);

@@ -1,4 +1,4 @@
-import { type Named, toolNameChoices } from './tool-name-choices.ts';
+import { type NamedOperation, toolNameChoices } from './tool-name-choices.ts';
 
 /** `LENGTH_MAX` is what all clients accept, and `LENGTH_AIM` what remains when they prefix the name of the server. */
 const LENGTH_MAX = 64;
@@ -18,7 +18,7 @@ const shorter: Readonly<Record<string, string>> = {
 };
 
 /** Returns one unique name for each operation, in their order. */
-export function nameTools(operations: readonly Named[]): string[] {
+export function nameTools(operations: readonly NamedOperation[]): string[] {
   const choices = operations.map((operation) => [...new Set(toolNameChoices(operation).flatMap(spellings))]);
   const levels = choices.map(() => 0);
   const nameAt = (index: number) => choices[index]?.[levels[index] ?? 0] ?? 'call_operation';

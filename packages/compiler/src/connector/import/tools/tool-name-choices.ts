@@ -4,7 +4,7 @@ import { verbOf } from './verb-of.ts';
 import { isPlainVerb, isStrongVerb, isVerb, spokenVerb } from './verbs.ts';
 import { singular, wordsOf } from './words.ts';
 
-export type Named = { operationId?: string; method: string; path: string; summary?: string };
+export type NamedOperation = { operationId?: string; method: string; path: string; summary?: string };
 
 /** What follows these words is not the object of the verb, which comes before them. */
 const particles = new Set('for to by in from with of as on at into via or and per using'.split(' '));
@@ -13,7 +13,7 @@ const particles = new Set('for to by in from with of as on at into via or and pe
  * Returns names for the tool of an operation, from the shortest to the most distinctive: a verb, followed by its
  * object. Models choose by names before they read anything else.
  */
-export function toolNameChoices(operation: Named): string[][] {
+export function toolNameChoices(operation: NamedOperation): string[][] {
   const groups = isGenerated(operation) ? [] : groupsOf(withoutSuffix(operation));
   const words = groups.flat();
   if (words.length === 0) return namesFromPath(operation);
@@ -41,7 +41,7 @@ function isMadeOf(word: string, verb: string): boolean {
 }
 
 /** `get` alone has no meaning. */
-function withObject(words: string[], operation: Named): string[] {
+function withObject(words: string[], operation: NamedOperation): string[] {
   return words.length > 1 ? words : [...words, ...(namesFromPath(operation)[0] ?? []).slice(1)];
 }
 
@@ -89,7 +89,7 @@ function groupsOf(operationId: string): string[][] {
 }
 
 /** Returns true if a generator built the id from method and path, which are better sources themselves. */
-function isGenerated({ operationId = '', method, path }: Named): boolean {
+function isGenerated({ operationId = '', method, path }: NamedOperation): boolean {
   const letters = lettersOf(operationId);
   const versionless = path.replaceAll(/\/(?:api|v\d+(?:\.\d+)*)(?=\/|$)/gi, '');
   const forms = [path, versionless].flatMap((each) => {
@@ -100,7 +100,7 @@ function isGenerated({ operationId = '', method, path }: Named): boolean {
 }
 
 /** Removes what frameworks add to make their ids unique: `read_item_items__item_id__get`, `getItemUsingGET_1`. */
-function withoutSuffix({ operationId = '', method, path }: Named): string {
+function withoutSuffix({ operationId = '', method, path }: NamedOperation): string {
   const short = operationId.replace(/Using(?:GET|POST|PUT|PATCH|DELETE)(?:_\d+)?$/, '');
   const suffix = `${path.replaceAll(/\W/g, '_')}_${method.toLowerCase()}`;
   return short.toLowerCase().endsWith(suffix.toLowerCase()) && short.length > suffix.length
