@@ -1,5 +1,5 @@
 // Written by `npm run api-types`; do not edit.
-// document: sha256:332e3cba3741515967e40d9e77476ef4fed76342c288f41db07735a80bd834c0
+// document: sha256:940e15dc081df1f27b926f30e8202004175ded1ce29899f7512d36edcb87df4f
 
 export interface paths {
     "/organizations": {
@@ -1880,28 +1880,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/sealing-target": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get what a value is sealed for: the public key, and the audience
-         * @description The audience is the protected header `aud` of the seal. It names the one place where the data plane accepts the value: a secret of a server (`server`, `secret`), credentials of a connector instance (`instance`, `scope`, `subject`), the client for the sign-in to an external server (`server`, `externalServer`), the client secret of single sign-on (`issuer`), or the headers for loading tools from a URL (`url`).
-         *
-         *     Requires an API key or a session.
-         */
-        get: operations["getSealingTarget"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/mcp-servers/{id}/secrets": {
         parameters: {
             query?: never;
@@ -1975,6 +1953,28 @@ export interface paths {
          *     Requires an API key or a session with the permission `secrets:write`.
          */
         delete: operations["unpinSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sealing-target": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what a value is sealed for: the public key, and the audience
+         * @description The audience is the protected header `aud` of the seal. It names the one place where the data plane accepts the value: a secret of a server (`server`, `secret`), credentials of a connector instance (`instance`, `scope`, `subject`), the client for the sign-in to an external server (`server`, `externalServer`), the client secret of single sign-on (`issuer`), or the headers for loading tools from a URL (`url`).
+         *
+         *     Requires an API key or a session.
+         */
+        get: operations["getSealingTarget"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -8289,63 +8289,6 @@ export interface operations {
             };
         };
     };
-    getSealingTarget: {
-        parameters: {
-            query?: {
-                /** @description Name or id of the server */
-                server?: string;
-                /** @description Name of the secret. A sealed header of an external server is the secret `EXTERNAL_<NAME>_<HEADER>`, in capitals, with `_` for `-` */
-                secret?: string;
-                /** @description Name of the external server whose client it is */
-                externalServer?: string;
-                /** @description Id of the connector instance */
-                instance?: string;
-                /** @description Whose credentials they are; default: `workspace` */
-                scope?: "agent" | "user" | "workspace" | "organization";
-                /** @description The user or agent, as for storing the credentials */
-                subject?: string;
-                /** @description Issuer of single sign-on */
-                issuer?: string;
-                /** @description Of the external server to load tools from */
-                url?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The key and the audience */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @enum {boolean} */
-                        success: true;
-                        message: string;
-                        data: {
-                            key: {
-                                /** @enum {string} */
-                                kty: "EC";
-                                /** @enum {string} */
-                                crv: "P-256";
-                                x: string;
-                                y: string;
-                                kid: string;
-                                /** @enum {string} */
-                                alg: "ECDH-ES+A256KW";
-                                /** @enum {string} */
-                                use: "enc";
-                            };
-                            audience: string;
-                        };
-                    };
-                };
-            };
-        };
-    };
     listSecrets: {
         parameters: {
             query?: {
@@ -8525,6 +8468,63 @@ export interface operations {
                         success: true;
                         message: string;
                         data: components["schemas"]["Secret"];
+                    };
+                };
+            };
+        };
+    };
+    getSealingTarget: {
+        parameters: {
+            query?: {
+                /** @description Name or id of the server */
+                server?: string;
+                /** @description Name of the secret. A sealed header of an external server is the secret `EXTERNAL_<NAME>_<HEADER>`, in capitals, with `_` for `-` */
+                secret?: string;
+                /** @description Name of the external server whose client it is */
+                externalServer?: string;
+                /** @description Id of the connector instance */
+                instance?: string;
+                /** @description Whose credentials they are; default: `workspace` */
+                scope?: "agent" | "user" | "workspace" | "organization";
+                /** @description The user or agent, as for storing the credentials */
+                subject?: string;
+                /** @description Issuer of single sign-on */
+                issuer?: string;
+                /** @description Of the external server to load tools from */
+                url?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key and the audience */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        message: string;
+                        data: {
+                            key: {
+                                /** @enum {string} */
+                                kty: "EC";
+                                /** @enum {string} */
+                                crv: "P-256";
+                                x: string;
+                                y: string;
+                                kid: string;
+                                /** @enum {string} */
+                                alg: "ECDH-ES+A256KW";
+                                /** @enum {string} */
+                                use: "enc";
+                            };
+                            audience: string;
+                        };
                     };
                 };
             };
