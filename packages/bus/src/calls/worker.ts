@@ -106,8 +106,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     waitingMax: WAITING_PER_SLOT * concurrency,
   });
 
-  bus.messages.subscribe(channels.cancel(queue), (callId) => running.stop(callId, 'cancelled'));
-  bus.messages.subscribe(channels.answers(queue, workerId), questions.accept);
+  const stopListening = [
+    bus.messages.subscribe(channels.cancel(queue), (callId) => running.stop(callId, 'cancelled')),
+    bus.messages.subscribe(channels.answers(queue, workerId), questions.accept),
+  ];
 
   // What a processor returns or throws is copied into Redis, so it returns 0 and throws nothing.
   const deliver = (job: Job) =>
@@ -186,6 +188,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     await Promise.race([endBull(overdue.promise), overdue.promise]);
     for (const timer of timers) clearTimeout(timer);
     epoch.leave();
+    redis.disconnect();
+    // Whoever sends an answer must see that nobody receives it.
+    for (const stop of stopListening) stop();
   }
 
   function close({ graceMs }: { graceMs: number }): Promise<void> {
