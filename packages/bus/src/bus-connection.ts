@@ -18,12 +18,12 @@ export type BusConnection = AsyncDisposable & {
   readonly messages: ChannelListeners;
   /**
    * For the caller of a queue: its calls, whose epoch is that of their own connection, and their replies, which may be
-   * large.
+   * large. The caller disconnects both when it is closed.
    */
   forCaller(queue: string): { redis: Redis; replies: ChannelListeners };
   /**
    * For the worker of a queue. Its commands wait until Redis is back. For the command that blocks, BullMQ opens a
-   * second connection of its own.
+   * second connection of its own. The worker disconnects it when it is closed.
    */
   forWorker(queue: string): Redis;
   /** The open connections, for metrics. */
@@ -114,6 +114,7 @@ export function connectBus({ redisUrl }: { redisUrl: string }): BusConnection {
     redis.on('reconnecting', () => {
       connection.reconnects += 1;
     });
+    redis.on('end', () => opened.delete(name));
     const firstClose = new Promise<void>((resolve) => redis.once('close', () => resolve()));
     attempts.set(redis, { firstReady: whenReady(redis), firstClose });
     return redis;
@@ -130,6 +131,7 @@ export function connectBus({ redisUrl }: { redisUrl: string }): BusConnection {
       });
       redis.onTimeout = () => noteSilence(true);
       redis.on('connect', () => redis.stream.prependListener('data', onData));
+      redis.on('end', () => failingFast.delete(redis));
       failingFast.add(redis);
       return redis;
     });

@@ -19,8 +19,8 @@ export type ChannelListeners = {
    * Resolves when subscribed, or when subscribing has to wait for Redis. The result is a function that stops listening.
    */
   listen(channel: string, listener: ChannelListener): Promise<() => void>;
-  /** Listens for as long as the process runs. Unlike `listen`, it also reports the first subscription. */
-  subscribe(channel: string, onMessage: ChannelListener['onMessage'], onSubscribed?: () => void): void;
+  /** Unlike `listen`, it does not wait, and also reports the first subscription. */
+  subscribe(channel: string, onMessage: ChannelListener['onMessage'], onSubscribed?: () => void): () => void;
   /** Whether messages on all channels arrive. */
   isReady(): boolean;
   /** Resolves after the first subscription. */
@@ -73,28 +73,30 @@ export function createChannelListeners(redis: Redis): ChannelListeners {
     for (const { onSubscribed } of listeners.get(channel) ?? []) onSubscribed?.();
   }
 
-  const listen: ChannelListeners['listen'] = async (channel, listener) => {
+  function add(channel: string, listener: ChannelListener): () => void {
     const those = listeners.get(channel) ?? new Set();
     listeners.set(channel, those.add(listener));
-    if (isConnected()) await answeredSoon(subscribeTo(channel));
     return () => {
       if (!those.delete(listener) || those.size > 0) return;
       listeners.delete(channel);
       refused.delete(channel);
       if (isConnected()) redis.unsubscribe(channel).catch(() => {});
     };
-  };
+  }
 
   return {
     redis,
     subscribed: subscribed.promise,
     isReady: () => isConnected() && refused.size === 0,
-    listen,
+    async listen(channel, listener) {
+      const stop = add(channel, listener);
+      if (isConnected()) await answeredSoon(subscribeTo(channel));
+      return stop;
+    },
     subscribe(channel, onMessage, onSubscribed = () => {}) {
-      const wasConnected = isConnected();
-      void listen(channel, { onMessage, onSubscribed }).then(() => {
-        if (wasConnected) onSubscribed();
-      });
+      const stop = add(channel, { onMessage, onSubscribed });
+      if (isConnected()) void subscribeTo(channel).then((isSubscribed) => isSubscribed && onSubscribed());
+      return stop;
     },
   };
 }

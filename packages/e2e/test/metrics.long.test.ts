@@ -126,14 +126,15 @@ test('a service has one connection to Redis for each purpose, whatever uses it',
   const connectionsOf = (service: ServiceName) =>
     clients
       .filter((line) => line.includes(` user=toolplane-${service} `))
-      .map((line) => / name=toolplane:(\S+)/.exec(line)?.[1] ?? line)
+      .map((line) => / name=(?:toolplane:)?(\S+)/.exec(line)?.[1] ?? line)
       .toSorted();
   const ofCaller = (queue: string) => [`caller:${queue}`, 'commands', 'documents', 'messages', `replies:${queue}`];
   expect(connectionsOf('edge')).toEqual(ofCaller('calls'));
   expect(connectionsOf('control-plane')).toEqual(ofCaller('commands'));
-  // The second connection of each queue waits for the next job.
-  const ofWorkers = ['calls', 'commands'].flatMap((queue) => [`worker:${queue}`, `worker:${queue}`]);
-  expect(connectionsOf('data-plane')).toEqual(['commands', 'documents', 'messages', ...ofWorkers]);
+  // BullMQ names the connection on which it waits for the next job of a queue.
+  const waiting = ['calls-2', 'commands-2'].map((queue) => `tp:queue:${Buffer.from(queue).toString('base64')}`);
+  const ofWorkers = ['worker:calls', 'worker:commands'];
+  expect(connectionsOf('data-plane')).toEqual(['commands', 'documents', 'messages', ...waiting, ...ofWorkers]);
 });
 
 test('an exemplar names a trace, and only clients that ask for OpenMetrics get any', async () => {

@@ -278,6 +278,9 @@ export async function createCaller(options: CallerOptions): Promise<Caller> {
     await admission.close();
     await callQueue.close();
     epoch.leave();
+    // A worker that ends a call of this caller later must see that nobody receives the reply: then it returns the lease.
+    redis.disconnect();
+    listeners.redis.disconnect();
   }
 
   function close({ drainMs = 0 } = {}): Promise<void> {

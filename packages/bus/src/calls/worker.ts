@@ -106,8 +106,10 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     waitingMax: WAITING_PER_SLOT * concurrency,
   });
 
-  bus.messages.subscribe(channels.cancel(queue), (callId) => running.stop(callId, 'cancelled'));
-  bus.messages.subscribe(channels.answers(queue, workerId), questions.accept);
+  const stopListening = [
+    bus.messages.subscribe(channels.cancel(queue), (callId) => running.stop(callId, 'cancelled')),
+    bus.messages.subscribe(channels.answers(queue, workerId), questions.accept),
+  ];
 
   // What a processor returns or throws is copied into Redis, so it returns 0 and throws nothing.
   const deliver = (job: Job) =>
@@ -189,6 +191,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     // process alive.
     void bull.close(true).catch(onError);
     epoch.leave();
+    redis.disconnect();
+    // Whoever sends an answer must see that nobody receives it.
+    for (const stop of stopListening) stop();
   }
 
   function close({ graceMs }: { graceMs: number }): Promise<void> {
