@@ -158,7 +158,7 @@ test.each(eras)(
   'in mode NORMAL a client of protocol %s calls each tool as at its own server',
   async (version, connect) => {
     const selectedTools = ['desk.find_oldest', 'ticket-system.get_ticket'];
-    const request = { name: `selected for ${version}`, mode: 'NORMAL', selectedTools };
+    const request = { name: `selected-${version.slice(0, 10)}`, mode: 'NORMAL', selectedTools };
     const { body } = await requestRest(platform, 'POST', '/mcp-servers', request);
     await using client = await connect(body.data.url, platform.apiKey);
     expect((await client.callTool('find_oldest', {})).structuredContent).toEqual({ first: 'T-1' });
