@@ -74,7 +74,7 @@ describe('descriptions', () => {
     ['', 'missing_description'],
     ['  ', 'missing_description'],
     ['Find train', 'vague_description: The description only repeats the name'],
-    ['Finds trains', 'vague_description: The description is too short'],
+    ['Finds trains', 'vague_description: The description is shorter than 20 characters'],
     ['The timetable of a station for a day', 'vague_description: The description does not say what the tool does'],
   ])('%j is reported', (description, problem) => {
     expect(warnings([{ name: 'find_train', description }])).toEqual([expect.stringContaining(problem)]);
