@@ -204,6 +204,15 @@ describe('a row of the call log', () => {
     expect(found({ rows: [], processEvents: [killed('edge 2', at(1_500), at(4_000))] })).toEqual(['oneRow']);
   });
 
+  test('of the second before its edge lost Redis may be missing if the edge then stops', () => {
+    const processEvents: ProcessEvent[] = [{ process: 'edge 1', what: 'stopped', from: at(2_500), to: at(9_000) }];
+    const cutFrom = (from: number) => [
+      injection({ faults: ['link edge to Redis: cut', 'edge: SIGTERM'], from: at(from), to: at(9_000) }),
+    ];
+    expect(found({ rows: [], processEvents, injections: cutFrom(2_000) })).toEqual([]);
+    expect(found({ rows: [], processEvents, injections: cutFrom(5_000) })).toEqual(['oneRow']);
+  });
+
   test('that is there twice is found', () => {
     const row = { client: 'c1', outcome: 'done' };
     expect(found({ rows: [row, row] })).toEqual(['oneRow']);

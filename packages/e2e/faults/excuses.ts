@@ -42,12 +42,13 @@ export function createExcuses({ processEvents, injections }: Pick<Journals, 'pro
       const kinds: ProcessEvent['what'][] = isTask ? ['killed', 'stopped'] : ['killed'];
       const since = isTask ? from : to - 100;
       if (of(edge, kinds).some((event) => event.from >= since && event.from <= to + UNWRITTEN_ROWS_MS)) return true;
-      // An edge that stops while Redis is unavailable cannot write the rows that it has kept meanwhile.
+      // An edge that stops while Redis is unavailable cannot write the rows that it has kept meanwhile, nor those of the
+      // second before.
       const isCutOff = of(edge, ['stopped']).some((event) =>
         injections.some(
           (each) =>
             overlaps(each, event) &&
-            overlaps({ from: each.from, to: each.to + UNWRITTEN_ROWS_MS }, { from: to, to }) &&
+            overlaps({ from: each.from - UNWRITTEN_ROWS_MS, to: each.to + UNWRITTEN_ROWS_MS }, { from: to, to }) &&
             each.faults.some((name) => name.startsWith('Redis') || name.startsWith('link edge to Redis')),
         ),
       );
