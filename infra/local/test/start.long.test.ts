@@ -62,13 +62,13 @@ test('whatever people do to the sample and to the printed key, the next start fi
     [
       async (it) => {
         await asUser(it).call('DELETE', '/mcp-servers/nightline/policy');
-        await asUser(it).call('PUT', egressOf(it), { hosts: ['api.example.com'] });
+        await asUser(it).call('PUT', egressOf(it), { allowHosts: ['api.example.com'], denyHosts: [] });
       },
       'egress_denied',
     ],
     [
       async (it) => {
-        await asUser(it).call('PUT', egressOf(it), { hosts: null });
+        await asUser(it).call('PUT', egressOf(it), { allowHosts: null, denyHosts: [] });
         await asUser(it).call('DELETE', `/api-keys/${parseApiKey(it.apiKey)?.keyId}`);
       },
       'is no longer valid',
