@@ -19,7 +19,10 @@ const document = join(project, 'clock.flower.yaml');
 /** Commands that need a program or a registry that this gate does not have. */
 const ELSEWHERE = /^(npx|claude) /m;
 
-ok(!existsSync(home), `${home} exists; the gate needs a clone without data of local mode`);
+if (existsSync(home) && process.env['CI'] === undefined) {
+  console.log(`README: not tried, because ${home} has data of local mode; run this in a fresh clone`);
+  process.exit();
+}
 const blocks = readBlocks();
 const zsh = findOnPath('zsh') ?? (await unpackDebianProgram(join(project, '.cache'), zshPackage()));
 for (const [name, shell] of [
