@@ -3,7 +3,7 @@ export type { BusEvent } from './bus-event.ts';
 export { type CallLogReader, createCallLogReader } from './call-log/call-log-reader.ts';
 export { type CallLogWriter, createCallLogWriter } from './call-log/call-log-writer.ts';
 export { type LoggedCall, loggedCallSchema } from './call-log/logged-call.ts';
-export { type CallPlaces, createCallPlaces, type TakenPlaces, type WantedPlace } from './call-places.ts';
+export { type CallSlots, createCallSlots, type TakenSlots, type WantedPlace } from './call-slots.ts';
 export type { CallRequest } from './calls/call-request.ts';
 export { type Caller, type CallerOptions, createCaller } from './calls/caller.ts';
 export type { DeliveredCall } from './calls/deliver-call.ts';

@@ -113,7 +113,7 @@ test.each<[Service, RegExp]>([
 const [edge, dataPlane, controlPlane] = ['edge', 'data-plane', 'control-plane'] as const;
 
 test.each<[string, Service[]]>([
-  ['call-places.ts', [edge]],
+  ['call-slots.ts', [edge]],
   ['calls/admission.ts', [edge, controlPlane]],
   ['calls/sent-calls.ts', [edge, controlPlane]],
   ['calls/reply-receiver.ts', [edge, controlPlane]],

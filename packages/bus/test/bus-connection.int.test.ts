@@ -10,7 +10,7 @@ import {
   connectBus,
   createCaller,
   createCallLogWriter,
-  createCallPlaces,
+  createCallSlots,
   createEdgeStore,
   createLocks,
   createNoteWriter,
@@ -34,7 +34,7 @@ async function openEdge(bus: BusConnection): Promise<void> {
   }
   await createCallLogWriter({ bus, keys });
   await createRateLimits({ bus, of: 'calls' });
-  await createCallPlaces({ bus });
+  await createCallSlots({ bus });
   const status = { service: 'edge' as const, id: 'e1', host: 'h', version: '1', startedAt: 1, reasons: [] };
   await startHeartbeat({ bus, describe: async () => status });
 }

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { parseCallKeys } from '@toolplane/sealing';
-import { connectBus, createCaller, createCallPlaces, createLocks, createRateLimits } from '../src/index.ts';
+import { connectBus, createCaller, createCallSlots, createLocks, createRateLimits } from '../src/index.ts';
 import { openLink } from './tcp-link.ts';
 import { failureOf, inMs, openBus } from './test-bus.ts';
 import { until } from './until.ts';
@@ -16,7 +16,7 @@ test('on a silent link all that a call waits for fails in little more than the t
   const caller = await createCaller({ bus: edge, queue, keys: parseCallKeys(keyText) });
   const options = { bus: edge };
   const rates = await createRateLimits({ ...options, of: 'calls' });
-  const [places, locks] = [await createCallPlaces(options), await createLocks(options)];
+  const [places, locks] = [await createCallSlots(options), await createLocks(options)];
   const place = { key: 'k', max: 1, holdMs: 1000 };
   const window = { key: 'k', limit: 100, intervalMs: 1000 };
   const ask = async () => {

@@ -56,7 +56,7 @@ async function handle({ callId, body, signal, hold, leaveSlot, ask }: DeliveredC
   if (leaves) leaveSlot();
   if (asks) return succeeded(await ask({ method: 'roots/list', params: {} }, signal));
   for (let step = 1; step <= (steps?.count ?? 0); step += 1) {
-    if (!hold.isSure()) await hold.confirm();
+    if (!hold.isStillOwner()) await hold.confirm();
     await fetch(`${steps?.url}/${step}`, { method: 'POST', signal });
     await new Promise((resolve) => setTimeout(resolve, steps?.pauseMs));
   }

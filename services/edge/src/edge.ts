@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type {
   CallLogWriter,
-  CallPlaces,
+  CallSlots,
   EdgeStore,
   NoteWriter,
   PooledCaller,
@@ -35,7 +35,7 @@ export type EdgeParts = {
   readonly store: EdgeStore;
   /** Counts calls for the limits of policies, together with all other edges. */
   readonly callRates: Pick<RateLimits, 'take'>;
-  readonly callPlaces: Pick<CallPlaces, 'take' | 'giveBack'>;
+  readonly callSlots: Pick<CallSlots, 'take' | 'giveBack'>;
   readonly seenCallers: Pick<NoteWriter<'seen-callers'>, 'note'>;
   readonly seenUsers: Pick<NoteWriter<'seen-users'>, 'note'>;
   /** Records policy decisions for the audit log. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   connectBus,
   createCallLogWriter,
-  createCallPlaces,
+  createCallSlots,
   createEdgeStore,
   createNoteWriter,
   createPooledCaller,
@@ -87,7 +87,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
   const decisions = await createNoteWriter('decisions', noteOptions);
   const approvalRequests = await createNoteWriter('approval-requests', noteOptions);
   const callRates = await createRateLimits({ bus, of: 'calls' });
-  const callPlaces = await createCallPlaces({ bus });
+  const callSlots = await createCallSlots({ bus });
   const callLog = await createCallLogWriter(noteOptions);
   let isStopping = false;
   const stopping = new AbortController();
@@ -126,7 +126,7 @@ export async function startEdge(resources: AsyncDisposableStack, logger: Logger)
     store,
     callLog,
     callRates,
-    callPlaces,
+    callSlots,
     seenCallers,
     seenUsers,
     decisions,

@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { trySoon } from './try-soon.ts';
+import { retryInBackground } from './retry-in-background.ts';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
 test('is over with the first try, and leaves no timer', async () => {
-  await trySoon(async () => {});
+  await retryInBackground(async () => {});
   expect(jest.getTimerCount()).toBe(0);
 });
 
 test('does not wait long for a Redis that hangs', async () => {
   let isOver = false;
-  const tried = trySoon(() => new Promise(() => {})).then(() => {
+  const tried = retryInBackground(() => new Promise(() => {})).then(() => {
     isOver = true;
   });
   await jest.advanceTimersByTimeAsync(49);
@@ -28,7 +28,7 @@ test('a first try that fails late is followed by others', async () => {
     if (tries.length === 1) second.resolve();
     await tries.shift();
   };
-  await trySoon(attempt);
+  await retryInBackground(attempt);
   expect(tries).toHaveLength(1);
   first.reject(new Error('no answer'));
   await second.promise;

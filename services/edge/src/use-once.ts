@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Edge, UsedOnce } from './edge.ts';
-import { trySoon } from './try-soon.ts';
+import { retryInBackground } from './retry-in-background.ts';
 
 /** The maximum number of uses held in memory. Beyond it, only Redis knows the oldest ones. */
 const USED_MAX = 100_000;
@@ -32,7 +32,7 @@ export async function useOnce(
   usedOnce.set(name, true, { ttl: leftMs });
   const release = () => {
     usedOnce.delete(name);
-    return trySoon(() => store.releaseOnce(name, user));
+    return retryInBackground(() => store.releaseOnce(name, user));
   };
   try {
     if (await store.useOnce(name, leftMs, user)) return { release };

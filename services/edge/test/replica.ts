@@ -3,7 +3,7 @@ import {
   connectBus,
   createCaller,
   createCallLogWriter,
-  createCallPlaces,
+  createCallSlots,
   createEdgeStore,
   createNoteWriter,
   createRateLimits,
@@ -95,7 +95,7 @@ export async function createReplica({
   const decisions = await createNoteWriter('decisions', noteOptions);
   const approvalRequests = await createNoteWriter('approval-requests', noteOptions);
   const callRates = await createRateLimits({ bus, of: 'calls' });
-  const callPlaces = await createCallPlaces({ bus });
+  const callSlots = await createCallSlots({ bus });
   const callLog = await createCallLogWriter(noteOptions);
   const publicUrl = 'http://127.0.0.1';
   const connectUrl = 'https://console.example.test';
@@ -105,7 +105,7 @@ export async function createReplica({
     snapshot,
     store,
     callRates,
-    callPlaces,
+    callSlots,
     seenCallers,
     seenUsers,
     pepper,

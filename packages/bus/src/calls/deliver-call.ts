@@ -6,7 +6,7 @@ import type { QueueEpoch } from '../queue-epoch.ts';
 import { busFailure } from './bus-failures.ts';
 import { isDeadlineTooFar, isWorthStarting } from './deadline.ts';
 import { isSupportedVersion, laysFences, type OpenedCall, openCall, type Reply } from './envelope.ts';
-import type { Hearer, OpenEvents } from './event-sender.ts';
+import type { OpenEvents, Recipient } from './event-sender.ts';
 import type { RevokeFence, TakeFence } from './fence.ts';
 import { HOLD_MS, type Hold, type Holds, type Moment, thisMoment } from './holds.ts';
 import { openJob } from './job-calls.ts';
@@ -158,7 +158,7 @@ export function createDelivery({
     if (fence === 'taken') onEvent({ type: 'already_started', callId: call.callId });
     if (fence === 'missing') onEvent({ type: 'fence_missing', callId: call.callId });
     if (fence !== 'ours') return;
-    const hearer: Hearer = { id: call.replyTo, wasHeld: false };
+    const hearer: Recipient = { id: call.replyTo, wasHeld: false };
     const refusal = await refusalOf(call, queuedAt);
     const reply = refusal === undefined ? await run(call, taking, hearer, leaveSlot) : { outcome: refusal };
     // The next command of BullMQ uses the same connection, after the reply, so both can be sent together.
@@ -179,7 +179,7 @@ export function createDelivery({
   async function run(
     call: OpenedCall,
     taking: { owner: string; at: Moment },
-    hearer: Hearer,
+    hearer: Recipient,
     leaveSlot: () => void,
   ): Promise<Reply> {
     const { callId, tenant, body, deadline, epoch } = call;

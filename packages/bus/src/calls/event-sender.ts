@@ -8,12 +8,12 @@ import type { ReplyRouting } from './envelope.ts';
 /**
  * The caller that receives what a call sends: the one that sent the call, until its client comes back to another one.
  */
-export type Hearer = { id: string; wasHeld: boolean };
+export type Recipient = { id: string; wasHeld: boolean };
 
 /** Sends one event to the hearer, or to another caller, and resolves with the number of receivers: one, or none. */
 export type SendEvent = (event: CallMessage, to?: string) => Promise<number>;
 /** Returns a function that sends the events of one call. */
-export type OpenEvents = (routing: ReplyRouting, hearer: Hearer) => SendEvent;
+export type OpenEvents = (routing: ReplyRouting, hearer: Recipient) => SendEvent;
 
 /**
  * Events are sent at once and over the connection of the replies, so none arrives after the reply of its call. They are

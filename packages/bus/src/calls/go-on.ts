@@ -15,7 +15,7 @@ import { questionIdOf } from './suspended-questions.ts';
 /** How long until the order is sent to the worker again and the reply is looked up again. */
 const REPEAT_MS = 1000;
 /** After this many attempts in a row without a listener, the worker is considered lost. */
-const UNHEARD_MAX = 3;
+const UNDELIVERED_MAX = 3;
 
 export type GoOnRequest = Pick<CallRequest, 'signal' | 'onEvent' | 'onHeld' | 'onReport'> & {
   /**
@@ -71,7 +71,7 @@ export async function sendGoOn(
     } catch {
       // Redis is unavailable: the deadline ends the call.
     }
-    if (unanswered >= UNHEARD_MAX) return giveUp(call, 'worker_lost');
+    if (unanswered >= UNDELIVERED_MAX) return giveUp(call, 'worker_lost');
   }
 }
 

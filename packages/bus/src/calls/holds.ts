@@ -18,7 +18,7 @@ const LOOK_MS = 400;
 /** Says whether a call still belongs to this worker. */
 export type Hold = {
   /** Known without asking Redis; to be read in the same event-loop turn in which something is sent. */
-  isSure(): boolean;
+  isStillOwner(): boolean;
   /**
    * Resolves once this is certain. Rejects with the reason if the call no longer belongs to this worker, or has to
    * stop.
@@ -34,10 +34,10 @@ export const thisMoment = (): Moment => ({ wallMs: Date.now(), steadyMs: perform
 const msSince = ({ wallMs, steadyMs }: Moment) => Math.max(Date.now() - wallMs, performance.now() - steadyMs);
 
 /** `at` is the moment right before its fence was taken, and later that of the last read. */
-type HeldCall = { callId: string; owner: string; epoch: string; at: Moment; signal: AbortSignal };
+type OwnedCall = { callId: string; owner: string; epoch: string; at: Moment; signal: AbortSignal };
 
 export type Holds = {
-  open(call: HeldCall): Hold & { close(): void };
+  open(call: OwnedCall): Hold & { close(): void };
 };
 
 export function createHolds({
@@ -51,7 +51,7 @@ export function createHolds({
   epoch: Pick<QueueEpoch, 'current' | 'known'>;
   stop(callId: string, code: BusFailureCode): void;
 }): Holds {
-  const held = new Set<HeldCall>();
+  const held = new Set<OwnedCall>();
   let looking: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
@@ -86,9 +86,9 @@ export function createHolds({
       held.add(call);
       timer ??= setInterval(() => void checkHoldsOnce(), LOOK_MS);
       const { signal } = call;
-      const isSure = () => !held.has(call) || msSince(call.at) < HOLD_MS;
+      const isStillOwner = () => !held.has(call) || msSince(call.at) < HOLD_MS;
       return {
-        isSure,
+        isStillOwner,
         async confirm() {
           const { promise: stopped, reject } = Promise.withResolvers<never>();
           stopped.catch(() => {});
@@ -97,7 +97,7 @@ export function createHolds({
           try {
             for (;;) {
               signal.throwIfAborted();
-              if (isSure()) return;
+              if (isStillOwner()) return;
               await Promise.race([checkHoldsOnce(), stopped]);
             }
           } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from './envelope.ts';
-import { CALLS_PER_JOB_MAX, callsOf, jobsOf, openJob } from './job-calls.ts';
+import { CALLS_PER_JOB_MAX, callCountOf, jobsOf, openJob } from './job-calls.ts';
 
 const clear = { v: 2, tenant: 'a', replyTo: 'x', deadline: 1, epoch: 'e' };
 const sealed = (bytes: number): Envelope => ({ ...clear, sealed: 'x'.repeat(bytes) });
@@ -20,7 +20,7 @@ describe('calls of one event loop turn', () => {
     const calls = queued(sizes);
     const made = jobsOf(calls);
     expect(made.map((job) => job.calls.length)).toEqual(jobs);
-    expect(made.map(({ jobId }) => callsOf(jobId))).toEqual(jobs);
+    expect(made.map(({ jobId }) => callCountOf(jobId))).toEqual(jobs);
     expect(made.flatMap((job) => job.calls)).toEqual(calls);
     const opened = made.flatMap(({ jobId, data }) => openJob(jobId, JSON.parse(JSON.stringify(data))));
     expect(opened).toEqual(calls.map(({ call, envelope }) => ({ callId: call.callId, envelope })));

@@ -58,7 +58,7 @@ export function jobsOf(calls: readonly SealedCall[]): QueueJob[] {
 }
 
 /** How many calls a job has, by its id. */
-export const callsOf = (jobId: string) => Number(/\+(\d)$/.exec(jobId)?.[1] ?? 1);
+export const callCountOf = (jobId: string) => Number(/\+(\d)$/.exec(jobId)?.[1] ?? 1);
 
 /** The content of a job in Redis. Undefined if it is nothing that a caller writes. */
 export function openJob(jobId: string, data: unknown): { callId: string; envelope: unknown }[] | undefined {

@@ -2,7 +2,7 @@ import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { HoldWrites } from '../hold-writes.ts';
 import { defineScript, type Script } from '../redis-script.ts';
-import { callsOf } from './job-calls.ts';
+import { callCountOf } from './job-calls.ts';
 import type { QueueSearch } from './slots.ts';
 
 /**
@@ -98,7 +98,7 @@ export class JobWorker extends Worker {
       const found = (await this.#find([this.toKey('wait')], args)) as [number, number, string?, string?];
       const [there, examined, jobId, organization] = found;
       all += examined;
-      const isWanted = jobId !== undefined && organization !== undefined && mayTake(organization, callsOf(jobId));
+      const isWanted = jobId !== undefined && organization !== undefined && mayTake(organization, callCountOf(jobId));
       if (isWanted && !this.closing && !this.paused && (await this.#takeOutOfOrder(jobId))) continue;
       this.#searched = there < LOOKED_AT_MAX ? 0 : this.#searched + LOOKED_AT_MAX;
       return all;

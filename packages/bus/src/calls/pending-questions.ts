@@ -3,14 +3,14 @@ import type { CallCipher } from '@toolplane/sealing';
 import type { BusEvent } from '../bus-event.ts';
 import { openAnswer, readAnswerMessage } from './answer-message.ts';
 import type { ReplyRouting, Routing } from './envelope.ts';
-import type { Hearer, SendEvent } from './event-sender.ts';
+import type { Recipient, SendEvent } from './event-sender.ts';
 import { openOrder, readOrderMessage } from './order-message.ts';
 import { type AskingCall, createOrderTaker } from './take-order.ts';
 
 /** How long until a question is sent again: the question or its answer may have been lost on the way. */
 const REPEAT_MS = 2000;
 /** After this many attempts in a row without a listener, the caller is considered lost. */
-const UNHEARD_MAX = 2;
+const UNDELIVERED_MAX = 2;
 
 /**
  * Asks the client behind a call, and waits for its answer. Throws `input_declined` if nobody answers or wants to,
@@ -28,7 +28,7 @@ export type PendingQuestions = {
   /** Opens the questions of one call, whose signal ends all of them. `close` must be called when the call has ended. */
   open(
     routing: ReplyRouting & Pick<Routing, 'lease'>,
-    hearer: Hearer,
+    hearer: Recipient,
     send: SendEvent,
     ended: AbortSignal,
   ): { ask: Ask; close(): void };
@@ -67,7 +67,7 @@ export function createPendingQuestions({
         if (call.isHeld) return;
         const receivers = await send({ kind: 'ask', id, answerTo: workerId, request });
         unanswered = receivers > 0 || call.isHeld ? 0 : unanswered + 1;
-        if (unanswered >= UNHEARD_MAX) reject(declined('There is no longer anybody to ask'));
+        if (unanswered >= UNDELIVERED_MAX) reject(declined('There is no longer anybody to ask'));
       };
       const settle = (answer: CallAnswer) => {
         call.questions.delete(id);

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { QUEUE_PREFIX, queueName } from '../keys.ts';
-import { callsOf } from './job-calls.ts';
+import { callCountOf } from './job-calls.ts';
 
 /**
  * How full a queue is, in calls: a job counts with all of its calls until the last of them has ended. The services that
@@ -24,7 +24,7 @@ export async function readQueueDepth(redis: Redis, queue: string): Promise<Queue
   const read = async (part: string) => {
     // Workers take jobs from the end of the list.
     const [jobs, jobIds] = await Promise.all([redis.llen(key(part)), redis.lrange(key(part), -JOBS_READ_MAX, -1)]);
-    const calls = jobIds.reduce((sum, jobId) => sum + callsOf(jobId), Math.max(jobs - jobIds.length, 0));
+    const calls = jobIds.reduce((sum, jobId) => sum + callCountOf(jobId), Math.max(jobs - jobIds.length, 0));
     return { calls, next: jobIds.at(-1) };
   };
   const [waiting, active] = await Promise.all([read('wait'), read('active')]);

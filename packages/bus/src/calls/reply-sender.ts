@@ -7,7 +7,7 @@ import { createMicroBatch } from '../micro-batch.ts';
 import { defineScript } from '../redis-script.ts';
 import { LOST_MS_AFTER_DEADLINE } from './deadline.ts';
 import { KEEP_REPLY_MS, keptMs, type Reply, type ReplyRouting, type Routing, sealReply } from './envelope.ts';
-import type { Hearer } from './event-sender.ts';
+import type { Recipient } from './event-sender.ts';
 import { shareOf } from './share.ts';
 
 /** Copies of replies above this size are kept for less time if somebody has received the reply itself. */
@@ -16,7 +16,7 @@ export const LARGE_REPLY_BYTES = 65_536;
  * Long enough for a caller whose connection was lost while the reply was on its way: it notices within 10 s, reconnects
  * and reads the copy. Within a minute, one tenant could fill Redis with large copies.
  */
-const KEEP_HEARD_MS = 15_000;
+const KEEP_DELIVERED_MS = 15_000;
 /**
  * The maximum size of such copies of one organization that one worker leaves in Redis in that time. Beyond it, copies
  * of received replies are not kept: a call whose connection is lost at just that moment ends as `unknown`.
@@ -54,7 +54,7 @@ return { heard, refused }`;
 export type SendReply = (
   routing: ReplyRouting & Pick<Routing, 'deadline' | 'keepReplyMs' | 'lease'>,
   reply: Reply,
-  hearer?: Hearer,
+  hearer?: Recipient,
   onWritten?: () => void,
 ) => Promise<boolean>;
 
@@ -68,7 +68,7 @@ type SealedReply = {
 };
 
 export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: CallCipher): SendReply {
-  const mayKeep = limitBytes(KEEP_HEARD_BYTES, KEEP_HEARD_MS);
+  const mayKeep = limitBytes(KEEP_HEARD_BYTES, KEEP_DELIVERED_MS);
   const script = defineScript(redis, 'toolplaneReply', REPLY);
   const send = createMicroBatch(holdWrites, async (replies: SealedReply[]) => {
     const answer = await script(
@@ -121,8 +121,8 @@ export function createReplySender(redis: Redis, holdWrites: HoldWrites, cipher: 
     if (bytes <= LARGE_REPLY_BYTES || routing.keepReplyMs !== undefined) return '';
     const isKept = mayKeep(shareOf(routing).organization, bytes);
     // The client of a held call may come back for the reply.
-    if (wasHeld) return isKept ? '' : KEEP_HEARD_MS;
-    return isKept ? KEEP_HEARD_MS : 1;
+    if (wasHeld) return isKept ? '' : KEEP_DELIVERED_MS;
+    return isKept ? KEEP_DELIVERED_MS : 1;
   }
 
   return async (routing, reply, { id, wasHeld } = { id: routing.replyTo, wasHeld: false }, onWritten) => {

@@ -1,6 +1,6 @@
 import { type CallAnswer, type CallOrder, type JsonObject, type OrderAnswer, toAppError } from '@toolplane/contracts';
 import type { ReplyRouting, Routing } from './envelope.ts';
-import type { Hearer, SendEvent } from './event-sender.ts';
+import type { Recipient, SendEvent } from './event-sender.ts';
 import { createShares, shareOf } from './share.ts';
 
 /**
@@ -16,7 +16,7 @@ type OpenQuestion = { settle(answer: CallAnswer): void; check(answer: JsonObject
 /** A call of this worker that has asked something. */
 export type AskingCall = {
   readonly routing: ReplyRouting & Pick<Routing, 'lease'>;
-  readonly hearer: Hearer;
+  readonly hearer: Recipient;
   readonly send: SendEvent;
   readonly questions: Map<number, OpenQuestion>;
   /** The client has the questions of this call: no events are sent for them. */

@@ -140,7 +140,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   let rest: NodeJS.Timeout | undefined;
 
   /** Stops fetching for a while. A worker that does so is not ready. */
-  function restAWhile(): void {
+  function pauseFetching(): void {
     if (rest !== undefined || closing !== undefined) return;
     rest = setTimeout(() => {
       rest = undefined;
@@ -163,7 +163,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   bull.on('error', (error) => {
     // While Redis is unavailable, every error is about that, and the loss is already reported.
     if (redis.status !== 'ready') return;
-    if (refusals.note(error)) restAWhile();
+    if (refusals.note(error)) pauseFetching();
     else onError(error);
   });
   bull.on('failed', (job, error) => {

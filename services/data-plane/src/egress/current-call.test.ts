@@ -20,7 +20,7 @@ function post(url: string, hold: Hold) {
 function sureFor(looks: number): Hold {
   let left = looks;
   return {
-    isSure: () => left-- > 0,
+    isStillOwner: () => left-- > 0,
     confirm: () => Promise.reject(new AppError('worker_lost', 'The worker of the call was lost')),
   };
 }
@@ -48,11 +48,11 @@ test('a connection that is made after the process stood still is closed before a
 
 test('a call that is still held continues after it was looked up (F3)', async () => {
   await using api = await startUpstream(json({}));
-  let isSure = false;
+  let isStillOwner = false;
   const confirm = async () => {
-    isSure = true;
+    isStillOwner = true;
   };
-  expect(await post(api.url, { isSure: () => isSure, confirm })).toMatchObject({ status: 200 });
+  expect(await post(api.url, { isStillOwner: () => isStillOwner, confirm })).toMatchObject({ status: 200 });
   expect(api.seen).toHaveLength(1);
 });
 

@@ -22,5 +22,5 @@ export const currentOrganization = (): string | undefined => current.getStore()?
 /** Returns undefined, without waiting, if the call is known to still belong to this process. */
 export function confirmHold(limits: { timeoutMs: number; signal: AbortSignal }): Promise<void> | undefined {
   const hold = currentHold();
-  return hold === undefined || hold.isSure() ? undefined : inTime(hold.confirm(), limits);
+  return hold === undefined || hold.isStillOwner() ? undefined : inTime(hold.confirm(), limits);
 }

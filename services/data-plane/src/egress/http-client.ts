@@ -220,7 +220,7 @@ function hostDenied(owner: 'data plane' | 'workspace'): UpstreamError {
  */
 function refuseLateConnection(socket: Socket, hold: Hold, isTls: boolean): void {
   function refuse(): void {
-    if (hold.isSure()) return;
+    if (hold.isStillOwner()) return;
     const message = 'The data plane stood still before it was connected; nothing was sent';
     socket.destroy(new UpstreamError('upstream_unreachable', message, { isOurs: true }));
   }

@@ -40,10 +40,10 @@ afterEach(() => tls.setDefaultCACertificates(trusted));
 
 const notSent = { code: 'upstream_unreachable', isSent: false };
 
-function post(client: HttpClient, url: string, isSure: () => boolean) {
+function post(client: HttpClient, url: string, isStillOwner: () => boolean) {
   const { signal } = new AbortController();
   const request = { workspaceId: 'ws', url, method: 'POST', headers: {}, timeoutMs: 5000, signal } as const;
-  return inCall({ organization: 'o', hold: { isSure, confirm: async () => {} } }, () => client.send(request));
+  return inCall({ organization: 'o', hold: { isStillOwner, confirm: async () => {} } }, () => client.send(request));
 }
 
 test('nothing is sent after a TLS handshake during which the process stood still (F3)', async () => {

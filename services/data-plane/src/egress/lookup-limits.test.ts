@@ -47,7 +47,7 @@ test('an organization looks up so many names at once, however many workspaces it
     },
   });
   const giveUp = new AbortController();
-  const hold = { isSure: () => true, confirm: async () => {} };
+  const hold = { isStillOwner: () => true, confirm: async () => {} };
   const flood = Array.from({ length: 27 }, (_, index) =>
     inCall({ organization: 'crowd', hold }, () => {
       const url = `http://never${index}.example.com/`;

@@ -6,7 +6,7 @@ import { readTrace } from '../callers/trace-carrier.ts';
 import type { Edge } from '../edge.ts';
 import { REPLAYED_META_KEY, TASKS_EXTENSION } from '../protocol/protocol.ts';
 import type { Result } from '../protocol/result.ts';
-import { trySoon } from '../try-soon.ts';
+import { retryInBackground } from '../retry-in-background.ts';
 import { startBoundedWait } from './bounded-wait.ts';
 import { endCallSpan, startCallSpan } from './call-span.ts';
 import {
@@ -112,7 +112,7 @@ async function findEnd(
   }
   if (!isReported || outcome.outcome === 'input_required') return undefined;
   const { members } = toToolResult({ outcome, traceId: undefined }, { isKeyed: true });
-  await trySoon(async () => {
+  await retryInBackground(async () => {
     await storeResult(edge, first, { members }, undefined);
   });
   return {

@@ -11,7 +11,7 @@ import type { TargetCall } from './target-call.ts';
  * gate there. Outcomes that are `not_started` mean that it still waits.
  */
 export async function continueCall(
-  edge: CallParts & Pick<Edge, 'callPlaces'>,
+  edge: CallParts & Pick<Edge, 'callSlots'>,
   request: TargetCall,
   held: Held,
   answers: Record<string, JsonObject>,
@@ -33,15 +33,15 @@ export async function continueCall(
   });
   if (again !== undefined) return recordEnd(edge, request, begun, { outcome, held: { ...held, call: again } });
   const hasEnded = outcome.outcome !== 'not_started';
-  if (hasEnded && held.places !== undefined) edge.callPlaces.giveBack(held.places);
+  if (hasEnded && held.places !== undefined) edge.callSlots.giveBack(held.places);
   return recordEnd(edge, request, begun, { outcome });
 }
 
 /** Stops a call that nobody can continue, and releases its concurrency slots. */
 export async function abandonCall(
-  { calls, callPlaces }: Pick<Edge, 'calls' | 'callPlaces'>,
+  { calls, callSlots }: Pick<Edge, 'calls' | 'callSlots'>,
   { call, places }: Held,
 ): Promise<void> {
   await calls.goOn(call, { answers: {}, signal: AbortSignal.abort() });
-  if (places !== undefined) callPlaces.giveBack(places);
+  if (places !== undefined) callSlots.giveBack(places);
 }

@@ -1,4 +1,4 @@
-import type { HeldCall, TakenPlaces } from '@toolplane/bus';
+import type { HeldCall, TakenSlots } from '@toolplane/bus';
 import { z } from 'zod';
 import type { KeyedAttempt } from './keyed-records.ts';
 
@@ -20,7 +20,7 @@ export const heldSchema = z.strictObject({
   }) satisfies z.ZodType<HeldCall>,
   /** The concurrency slots that the call holds under policy limits. */
   places: z.strictObject({ holder: z.string(), names: z.array(z.string()) }).optional() satisfies z.ZodType<
-    TakenPlaces | undefined
+    TakenSlots | undefined
   >,
   /** The record of its idempotency key, where its result is stored for repeated calls. */
   keyed: z

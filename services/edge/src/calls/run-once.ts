@@ -5,7 +5,7 @@ import type { HostedServer } from '../manifests/hosted-server.ts';
 import { McpError } from '../protocol/mcp-error.ts';
 import { NOT_KEPT_META_KEY } from '../protocol/protocol.ts';
 import type { Result, TextResult } from '../protocol/result.ts';
-import { trySoon } from '../try-soon.ts';
+import { retryInBackground } from '../retry-in-background.ts';
 import { awaitFirst, toFailedResult } from './await-first.ts';
 import { ASK_MS_MAX } from './bounded-wait.ts';
 import type { FoundBy } from './call-span.ts';
@@ -53,7 +53,7 @@ export async function runOnce(edge: Pick<Edge, 'store' | 'stopping'>, call: Keye
       first = await acquireKey(edge, own, writtenBy(call.target, askMsOf(call)));
     } catch (thrown) {
       // The record may have been written despite the error.
-      void trySoon(() => releaseKey(edge, attempt));
+      void retryInBackground(() => releaseKey(edge, attempt));
       const { code, message } = toAppError(thrown);
       const isAway = code === 'queue_unavailable';
       const why = isAway ? 'The idempotency key cannot be looked up right now' : message;
@@ -89,14 +89,14 @@ async function runFirst(edge: Pick<Edge, 'store'>, own: KeyedAttempt, run: Run):
     ended = await run(own);
   } catch (thrown) {
     // Errors that are thrown deliberately are thrown before anything is executed.
-    if (thrown instanceof McpError || thrown instanceof AppError) await trySoon(() => releaseKey(edge, own));
+    if (thrown instanceof McpError || thrown instanceof AppError) await retryInBackground(() => releaseKey(edge, own));
     throw thrown;
   }
   const { result, isFinal, isHeld, isFoundLater, traceparent } = ended;
   // A repeated call may find the outcome of the recorded call.
   if (isHeld || (isFoundLater && own.call !== undefined)) return result;
   if (isFinal) return storeAndReport(edge, own, result, traceparent);
-  await trySoon(() => releaseKey(edge, own));
+  await retryInBackground(() => releaseKey(edge, own));
   return result;
 }
 
@@ -111,7 +111,7 @@ async function storeAndReport(
   traceparent: string | undefined,
 ): Promise<Result> {
   let isKept = true;
-  await trySoon(async () => {
+  await retryInBackground(async () => {
     isKept = await storeResult(edge, own, result, traceparent);
   });
   return isKept ? result : { ...result, meta: { ...result.meta, [NOT_KEPT_META_KEY]: true } };

@@ -1,4 +1,4 @@
-import type { TakenPlaces } from '@toolplane/bus';
+import type { TakenSlots } from '@toolplane/bus';
 import type { PolicyLimit } from '@toolplane/contracts';
 import { limitsFor, type PolicyCaller } from '@toolplane/policy';
 import { networkOf } from '@toolplane/service-kit';
@@ -22,10 +22,10 @@ type Counted = { of: PolicyLimit; key: string };
  * against limits on the number of calls that run at the same time. A refused call is not counted.
  */
 export async function applyLimits(
-  { callPlaces, callRates }: Pick<Edge, 'callPlaces' | 'callRates'>,
+  { callSlots, callRates }: Pick<Edge, 'callSlots' | 'callRates'>,
   call: GatedCall & { caller: PolicyCaller },
   { until, isCounted }: { until: number; isCounted: boolean },
-): Promise<GateRefusal | { places: TakenPlaces | undefined }> {
+): Promise<GateRefusal | { places: TakenSlots | undefined }> {
   const counted = findLimits(call);
   if (counted.length === 0) return noSlots;
   const holdMs = Math.max(until - Date.now(), 0) + LATE_MS_MAX;
@@ -35,17 +35,17 @@ export async function applyLimits(
   const windows = counted.flatMap(({ of, key }) =>
     of.calls === undefined || isCounted ? [] : [{ of, key, limit: of.calls.max, intervalMs: of.calls.seconds * 1000 }],
   );
-  let taken: TakenPlaces | undefined;
+  let taken: TakenSlots | undefined;
   try {
-    taken = await callPlaces.take(places);
+    taken = await callSlots.take(places);
     if (taken === undefined) return limitReached(limitsOf(places), FULL_RETRY_MS);
     const waitMs = await callRates.take(windows);
     if (waitMs === 0) return { places: taken };
-    callPlaces.giveBack(taken);
+    callSlots.giveBack(taken);
     return limitReached(limitsOf(windows), waitMs);
   } catch (thrown) {
     // A limit that cannot be counted would be no limit, so the call is refused.
-    if (taken !== undefined) callPlaces.giveBack(taken);
+    if (taken !== undefined) callSlots.giveBack(taken);
     return {
       refusal: toFailure(thrown),
       rule: limitsOf(counted)

@@ -3,7 +3,7 @@ import { decide } from '@toolplane/policy';
 import type { Edge } from '../edge.ts';
 import { toCallerFor } from '../manifests/policy-check.ts';
 import { applyLimits } from './apply-limits.ts';
-import { createApprovals } from './approvals.ts';
+import { createCallApprovals } from './call-approvals.ts';
 import type { CallGate, GateDecision, GatedCall } from './gated-call.ts';
 import { toPolicyCaller } from './policy-caller.ts';
 import { recordRefusal } from './record-refusal.ts';
@@ -11,7 +11,7 @@ import { policyDenied } from './refusals.ts';
 import type { ApprovalParts } from './workspace-approval.ts';
 
 /** What a gate uses of the edge. */
-export type GateParts = ApprovalParts & Pick<Edge, 'callPlaces' | 'callRates' | 'decisions'>;
+export type GateParts = ApprovalParts & Pick<Edge, 'callSlots' | 'callRates' | 'decisions'>;
 
 /** Opens the gate of one call. Returns undefined if no policy applies. */
 export function openGate(edge: GateParts, call: GatedCall): CallGate | undefined {
@@ -20,7 +20,7 @@ export function openGate(edge: GateParts, call: GatedCall): CallGate | undefined
 
 function createGate(edge: GateParts, call: GatedCall): CallGate {
   const caller = toPolicyCaller(call.principal);
-  const approvals = createApprovals(edge, call);
+  const approvals = createCallApprovals(edge, call);
   /** The call was admitted before: limits count it once. */
   let isCounted = false;
 
@@ -62,7 +62,7 @@ function createGate(edge: GateParts, call: GatedCall): CallGate {
     return {
       places,
       end({ outcome, isUnanswered }) {
-        if (places !== undefined) edge.callPlaces.giveBack(places);
+        if (places !== undefined) edge.callSlots.giveBack(places);
         // In this case only Redis says that the call was not started, and anybody who can write to Redis can forge
         // that.
         if (isUnanswered) approvals.keep();

@@ -1,4 +1,4 @@
-import type { TakenPlaces } from '@toolplane/bus';
+import type { TakenSlots } from '@toolplane/bus';
 import type { Failure, InputRequired, JsonObject, Outcome, ToolCall } from '@toolplane/contracts';
 import type { Principal } from '../callers/principal.ts';
 import type { HostedServer, Target } from '../manifests/hosted-server.ts';
@@ -44,7 +44,7 @@ export type Admit = (callArguments: JsonObject, until: number) => Promise<GateDe
  * A refused call holds no concurrency slots. For an admitted call, `end` has to be called with the outcome of the
  * round, unless the call continues elsewhere and takes its slots (`places`) with it.
  */
-export type GateDecision = GateRefusal | { places: TakenPlaces | undefined; end(ended: EndedRound): void };
+export type GateDecision = GateRefusal | { places: TakenSlots | undefined; end(ended: EndedRound): void };
 /** `isUnanswered` means that the call was queued and no worker that ran it has answered. */
 type EndedRound = { outcome: Outcome; isUnanswered: boolean };
 /** `rule` is the rule or limit that decided. */

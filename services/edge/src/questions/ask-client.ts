@@ -21,8 +21,8 @@ import type { TargetCall } from '../calls/target-call.ts';
 import type { Edge } from '../edge.ts';
 import { McpError, rpcCodes } from '../protocol/mcp-error.ts';
 import { toFailure } from '../protocol/to-failure.ts';
+import { retryInBackground } from '../retry-in-background.ts';
 import { watchSessionEnd } from '../sessions/watch-end.ts';
-import { trySoon } from '../try-soon.ts';
 import type { AskingRequest } from './request-state.ts';
 
 /** What asking a legacy client uses of the edge. */
@@ -63,7 +63,7 @@ export async function askClient(
         : refusalOf(request, outcome);
     if (refusal !== undefined) return { outcome: refusal, ...found };
     // A request that waits for the result of this idempotency key has to know that it takes longer.
-    if (keyed !== undefined) await trySoon(() => renewKey(edge, keyed, writtenBy(call.target, ASK_MS_MAX)));
+    if (keyed !== undefined) await retryInBackground(() => renewKey(edge, keyed, writtenBy(call.target, ASK_MS_MAX)));
     let asked: Record<string, Json>;
     try {
       asked = await askAll(edge, request, startWaiting(), outcome);

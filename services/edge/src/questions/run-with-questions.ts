@@ -28,7 +28,7 @@ import { CONNECT_STATE, offerConnection } from './offer-connection.ts';
 import { type AskingRequest, sealRequestState, type UsedState, useRequestState } from './request-state.ts';
 
 /** What a call that may ask its client uses of the edge. */
-export type QuestionParts = AskParts & LinkParts & Pick<Edge, 'callPlaces' | 'cipher' | 'usedOnce'>;
+export type QuestionParts = AskParts & LinkParts & Pick<Edge, 'callSlots' | 'cipher' | 'usedOnce'>;
 
 /** `isHeld` means that the call has begun and waits for the answers. */
 export type InputRequiredAnswer = { inputRequired: TextResult; isHeld?: boolean };
@@ -175,7 +175,7 @@ function hasApproval({ gateState: { asked, approved = [] } }: UsedState): boolea
 }
 
 async function toInputRequired(
-  edge: Pick<Edge, 'callPlaces' | 'calls' | 'cipher'>,
+  edge: Pick<Edge, 'callSlots' | 'calls' | 'cipher'>,
   { asking, used }: Pick<AnsweredRequest, 'asking' | 'used'>,
   { inputRequests, state }: InputRequired,
   held: Held | undefined,

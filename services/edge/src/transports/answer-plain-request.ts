@@ -12,7 +12,7 @@ import type { HostedServer, HostedTool, Target } from '../manifests/hosted-serve
 import { answerRequest } from '../mcp/answer-request.ts';
 import { type PlainRequest, toPlainRequest } from '../mcp/plain-request.ts';
 import { answerEndedCall } from '../mcp/tools-call.ts';
-import { mayAskPerson } from '../policies/approvals.ts';
+import { mayAskPerson } from '../policies/call-approvals.ts';
 import { openGate } from '../policies/call-gate.ts';
 import { metaKeys } from '../protocol/protocol.ts';
 import { resultText } from '../protocol/rpc-text.ts';

@@ -63,16 +63,16 @@ function warnOfErrorEnds({ id, actions }: Step, stepIndex: number, procedure: Pr
 function isTaken(actions: Action[], index: number, status: number): boolean | undefined {
   const action = actions[index];
   if (action === undefined || action.do === 'retry') return false;
-  let isSure = true;
+  let isStillOwner = true;
   for (const before of actions.slice(0, index)) {
     // The attempts of a retry are eventually used up.
     if (before.do === 'retry') continue;
     const holds = matches(before, status);
     if (holds === true) return false;
-    isSure &&= holds === false;
+    isStillOwner &&= holds === false;
   }
   const holds = matches(action, status);
-  return holds === true && !isSure ? undefined : holds;
+  return holds === true && !isStillOwner ? undefined : holds;
 }
 
 /**

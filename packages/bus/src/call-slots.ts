@@ -8,17 +8,17 @@ import { defineScript } from './redis-script.ts';
 export type WantedPlace = { key: string; max: number; holdMs: number };
 
 /** The slots that one call holds. Any process that has this object can return them. */
-export type TakenPlaces = { holder: string; names: string[] };
+export type TakenSlots = { holder: string; names: string[] };
 
 /** Limits how many calls run at the same time, at all edges together. */
-export type CallPlaces = {
+export type CallSlots = {
   /**
    * Takes one slot under each key; the caller must return them. Resolves with undefined, without having taken any, if
    * one of the keys has no free slot. Slots expire, so that those of an edge that died are not lost. Rejects with
    * `queue_unavailable` if Redis does not answer.
    */
-  take(places: readonly WantedPlace[]): Promise<TakenPlaces | undefined>;
-  giveBack(taken: TakenPlaces): void;
+  take(places: readonly WantedPlace[]): Promise<TakenSlots | undefined>;
+  giveBack(taken: TakenSlots): void;
 };
 
 /**
@@ -46,13 +46,13 @@ for i = 1, #KEYS do redis.call('ZREM', KEYS[i], ARGV[1]) end
 return 1`;
 
 /** Resolves when Redis answered or failed for the first time. */
-export async function createCallPlaces({ bus }: { bus: BusConnection }): Promise<CallPlaces> {
+export async function createCallSlots({ bus }: { bus: BusConnection }): Promise<CallSlots> {
   const redis = bus.commands;
   const take = defineScript(redis, 'toolplaneTakePlaces', TAKE);
   const leave = defineScript(redis, 'toolplaneGiveBackPlaces', GIVE_BACK);
   await firstAttempt(redis);
   // A slot that cannot be returned expires, and so does one that Redis granted but whose answer was lost.
-  function giveBack({ holder, names }: TakenPlaces): void {
+  function giveBack({ holder, names }: TakenSlots): void {
     if (names.length > 0) leave(names, [holder]).catch(() => undefined);
   }
 

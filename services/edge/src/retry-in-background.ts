@@ -18,7 +18,7 @@ const FIRST_TRY_MS_MAX = 50;
  * attempt, successful or not, or when that attempt takes too long. Further attempts follow for a minute while this edge
  * runs.
  */
-export async function trySoon(attempt: () => Promise<void>): Promise<void> {
+export async function retryInBackground(attempt: () => Promise<void>): Promise<void> {
   const timeout = Promise.withResolvers<void>();
   const timer = setTimeout(timeout.resolve, FIRST_TRY_MS_MAX);
   await Promise.race([attemptWithRetries(attempt), timeout.promise]);

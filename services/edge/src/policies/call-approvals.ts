@@ -22,7 +22,7 @@ export function mayAskPerson({ policy, tool }: PolicyCheck): boolean {
   return policy.rulesFor(tool).some(({ rule }) => rule.effect === 'approve' && approvalOf(rule).by === 'user');
 }
 
-export function createApprovals(edge: ApprovalParts, call: GatedCall): CallApprovals {
+export function createCallApprovals(edge: ApprovalParts, call: GatedCall): CallApprovals {
   const approved = new Set<string>();
   /** Approvals by the workspace that this edge has used for this call. */
   const used = new Map<string, UsedApproval>();

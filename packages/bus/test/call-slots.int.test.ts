@@ -2,7 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startTestRedis } from '@toolplane/loopback/test-redis';
 import { Redis } from 'ioredis';
-import { type CallPlaces, connectBus, createCallPlaces } from '../src/index.ts';
+import { type CallSlots, connectBus, createCallSlots } from '../src/index.ts';
 import { keys } from '../src/keys.ts';
 import { until } from './until.ts';
 
@@ -10,10 +10,10 @@ const redisUrl = process.env['REDIS_URL'] ?? '';
 
 const stack = new AsyncDisposableStack();
 let redis: Redis;
-let edges: [CallPlaces, CallPlaces];
+let edges: [CallSlots, CallSlots];
 beforeAll(async () => {
   redis = stack.adopt(new Redis(redisUrl), (it) => it.disconnect());
-  const open = () => createCallPlaces({ bus: stack.use(connectBus({ redisUrl })) });
+  const open = () => createCallSlots({ bus: stack.use(connectBus({ redisUrl })) });
   edges = [await open(), await open()];
 });
 afterAll(() => stack.disposeAsync());
@@ -59,7 +59,7 @@ test('the place of a long call stays when a shorter call takes another place', a
 test('without limits Redis is not asked', async () => {
   await using server = await startTestRedis();
   await using bus = connectBus({ redisUrl: server.url });
-  const alone = await createCallPlaces({ bus });
+  const alone = await createCallSlots({ bus });
   await server.kill();
   expect(await alone.take([])).toBeDefined();
   await expect(alone.take([placeOf(1)])).rejects.toMatchObject({ code: 'queue_unavailable' });
