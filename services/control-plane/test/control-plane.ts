@@ -157,7 +157,7 @@ export async function startTestControlPlane(options: Options = {}): Promise<Test
     edgePublicUrl,
     addressOf,
     answerMsMax: {
-      others: 1000,
+      others: 2500,
       store_credential: 3000,
       test_connection: 2000,
       fetch_document: 3000,
